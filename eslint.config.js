@@ -1,0 +1,108 @@
+/**
+ * Lint rules: typescript-eslint's type-checked set, and the project's import rule
+ * (diagnostics <- config <- pki <- render <- builder <- lab <- cli <- main; only the back end has effects).
+ */
+import eslint from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const effects = ['fs', 'fs/promises', 'os', 'process', 'net', 'http', 'https', 'dns', 'worker_threads'].flatMap(
+  (name) => [name, `node:${name}`],
+);
+const childProcess = ['child_process', 'node:child_process', 'execa'];
+
+/** `above` names the layers that the files must not import from. */
+const imports = (names, above) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: names.map((name) => ({
+        name,
+        message: 'Effects live in src/builder; subprocesses in src/builder/run.ts and src/lab/start.ts alone.',
+      })),
+      patterns: above.map((layer) => ({
+        regex: `^(\\.\\./)+${layer}(/|\\.ts$)`,
+        message: 'Imports point one way: diagnostics <- config <- pki <- render <- builder <- lab <- cli <- main.',
+      })),
+    },
+  ],
+});
+
+const noAmbient = {
+  'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval'],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Date', property: 'now', message: 'The clock is a parameter.' },
+    { object: 'Math', property: 'random', message: 'Randomness is a parameter.' },
+    { object: 'crypto', property: 'randomUUID', message: 'Randomness is a parameter.' },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'The clock is a parameter.' },
+    { selector: "CallExpression[callee.name='Date']", message: 'The clock is a parameter.' },
+  ],
+};
+
+export default defineConfig(
+  { ignores: ['dist/', 'out/', 'node_modules/', 'coverage/', '**/expected/', '.cache/'] },
+  eslint.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'max-lines': ['error', { max: 250, skipBlankLines: false, skipComments: false }],
+      'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  { files: ['src/**/*.ts'], rules: imports(childProcess, []) },
+  {
+    files: ['src/diagnostics/**'],
+    rules: {
+      ...imports([...childProcess, ...effects], ['config', 'pki', 'render', 'builder', 'lab', 'cli', 'main']),
+      ...noAmbient,
+    },
+  },
+  {
+    files: ['src/config/**'],
+    rules: {
+      ...imports([...childProcess, ...effects], ['pki', 'render', 'builder', 'lab', 'cli', 'main']),
+      ...noAmbient,
+    },
+  },
+  { files: ['src/config/load.ts'], rules: imports(childProcess, ['pki', 'render', 'builder', 'lab', 'cli', 'main']) },
+  {
+    files: ['src/render/**'],
+    rules: { ...imports([...childProcess, ...effects], ['builder', 'lab', 'cli', 'main']), ...noAmbient },
+  },
+  {
+    files: ['src/pki/**'],
+    rules: { ...imports([...childProcess, ...effects], ['render', 'builder', 'lab', 'cli', 'main']), ...noAmbient },
+  },
+  {
+    files: ['src/pki/{identities,store,atomic-write}.ts'],
+    rules: { ...imports(childProcess, ['render', 'builder', 'lab', 'cli', 'main']), 'no-restricted-properties': 'off' },
+  },
+  { files: ['src/builder/**'], rules: imports(childProcess, ['lab', 'cli', 'main']) },
+  { files: ['src/builder/run.ts'], rules: imports([], ['lab', 'cli', 'main']) },
+  { files: ['src/lab/**'], rules: imports(childProcess, ['cli', 'main']) },
+  { files: ['src/lab/start.ts'], rules: imports([], ['cli', 'main']) },
+  {
+    files: ['scripts/**', 'test/**'],
+    rules: { 'no-console': 'off', 'max-lines-per-function': 'off', 'max-lines': 'off' },
+  },
+  { files: ['*.js', 'bin/**', 'scripts/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  prettier,
+);

@@ -1,0 +1,37 @@
+#!/bin/bash
+#
+# check-bootstrap-status.sh [--json]: where this node is and what keeps it there, from the ledger. The exit status is 0 when
+# all is well, 1 when a step failed, 2 when one waits or runs.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+readonly STATUS=$RUN_DIR/status.json
+
+human() {
+  jq -r '
+    "Node: \(.node) of cluster \(.cluster), \(.boot_role)", "State: \(.state)", "Health: \(.health)", "Steps:",
+    (.steps[] | "  \(.step): \(.state)" + (if .cause == "" then "" else " (\(.cause))" end) + " since \(.since)",
+      (.message | select(. != "") | split("\n")[] | "    " + .), (.todo | select(. != "") | "    what to do: " + .))' "$STATUS"
+  if [[ -s $STATE_DIR/cluster-joined ]]; then
+    printf 'Joined at: %s\n' "$(read_state cluster-joined)"
+  fi
+}
+
+if [[ ! -s $STATUS ]]; then
+  printf 'check-bootstrap-status.sh: no step has run since the machine was started; systemctl status cluster-detect\n' >&2
+  exit 1
+fi
+case "${1:-}" in
+  '') human ;;
+  --json) cat "$STATUS" ;;
+  *)
+    printf 'usage: check-bootstrap-status.sh [--json]\n' >&2
+    exit 64
+    ;;
+esac
+case $(jq -r .health "$STATUS") in
+  ok) exit 0 ;;
+  failed) exit 1 ;;
+  *) exit 2 ;;
+esac

@@ -1,0 +1,24 @@
+#!/bin/bash
+#
+# cluster-addons.sh: applies /etc/kubernetes/addons/*.yaml in the order of their names. May run on several masters, at any
+# time, again and again: it always leads to the same.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+apply() {
+  WHY=$(kubectl_as admin apply --server-side --force-conflicts --field-manager coldstart --filename "$1" 2>&1 >/dev/null | tail -n 1 | cut -c 1-300)
+}
+
+guard addons
+load_node
+count=0
+for file in "$KUBERNETES_DIR/addons"/*.yaml; do
+  ledger addons running '' "applying ${file##*/}"
+  if ! wait_until 120 apply "$file"; then
+    stop addons addon-refused "${file##*/} cannot be applied: $WHY" \
+      "a master that is not the first waits for the first one's permissions; for a manifest of yours, correct it in the configuration; it is tried again"
+  fi
+  count=$((count + 1))
+done
+ledger addons 'done' '' "$count applied"

@@ -1,0 +1,20 @@
+#!/bin/bash
+#
+# cluster-artifacts.sh: fetches what /etc/cluster-config/artifacts.tsv names (name, URL, SHA-256 or -, mode, destination) onto
+# the state disk, and links it to its place at each boot. What is there already is compared again, not fetched.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+# shellcheck source=artifacts.sh
+source "$LIB_DIR/artifacts.sh"
+
+guard artifacts
+load_node
+mapfile -t rows <"$CONFIG_DIR/artifacts.tsv"
+for index in "${!rows[@]}"; do
+  IFS=$'\t' read -r name url digest mode destination <<<"${rows[index]}"
+  ledger artifacts running '' "$name from $url ($((index + 1)) of ${#rows[@]})"
+  obtain_artifact "$name" "$url" "$digest"
+  place_artifact "$mode" "$destination"
+done
+ledger artifacts 'done' '' "${#rows[@]} programs of Kubernetes $KUBERNETES_VERSION are in place"

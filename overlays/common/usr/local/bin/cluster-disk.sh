@@ -1,0 +1,149 @@
+#!/bin/bash
+#
+# cluster-disk.sh: finds the state disk and makes it ready for /var. A blank disk is claimed, then partitioned; one that
+# this node claimed before a power cut is finished; a finished one is used; anything else is refused and left untouched.
+#
+#   cluster-disk.sh                what the unit runs
+#   cluster-disk.sh --clear DISK   for a person: shows what is on the disk, asks, and makes it blank
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+readonly LATE_DISKS=30               # seconds; USB and SAS disks spin up after udev is idle
+readonly DISK_LINK=$RUN_DIR/var-disk # what var.mount mounts; not there, /var stays in memory
+# Exists from the first attempt of a boot on: whatever wants /var later starts the unit again, and a /var that appears then
+# would hide what was written to memory. A second attempt takes a restart.
+readonly ATTEMPTED=$RUN_DIR/disk-attempted
+readonly CHOOSE="compare with hardware.state_disk in the configuration; attach the disk or correct the selector so that exactly one disk fits, build again and boot the new image"
+
+DISK='' SURVEY=''
+
+found_a_disk() {
+  SURVEY=$(survey_disks)
+  [[ $(jq '.fitting | length' <<<"$SURVEY") != 0 ]]
+}
+
+find_disk() {
+  settle_devices
+  if ! found_a_disk; then
+    ledger disk waiting no-matching-disk "no disk fits the selector; waiting up to $LATE_DISKS s for more to appear"
+    wait_until "$LATE_DISKS" found_a_disk || true
+  fi
+  case $(jq '.fitting | length' <<<"$SURVEY") in
+    0) stop disk no-matching-disk "no disk fits the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
+    1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;
+    *) stop disk several-disks "several disks fit the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
+  esac
+}
+
+check_size() {
+  local size smallest
+  size=$(disk_size "$DISK")
+  smallest=$(smallest_disk)
+  if ((size < smallest)); then
+    stop disk disk-too-small "$DISK has $(human_size "$size"), the state disk needs at least $(human_size "$smallest")" \
+      "attach a larger disk, or let the selector name one"
+  fi
+}
+
+lay_out() {
+  ledger disk running '' "$1"
+  make_layout "$DISK" || stop disk layout-failed "systemd-repart could not partition $DISK: $(tail -n 1 "$LAYOUT_LOG")" \
+    "read why with: journalctl -b -u cluster-disk; replace the disk if it reports input/output errors; a restart tries again"
+}
+
+refuse_foreign() {
+  stop disk foreign-disk "$DISK holds data that is not this node's and is left untouched"$'\n'"$(describe_disk "$DISK")" \
+    "if nothing on it is needed: cluster-disk.sh --clear $DISK, then restart; otherwise correct the selector"
+}
+
+refuse_claimed() {
+  local claim
+  claim=$(read_claim "$DISK")
+  stop disk claimed-disk "$DISK is the state disk of ${claim#coldstart-state-disk v1 } and is left untouched; this node is $STATE_DISK_OWNER" \
+    "put the disk back into that machine; if its content is not needed any more: cluster-disk.sh --clear $DISK, then restart"
+}
+
+# The end of both ways: the partition is there, its file system is sound, var.mount may go on.
+offer_var() {
+  pass_boot_on "$DISK"
+  need_var_partition
+  check_var "$VAR_DEVICE" || stop disk var-damaged "the file system check of /var on $VAR_DEVICE ended with status $CHECK_STATUS: it needs a decision" \
+    "run: e2fsck $VAR_DEVICE, then restart"
+  if ! layout_is_finished "$DISK"; then
+    write_layout_finished "$DISK"
+    need_var_partition
+  fi
+  ln -sfn "$VAR_DEVICE" "$DISK_LINK"
+  ledger disk 'done' '' "/var is on $VAR_DEVICE"
+}
+
+need_var_partition() {
+  wait_for_var_partition || stop disk var-partition-missing "$DISK is this node's, but has no partition labelled $VAR_PARTLABEL" \
+    "the partition table is damaged and the data may be intact: restore it with sgdisk or testdisk, or give it up with: cluster-disk.sh --clear $DISK"
+}
+
+prepare() {
+  local state
+  guard disk
+  load_node
+  load_state_disk
+  if [[ -e $DISK_LINK && $(findmnt -n -o TARGET --source "$(readlink -e "$DISK_LINK")" || true) == */var ]]; then
+    ledger disk 'done' '' "/var is on $(readlink -e "$DISK_LINK")"
+    exit 0
+  fi
+  if [[ -e $ATTEMPTED ]]; then
+    printf 'cluster-disk.sh: the state disk was tried once since the start of the machine; restart it to try again\n' >&2
+    end_quietly
+  fi
+  ledger disk running '' "looking for the state disk"
+  touch "$ATTEMPTED"
+  find_disk
+  state=$(disk_state "$DISK")
+  case $state in
+    finished) ;;
+    blank)
+      check_size
+      write_claim "$DISK"
+      lay_out "partitioning the blank disk $DISK"
+      ;;
+    unfinished)
+      check_size
+      lay_out "partitioning $DISK again, which a power cut interrupted"
+      ;;
+    claimed) refuse_claimed ;;
+    foreign) refuse_foreign ;;
+  esac
+  offer_var
+}
+
+clear_disk() {
+  local disk=$1 answer size
+  if [[ -n $(lsblk --noheadings --output MOUNTPOINTS "$disk" | tr -d '[:space:]') ]]; then
+    printf 'cluster-disk.sh: %s is in use; nothing was changed\n' "$disk" >&2
+    exit 1
+  fi
+  describe_disk "$disk"
+  read -r -p "Everything on $disk is lost. Type its name ($disk) to go on: " answer
+  if [[ $answer != "$disk" ]]; then
+    printf 'cluster-disk.sh: nothing was changed\n' >&2
+    exit 1
+  fi
+  size=$(disk_size "$disk")
+  # Signatures of partitions first, or a later table with the same borders would bring them back.
+  lsblk --json --list --output PATH "$disk" | jq -r '.blockdevices[].path' | tac | while IFS= read -r device; do
+    wipefs --all --force "$device"
+  done
+  dd if=/dev/zero of="$disk" bs=64K iflag=count_bytes count="$EDGE" conv=notrunc,fsync status=none
+  dd if=/dev/zero of="$disk" bs=64K iflag=count_bytes count="$EDGE" oflag=seek_bytes seek=$((size - EDGE)) conv=notrunc,fsync status=none
+  printf '%s is blank now; restart the machine\n' "$disk"
+}
+
+case "${1:-}" in
+  '') prepare ;;
+  --clear) clear_disk "${2:?cluster-disk.sh --clear DISK}" ;;
+  *)
+    printf 'usage: cluster-disk.sh [--clear DISK]\n' >&2
+    exit 64
+    ;;
+esac

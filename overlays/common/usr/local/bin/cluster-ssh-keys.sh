@@ -1,0 +1,28 @@
+#!/bin/bash
+#
+# cluster-ssh-keys.sh: the SSH host keys, made once per state disk. Without one they live in memory and change at each boot.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+readonly SSH_KEY_DIR=$COLDSTART_ROOT/var/lib/coldstart/ssh
+umask 077
+
+make_key() {
+  local type=$1 folder
+  folder=$(mktemp -d "$RUN_DIR/ssh.XXXXXX")
+  ssh-keygen -q -t "$type" -N '' -C "$NODE_NAME" -f "$folder/key"
+  # The private key last: it is what says that the pair is complete.
+  write_file "$SSH_KEY_DIR/ssh_host_${type}_key.pub" 0644 <"$folder/key.pub"
+  write_file "$SSH_KEY_DIR/ssh_host_${type}_key" 0600 <"$folder/key"
+  rm -r "$folder"
+}
+
+guard ssh-keys
+load_node
+mkdir -p "$RUN_DIR" "$SSH_KEY_DIR"
+for type in ed25519 ecdsa rsa; do
+  if [[ ! -s $SSH_KEY_DIR/ssh_host_${type}_key ]]; then
+    make_key "$type"
+  fi
+done

@@ -1,0 +1,36 @@
+#!/bin/bash
+#
+# cluster-state.sh: the node's state files, once /var is what it will be. Creates what is missing, keeps what is there, and
+# stops when the state on the disk is another role's.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+guard state
+load_node
+if has_state_disk && ! var_is_state_disk; then
+  stop state state-disk-missing "/var is in memory because the state disk is not mounted; the node does not take part in the cluster" \
+    "see the step disk; systemctl status cluster-disk var.mount"
+fi
+persist_ledger
+ledger state running '' "reading $STATE_DIR"
+
+role=$(read_state node-role) || stop state state-damaged "$STATE_DIR/node-role does not hold one word" "reset-bootstrap.sh, then restart"
+if [[ -n $role && $role != "$BOOT_ROLE" ]]; then
+  stop state role-changed "the state disk was used by a $role, but the image is for a $BOOT_ROLE" \
+    "boot the image that the disk belongs to; to start over with this one: reset-bootstrap.sh, then restart"
+fi
+state=$(bootstrap_state) || stop state state-damaged "$STATE_DIR/bootstrap-state holds no known state" "reset-bootstrap.sh, then restart"
+if [[ -z $role ]]; then
+  write_state node-role "$BOOT_ROLE"
+fi
+if [[ ! -s $STATE_DIR/bootstrap-state ]]; then
+  write_state bootstrap-state "$state"
+fi
+
+if has_state_disk; then
+  ledger state 'done' '' "$NODE_NAME is a $BOOT_ROLE, $state"
+else
+  ledger state 'done' no-state-disk "$NODE_NAME is a $BOOT_ROLE, $state; it has no state disk, so what it knows is lost when it is switched off" \
+    "give it hardware.state_disk in the configuration if that is not what you want"
+fi

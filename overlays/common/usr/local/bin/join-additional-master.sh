@@ -1,0 +1,16 @@
+#!/bin/bash
+#
+# join-additional-master.sh: lets a further master join. On a node that has done so it starts what a master runs.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+begin_role "joining as a further master" master-additional joined
+if ! has_cluster_secrets; then
+  formation_is_missing
+  exit
+fi
+check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl
+join_or_go_on_with_etcd
+run_master
+end_role joined

@@ -1,0 +1,36 @@
+#!/bin/bash
+#
+# join-worker.sh: lets a worker join, with its token or the certificate that it got for it. On a node that has done so it
+# starts what a worker runs.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+wait_for_api() {
+  run_unit api haproxy "the local way to the API servers"
+  if ! api_answers; then
+    ledger 'api' waiting api-unreachable "no master's API server answers yet; waiting up to $API_WAIT s"
+    if ! wait_until "$API_WAIT" api_answers; then
+      stop api api-unreachable "no master's API server answers" \
+        "switch on the masters, $FIRST_MASTER first, and look at their consoles; this node keeps trying"
+    fi
+  fi
+  ledger 'api' 'done' '' "an API server answers"
+}
+
+check_join_information() {
+  if [[ ! -e $KUBELET_DIR/kubelet.conf && ! -e $KUBERNETES_DIR/bootstrap-kubelet.conf ]]; then
+    stop bootstrap join-information-missing "there is no token with which this node could join" "build the image again"
+  fi
+}
+
+begin_role "joining as a worker" worker joined
+if ! has_cluster_secrets; then
+  formation_is_missing
+  exit
+fi
+check_programs kubelet kube-proxy kubectl
+wait_for_api
+check_join_information
+start_node
+end_role joined

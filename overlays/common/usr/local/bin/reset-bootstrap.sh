@@ -1,0 +1,60 @@
+#!/bin/bash
+#
+# reset-bootstrap.sh [--yes]: makes the node forget that it took part in a cluster, so that the next boot starts over. Asks
+# first; may be repeated when it was interrupted.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+# etcd-member-id and cluster-joined before the state, so that an interrupted reset is still one that can be repeated.
+readonly FILES=(etcd-member-id etcd-cluster-id cluster-joined node-role)
+
+needs_reset() {
+  local name
+  for name in "${FILES[@]}"; do
+    if [[ -e $STATE_DIR/$name && $name != node-role ]]; then
+      return 0
+    fi
+  done
+  [[ $(bootstrap_state 2>/dev/null || printf 'damaged\n') != uninitialized ]] || role_differs
+}
+
+role_differs() {
+  local role
+  role=$(read_state node-role 2>/dev/null || printf 'damaged\n')
+  [[ -n $role && $role != "$BOOT_ROLE" ]]
+}
+
+confirm() {
+  local answer
+  printf 'This makes %s forget its part in cluster %s. The data of the cluster on its disk is not used again.\n' "$NODE_NAME" "$CLUSTER_NAME"
+  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer
+  [[ $answer == "$NODE_NAME" ]]
+}
+
+case "${1:-}" in
+  '' | --yes) ;;
+  *)
+    printf 'usage: reset-bootstrap.sh [--yes]\n' >&2
+    exit 64
+    ;;
+esac
+load_node
+if ! needs_reset; then
+  printf 'reset-bootstrap.sh: %s is uninitialized, there is nothing to reset\n' "$NODE_NAME" >&2
+  exit 1
+fi
+if [[ ${1:-} != --yes ]] && ! confirm; then
+  printf 'reset-bootstrap.sh: nothing was changed\n' >&2
+  exit 1
+fi
+ledger reset running '' "resetting on request"
+if has_cluster_secrets; then
+  leave_cluster
+fi
+for name in "${FILES[@]}"; do
+  rm -f "$STATE_DIR/$name"
+done
+sync "$STATE_DIR"
+write_state bootstrap-state uninitialized
+ledger reset 'done' '' "this node is uninitialized; restart it to start over"

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+#
+# bootstrap.sh: what the scripts of the boot roles have in common: the beginning, the masters' part, and the end.
+
+# begin_role WHAT EXPECTED_ROLE DONE_STATE: the preconditions. A node that is a member already has its services started
+# like at any boot; without certificates in the image nothing is to do then.
+begin_role() {
+  local what=$1 expected=$2 done_state=$3 state
+  guard bootstrap
+  load_node
+  if [[ $BOOT_ROLE != "$expected" ]]; then
+    stop bootstrap wrong-boot-role "this is for $expected, but $NODE_NAME is $BOOT_ROLE" "run cluster-bootstrap-orchestrator.sh, which picks the right script"
+  fi
+  state=$(bootstrap_state) || stop bootstrap state-damaged "$STATE_DIR/bootstrap-state holds no known state" "reset-bootstrap.sh, then restart"
+  if [[ $state == "$done_state" ]]; then
+    if ! has_cluster_secrets; then
+      ledger bootstrap 'done' '' "this node is $state already"
+      exit 0
+    fi
+    what="this node is $state; starting what it runs"
+    # The earlier the others hear from this member, the better they know that there is a cluster.
+    if etcd_has_data; then
+      begin_unit etcd
+    fi
+  fi
+  ledger bootstrap running '' "$what"
+  check_preconditions
+}
+
+formation_is_missing() {
+  ledger bootstrap skipped formation-not-available \
+    "$NODE_NAME is ready as $BOOT_ROLE, but the image holds no certificates, so that it takes part in no cluster; the state stays $(bootstrap_state)" \
+    "build the image again"
+}
+
+# run_master: all that a master does once its etcd is a member.
+run_master() {
+  start_api_server
+  if [[ $BOOT_ROLE == master-first ]]; then
+    appoint_administrators
+  fi
+  ledger 'api' 'done' '' "the API server answers"
+  start_controllers
+  start_node
+}
+
+# The administrators' certificates are worth what this binding says; only the first master has one that needs none.
+appoint_administrators() {
+  if ! wait_until "$API_WAIT" administrators_are_appointed; then
+    stop api api-not-working "the API server does not take the administrators' permissions: $WHY" "journalctl -b -u kube-apiserver; this node keeps trying"
+  fi
+}
+
+administrators_are_appointed() {
+  WHY=$(kubectl_as super-admin apply --server-side --force-conflicts --field-manager coldstart --filename "$KUBERNETES_DIR/addons/00-admins.yaml" 2>&1 >/dev/null) || return 1
+}
+
+# end_role STATE: the state is written once it is true; what follows looks after itself.
+end_role() {
+  local state=$1
+  if [[ $(bootstrap_state) != "$state" ]]; then
+    date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
+    write_state bootstrap-state "$state"
+  fi
+  if has_role master; then
+    systemctl start --no-block cluster-addons.service cluster-nodes.timer
+  fi
+  systemctl start --no-block cluster-hooks@after-join.service
+  ledger bootstrap 'done' '' "$NODE_NAME is a member of the cluster $CLUSTER_NAME"
+}
+
+# leave_cluster: nothing of the node's part in the cluster is left on its disk, and the other masters do not count on it any
+# more (erratum 24). What cannot be done is said; the next life of this node makes up for it.
+leave_cluster() {
+  local id gone=''
+  systemctl stop cluster-nodes.timer cluster-bootstrap kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
+  if has_role master; then
+    if reach_cluster; then
+      for id in $(own_member id); do
+        etcdctl_at "$PEER" member remove "$id" >/dev/null && gone=$id
+      done
+    fi
+    if [[ -z $gone ]]; then
+      printf 'reset-bootstrap.sh: no other master could be told; it is done when this node joins again, or on a master: etcdctl member remove\n' >&2
+    fi
+    clear_etcd_data
+  fi
+  rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"
+}

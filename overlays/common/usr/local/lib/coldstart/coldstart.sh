@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+#
+# coldstart.sh: what every script of the node begins with. Strict mode, the places of things, and the library's parts,
+# one concept per file. Nothing here has an effect; the scripts in /usr/local/bin act.
+#
+# Two variables exist for tests and for a person who looks at another root: COLDSTART_ROOT is put in front of every
+# path, COLDSTART_DEADLINE replaces the number of seconds of every wait.
+
+set -euo pipefail
+shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
+
+COLDSTART_ROOT=${COLDSTART_ROOT:-}
+CONFIG_DIR=$COLDSTART_ROOT/etc/cluster-config
+REPART_DIR=$COLDSTART_ROOT/etc/repart.d
+RUN_DIR=$COLDSTART_ROOT/run/cluster
+ISSUE_DIR=$COLDSTART_ROOT/run/issue.d
+STATE_DIR=$COLDSTART_ROOT/var/lib/cluster-state
+DISK_LINK_DIR=$COLDSTART_ROOT/dev/disk
+SYS_DIR=$COLDSTART_ROOT/sys
+PROC_DIR=$COLDSTART_ROOT/proc
+LIB_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+BIN_DIR=$(readlink -f "$LIB_DIR/../../bin")
+PATH=$BIN_DIR:$PATH
+readonly CONFIG_DIR REPART_DIR RUN_DIR ISSUE_DIR STATE_DIR DISK_LINK_DIR SYS_DIR PROC_DIR LIB_DIR BIN_DIR
+
+source "$LIB_DIR/state.sh"
+source "$LIB_DIR/ledger.sh"
+source "$LIB_DIR/wait.sh"
+source "$LIB_DIR/node.sh"
+source "$LIB_DIR/nic.sh"
+source "$LIB_DIR/address.sh"
+source "$LIB_DIR/disk-find.sh"
+source "$LIB_DIR/disk-claim.sh"
+source "$LIB_DIR/disk-layout.sh"
+source "$LIB_DIR/precondition.sh"
+source "$LIB_DIR/service.sh"
+source "$LIB_DIR/etcd.sh"
+source "$LIB_DIR/etcd-join.sh"
+source "$LIB_DIR/kubernetes.sh"
+source "$LIB_DIR/bootstrap.sh"

@@ -1,0 +1,224 @@
+# shellcheck shell=bash
+#
+# etcd-join.sh: this master becomes a member of the one etcd of the cluster: founds it, joins it, or goes on with what it
+# has. Every function may be run again after a power cut at any of its lines.
+
+readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waiting for the others on its own
+readonly CLUSTER_WAIT=600   # seconds for a first master
+readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or it has caught up
+readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer stands in nobody's way any more
+
+WHY='' CLUSTER_IDS='' DEAD_LEARNER='' DEAD_SINCE=0
+
+# found_or_join_etcd: for the first master. Founds only if no other master knows a cluster (erratum 26).
+found_or_join_etcd() {
+  if etcd_has_data; then
+    go_on_with_etcd
+    return
+  fi
+  ledger etcd running '' "asking the other masters for a cluster"
+  if ! wait_until "$CLUSTER_WAIT" all_masters_are_clear; then
+    stop etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
+  fi
+  if [[ -n $CLUSTER_IDS ]]; then
+    join_etcd
+    return
+  fi
+  clear_etcd_data
+  printf 'ETCD_INITIAL_CLUSTER="%s=%s"\nETCD_INITIAL_CLUSTER_STATE="new"\n' "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" | write_file "$ETCD_START" 0644
+  start_etcd "founding the etcd of the cluster"
+}
+
+# all_masters_are_clear: each of the others either knows a cluster or is not there; one that accepts connections and says
+# nothing is neither.
+all_masters_are_clear() {
+  local address
+  WHY='' CLUSTER_IDS=''
+  for address in $(other_masters); do
+    probe_master "$address"
+    case $PROBE in
+      cluster*) CLUSTER_IDS+="${PROBE#cluster }"$'\n' ;;
+      silent) WHY="the etcd of $address accepts connections, but does not answer" ;;
+    esac
+  done
+  if [[ -n $WHY && -z $CLUSTER_IDS ]]; then
+    ledger etcd waiting etcd-silent-master "$WHY; waiting up to $CLUSTER_WAIT s"
+    return 1
+  fi
+}
+
+# join_or_go_on_with_etcd: for a further master.
+join_or_go_on_with_etcd() {
+  if etcd_has_data; then
+    go_on_with_etcd
+  else
+    join_etcd
+  fi
+}
+
+# A member of this node's name without its data is the ghost of an earlier life (errata 24 and 26).
+join_etcd() {
+  if ! reach_cluster; then
+    ledger etcd waiting etcd-no-cluster "no other master has an etcd with quorum yet; waiting up to $CLUSTER_WAIT s"
+    if ! wait_until "$CLUSTER_WAIT" reach_cluster; then
+      stop etcd etcd-no-cluster "no other master has an etcd with quorum" \
+        "switch on $FIRST_MASTER, or enough of the masters that were members for a majority; this node keeps trying"
+    fi
+  fi
+  if ! wait_until "$LEARNER_WAIT" member_is_added; then
+    stop etcd etcd-not-added "the others did not take this node: $WHY" \
+      "on a member: etcdctl member list; remove a member that is gone for good; this node keeps trying"
+  fi
+  start_etcd "joining the etcd of the other masters"
+}
+
+member_is_added() {
+  local id output
+  reach_cluster || return 1
+  for id in $(own_member id); do
+    ledger etcd running '' "removing the member $id, which an earlier life of this node left behind"
+    WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1) || return 1
+  done
+  clear_etcd_data
+  # One learner at a time is etcd's own rule, so any number of masters may try at once.
+  if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$NODE_IP" 2380)" 2>&1); then
+    explain_refusal "$output"
+    return 1
+  fi
+  grep -E '^ETCD_INITIAL_CLUSTER(_STATE)?=' <<<"$output" | write_file "$ETCD_START" 0644
+}
+
+explain_refusal() {
+  WHY=$(tail -n 1 <<<"$1" | cut -c 1-300)
+  if [[ $1 == *"too many learner"* ]]; then
+    remove_dead_learner
+    ledger etcd waiting etcd-learner-busy "another master is joining; one at a time, this one is next"
+  else
+    ledger etcd waiting etcd-not-added "the others did not take this node yet: $WHY"
+  fi
+}
+
+# A master that was switched off for good while it joined must not keep out the others. Its own script starts over when it
+# comes back and finds itself removed.
+remove_dead_learner() {
+  local learner id address
+  learner=$(other_learner)
+  id=${learner%%$'\t'*}
+  address=${learner#*$'\t'}
+  if [[ -z $id ]] || etcdctl_at "${address%:2380}:2379" endpoint status >/dev/null 2>&1; then
+    DEAD_LEARNER=''
+  elif [[ $id != "$DEAD_LEARNER" ]]; then
+    DEAD_LEARNER=$id DEAD_SINCE=$SECONDS
+  elif ((SECONDS - DEAD_SINCE >= ${COLDSTART_GRACE:-$LEARNER_GRACE})); then
+    etcdctl_at "$PEER" member remove "$id" >/dev/null 2>&1 || true
+    DEAD_LEARNER=''
+  fi
+}
+
+# go_on_with_etcd: there is data. Data of a join that was never finished and that the others gave up is discarded; a member
+# that took part and was removed is a matter for people.
+go_on_with_etcd() {
+  if reach_cluster && [[ -z $(own_member id) ]] && peer_is_of_our_cluster; then
+    if [[ $(bootstrap_state) != uninitialized ]]; then
+      stop etcd etcd-member-removed "the other masters have removed this node from their etcd" \
+        "reset-bootstrap.sh, then restart: the node joins anew"
+    fi
+    ledger etcd running '' "starting over with a join that was interrupted and that the others gave up"
+    systemctl stop etcd
+    clear_etcd_data
+    join_etcd
+    return
+  fi
+  start_etcd "starting etcd"
+}
+
+# Until this node has joined it belongs to no cluster, and any will do.
+peer_is_of_our_cluster() {
+  local ours address=${PEER#https://}
+  ours=$(read_state etcd-cluster-id) || return 1
+  address=${address%:*}
+  probe_master "${address//[\[\]]/}"
+  [[ -z $ours || $PROBE == "cluster $ours" ]]
+}
+
+clear_etcd_data() {
+  rm -rf "$ETCD_DIR/member"
+}
+
+start_etcd() {
+  ledger etcd running '' "$1"
+  begin_unit etcd
+  if ! wait_until 20 unit_is_active etcd; then
+    ledger etcd waiting etcd-not-ready "etcd is not ready; without a majority of the masters it waits for them. Waiting up to $ETCD_WAIT s"
+    if ! wait_until "$ETCD_WAIT" unit_is_active etcd; then
+      stop etcd etcd-not-ready "etcd is not ready: $(last_words etcd)" \
+        "switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
+    fi
+  fi
+  check_member
+  if ! wait_until "$LEARNER_WAIT" member_votes; then
+    stop etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying"
+  fi
+  ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
+}
+
+# check_member: who this member is was written down when it joined (erratum 20).
+check_member() {
+  local id known
+  if ! wait_until 60 local_etcd_answers; then
+    stop etcd etcd-not-ready "etcd runs, but does not answer: $(last_words etcd)" "journalctl -b -u etcd; this node keeps trying"
+  fi
+  id=$(local_member MemberID)
+  known=$(read_state etcd-member-id) || known=damaged
+  if [[ -n $known && $known != "$id" && $(bootstrap_state) != uninitialized ]]; then
+    stop etcd etcd-member-mismatch "the data of etcd is member $id, but this node joined as $known" \
+      "the state disk was restored or mixed up: put the right one in; or reset-bootstrap.sh, then restart"
+  fi
+  check_one_cluster "$(local_member ClusterID)"
+  if [[ $known != "$id" ]]; then
+    write_state etcd-member-id "$id"
+  fi
+  write_state etcd-cluster-id "$(local_member ClusterID)"
+}
+
+# check_one_cluster ID: a first master that was re-imaged while all others were off has founded a second cluster. The one
+# with more masters goes on.
+check_one_cluster() {
+  local cluster=$1 address same=1 others=''
+  for address in $(other_masters); do
+    probe_master "$address"
+    case $PROBE in
+      "cluster $cluster") same=$((same + 1)) ;;
+      cluster*) others+=" $address" ;;
+    esac
+  done
+  if [[ -z $others ]]; then
+    return
+  fi
+  if ((same > $(wc -w <<<"$others"))); then
+    ledger clusters failed etcd-two-clusters "belonging to another etcd cluster than this node:$others" \
+      "on each of these masters: reset-bootstrap.sh, then restart"
+  else
+    stop etcd etcd-two-clusters "belonging to another etcd cluster than this node:$others" \
+      "keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
+  fi
+}
+
+local_etcd_answers() { [[ -n $(local_member MemberID) && -n $(local_member ClusterID) ]]; }
+
+# member_votes: true for a voting member; a learner is promoted as soon as it is in sync.
+member_votes() {
+  local id
+  if etcdctl_at https://127.0.0.1:2379 endpoint health >/dev/null 2>&1; then
+    return 0
+  fi
+  WHY='no other master answers'
+  reach_cluster || return 1
+  id=$(read_state etcd-member-id)
+  if [[ $(own_member learner) == false ]]; then
+    WHY='it votes, but has no quorum'
+    return 1
+  fi
+  WHY=$(etcdctl_at "$PEER" member promote "$id" 2>&1 | tail -n 1 | cut -c 1-300)
+  return 1
+}

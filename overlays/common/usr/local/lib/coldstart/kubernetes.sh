@@ -1,0 +1,148 @@
+# shellcheck shell=bash
+#
+# kubernetes.sh: the services of Kubernetes on this node, and what the API server knows of it.
+
+KUBERNETES_DIR=$COLDSTART_ROOT/etc/kubernetes
+KUBELET_DIR=$COLDSTART_ROOT/var/lib/kubelet
+readonly KUBERNETES_DIR KUBELET_DIR
+
+readonly SERVICE_WAIT=900 # seconds; a slow machine reads a hundred megabytes from a stick for each of them
+readonly API_WAIT=600
+readonly NODE_WAIT=600
+
+# An image that was built before there were certificates holds none; such a node stays what it is.
+has_cluster_secrets() { [[ -s $KUBERNETES_DIR/pki/ca.crt ]]; }
+
+# kubectl_as FILE ARGUMENT...: with this kubeconfig of /etc/kubernetes, or any other by its path.
+kubectl_as() {
+  local config=$1
+  shift
+  if [[ $config != /* ]]; then
+    config=$KUBERNETES_DIR/$config.conf
+  fi
+  kubectl --kubeconfig "$config" --request-timeout 20s "$@"
+}
+
+kubelet_config() {
+  if has_role master; then
+    printf '%s\n' "$KUBERNETES_DIR/kubelet.conf"
+  else
+    printf '%s\n' "$KUBELET_DIR/kubelet.conf"
+  fi
+}
+
+# check_programs NAME...: they come with the image, or cluster-artifacts.service fetches them.
+check_programs() {
+  local name missing=''
+  for name in "$@"; do
+    if ! command -v "$name" >/dev/null; then
+      missing+=" $name"
+    fi
+  done
+  if [[ -n $missing ]]; then
+    stop bootstrap programs-missing "not in this image:$missing" \
+      "see the step artifacts, which fetches them; if there is none, build the image again with kubernetes.delivery: embedded"
+  fi
+}
+
+# run_unit STEP UNIT WHAT
+run_unit() {
+  local step=$1 unit=$2 what=$3
+  if unit_is_active "$unit"; then
+    return
+  fi
+  ledger "$step" running '' "starting $what"
+  if ! start_unit "$unit" "$SERVICE_WAIT"; then
+    stop "$step" service-not-ready "$unit is not ready: $(last_words "$unit")" "journalctl -b -u $unit; this node keeps trying"
+  fi
+}
+
+# start_api_server: this master's own, and that it can really write and read. Some builds of it call themselves ready
+# without having asked etcd.
+start_api_server() {
+  run_unit api haproxy "the local way to the API servers"
+  run_unit api kube-apiserver "the API server"
+  start_virtual_address
+  ledger 'api' running '' "asking the API server for this node"
+  if ! wait_until "$API_WAIT" own_api_works; then
+    stop api api-not-working "the API server runs, but does not work: $WHY" "journalctl -b -u kube-apiserver; systemctl status etcd; this node keeps trying"
+  fi
+}
+
+# With the certificate of this node's kubelet, which every API server knows from its first moment on; through the local
+# load balancer, as all others will.
+own_api_works() {
+  WHY=$(kubectl_as kubelet get node "$NODE_NAME" --ignore-not-found 2>&1 >/dev/null | tail -n 1 | cut -c 1-300)
+  [[ -z $WHY ]]
+}
+
+# The interface with the node's address has a name that only the node knows.
+start_virtual_address() {
+  local interface
+  if [[ ! -e $COLDSTART_ROOT/etc/keepalived/keepalived.conf ]] || unit_is_active keepalived; then
+    return
+  fi
+  interface=$(ip -j address show | jq -r --arg ip "$NODE_IP" 'first(.[] | select(any(.addr_info[]?; .local == $ip)) | .ifname)')
+  # shellcheck disable=SC2016 # keepalived's own variable
+  printf '$API_INTERFACE=%s\n' "$interface" | write_file "$RUN_DIR/keepalived.conf" 0644
+  run_unit api keepalived "the virtual address $API_ENDPOINT"
+}
+
+start_controllers() {
+  run_unit controllers kube-controller-manager "the controller manager"
+  run_unit controllers kube-scheduler "the scheduler"
+  ledger controllers 'done' '' "controller manager and scheduler run"
+}
+
+# start_node: kubelet first, nothing can run a pod before it (erratum 7).
+start_node() {
+  if [[ -e $COLDSTART_ROOT/etc/systemd/system/cluster-pod-network.service ]]; then
+    run_unit node cluster-pod-network "the pod network"
+  fi
+  run_unit node containerd "containerd"
+  ledger node running '' "starting the kubelet"
+  begin_unit kubelet
+  if ! node_is_registered; then
+    ledger node waiting not-registered "waiting up to $NODE_WAIT s until the API server lists this node"
+    if ! wait_until "$NODE_WAIT" node_is_registered; then
+      stop node not-registered "the API server does not list this node: $WHY" "journalctl -b -u kubelet; this node keeps trying"
+    fi
+  fi
+  run_unit node kube-proxy "the service proxy"
+  ledger node 'done' '' "the API server lists $NODE_NAME"
+}
+
+# node_is_registered: the API server knows the kubelet of this very start of the machine (erratum 21). An entry that an
+# earlier life of the node has left says nothing.
+node_is_registered() {
+  local boot
+  if ! boot=$(kubectl_as "$(kubelet_config)" get node "$NODE_NAME" --output 'jsonpath={.status.nodeInfo.bootID}' 2>&1); then
+    WHY=$(tail -n 1 <<<"$boot" | cut -c 1-300)
+    explain_refused_token
+    return 1
+  fi
+  WHY='it lists what the node was before its last start'
+  [[ $boot == "$(_boot_id)" ]]
+}
+
+# A token is good once and for a time; the kubelet only says that it is not authorized.
+explain_refused_token() {
+  local token status
+  if has_role master || [[ -e $KUBELET_DIR/pki/kubelet-client-current.pem || ! -e $KUBERNETES_DIR/bootstrap-kubelet.conf ]]; then
+    return
+  fi
+  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
+  # The header is read from a pipe: arguments are for everyone to see.
+  status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' --cacert "$KUBERNETES_DIR/pki/ca.crt" \
+    --header @<(printf 'Authorization: Bearer %s\n' "$token") "https://127.0.0.1:$API_PORT/api") || true
+  if [[ $status == 401 ]]; then
+    WHY='its token is refused: it has expired, or the node has joined with it already'
+    ledger node waiting token-refused "the masters refuse this node's token; waiting up to $NODE_WAIT s for them to accept it again" \
+      "a node that was a member gets its token back within minutes; for one that never was: cluster-nodes.sh --renew $NODE_NAME on a master"
+  fi
+}
+
+# api_answers: any master, through the local load balancer.
+api_answers() {
+  curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null --cacert "$KUBERNETES_DIR/pki/ca.crt" "https://127.0.0.1:$API_PORT/readyz"
+}

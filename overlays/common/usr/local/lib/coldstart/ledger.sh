@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+#
+# ledger.sh: the node's own record of its first boot. Each transition of a step becomes one line of JSON, the console's
+# text, /run/cluster/status.json and the text above the login prompt. Causes are permanent words that
+# docs/TROUBLESHOOTING.md explains.
+
+# Exists from the moment on that /var/lib/cluster-state is where it will stay for this boot.
+readonly LEDGER_PERSISTENT=$RUN_DIR/ledger-persistent
+
+# ledger STEP STATE CAUSE MESSAGE [TODO]: STATE is running, done, waiting, failed or skipped; CAUSE is a word, empty when
+# all is well. A repetition of the step's last line is not written again.
+ledger() {
+  mkdir -p "$RUN_DIR" "$ISSUE_DIR"
+  # The lock is for writers in other processes; it must not outlive this function in a child that goes on.
+  (
+    flock 9
+    _ledger_write "$@" 9>&-
+  ) 9>"$RUN_DIR/ledger.lock"
+}
+
+# stop STEP CAUSE MESSAGE TODO: the step failed; so does the script.
+stop() {
+  STOPPED=yes
+  ledger "$1" failed "$2" "$3" "$4"
+  exit 1
+}
+
+# end_quietly: fails without a line in the ledger; the reason stands there already.
+end_quietly() {
+  STOPPED=yes
+  exit 1
+}
+
+# guard STEP: a script that ends in any other way than by stop or with success leaves a word about it, too.
+guard() {
+  STOPPED=''
+  # shellcheck disable=SC2064 # the step of now
+  trap "_report_unexpected_end \$? '$1'" EXIT
+}
+
+_report_unexpected_end() {
+  if (($1 != 0)) && [[ -z $STOPPED ]]; then
+    ledger "$2" failed unexpected-end "${0##*/} ended with status $1" \
+      "read its last lines: journalctl -b -t ${0##*/}; this is a fault of coldstart or of the hardware"
+  fi
+}
+
+_ledger_write() {
+  local step=$1 state=$2 cause=$3 message=$4 todo=${5:-} now output line rest
+  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  touch "$RUN_DIR/ledger.jsonl"
+  output=$(
+    jq -n -R -r -f "$LIB_DIR/ledger.jq" --arg time "$now" --arg boot "$(_boot_id)" \
+      --arg step "$step" --arg state "$state" --arg cause "$cause" --arg message "$message" --arg todo "$todo" \
+      --arg cluster "${CLUSTER_NAME:-unknown}" --arg node "${NODE_NAME:-unknown}" --arg boot_role "${BOOT_ROLE:-unknown}" \
+      --arg bootstrap_state "$(_state_word)" "$RUN_DIR/ledger.jsonl"
+  )
+  line=${output%%$'\n'*}
+  rest=${output#*$'\n'}
+  if [[ -n $line ]]; then
+    _append_line "$RUN_DIR/ledger.jsonl" "$line"
+    if [[ -e $LEDGER_PERSISTENT ]]; then
+      _append_line "$STATE_DIR/ledger.jsonl" "$line"
+    fi
+    _say "$step" "$state" "$cause" "$message" "$todo"
+  fi
+  _replace "$RUN_DIR/status.json" "${rest%%$'\n'*}"
+  _replace "$ISSUE_DIR/50-cluster.issue" "${rest#*$'\n'}"$'\n'
+  # A running agetty prints the issue again, unless somebody is typing already.
+  agetty --reload 2>/dev/null || true
+}
+
+# One write per line, so that a reader never sees half of one; a line that a power cut tore is closed first.
+_append_line() {
+  local file=$1 line=$2 gap=''
+  if [[ -s $file && -n $(tail -c 1 "$file") ]]; then
+    gap=$'\n'
+  fi
+  printf '%s%s\n' "$gap" "$line" | dd of="$file" oflag=append conv=notrunc,fsync iflag=fullblock bs=256K status=none
+}
+
+# In /run, where there is nothing to sync.
+_replace() {
+  printf '%s\n' "$2" >"$1.new"
+  mv -T "$1.new" "$1"
+}
+
+_say() {
+  local step=$1 state=$2 cause=$3 message=$4 todo=$5
+  printf 'coldstart: %s %s%s: %s\n' "$step" "$state" "${cause:+ ($cause)}" "$message"
+  if [[ -n $todo ]]; then
+    printf 'coldstart: what to do: %s\n' "$todo"
+  fi
+}
+
+_boot_id() { cat "$PROC_DIR/sys/kernel/random/boot_id"; }
+
+# The ledger is written before there is a state, too, and about damaged ones.
+_state_word() { bootstrap_state 2>/dev/null || printf 'damaged\n'; }
+
+# persist_ledger: what was recorded before /var was there is carried over; from now on both files are written. Repeating
+# it adds nothing.
+persist_ledger() {
+  mkdir -p "$RUN_DIR" "$STATE_DIR"
+  (
+    flock 9
+    local kept=0 line
+    touch "$RUN_DIR/ledger.jsonl" "$STATE_DIR/ledger.jsonl"
+    kept=$(_lines_of_this_boot "$STATE_DIR/ledger.jsonl" | wc -l)
+    _lines_of_this_boot "$RUN_DIR/ledger.jsonl" | tail -n "+$((kept + 1))" | while IFS= read -r line; do
+      _append_line "$STATE_DIR/ledger.jsonl" "$line"
+    done
+    touch "$LEDGER_PERSISTENT"
+  ) 9>"$RUN_DIR/ledger.lock"
+}
+
+_lines_of_this_boot() {
+  jq -n -R -c --arg boot "$(_boot_id)" 'inputs | fromjson? | select(type == "object" and .boot == $boot)' "$1"
+}
+
+# step_state STEP: the step's state in this boot, empty when it has none.
+step_state() {
+  if [[ -s $RUN_DIR/status.json ]]; then
+    jq -r --arg step "$1" '.steps[] | select(.step == $step) | .state' "$RUN_DIR/status.json"
+  fi
+}

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+#
+# precondition.sh: what must hold before a node takes part in anything. Each check stops with its own cause; the time is
+# only reported, because a closed network may have no server for it.
+
+readonly TIME_WAIT=30 # seconds
+
+check_preconditions() {
+  check_identified
+  check_addresses
+  check_state_disk
+  if has_role master || has_role worker; then
+    check_containerd
+  fi
+  report_time
+}
+
+check_identified() {
+  if [[ $(cat "$RUN_DIR/identified" 2>/dev/null || true) != "$NODE_NAME" ]]; then
+    stop bootstrap not-identified "this machine was not found to be $NODE_NAME" "see the report of the step detect; systemctl status cluster-detect"
+  fi
+}
+
+check_addresses() {
+  local missing
+  missing=$(missing_addresses)
+  if [[ -n $missing ]]; then
+    stop bootstrap address-missing "not up: ${missing//$'\n'/, }" "see the step network; systemctl status cluster-network"
+  fi
+}
+
+check_state_disk() {
+  if has_state_disk && ! var_is_state_disk; then
+    stop bootstrap state-disk-missing "/var is not on the state disk" "see the step disk; systemctl status cluster-disk var.mount"
+  fi
+}
+
+var_is_state_disk() {
+  local device mounted
+  device=$(readlink -e "$RUN_DIR/var-disk") || return 1
+  mounted=$(findmnt -n -o SOURCE --mountpoint "$COLDSTART_ROOT/var") || return 1
+  [[ $(readlink -e "$mounted") == "$device" ]]
+}
+
+check_containerd() {
+  if ! command -v containerd >/dev/null; then
+    stop bootstrap containerd-missing "the image has no containerd" "build the image again; roles master and worker bring containerd with them"
+  fi
+}
+
+# Certificates and logs need the time, a cluster that cannot start for want of a server needs it less.
+report_time() {
+  if ! systemctl is-active --quiet chrony; then
+    ledger time skipped time-service-missing "chrony does not run, the clock says $(date -u +%FT%TZ); going on with it" \
+      "systemctl status chrony; in a container the clock is the host's and nothing is to do"
+    return
+  fi
+  ledger time running '' "asking chrony"
+  if wait_until "$TIME_WAIT" chronyc -n waitsync 1 >/dev/null 2>&1; then
+    ledger time 'done' '' "the clock is synchronised"
+  else
+    ledger time skipped time-not-synchronised "the clock is not synchronised after $TIME_WAIT s, it says $(date -u +%FT%TZ); going on with it" \
+      "look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
+  fi
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# mmdebstrap runs this when every package is in. It takes out what must not be shared between machines or differs from
+# build to build, keeps Debian's services from starting by themselves, and gathers in /boot-kit what the image needs
+# outside of the root file system. $1 is the root of the new system.
+set -eu
+root=$1
+here=$(dirname "$0")
+kit=$root/boot-kit
+
+in_root() { env LC_ALL=C.UTF-8 chroot "$root" "$@"; }
+
+# The initial RAM disk, once, with everything in place (INITRD=No kept the kernel's package from making one).
+in_root update-initramfs -c -k all
+
+# Identity and secrets belong to nodes; the host's name and resolver were copied in by mmdebstrap.
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf" "$root/var/lib/dbus/machine-id" \
+  "$root/var/lib/systemd/random-seed" "$root/etc/chrony/chrony.keys"
+: >"$root/etc/machine-id"
+
+# The base layer is the same for every role: what runs is said by the node layer.
+for unit in containerd etcd haproxy keepalived nftables ceph ceph-mon ceph-mgr ceph-osd ceph-mds ceph-volume; do
+  find "$root/etc/systemd/system" \( -name "$unit.service" -o -name "$unit.target" -o -name "$unit@*.service" \) \
+    -path '*.wants/*' -delete
+done
+
+# ldconfig, hwdb and the journal's catalogue are up to date: without these stamps systemd would make them anew at every boot,
+# as the root file system forgets (systemd-update-done.service(8)).
+touch "$root/etc/.updated" "$root/var/.updated"
+
+# dpkg's database describes the image, so it lives with the image and not on the state disk that is mounted on /var.
+mv "$root/var/lib/dpkg" "$root/usr/lib/dpkg-database"
+ln -s ../../usr/lib/dpkg-database "$root/var/lib/dpkg"
+
+# Logs and caches carry times of the build.
+find "$root/var/log" -type f -delete
+rm -rf "$root"/var/cache/debconf/*-old "$root/var/cache/ldconfig" "$root"/usr/lib/dpkg-database/*-old
+
+mkdir -p "$kit"
+cp "$root"/boot/vmlinuz-* "$kit/vmlinuz"
+cp "$root"/boot/initrd.img-* "$kit/initrd.img"
+rm -f "$root"/boot/vmlinuz* "$root"/boot/initrd.img* "$root"/vmlinuz* "$root"/initrd.img*
+cp "$root/usr/lib/shim/shimx64.efi.signed" "$kit/shimx64.efi"
+cp "$root/usr/lib/shim/mmx64.efi.signed" "$kit/mmx64.efi"
+cp "$root/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" "$kit/grubx64.efi"
+cp "$root/usr/lib/grub/i386-pc/boot_hybrid.img" "$kit/boot_hybrid.img"
+cp "$here/early.cfg" "$kit/early.cfg"
+in_root grub-mkimage --format=i386-pc-eltorito --prefix=/boot/grub --config=/boot-kit/early.cfg --output=/boot-kit/bios.img \
+  biosdisk iso9660 part_msdos part_gpt search search_fs_file normal linux configfile test echo serial terminal sleep \
+  reboot halt cat ls all_video gfxterm minicmd
+rm "$kit/early.cfg"
+
+# shellcheck disable=SC2016 # dpkg-query expands these, not the shell
+in_root dpkg-query --show --showformat='${Package}\t${Version}\t${Architecture}\n' >"$kit/packages.tsv"
+in_root find / -xdev -type d \( -path /boot-kit -o -path /proc -o -path /sys -o -path /dev \) -prune -o \
+  -type d -printf '%m\t%U\t%G\t%P\n' | LC_ALL=C sort -t '	' -k 4 >"$kit/directories.tsv"

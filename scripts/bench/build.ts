@@ -1,0 +1,111 @@
+/** How long building takes, against the tools that one would call by hand and against `cp`. */
+import { execa } from 'execa';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Listr } from 'listr2';
+import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
+import { assembleIsos, buildBases } from '../../src/builder/layers.ts';
+import { buildNode } from '../../src/builder/node-build.ts';
+import { runBuild, type BuildRequest } from '../../src/builder/pipeline.ts';
+import { planWork } from '../../src/builder/work.ts';
+import { readSources } from '../../src/builder/sources.ts';
+import { loadCluster } from '../../src/config/load.ts';
+import { planImages, renderNodes } from '../../src/render/plan.ts';
+import { writeDefinition } from './definition.ts';
+import { formatSeconds, median, seconds, type Row } from './measure.ts';
+import { PROJECT } from './project.ts';
+
+const FURTHER_NODES = 12;
+
+export async function requestFor(definition: string, folder: string): Promise<BuildRequest> {
+  const { value: cluster } = await loadCluster(definition);
+  if (cluster === undefined) throw new Error('the definition is not valid');
+  const sources = await readSources(PROJECT, definition);
+  const plan = planImages(cluster, sources).value;
+  const trees = renderNodes(cluster, cluster.nodes, sources).value;
+  if (!plan || !trees) throw new Error('the definition cannot be rendered');
+  const places = { outDir: join(folder, 'out'), cacheDir: join(folder, 'cache') };
+  const artifacts = { configDir: definition, folder: null, locked: false };
+  return { cluster, plan, trees, only: null, ...places, artifacts, epoch: DEFAULT_EPOCH, jobs: 1, signal: undefined };
+}
+
+/** From empty caches to one node's ISO, by coldstart and by the bare tools with the same packages and compression. */
+export async function measureWholeBuild(folder: string): Promise<Row> {
+  const definition = await writeDefinition(join(folder, 'definition-1'), 1);
+  const request = await requestFor(definition, join(folder, 'whole'));
+  const packages = request.plan.nodes[0]?.packages.names ?? [];
+  const bare = await seconds(() => bareTools(join(folder, 'bare'), packages, request.cluster.image.compressionLevel));
+  const ours = await seconds(() =>
+    runBuild(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context)),
+  );
+  return {
+    what: 'whole build of one node from nothing',
+    measured: formatSeconds(ours),
+    against: `mmdebstrap + mksquashfs + xorriso: ${formatSeconds(bare)}`,
+    ratio: ours / bare,
+    aim: 'at most 1.1',
+  };
+}
+
+async function bareTools(folder: string, packages: readonly string[], level: number): Promise<void> {
+  await mkdir(join(folder, 'tree/live'), { recursive: true });
+  const excludes = ['man', 'info', 'locale', 'doc'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
+  const tar = join(folder, 'base.tar');
+  const run = execa({ cwd: folder, env: { SOURCE_DATE_EPOCH: String(DEFAULT_EPOCH) } });
+  await run('mmdebstrap', ['--variant=apt', ...excludes, `--include=${packages.join(',')}`, 'trixie', tar]);
+  const zstd = ['-comp', 'zstd', '-Xcompression-level', String(level), '-quiet', '-no-progress'];
+  await run('mksquashfs', ['-', 'tree/live/filesystem.squashfs', '-tar', ...zstd], { inputFile: tar });
+  await run('tar', [
+    '-xf',
+    tar,
+    '--wildcards',
+    '--strip-components=2',
+    '-C',
+    'tree/live',
+    './boot/vmlinuz-*',
+    './boot/initrd*',
+  ]);
+  await run('xorriso', ['-as', 'mkisofs', '-r', '-o', 'bare.iso', 'tree']);
+}
+
+/** Each further node against a `cp` of the base image, in turns, so that both see the same state of disk and memory. */
+export async function measureFurtherNodes(folder: string): Promise<Row> {
+  const definition = await writeDefinition(join(folder, 'definition-further'), FURTHER_NODES);
+  const request = await requestFor(definition, join(folder, 'whole'));
+  const fresh = { ...request, outDir: join(folder, 'further') };
+  const work = await planWork(fresh);
+  await buildBases(fresh, work, () => undefined);
+  await mkdir(fresh.outDir, { recursive: true });
+  await assembleIsos(fresh, work, () => undefined);
+  const template = [...work.isos.values()][0]?.template.path ?? '';
+  const copy = join(fresh.outDir, 'copy.iso');
+  const times: { node: number; copy: number }[] = [];
+  for (const job of work.todo) {
+    const copied = await seconds(() => execa('cp', [template, copy]));
+    const built = await seconds(() => buildNode(fresh, work, job));
+    times.push({ node: built, copy: copied });
+    await rm(copy);
+    await rm(join((await work.staging) ?? '', `${job.node}.iso`), { force: true });
+  }
+  const [node, cp] = [median(times.map((time) => time.node)), median(times.map((time) => time.copy))];
+  await rm(fresh.outDir, { recursive: true });
+  return {
+    what: 'a further node',
+    measured: formatSeconds(node),
+    against: `cp of the base image: ${formatSeconds(cp)}`,
+    ratio: node / cp,
+    aim: 'at most 1.2',
+  };
+}
+
+/** The compiled program, as a user calls it, on an output folder that is up to date. */
+export async function measureNothingToDo(folder: string): Promise<Row> {
+  const definition = join(folder, 'definition-1');
+  const call = (): Promise<unknown> =>
+    execa(join(PROJECT, 'bin/build-iso'), [definition, '--out', join(folder, 'whole/out'), '--log', 'silent'], {
+      env: { COLDSTART_CACHE: join(folder, 'whole/cache') },
+    });
+  await call();
+  const times = [await seconds(call), await seconds(call), await seconds(call)];
+  return { what: 'nothing to do', measured: formatSeconds(median(times)), against: '', ratio: null, aim: 'under 1 s' };
+}

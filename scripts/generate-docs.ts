@@ -1,0 +1,24 @@
+/** Writes what is generated from the sources: `schema.json`, `docs/cluster-yaml.md`, `docs/diagnostics.md`. */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { jsonSchema } from '../src/config/schema/json-schema.ts';
+import { diagnosticsPage } from './docs/diagnostics-index.ts';
+import { referencePage } from './docs/reference.ts';
+
+const root = new URL('../', import.meta.url);
+
+/** The generated files by path relative to the repository. A test compares them with what is there. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+    ['docs/cluster-yaml.md', referencePage()],
+    ['docs/diagnostics.md', diagnosticsPage()],
+  ]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of generatedFiles()) {
+    await writeFile(new URL(path, root), text);
+    console.log(`wrote ${path}`);
+  }
+}

@@ -1,0 +1,62 @@
+/** The last step: puts the images in place and says what there is now. */
+import { join } from 'node:path';
+import { canonicalJson } from './digest.ts';
+import type { Manifest, NodeRecord } from './manifest.ts';
+import type { BuildReport, BuildRequest } from './pipeline.ts';
+import { openStaging, publish } from './publish.ts';
+import type { Work } from './work.ts';
+
+export async function finish(request: BuildRequest, work: Work): Promise<BuildReport> {
+  if (work.failure !== null) throw work.failure;
+  request.signal?.throwIfAborted();
+  const nodes = { ...keptRecords(request, work), ...Object.fromEntries(work.records) };
+  const manifest = manifestOf(request, work, nodes);
+  if (!isPublished(work, manifest)) await publishAll(request, work, manifest);
+  return {
+    nodes: work.jobs.map((job) => ({
+      name: job.node,
+      state: work.records.has(job.node) ? 'built' : 'unchanged',
+      files: (nodes[job.node]?.artifacts ?? []).map((file) => ({ ...file, path: join(request.outDir, file.path) })),
+    })),
+  };
+}
+
+/** Nodes that this build left alone: unchanged ones, and with `--node` all the others that the cluster still has. */
+function keptRecords(request: BuildRequest, { former }: Work): Record<string, NodeRecord> {
+  const names = new Set(request.plan.nodes.map((plan) => plan.node));
+  return Object.fromEntries(Object.entries(former?.nodes ?? {}).filter(([name]) => names.has(name)));
+}
+
+function manifestOf(request: BuildRequest, work: Work, nodes: Readonly<Record<string, NodeRecord>>): Manifest {
+  const records = Object.values(nodes);
+  const bases = sumsOf(work.former?.bases, work.bases, new Set(records.map(({ base }) => base)));
+  const used = new Set(records.flatMap(({ artifactLayer }) => artifactLayer ?? []));
+  const artifactLayers = sumsOf(work.former?.artifactLayers, work.artifactLayers, used);
+  const { cluster, epoch } = request;
+  return { schema: 2, cluster: cluster.name, epoch, bases, artifactLayers, nodes: sorted(nodes) };
+}
+
+/** The digests of the layers in use: those made just now, and of former builds those of nodes left alone. */
+function sumsOf(
+  former: Readonly<Record<string, string>> | undefined,
+  made: ReadonlyMap<string, { readonly sha256: string }>,
+  used: ReadonlySet<string>,
+): Record<string, string> {
+  const now = Object.fromEntries([...made].map(([key, { sha256 }]) => [key, sha256]));
+  return sorted(Object.fromEntries(Object.entries({ ...former, ...now }).filter(([key]) => used.has(key))));
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isPublished({ former }: Work, manifest: Manifest): boolean {
+  return former !== null && canonicalJson(former) === canonicalJson(manifest);
+}
+
+async function publishAll(request: BuildRequest, work: Work, manifest: Manifest): Promise<void> {
+  const staging = await (work.staging ??= openStaging(request.outDir));
+  const paths = [...work.records].flatMap(([name, record]) => [name, ...record.artifacts.map(({ path }) => path)]);
+  const planJson = `${JSON.stringify(request.plan, null, 2)}\n`;
+  await publish({ folder: request.outDir, staging, paths, manifest, planJson });
+}

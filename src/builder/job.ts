@@ -1,0 +1,82 @@
+/**
+ * Turns a plan into the work to do: for each node the recipe of its base layer, the size class of its ISO, and an id that
+ * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
+ */
+import type { Cluster, ImageFormat } from '../config/cluster.ts';
+import type { ImagePlan } from '../render/plan.ts';
+import { inventory } from '../render/inventory.ts';
+import type { FileTree } from '../render/tree.ts';
+import { artifactKey } from './artifacts-layer.ts';
+import type { LayerFile } from './artifacts.ts';
+import { baseKey, type BaseRecipe } from './base-layer.ts';
+import { digestOf, sha256 } from './digest.ts';
+import { isoKey, NODE_LAYER_CLASSES } from './iso-template.ts';
+import { nodeConfig } from './node-image.ts';
+import { BuildError } from './errors.ts';
+
+export interface NodeJob {
+  readonly node: string;
+  readonly bootRole: string;
+  readonly tree: FileTree;
+  readonly inventory: string;
+  readonly formats: readonly ImageFormat[];
+  readonly bootConfig: string;
+  readonly recipe: BaseRecipe;
+  readonly baseKey: string;
+  /** What Debian lacks; empty where the image carries none of it. */
+  readonly artifacts: readonly LayerFile[];
+  /** Of the artifact layer; null where there is none. */
+  readonly artifactKey: string | null;
+  /** Bytes kept free for the node layer in the ISO. */
+  readonly reserve: number;
+  readonly id: string;
+}
+
+/** The base layer that a node's image stands on. */
+export function baseRecipe(cluster: Cluster, plan: ImagePlan, epoch: number): BaseRecipe {
+  const { suite, mirrors, compressionLevel } = cluster.image;
+  return { suite, packages: plan.packages.names, mirrors, compressionLevel, epoch };
+}
+
+/**
+ * @param artifacts of the node, as an image carries them
+ * @throws BuildError exit 3 when the tree is larger than the largest class
+ */
+export async function nodeJob(
+  cluster: Cluster,
+  plan: ImagePlan,
+  content: { readonly tree: FileTree; readonly artifacts: readonly LayerFile[] },
+  epoch: number,
+): Promise<NodeJob> {
+  const { tree } = content;
+  // A bare overlay has no layers beside it.
+  const artifacts = plan.formats.some((format) => format !== 'tar') ? content.artifacts : [];
+  const layer = artifactKey({ files: artifacts, compressionLevel: cluster.image.compressionLevel, epoch });
+  const recipe = baseRecipe(cluster, plan, epoch);
+  const key = await baseKey(recipe);
+  const reserve = sizeClass(plan.node, tree);
+  const lines = inventory(tree);
+  const bootConfig = nodeConfig(plan.node, plan.kernelArgs);
+  const id = digestOf({
+    iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
+    inventory: sha256(lines),
+    bootConfig,
+    formats: plan.formats,
+  });
+  const { node, bootRole, formats } = plan;
+  const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
+  return { node, bootRole, tree, inventory: lines, formats, bootConfig, ...layers, reserve, id };
+}
+
+/** Decided by the tree alone, before it is packed: content uncompressed, and a block of overhead for each entry. */
+function sizeClass(node: string, tree: FileTree): number {
+  const perEntry = 512;
+  const bytes = tree.reduce((sum, entry) => sum + perEntry + (entry.type === 'file' ? entry.content.length : 0), 0);
+  const fitting = NODE_LAYER_CLASSES.find((size) => bytes + (1 << 20) <= size);
+  if (fitting !== undefined) return fitting;
+  const mib = Math.ceil(bytes / (1 << 20));
+  throw new BuildError(`The files of node \`${node}\` are ${String(mib)} MiB, more than a node layer may hold.`, {
+    exitCode: 3,
+    hint: 'put large files that all nodes share into packages or artifacts of the base layer',
+  });
+}

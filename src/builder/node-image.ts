@@ -1,0 +1,100 @@
+/**
+ * Makes a node's ISO of the template that all nodes of its base layer share: a copy (a reflink where the file system can)
+ * with the reserved extents filled in. Its SHA-256 is resumed from that of the shared beginning, so a further node costs
+ * a copy and the hashing of the last few megabytes.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, open, readFile, type FileHandle } from 'node:fs/promises';
+import type { Extent } from './iso-extents.ts';
+import type { IsoTemplate } from './iso-template.ts';
+
+export interface NodeParts {
+  /** Path of the node layer's squashfs. */
+  readonly layer: string;
+  /** The boot loader's settings for this node. */
+  readonly config: string;
+}
+
+/** What is the same in all images of a template, read once a build. */
+export interface SharedImage {
+  readonly template: IsoTemplate;
+  /** Hash of the bytes before {@link tailOffset}; never finished, only copied. */
+  readonly prefix: Hash;
+  readonly tailOffset: number;
+  /** Everything from {@link tailOffset} to the end, with empty extents. */
+  readonly tail: Buffer;
+}
+
+const CHUNK = 4 << 20;
+
+/** Reads a template once: hashes what its images share, and keeps the rest. */
+export async function openShared(template: IsoTemplate): Promise<SharedImage> {
+  const tailOffset = Math.min(template.nodeLayer.offset, template.nodeConfig.offset);
+  const file = await open(template.path);
+  try {
+    const prefix = createHash('sha256');
+    for (let at = 0; at < tailOffset; at += CHUNK) {
+      prefix.update(await readAt(file, at, Math.min(CHUNK, tailOffset - at)));
+    }
+    return { template, prefix, tailOffset, tail: await readAt(file, tailOffset, template.size - tailOffset) };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  const { bytesRead } = await file.read(buffer, 0, length, position);
+  if (bytesRead !== length) throw new Error(`the template ends at ${String(position + bytesRead)}`);
+  return buffer;
+}
+
+/**
+ * Writes one node's image to `output`.
+ * @param makeParts makes what fills the extents, while the template is being copied
+ * @returns its SHA-256, computed from what was put in, not read back
+ */
+export async function writeNodeImage(
+  shared: SharedImage,
+  makeParts: () => Promise<NodeParts>,
+  output: string,
+): Promise<string> {
+  const { template, tailOffset } = shared;
+  const copying = copyFile(template.path, output, constants.COPYFILE_FICLONE);
+  const [made, copied] = await Promise.allSettled([makeTail(shared, makeParts), copying]);
+  if (made.status === 'rejected') throw made.reason;
+  if (copied.status === 'rejected') throw copied.reason;
+  const file = await open(output, 'r+');
+  try {
+    const last = Math.max(...[template.nodeLayer, template.nodeConfig].map(({ offset, length }) => offset + length));
+    await file.write(made.value, 0, last - tailOffset, tailOffset);
+  } finally {
+    await file.close();
+  }
+  return shared.prefix.copy().update(made.value).digest('hex');
+}
+
+async function makeTail(shared: SharedImage, makeParts: () => Promise<NodeParts>): Promise<Buffer> {
+  const { template, tailOffset } = shared;
+  const parts = await makeParts();
+  const tail = Buffer.from(shared.tail);
+  const fill = (extent: Extent, content: Buffer): void => {
+    if (content.length > extent.length) throw new Error(`${String(content.length)} bytes do not fit the extent`);
+    content.copy(tail, extent.offset - tailOffset);
+  };
+  fill(template.nodeLayer, await readFile(parts.layer));
+  fill(template.nodeConfig, paddedConfig(parts.config, template.nodeConfig.length));
+  return tail;
+}
+
+/** GRUB reads the whole extent as a script, so it is filled up with empty lines. */
+function paddedConfig(config: string, length: number): Buffer {
+  const text = Buffer.from(config);
+  return Buffer.concat([text, Buffer.alloc(Math.max(0, length - text.length), '\n')]);
+}
+
+/** The node's part of the boot loader's configuration; the front end lets no character through that GRUB would expand. */
+export function nodeConfig(name: string, kernelArgs: readonly string[]): string {
+  return `set node_name='${name}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
+}

@@ -1,0 +1,98 @@
+/** Decides what a build has to do and whether this machine can do it; the steps of the build then share the result. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pMap from 'p-map';
+import type { ImagePlan } from '../render/plan.ts';
+import { publishedDigest } from './artifacts-download.ts';
+import { findArtifacts, type LayerFile } from './artifacts.ts';
+import { isDirectory } from './cache.ts';
+import type { Step } from './context.ts';
+import { nodeJob, type NodeJob } from './job.ts';
+import type { AssembledBase, PackedArtifacts, SharedIso } from './layers.ts';
+import { isIntact, readManifest, type Manifest, type NodeRecord } from './manifest.ts';
+import type { BuildRequest } from './pipeline.ts';
+import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, requireRoom, requireTools } from './toolchain.ts';
+
+/** What the steps know so far. */
+export interface Work {
+  readonly jobs: readonly NodeJob[];
+  /** Those whose images are missing or no longer right. */
+  readonly todo: readonly NodeJob[];
+  /** What the output folder holds. */
+  readonly former: Manifest | null;
+  /** By base key. */
+  readonly bases: Map<string, AssembledBase>;
+  /** By key. */
+  readonly artifactLayers: Map<string, PackedArtifacts>;
+  /** By base key, artifact key and size class. */
+  readonly isos: Map<string, SharedIso>;
+  /** Of the nodes that are done, by name. */
+  readonly records: Map<string, NodeRecord>;
+  /** The first failure; the nodes after it are not begun. */
+  failure: Error | null;
+  /** Opened by the first node; the others wait for it. */
+  staging: Promise<string> | null;
+}
+
+/** Bytes that mmdebstrap's root, its tar and the downloaded packages take, measured with the Kubernetes package set. */
+const BASE_ROOM = 3 * 2 ** 30;
+
+/** Finds out what there is to do, and whether this machine can do it. */
+export async function planWork(request: BuildRequest, report: Step['report'] = () => undefined): Promise<Work> {
+  const former = await readManifest(request.outDir);
+  const plans = request.plan.nodes.filter((plan) => request.only?.includes(plan.node) ?? true);
+  const artifacts = await artifactsOf(request, report);
+  const jobOf = (plan: ImagePlan): Promise<NodeJob> => {
+    const content = { tree: treeOf(request, plan.node), artifacts: artifacts.get(plan.node) ?? [] };
+    return nodeJob(request.cluster, plan, content, request.epoch);
+  };
+  const jobs = await pMap(plans, jobOf, { concurrency: 8 });
+  const stale = await Promise.all(jobs.map(async (job) => !(await isCurrent(request.outDir, former, job))));
+  const todo = jobs.filter((_, index) => stale[index]);
+  const work: Work = {
+    jobs,
+    todo,
+    former,
+    bases: new Map(),
+    artifactLayers: new Map(),
+    isos: new Map(),
+    records: new Map(),
+    failure: null,
+    staging: null,
+  };
+  if (todo.length > 0) await preflight(request, todo);
+  return work;
+}
+
+async function artifactsOf(
+  { cluster, artifacts: sources, cacheDir, signal }: BuildRequest,
+  report: Step['report'],
+): Promise<ReadonlyMap<string, readonly LayerFile[]>> {
+  const step = { cacheDir, signal, report };
+  const found = await findArtifacts(cluster, sources, (program) => publishedDigest(program, program.upstream, step));
+  if (found === null) throw new Error('a digest was not found, and nobody said so');
+  return found;
+}
+
+function treeOf(request: BuildRequest, node: string): NodeJob['tree'] {
+  const tree = request.trees.get(node);
+  if (tree === undefined) throw new Error(`node ${node} was not rendered`);
+  return tree;
+}
+
+async function isCurrent(outDir: string, former: Manifest | null, job: NodeJob): Promise<boolean> {
+  const record = former?.nodes[job.node];
+  return record?.id === job.id && (await isIntact(outDir, record));
+}
+
+async function preflight(request: BuildRequest, todo: readonly NodeJob[]): Promise<void> {
+  const keys = [...new Set(todo.map((job) => job.baseKey))];
+  const cached = await Promise.all(keys.map((key) => isDirectory(join(request.cacheDir, 'base', key))));
+  const tools = [
+    ...(cached.every(Boolean) ? LAYER_TOOLS : BASE_TOOLS),
+    ...(todo.some((job) => job.formats.includes('iso')) ? ISO_TOOLS : []),
+  ];
+  await requireTools(tools);
+  await mkdir(request.cacheDir, { recursive: true });
+  if (!cached.every(Boolean)) await requireRoom(request.cacheDir, BASE_ROOM, 'Building a base layer');
+}

@@ -1,0 +1,59 @@
+/** Shows what the nodes of a lab do, each as a task of its own, until there is nothing left to wait for. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ListrTask } from 'listr2';
+import { call, type LabStatus, type NodeStatus } from '../lab/protocol.ts';
+import { doingText, settled, type Settled } from './lab-text.ts';
+import { runTasks } from './run-tasks.ts';
+import type { CommonOptions, Session } from './session.ts';
+
+/** Milliseconds between two looks. */
+const INTERVAL = 500;
+
+/** @param patience seconds @returns whether every node became what it is to become, as far as this version forms clusters */
+export async function watchNodes(
+  run: string,
+  patience: number,
+  options: CommonOptions,
+  session: Session,
+): Promise<boolean> {
+  const deadline = session.clock() + patience * 1000;
+  const { nodes } = await call(run, { do: 'status' });
+  const ends = new Map<string, Settled | 'timeout'>();
+  const tasks = nodes.map(({ name }): ListrTask<object> => ({
+    title: name,
+    task: async (_, task) => {
+      const end = await follow(name, (line) => (task.output = line));
+      ends.set(name, end);
+      if (end === 'stopped') task.skip(`${name}: powered off`);
+      else if (end === 'timeout') task.skip(`${name}: not there in time`);
+    },
+  }));
+  const wait: ListrTask<object> = {
+    title: 'Wait for the nodes',
+    task: (_, task) => task.newListr(tasks, { concurrent: true }),
+  };
+  await runTasks([wait], {}, { session, log: options.log });
+  return [...ends.values()].every((end) => end === 'formed' || end === 'not-available');
+
+  async function follow(name: string, tell: (line: string) => void): Promise<Settled | 'timeout'> {
+    let said = '';
+    for (;;) {
+      session.signal.throwIfAborted();
+      const node = await look(name);
+      const doing = doingText(node);
+      if (doing !== said) tell(doing);
+      said = doing;
+      const end = settled(node);
+      if (end !== null) return end;
+      if (session.clock() > deadline) return 'timeout';
+      await delay(INTERVAL);
+    }
+  }
+
+  async function look(name: string): Promise<NodeStatus> {
+    const status: LabStatus = await call(run, { do: 'status' });
+    const node = status.nodes.find((one) => one.name === name);
+    if (node === undefined) throw new Error(`the lab lost node ${name}`);
+    return node;
+  }
+}

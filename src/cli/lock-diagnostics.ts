@@ -1,0 +1,45 @@
+/** Says before a build what the lock does not pin: a warning, or with `--locked` an error. */
+import { allPrograms, lockedArtifact } from '../config/artifacts.ts';
+import { archives, type ArtifactSources } from '../builder/artifacts.ts';
+import { baseRequest } from '../builder/lock-file.ts';
+import { diagnostic } from '../diagnostics/codes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Project } from './project.ts';
+import { count } from './comparison-text.ts';
+
+/** Everything that is not pinned, as one diagnostic; and downloads that nothing would protect. */
+export async function lockDiagnostics(project: Project, sources: ArtifactSources): Promise<readonly Diagnostic[]> {
+  const { cluster, settings } = project;
+  const at = settings.locate('cluster.kubernetes.version');
+  const programs = allPrograms(cluster).filter(({ sha256 }) => sha256 === null);
+  const images = (await archives(cluster, sources)).filter(({ name }) => !lockedArtifact(cluster, name, null));
+  const bases = unlockedBases(project);
+  const names = [
+    ...[...programs, ...images].map(({ name }) => `\`${name}\``),
+    ...(bases > 0 ? [`the packages of ${count(bases, 'base layer')}`] : []),
+  ].join(', ');
+  if (names === '') return [];
+  if (sources.locked) return [diagnostic('lock/not-locked', { names }, { at })];
+  const unprotected = programs.length > 0 ? plainHttp(project) : null;
+  const unpinned = diagnostic('lock/unpinned', { names, trust: trustIn(sources, programs.length > 0) }, { at });
+  return [unpinned, ...(unprotected ? [unprotected] : [])];
+}
+
+function unlockedBases({ cluster, plan }: Project): number {
+  const { suite } = cluster.image;
+  const requests = new Set(plan.nodes.map(({ packages }) => baseRequest({ suite, packages: packages.names })));
+  return [...requests].filter((request) => !cluster.lock?.bases.some((base) => base.request === request)).length;
+}
+
+function trustIn({ folder }: ArtifactSources, programs: boolean): string {
+  if (!programs) return 'they are taken as they are found';
+  if (folder !== null) return `what lies in \`${folder}\` is taken as it is`;
+  return 'the digests that the server publishes beside the programs are trusted';
+}
+
+/** A digest from the same server says nothing when anyone on the way can change both. */
+function plainHttp({ cluster, settings }: Project): Diagnostic | null {
+  const { delivery, mirror } = cluster.kubernetes;
+  if (delivery !== 'first-boot' || mirror?.startsWith('http:') !== true) return null;
+  return diagnostic('lock/needed-for-plain-http', { mirror }, { at: settings.locate('cluster.kubernetes.mirror') });
+}

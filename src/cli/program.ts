@@ -1,0 +1,190 @@
+/** The command line as a table: names, arguments, flags and help. What a command does is loaded when it is called. */
+import { availableParallelism } from 'node:os';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { BuildOptions } from './build.ts';
+import type { DiffOptions } from './diff.ts';
+import type { ExplainOptions } from './explain.ts';
+import { describeLab } from './lab-command.ts';
+import type { LockOptions } from './lock.ts';
+import type { RenderOptions } from './render.ts';
+import type { SecretsAction, SecretsOptions } from './secrets.ts';
+import { readVersion } from './system.ts';
+import type { CommonOptions, Session } from './session.ts';
+
+const CONFIG = 'cluster.yaml or the folder that holds it; the current folder by default';
+const ARTIFACTS = 'folder with the programs of Kubernetes and OCI archives in images/ (default: $COLDSTART_ARTIFACTS)';
+const EXIT_CODES = `
+Exit codes: 0 done; 1 a bug of ours; 2 the configuration or the call is wrong; 3 valid but unsupported;
+4 the build machine lacks something; 5 an external tool failed; 6 I/O; 7 an image failed verification;
+130 interrupted, nothing half-written left.`;
+
+/** Runs the command that `argv` names and returns its exit code. @throws CommanderError once help or a usage error is out */
+export async function runCli(argv: readonly string[], session: Session): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(session, (code) => void (exitCode = code));
+  await program.parseAsync(argv, { from: 'user' });
+  return exitCode;
+}
+
+/** The whole command line; `done` receives the exit code of the command that ran. */
+export function createProgram(session: Session, done: (exitCode: number) => void): Command {
+  const program = baseCommand(new Command('coldstart'), session)
+    .description('Compiles one cluster.yaml into bootable images, one per machine.')
+    .version(readVersion())
+    .addHelpText('after', EXIT_CODES);
+  for (const add of [addCheck, addRender, addBuild, addDiff, addExplain, addLock, addVerify, addSecrets, addLab])
+    add(program, session, done);
+  return program;
+}
+
+type Add = (program: Command, session: Session, done: (exitCode: number) => void) => void;
+
+function baseCommand(command: Command, { stdout, stderr }: Session): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ writeOut: stdout.write, writeErr: stderr.write, getOutHelpWidth: () => stdout.columns || 100 })
+    .helpCommand(false);
+}
+
+function subcommand(program: Command, session: Session, name: string): Command {
+  return baseCommand(program.command(name), session)
+    .option('--json', 'write the product as one JSON object per line')
+    .addOption(
+      new Option('--log <form>', 'form of progress and diagnostics')
+        .choices(['auto', 'plain', 'json', 'silent'])
+        .default('auto'),
+    )
+    .option('--strict', 'treat warnings as errors');
+}
+
+const addCheck: Add = (program, session, done) => {
+  subcommand(program, session, 'check')
+    .description('Parse, validate and prove a configuration; nothing is written.')
+    .argument('[config]', CONFIG)
+    .action(async (config: string | undefined, options: CommonOptions) => {
+      const { check } = await import('./check.ts');
+      done(await check(config, options, session));
+    });
+};
+
+const addRender: Add = (program, session, done) => {
+  subcommand(program, session, 'render')
+    .description('Write the overlay trees of the nodes, secrets replaced by their digests.')
+    .argument('[config]', CONFIG)
+    .addOption(nodeOption('render'))
+    .option('--out <folder>', 'folder to write, replaced as a whole (default: out/<cluster>)')
+    .option('--with-secrets', 'write secrets as they are')
+    .action(async (config: string | undefined, options: CommonOptions & RenderOptions) => {
+      const { render } = await import('./render.ts');
+      done(await render(config, options, session));
+    });
+};
+
+const addBuild: Add = (program, session, done) => {
+  subcommand(program, session, 'build')
+    .description('Build the images of the nodes. Also called build-iso.')
+    .argument('[config]', CONFIG)
+    .addOption(nodeOption('build'))
+    .addOption(new Option('--format <list>', 'formats instead of those of the configuration').argParser(commaList))
+    .option('--out <folder>', 'folder for the images (default: out/<cluster>)')
+    .option('--artifacts <folder>', ARTIFACTS)
+    .option('--locked', 'take nothing that coldstart.lock.yaml does not pin')
+    .option('--dry-run', 'print the plan, the inventories and the difference from the output folder; write nothing')
+    .option('--verbose', 'with --dry-run: whole inventories, and the files of new nodes')
+    .addOption(
+      new Option('--jobs <count>', 'nodes that are packed at a time')
+        .argParser(positive)
+        .default(availableParallelism(), 'number of processors'),
+    )
+    .action(async (config: string | undefined, options: CommonOptions & BuildOptions) => {
+      const { build } = await import('./build.ts');
+      done(await build(config, options, session));
+    });
+};
+
+const addDiff: Add = (program, session, done) => {
+  subcommand(program, session, 'diff')
+    .description('Show what would change, per node and per file.')
+    .usage('[options] [CONFIG] | A B')
+    .argument('[a]', 'a configuration, compared with its output folder; or an output folder or configuration')
+    .argument('[b]', 'a second output folder or configuration, compared with the first')
+    .addOption(nodeOption('compare'))
+    .option('--out <folder>', 'output folder to compare with (default: out/<cluster>)')
+    .option('--verbose', 'show the files of new and removed nodes as well')
+    .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
+      const { diff } = await import('./diff.ts');
+      done(await diff([a, b], options, session));
+    });
+};
+
+const addExplain: Add = (program, session, done) => {
+  subcommand(program, session, 'explain')
+    .description('Tell where a file of a node comes from.')
+    .usage('[options] [CONFIG] PATH --node N')
+    .argument('<path>', 'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration')
+    .argument('[path]')
+    .addOption(new Option('--node <name>', 'the node; may be left out when there is but one'))
+    .action(async (first: string, second: string | undefined, options: CommonOptions & ExplainOptions) => {
+      const { explain } = await import('./explain.ts');
+      const [config, path] = second === undefined ? [undefined, first] : [first, second];
+      done(await explain(config, path, options, session));
+    });
+};
+
+const addLock: Add = (program, session, done) => {
+  subcommand(program, session, 'lock')
+    .description('Write coldstart.lock.yaml: the digests of everything that images and nodes download.')
+    .argument('[config]', CONFIG)
+    .option('--artifacts <folder>', ARTIFACTS)
+    .action(async (config: string | undefined, options: CommonOptions & LockOptions) => {
+      const { lock } = await import('./lock.ts');
+      done(await lock(config, options, session));
+    });
+};
+
+const addVerify: Add = (program, session, done) => {
+  subcommand(program, session, 'verify')
+    .description('Open the images of an output folder and compare them with what they should hold.')
+    .argument('<out>', 'the output folder of a cluster, e.g. out/lab')
+    .action(async (out: string, options: CommonOptions) => {
+      const { verify } = await import('./verify.ts');
+      done(await verify(out, options, session));
+    });
+};
+
+const addSecrets: Add = (program, session, done) => {
+  subcommand(program, session, 'secrets')
+    .description('Show, complete or rotate the keys, certificates and tokens of a cluster; never their values.')
+    .usage('[options] show [CONFIG] | issue [CONFIG] | rotate WHAT [CONFIG]')
+    .addArgument(new Argument('<action>', 'what to do').choices(['show', 'issue', 'rotate']))
+    .argument('[words...]', 'what to rotate, as `show` lists it; and the configuration')
+    .option('--identity <file>', 'age identity that opens the store; may be repeated', several)
+    .addOption(
+      new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire']),
+    )
+    .action(async (action: SecretsAction, words: readonly string[], options: SecretsOptions) => {
+      const { secrets } = await import('./secrets.ts');
+      done(await secrets(action, words, options, session));
+    });
+};
+
+const addLab: Add = (program, session, done) => {
+  describeLab(subcommand(program, session, 'lab'), session, done);
+};
+
+function nodeOption(verb: string): Option {
+  return new Option('--node <name>', `${verb} this node only; may be repeated`).argParser(several);
+}
+
+function several(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}
+
+function commaList(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), ...text.split(',').filter((word) => word !== '')];
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+  return Number(text);
+}

@@ -1,0 +1,67 @@
+/** Says which nodes a build would build anew, and why, without touching anything. */
+import { join } from 'node:path';
+import { knownDigest } from '../builder/artifacts-download.ts';
+import { findArtifacts, type ArtifactSources } from '../builder/artifacts.ts';
+import { isDirectory } from '../builder/cache.ts';
+import { sha256 } from '../builder/digest.ts';
+import { nodeJob, type NodeJob } from '../builder/job.ts';
+import { isIntact, readManifest, type NodeRecord } from '../builder/manifest.ts';
+import type { Project } from './project.ts';
+
+export interface Forecast {
+  /** Why the images would be built anew; empty when they would not. */
+  readonly reasons: readonly string[];
+  /** Whether the base layer is in the cache. */
+  readonly baseCached: boolean;
+  /** What Debian lacks and the image carries, by name. */
+  readonly artifacts: readonly string[];
+}
+
+export interface BuildPlace {
+  readonly outDir: string;
+  readonly cacheDir: string;
+  /** Seconds since 1970. */
+  readonly epoch: number;
+  readonly artifacts: ArtifactSources;
+}
+
+const UNKNOWN_DIGESTS = 'the digests of the programs of Kubernetes have to be asked for';
+
+/** By name of the node. */
+export async function forecast(project: Project, place: BuildPlace): Promise<ReadonlyMap<string, Forecast>> {
+  const { cluster, plan, trees } = project;
+  const manifest = await readManifest(place.outDir);
+  const known = await findArtifacts(cluster, place.artifacts, ({ upstream }) => knownDigest(upstream, place.cacheDir));
+  const entries = plan.nodes.flatMap((image) => {
+    const tree = trees.get(image.node);
+    return tree === undefined ? [] : [{ image, tree }];
+  });
+  const forecasts = entries.map(async ({ image, tree }) => {
+    const job = await nodeJob(cluster, image, { tree, artifacts: known?.get(image.node) ?? [] }, place.epoch);
+    const record = manifest?.nodes[image.node];
+    const unknown = known === null && record !== undefined;
+    const reasons = unknown ? [UNKNOWN_DIGESTS] : await rebuildReasons(job, record, place.outDir);
+    const baseCached = await isDirectory(join(place.cacheDir, 'base', job.baseKey));
+    return [image.node, { reasons, baseCached, artifacts: job.artifacts.map(({ name }) => name) }] as const;
+  });
+  return new Map(await Promise.all(forecasts));
+}
+
+async function rebuildReasons(job: NodeJob, record: NodeRecord | undefined, outDir: string): Promise<string[]> {
+  if (record === undefined) return ['it has not been built yet'];
+  if (record.id === job.id) {
+    return (await isIntact(outDir, record)) ? [] : ['its images are missing or were written to since'];
+  }
+  const reasons = [
+    ...(record.base === job.baseKey ? [] : ['its base layer changes']),
+    ...(record.artifactLayer === job.artifactKey ? [] : ['what Debian lacks changes']),
+    ...(record.inventory === sha256(job.inventory) ? [] : ['its files change']),
+    ...(sameFormats(job, record) ? [] : ['other formats are asked for']),
+  ];
+  return reasons.length > 0 ? reasons : ['its boot loader, kernel arguments or epoch change'];
+}
+
+function sameFormats(job: NodeJob, record: NodeRecord): boolean {
+  const list = (formats: readonly string[]): string => formats.toSorted().join();
+  return list(job.formats) === list(record.artifacts.map(({ format }) => format));
+}

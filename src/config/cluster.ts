@@ -1,0 +1,174 @@
+/**
+ * The cluster, normalised: what `load.ts` makes of `cluster.yaml` and `nodes/*.yaml` once they are valid. Nothing is
+ * optional by omission (absent is `null` or an empty list), aliases are resolved, defaults are filled in, addresses are in
+ * canonical text, MACs are lower case with colons, sizes are bytes. Everything after the front end sees only this.
+ */
+
+import type { Lock } from './lock.ts';
+import type { Node } from './node.ts';
+
+export type Role = 'master' | 'worker' | 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
+
+/** What a node does at first boot; `storage` is a node with Ceph roles alone, which takes no part in Kubernetes. */
+export type BootRole = 'master-first' | 'master-additional' | 'worker' | 'storage';
+
+export type ImageFormat = 'iso' | 'raw' | 'qcow2' | 'pxe' | 'tar';
+
+export type {
+  Bond,
+  Bridge,
+  DiskSelector,
+  Ethernet,
+  ExtraFile,
+  ExtraUnit,
+  Hook,
+  Interface,
+  Node,
+  Vlan,
+} from './node.ts';
+
+/** Canonical text of an IPv4 or IPv6 address (RFC 5952 for IPv6). */
+export type Address = string;
+/** `address/prefix` in canonical text. A network has no host bits set; an interface's address keeps them. */
+export type Cidr = string;
+
+export interface Cluster {
+  readonly name: string;
+  /** DNS domain of the nodes, or null; a node's default hostname is `<name>.<domain>`. */
+  readonly domain: string | null;
+  /** IANA time zone name. */
+  readonly timezone: string;
+  readonly networking: Networking;
+  readonly controlPlane: ControlPlane;
+  readonly kubernetes: Kubernetes;
+  readonly registries: readonly Registry[];
+  readonly bootstrap: Bootstrap;
+  /** Null when no node has a Ceph role. */
+  readonly ceph: Ceph | null;
+  readonly image: Image;
+  readonly secrets: Secrets;
+  readonly users: readonly User[];
+  readonly ssh: { readonly passwordAuthentication: boolean };
+  /** What `coldstart.lock.yaml` pins; null where there is none. */
+  readonly lock: Lock | null;
+  /** As written, sorted by name in byte order. */
+  readonly nodes: readonly Node[];
+}
+
+export interface Networking {
+  /** At most one per family. */
+  readonly nodeCidrs: readonly Cidr[];
+  /** Default gateways, at most one per family; empty for a closed network. */
+  readonly gateways: readonly Address[];
+  readonly dns: readonly Address[];
+  readonly searchDomains: readonly string[];
+  /** Addresses or host names. */
+  readonly ntp: readonly string[];
+  /** Bytes; null leaves it to the driver. */
+  readonly mtu: number | null;
+  readonly podCidrs: readonly Cidr[];
+  readonly serviceCidrs: readonly Cidr[];
+  /** Prefix length of one node's share of the pod network, per family of `podCidrs`. */
+  readonly nodePodPrefixes: readonly number[];
+  readonly cni: 'routed' | 'calico' | 'none';
+  /** DNS domain of Kubernetes services. */
+  readonly clusterDomain: string;
+  readonly proxy: HttpProxy | null;
+}
+
+export interface HttpProxy {
+  /** A URL, which may hold a password. */
+  readonly http: string | null;
+  readonly https: string | null;
+  readonly noProxy: readonly string[];
+}
+
+export interface ControlPlane {
+  /** DNS name under which people outside reach the API servers. */
+  readonly endpoint: string | null;
+  readonly virtualIp: Address | null;
+  readonly port: number;
+}
+
+export interface Kubernetes {
+  /** `major.minor.patch`, without a `v`. */
+  readonly version: string;
+  readonly delivery: 'embedded' | 'first-boot';
+  /** Base URL that replaces the upstream one for first-boot downloads. */
+  readonly mirror: string | null;
+  /** Files relative to the configuration's folder, applied after the add-ons. */
+  readonly manifests: readonly string[];
+  /** OCI archives relative to the configuration's folder, imported into containerd. */
+  readonly images: readonly string[];
+}
+
+export interface Registry {
+  /** Host (and port) as it stands in image names, e.g. `docker.io`; `_default` for all others. */
+  readonly host: string;
+  /** `ca` is PEM text, the content of the file that the user named. */
+  readonly mirrors: readonly { readonly url: string; readonly ca: string | null; readonly skipVerify: boolean }[];
+  readonly auth: { readonly username: string; readonly password: string } | null;
+}
+
+export interface Bootstrap {
+  readonly tokenDistribution: 'embedded' | 'http' | 'external';
+  /** The seed's `cluster.bootstrap.token`; a secret. */
+  readonly token: string | null;
+  /** Seconds for which a token is good. */
+  readonly tokenTtl: number;
+  /** `ca` is PEM text. */
+  readonly external: {
+    readonly type: 'vault' | 's3' | 'http';
+    readonly url: string;
+    readonly ca: string | null;
+  } | null;
+}
+
+export interface Ceph {
+  readonly publicCidrs: readonly Cidr[];
+  readonly clusterCidrs: readonly Cidr[];
+  readonly replicas: number;
+  readonly minReplicas: number;
+  readonly failureDomain: 'host' | 'osd';
+  readonly encryptionOnWire: boolean;
+  readonly dashboard: boolean;
+  /** Bytes of memory that one OSD aims at; null leaves it to the node's size. */
+  readonly osdMemoryTarget: number | null;
+  readonly adminNodes: readonly string[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly application: 'rbd' | 'cephfs';
+    readonly replicas: number | null;
+  }[];
+  readonly cephfs: boolean;
+}
+
+export interface Image {
+  readonly formats: readonly ImageFormat[];
+  /** Copy the layers to the state disk and boot from there from then on. */
+  readonly install: boolean;
+  readonly suite: 'trixie';
+  /** `deb` lines or URLs for apt at build time; empty takes mmdebstrap's defaults. */
+  readonly mirrors: readonly string[];
+  /** zstd level of the base layer, 1 to 22. */
+  readonly compressionLevel: number;
+  /** Linux console devices in the kernel's notation, the last one is `/dev/console`. */
+  readonly consoles: readonly string[];
+}
+
+export interface Secrets {
+  /** The secrets store, relative to the configuration's folder. */
+  readonly file: string;
+  /** age recipients; empty leaves the store in clear, mode 0600. */
+  readonly recipients: readonly string[];
+}
+
+export interface User {
+  readonly name: string;
+  readonly sshKeys: readonly string[];
+  readonly groups: readonly string[];
+  readonly sudo: boolean;
+  readonly shell: string;
+  /** crypt(5) hash; a secret. */
+  readonly passwordHash: string | null;
+}

@@ -1,0 +1,121 @@
+/** Addresses and networks as numbers: canonical text, containment, overlap. Pure arithmetic over `ip-address`'s parsers. */
+import { Address4, Address6 } from 'ip-address';
+import type { Address, Cidr, Networking } from './cluster.ts';
+
+export type Family = 4 | 6;
+
+export interface Ip {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+/** An address with a prefix; `network` and `last` are the ends of the range that it lies in. */
+export interface IpRange extends Ip {
+  readonly prefix: number;
+  readonly network: bigint;
+  readonly last: bigint;
+}
+
+const width = (family: Family): number => (family === 4 ? 32 : 128);
+
+/** Reads an address without prefix or zone; undefined when it is none. IPv4-mapped IPv6 counts as none. */
+export function parseIp(text: string): Ip | undefined {
+  if (/[/%\s]/.test(text)) return undefined;
+  try {
+    if (!text.includes(':')) return { family: 4, value: new Address4(text).bigInt() };
+    const value = new Address6(text).bigInt();
+    return value >> 32n === 0xffffn ? undefined : { family: 6, value };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads `address/prefix`, host bits allowed; undefined when it is none. */
+export function parseCidr(text: string): IpRange | undefined {
+  const [address = '', prefixText = '', ...rest] = text.split('/');
+  const ip = parseIp(address);
+  if (!ip || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefixText)) return undefined;
+  const prefix = Number(prefixText);
+  if (prefix > width(ip.family)) return undefined;
+  const hostBits = BigInt(width(ip.family) - prefix);
+  const network = (ip.value >> hostBits) << hostBits;
+  return { ...ip, prefix, network, last: network + (1n << hostBits) - 1n };
+}
+
+/** Like `parseIp`, for text that has been validated. Throws on anything else, which would be a bug of ours. */
+export function ipOf(text: Address): Ip {
+  const ip = parseIp(text);
+  if (!ip) throw new Error(`not an address: ${text}`);
+  return ip;
+}
+
+/** Like `parseCidr`, for text that has been validated. Throws on anything else, which would be a bug of ours. */
+export function rangeOf(text: Cidr): IpRange {
+  const range = parseCidr(text);
+  if (!range) throw new Error(`not a network: ${text}`);
+  return range;
+}
+
+/** Canonical text (RFC 5952 for IPv6). */
+export function formatIp({ family, value }: Ip): Address {
+  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
+}
+
+/** Canonical text of an address with its prefix, host bits kept. */
+export function formatRange(range: IpRange): Cidr {
+  return `${formatIp(range)}/${range.prefix}`;
+}
+
+/** The network that a range lies in, without host bits. */
+export function networkOf(range: IpRange): Cidr {
+  return `${formatIp({ family: range.family, value: range.network })}/${range.prefix}`;
+}
+
+/** Whether the address lies in the range. */
+export function contains(range: IpRange, ip: Ip): boolean {
+  return range.family === ip.family && ip.value >= range.network && ip.value <= range.last;
+}
+
+/** Whether two ranges share an address. */
+export function overlaps(a: IpRange, b: IpRange): boolean {
+  return a.family === b.family && a.network <= b.last && b.network <= a.last;
+}
+
+/** Whether the address may not be a host's in this range: its first, or for IPv4 its last (RFC 3021 frees /31). */
+export function isReservedIn(range: IpRange, ip: Ip): 'network' | 'broadcast' | undefined {
+  if (range.prefix >= width(range.family) - 1 || range.family !== ip.family) return undefined;
+  if (ip.value === range.network) return 'network';
+  return range.family === 4 && ip.value === range.last ? 'broadcast' : undefined;
+}
+
+/** The n-th network of `prefix` bits inside a range, counted from 0; undefined past the end. */
+export function subnet(range: IpRange, prefix: number, index: number): Cidr | undefined {
+  const value = range.network + (BigInt(index) << BigInt(width(range.family) - prefix));
+  return prefix < range.prefix || value > range.last
+    ? undefined
+    : `${formatIp({ family: range.family, value })}/${prefix}`;
+}
+
+const special: readonly { readonly range: IpRange; readonly kind: string }[] = [
+  ['0.0.0.0/8', 'an address of "this network"'],
+  ['127.0.0.0/8', 'a loopback address'],
+  ['169.254.0.0/16', 'a link-local address'],
+  ['224.0.0.0/4', 'a multicast address'],
+  ['240.0.0.0/4', 'a reserved address'],
+  ['::/127', 'a loopback or unspecified address'],
+  ['fe80::/10', 'a link-local address'],
+  ['ff00::/8', 'a multicast address'],
+].map(([range = '', kind = '']) => ({ range: rangeOf(range), kind }));
+
+/** Why an address can never be a node's (RFC 6890), in words; undefined when it can. */
+export function specialUse(ip: Ip): string | undefined {
+  return special.find(({ range }) => contains(range, ip))?.kind;
+}
+
+/** `address/prefix` of a node's address in the node network of its family; the whole address when there is none. */
+export function inNodeNetwork(address: string, networking: Networking): string {
+  const ip = ipOf(address);
+  const range = networking.nodeCidrs.map(rangeOf).find(({ family }) => family === ip.family);
+  const prefix = range?.prefix ?? (ip.family === 4 ? 32 : 128);
+  return formatRange({ ...rangeOf(`${address}/${prefix}`), prefix });
+}

@@ -1,0 +1,118 @@
+/** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
+import type { Address, BootRole, Cidr, HttpProxy, Registry, Role, User } from './cluster.ts';
+
+export interface Node {
+  readonly name: string;
+  /** RFC 1123, possibly qualified. */
+  readonly hostname: string;
+  /** The node's own addresses, at most one per family; the first is the one that peers use. */
+  readonly ips: readonly Address[];
+  /** Sorted, without aliases. */
+  readonly roles: readonly Role[];
+  readonly bootRole: BootRole;
+  readonly macs: readonly string[];
+  readonly stateDisk: DiskSelector | null;
+  readonly osdDisks: readonly DiskSelector[];
+  readonly interfaces: readonly Interface[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly {
+    readonly key: string;
+    readonly value: string;
+    readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  }[];
+  /** This node's share of each pod network, by position of the node among the Kubernetes nodes. */
+  readonly podCidrs: readonly Cidr[];
+  // Of the following, a node without values of its own has the very object of the cluster.
+  /** The cluster's, those of the same name replaced in their place, and the node's further ones. */
+  readonly users: readonly User[];
+  /** The node's, or else the cluster's. */
+  readonly proxy: HttpProxy | null;
+  /** As for the users, by host. */
+  readonly registries: readonly Registry[];
+  // The following hold the cluster's values first and the node's own after them.
+  readonly ntp: readonly string[];
+  readonly kernelArgs: readonly string[];
+  readonly kernelModules: readonly string[];
+  readonly sysctl: Readonly<Record<string, string>>;
+  readonly packages: readonly string[];
+  readonly files: readonly ExtraFile[];
+  readonly units: readonly ExtraUnit[];
+  readonly hooks: readonly Hook[];
+}
+
+/** All that are given must hold; exactly one disk of the machine must be left. */
+export interface DiskSelector {
+  readonly byId: string | null;
+  readonly wwn: string | null;
+  readonly serial: string | null;
+  readonly model: string | null;
+  readonly path: string | null;
+  /** Bytes. */
+  readonly minSize: number | null;
+  readonly maxSize: number | null;
+  readonly rotational: boolean | null;
+}
+
+interface InterfaceBase {
+  /** Name of the connection; of the kernel's device too, unless it is a NIC. At most 15 bytes. */
+  readonly name: string;
+  readonly mtu: number | null;
+  readonly addresses: readonly Cidr[];
+  readonly gateways: readonly Address[];
+  readonly routes: readonly { readonly to: Cidr; readonly via: Address | null; readonly metric: number | null }[];
+  readonly dns: readonly Address[];
+  readonly searchDomains: readonly string[];
+  readonly dhcp4: boolean;
+  /** IPv6 router advertisements and DHCPv6 as they ask for it. */
+  readonly autoconf6: boolean;
+}
+
+export interface Ethernet extends InterfaceBase {
+  readonly type: 'ethernet';
+  readonly mac: string;
+}
+export interface Bond extends InterfaceBase {
+  readonly type: 'bond';
+  readonly mode:
+    'active-backup' | '802.3ad' | 'balance-rr' | 'balance-xor' | 'broadcast' | 'balance-tlb' | 'balance-alb';
+  /** Names of other interfaces of this node. */
+  readonly ports: readonly string[];
+  /** Kernel bonding options, e.g. `miimon`, `lacp_rate`. */
+  readonly options: Readonly<Record<string, string>>;
+}
+export interface Vlan extends InterfaceBase {
+  readonly type: 'vlan';
+  readonly id: number;
+  readonly parent: string;
+}
+export interface Bridge extends InterfaceBase {
+  readonly type: 'bridge';
+  readonly ports: readonly string[];
+  readonly stp: boolean;
+}
+export type Interface = Ethernet | Bond | Vlan | Bridge;
+
+export interface ExtraFile {
+  /** Absolute path on the node. */
+  readonly path: string;
+  /** Octal permission bits as a number, e.g. 0o644. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly content: string;
+  readonly secret: boolean;
+}
+
+export interface ExtraUnit {
+  /** File name with suffix, e.g. `backup.timer`. */
+  readonly name: string;
+  readonly content: string;
+  readonly enabled: boolean;
+}
+
+/** A script of the user's that the node runs at a named moment. */
+export interface Hook {
+  readonly name: string;
+  readonly when: 'after-network' | 'before-bootstrap' | 'after-join';
+  readonly content: string;
+}

@@ -1,0 +1,63 @@
+/** Users, proxy and registries: what the cluster says of them to normalised values, and a node's own on top of those. */
+import type { HttpProxy, Registry, User } from './cluster.ts';
+import type { Node } from './node.ts';
+import type { WrittenCluster } from './schema/cluster.ts';
+import type { WrittenUser } from './schema/extras.ts';
+import type { WrittenProxy } from './schema/network.ts';
+import type { WrittenNode } from './schema/node.ts';
+import type { WrittenRegistry } from './schema/registry.ts';
+import { textOf, type Texts } from './text.ts';
+
+/** The settings that the cluster makes for every node and a node may make for itself. */
+export type Access = Pick<Node, 'users' | 'proxy' | 'registries'>;
+
+/** The cluster's. */
+export function normaliseAccess({ users, networking, registries }: WrittenCluster, texts: Texts): Access {
+  return {
+    users: users.map(normaliseUser),
+    proxy: normaliseProxy(networking.proxy),
+    registries: registries.map((registry) => normaliseRegistry(registry, texts)),
+  };
+}
+
+/** A node's; what it does not say itself is the very object of the cluster's. */
+export function accessOf(common: Access, written: WrittenNode, texts: Texts): Access {
+  const { users = [], proxy, registries = [] } = written;
+  const own = registries.map((registry) => normaliseRegistry(registry, texts));
+  return {
+    users: replaced(common.users, users.map(normaliseUser), ({ name }) => name),
+    proxy: proxy === undefined ? common.proxy : proxy === 'none' ? null : normaliseProxy(proxy),
+    registries: replaced(common.registries, own, ({ host }) => host),
+  };
+}
+
+/** Replaces in place, so that what follows from the position (a user's number) is the same on all nodes. */
+function replaced<T>(common: readonly T[], own: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  if (own.length === 0) return common;
+  const byKey = new Map(own.map((item) => [keyOf(item), item]));
+  const known = new Set(common.map(keyOf));
+  return [
+    ...common.map((item) => byKey.get(keyOf(item)) ?? item),
+    ...[...byKey.values()].filter((item) => !known.has(keyOf(item))),
+  ];
+}
+
+function normaliseProxy(proxy: WrittenProxy | undefined): HttpProxy | null {
+  if (proxy === undefined) return null;
+  return { http: proxy.http ?? null, https: proxy.https ?? proxy.http ?? null, noProxy: proxy.no_proxy };
+}
+
+function normaliseRegistry({ host, mirrors, auth }: WrittenRegistry, texts: Texts): Registry {
+  return {
+    host,
+    mirrors: mirrors.map(({ url, ca_file, skip_verify }) => {
+      return { url, ca: textOf(ca_file, texts), skipVerify: skip_verify };
+    }),
+    auth: auth ?? null,
+  };
+}
+
+function normaliseUser(user: WrittenUser): User {
+  const { name, groups, sudo, shell } = user;
+  return { name, sshKeys: user.ssh_keys, groups, sudo, shell, passwordHash: user.password_hash ?? null };
+}

@@ -1,0 +1,75 @@
+/** Written interfaces to normalised ones; a node that lists none gets one on its first NIC. */
+import type { Interface, Networking } from './cluster.ts';
+import { inNodeNetwork, ipOf } from './net.ts';
+import type { WrittenInterface } from './schema/network.ts';
+import type { WrittenNode } from './schema/node.ts';
+
+/** The name of the interface that a node gets when it lists none. */
+export const defaultInterface = 'primary';
+
+/** The interfaces in the written order, with the cluster's gateway and name servers where the node's address is. */
+export function normaliseInterfaces(node: WrittenNode, networking: Networking): readonly Interface[] {
+  const written = node.network?.interfaces ?? implied(node, networking);
+  const all = written.map((one) => normaliseInterface(one, networking));
+  return all.map((one, index) => inherit(one, written[index], node, networking));
+}
+
+function implied(node: WrittenNode, networking: Networking): readonly WrittenInterface[] {
+  const mac = node.hardware?.mac_addresses?.[0];
+  if (mac === undefined) return [];
+  const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, networking));
+  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, routes: [], dhcp4: false, autoconf6: false }];
+}
+
+function normaliseInterface(written: WrittenInterface, networking: Networking): Interface {
+  const base = {
+    name: written.name,
+    mtu: written.mtu ?? networking.mtu,
+    addresses: written.addresses,
+    gateways: (written.gateway ?? []).filter((gateway) => gateway !== 'none'),
+    routes: written.routes.map(({ to, via, metric }) => ({ to, via: via ?? null, metric: metric ?? null })),
+    dns: written.dns ?? [],
+    searchDomains: written.search_domains ?? [],
+    dhcp4: written.dhcp4,
+    autoconf6: written.autoconf6,
+  };
+  switch (written.type) {
+    case 'bond':
+      return { ...base, type: 'bond', mode: written.mode, ports: written.ports, options: written.options };
+    case 'vlan':
+      return { ...base, type: 'vlan', id: written.id, parent: written.parent };
+    case 'bridge':
+      return { ...base, type: 'bridge', ports: written.ports, stp: written.stp };
+    default:
+      return { ...base, type: 'ethernet', mac: written.mac };
+  }
+}
+
+/**
+ * The interface with the node's first address gets the name servers of the node or the cluster; the one with its address of
+ * a family gets the gateway of that family, unless another interface names one.
+ */
+function inherit(
+  own: Interface,
+  written: WrittenInterface | undefined,
+  node: WrittenNode,
+  networking: Networking,
+): Interface {
+  const { ip = [], network = {} } = node;
+  const carries = (address: string): boolean => own.addresses.some((cidr) => cidr.split('/')[0] === address);
+  const families = ip.filter(carries).map(familyOf);
+  const isMain = ip[0] !== undefined && carries(ip[0]);
+  const others = (network.interfaces ?? []).filter((one) => one !== written).flatMap((one) => one.gateway ?? []);
+  const taken = others.filter((gateway) => gateway !== 'none').map(familyOf);
+  const inherited = (network.gateway ?? networking.gateways)
+    .filter((gateway) => gateway !== 'none' && families.includes(familyOf(gateway)))
+    .filter((gateway) => !taken.includes(familyOf(gateway)));
+  return {
+    ...own,
+    gateways: written?.gateway ? own.gateways : inherited,
+    dns: written?.dns ?? (isMain ? (network.dns ?? networking.dns) : []),
+    searchDomains: written?.search_domains ?? (isMain ? (network.search_domains ?? networking.searchDomains) : []),
+  };
+}
+
+const familyOf = (address: string): number => ipOf(address).family;

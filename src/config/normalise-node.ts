@@ -1,0 +1,126 @@
+/** Written nodes to normalised ones: boot roles, host names, each node's share of the pod network, what it gets besides. */
+import type { BootRole, Networking, Node, Role } from './cluster.ts';
+import { subnet, rangeOf } from './net.ts';
+import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from './node.ts';
+import { accessOf, type Access } from './normalise-access.ts';
+import { normaliseInterfaces } from './normalise-interface.ts';
+import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from './schema/extras.ts';
+import type { WrittenCluster } from './schema/cluster.ts';
+import type { WrittenNode } from './schema/node.ts';
+import { textOf, type Texts } from './text.ts';
+
+/** What the nodes' defaults are taken from. */
+export interface NodeInput {
+  readonly cluster: WrittenCluster;
+  readonly networking: Networking;
+  readonly access: Access;
+  readonly texts: Texts;
+}
+
+/** Sorted by name in byte order. Shares of the pod network follow the written order, so that a node added at the end moves none. */
+export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]): readonly Node[] {
+  const first = firstMaster(nodes);
+  const kubernetes = nodes.filter((node) => takesPartInKubernetes(node.roles ?? []));
+  return nodes
+    .map((node) => normaliseNode(input, node, { first, position: kubernetes.indexOf(node) }))
+    .toSorted((a, b) => byteOrder(a.name, b.name));
+}
+
+/** The master that initialises the cluster: the one that says so, or else the first by name as text, as in the seed. */
+export function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
+  const masters = nodes.filter(({ roles = [] }) => roles.includes('master'));
+  const chosen = masters.find((node) => node.first_master === true);
+  return chosen?.name ?? masters.map(({ name }) => name).sort(byteOrder)[0];
+}
+
+interface Standing {
+  readonly first: string | undefined;
+  /** Among the Kubernetes nodes, from 0; -1 for one that takes no part. */
+  readonly position: number;
+}
+
+function normaliseNode(input: NodeInput, written: WrittenNode, { first, position }: Standing): Node {
+  const { cluster, networking } = input;
+  const { name, ip = [], hardware = {}, network = {} } = written;
+  const roles = [...new Set(written.roles ?? [])].sort(byteOrder);
+  return {
+    name,
+    hostname: written.hostname ?? (cluster.domain === undefined ? name : `${name}.${cluster.domain}`),
+    ips: ip,
+    roles,
+    bootRole: bootRole(name, roles, first),
+    macs: [...new Set(hardware.mac_addresses ?? [])],
+    stateDisk: hardware.state_disk ? normaliseDisk(hardware.state_disk) : null,
+    osdDisks: (hardware.osd_disks ?? []).map(normaliseDisk),
+    interfaces: normaliseInterfaces(written, networking),
+    labels: sortedRecord(written.labels ?? {}),
+    taints: written.taints ?? [],
+    podCidrs: position < 0 ? [] : podShare(networking, position),
+    ...accessOf(input.access, written, input.texts),
+    ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
+    kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
+    kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],
+    sysctl: sortedRecord({ ...cluster.sysctl, ...written.sysctl }),
+    packages: [...new Set([...cluster.image.packages, ...(written.packages ?? [])])].sort(byteOrder),
+    ...extrasOf(input, written),
+  };
+}
+
+function extrasOf({ cluster, texts }: NodeInput, written: WrittenNode): Pick<Node, 'files' | 'units' | 'hooks'> {
+  return {
+    files: [...(cluster.files ?? []), ...(written.files ?? [])].map((file) => normaliseFile(file, texts)),
+    units: [...(cluster.units ?? []), ...(written.units ?? [])].map((unit) => normaliseUnit(unit, texts)),
+    hooks: [...(cluster.hooks ?? []), ...(written.hooks ?? [])].map((hook) => normaliseHook(hook, texts)),
+  };
+}
+
+function bootRole(name: string, roles: readonly Role[], first: string | undefined): BootRole {
+  if (roles.includes('master')) return name === first ? 'master-first' : 'master-additional';
+  return roles.includes('worker') ? 'worker' : 'storage';
+}
+
+const takesPartInKubernetes = (roles: readonly Role[]): boolean => roles.includes('master') || roles.includes('worker');
+
+function podShare({ podCidrs, nodePodPrefixes }: NodeInput['networking'], position: number): string[] {
+  return podCidrs.flatMap((cidr, index) => subnet(rangeOf(cidr), nodePodPrefixes[index] ?? 0, position) ?? []);
+}
+
+function normaliseDisk(disk: WrittenDisk): DiskSelector {
+  return {
+    byId: disk.by_id?.replace(/^\/dev\/disk\/by-id\//, '') ?? null,
+    wwn: disk.wwn ?? null,
+    serial: disk.serial ?? null,
+    model: disk.model ?? null,
+    path: disk.path ?? null,
+    minSize: disk.min_size ?? null,
+    maxSize: disk.max_size ?? null,
+    rotational: disk.rotational ?? null,
+  };
+}
+
+function contentOf(
+  { content, source }: { content?: string | undefined; source?: string | undefined },
+  texts: Texts,
+): string {
+  return content ?? textOf(source, texts) ?? '';
+}
+
+function normaliseFile(file: WrittenFile, texts: Texts): ExtraFile {
+  const [uid = '0', gid = uid] = file.owner === 'root' ? [] : file.owner.split(':');
+  const { path, mode, secret } = file;
+  return { path, mode, uid: Number(uid), gid: Number(gid), content: contentOf(file, texts), secret };
+}
+
+function normaliseUnit(unit: WrittenUnit, texts: Texts): ExtraUnit {
+  return { name: unit.name, content: contentOf(unit, texts), enabled: unit.enabled };
+}
+
+function normaliseHook(hook: WrittenHook, texts: Texts): Hook {
+  return { name: hook.name, when: hook.when, content: contentOf(hook, texts) };
+}
+
+const sortedRecord = (record: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => byteOrder(a, b)));
+
+/** Names are ASCII, so code units are bytes. */
+const byteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,118 @@
+/**
+ * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
+ * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
+ */
+import type { Ceph, Cluster, Image, Networking } from './cluster.ts';
+import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
+import { normaliseAccess } from './normalise-access.ts';
+import { normaliseNodes } from './normalise-node.ts';
+import type { Lock } from './lock.ts';
+import type { WrittenCluster } from './schema/cluster.ts';
+import type { WrittenNode } from './schema/node.ts';
+import { type Texts, textOf } from './text.ts';
+
+/** The cluster of a definition. */
+export function normalise(
+  written: WrittenCluster,
+  nodes: readonly WrittenNode[],
+  texts: Texts,
+  lock: Lock | null,
+): Cluster {
+  const access = normaliseAccess(written, texts);
+  const networking = { ...normaliseNetworking(written, nodes), proxy: access.proxy };
+  const text = (reference: string | undefined): string | null => textOf(reference, texts);
+  return {
+    name: written.name,
+    domain: written.domain ?? null,
+    timezone: written.timezone,
+    networking,
+    controlPlane: {
+      endpoint: written.control_plane.endpoint ?? null,
+      virtualIp: written.control_plane.virtual_ip ?? null,
+      port: written.control_plane.port,
+    },
+    kubernetes: { ...written.kubernetes, mirror: written.kubernetes.mirror ?? null },
+    registries: access.registries,
+    bootstrap: {
+      tokenDistribution: written.bootstrap.token_distribution,
+      token: written.bootstrap.token ?? null,
+      tokenTtl: written.bootstrap.token_ttl,
+      external: normaliseExternal(written, text),
+    },
+    ceph: normaliseCeph(written, nodes, networking),
+    image: normaliseImage(written.image),
+    secrets: written.secrets,
+    users: access.users,
+    ssh: { passwordAuthentication: written.ssh.password_authentication },
+    lock,
+    nodes: normaliseNodes({ cluster: written, networking, access, texts }, nodes),
+  };
+}
+
+function normaliseNetworking(
+  { networking: written }: WrittenCluster,
+  nodes: readonly WrittenNode[],
+): Omit<Networking, 'proxy'> {
+  const gateways = (written.gateway ?? []).filter((gateway) => gateway !== 'none');
+  return {
+    nodeCidrs: written.node_cidr ?? aroundFirstNode(nodes),
+    gateways,
+    dns: written.dns,
+    searchDomains: written.search_domains,
+    ntp: written.ntp,
+    mtu: written.mtu ?? null,
+    podCidrs: written.pod_cidr,
+    serviceCidrs: written.service_cidr,
+    nodePodPrefixes: written.node_pod_prefix ?? written.pod_cidr.map((cidr) => (rangeOf(cidr).family === 4 ? 24 : 64)),
+    cni: written.cni,
+    clusterDomain: written.cluster_domain,
+  };
+}
+
+/** The seed's fixed /24, and what is usual for IPv6. */
+function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
+  return (nodes[0]?.ip ?? []).flatMap((address) => {
+    const range = parseCidr(`${address}/${ipOf(address).family === 4 ? 24 : 64}`);
+    return range ? [networkOf(range)] : [];
+  });
+}
+
+function normaliseExternal({ bootstrap }: WrittenCluster, text: (reference: string | undefined) => string | null) {
+  const { external } = bootstrap;
+  return external ? { type: external.type, url: external.url, ca: text(external.ca_file) } : null;
+}
+
+function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], networking: Networking): Ceph | null {
+  const withRole = (role: string): readonly WrittenNode[] =>
+    nodes.filter(({ roles = [] }) => roles.some((own) => own === role));
+  const hosts = withRole('ceph-osd').length;
+  const monitors = withRole('ceph-mon').map(({ name }) => name);
+  if (hosts + monitors.length + withRole('ceph-mgr').length === 0) return null;
+  const replicas = ceph.replicas ?? Math.max(1, Math.min(3, hosts));
+  const publicCidrs = ceph.public_cidr ?? networking.nodeCidrs;
+  return {
+    publicCidrs,
+    clusterCidrs: ceph.cluster_cidr ?? publicCidrs,
+    replicas,
+    minReplicas: ceph.min_replicas ?? Math.max(1, replicas - 1),
+    failureDomain: ceph.failure_domain,
+    encryptionOnWire: ceph.encryption_on_wire,
+    dashboard: ceph.dashboard,
+    osdMemoryTarget: ceph.osd_memory_target ?? null,
+    adminNodes: (ceph.admin_nodes ?? monitors).toSorted(),
+    pools: ceph.pools.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })),
+    cephfs: ceph.cephfs,
+  };
+}
+
+function normaliseImage(image: WrittenCluster['image']): Image {
+  const { formats, install, suite, mirrors, consoles } = image;
+  return {
+    formats: [...new Set(formats)],
+    install,
+    suite,
+    mirrors,
+    compressionLevel: image.compression_level,
+    consoles,
+  };
+}

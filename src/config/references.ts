@@ -1,0 +1,66 @@
+/** Which files beside the definition its settings refer to, and what each of them must be. */
+import type { Path } from '../diagnostics/path.ts';
+import type { WrittenCluster } from './schema/cluster.ts';
+import type { WrittenNode } from './schema/node.ts';
+import type { WrittenRegistry } from './schema/registry.ts';
+
+export interface Reference {
+  /** The setting that names the file. */
+  readonly setting: Path;
+  /** As written: relative to the folder of `cluster.yaml`. */
+  readonly file: string;
+  /** `any` is not read here: it may be large and binary, it only has to be there. */
+  readonly use: 'text' | 'certificate' | 'any';
+}
+
+interface Extras {
+  readonly files?: readonly { readonly source?: string | undefined }[] | undefined;
+  readonly units?: readonly { readonly source?: string | undefined }[] | undefined;
+  readonly hooks?: readonly { readonly source?: string | undefined }[] | undefined;
+}
+
+/** All references of a definition. */
+export function findReferences(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  return [
+    ...inExtras(cluster, ['cluster']),
+    ...nodes.flatMap((node) => inExtras(node, ['nodes', node.name])),
+    ...inLists(cluster),
+    ...certificates(cluster, nodes),
+  ];
+}
+
+function inExtras(extras: Extras, path: Path): readonly Reference[] {
+  return (['files', 'units', 'hooks'] as const).flatMap((key) =>
+    (extras[key] ?? []).flatMap(({ source }, index) =>
+      source === undefined ? [] : [{ setting: [...path, key, index, 'source'], file: source, use: 'text' as const }],
+    ),
+  );
+}
+
+function inLists({ kubernetes }: WrittenCluster): readonly Reference[] {
+  return (['manifests', 'images'] as const).flatMap((key) =>
+    kubernetes[key].map((file, index) => ({
+      setting: ['cluster', 'kubernetes', key, index],
+      file,
+      use: 'any' as const,
+    })),
+  );
+}
+
+function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  const mirrors = [
+    ...ofMirrors(cluster.registries, ['cluster']),
+    ...nodes.flatMap(({ name, registries = [] }) => ofMirrors(registries, ['nodes', name])),
+  ];
+  const { bootstrap } = cluster;
+  const store = { setting: ['cluster', 'bootstrap', 'external', 'ca_file'], file: bootstrap.external?.ca_file };
+  return [...mirrors, store].flatMap(({ setting, file }) =>
+    file === undefined ? [] : [{ setting, file, use: 'certificate' as const }],
+  );
+}
+
+function ofMirrors(registries: readonly WrittenRegistry[], path: Path) {
+  return registries.flatMap(({ mirrors }, r) =>
+    mirrors.map(({ ca_file }, m) => ({ setting: [...path, 'registries', r, 'mirrors', m, 'ca_file'], file: ca_file })),
+  );
+}

@@ -1,0 +1,43 @@
+/** All rules over the joined cluster, in the order of the documentation, and the function that applies them. */
+import type { Report } from '../../diagnostics/report.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Definition } from '../definition.ts';
+import { cephRules } from './ceph.ts';
+import { controlPlaneRules } from './control-plane.ts';
+import { diskRules } from './disks.ts';
+import { extrasRules } from './extras.ts';
+import { identityRules } from './identity.ts';
+import { interfaceAddressRules } from './interface-addresses.ts';
+import { interfaceRules } from './interfaces.ts';
+import { joiningRules } from './joining.ts';
+import { masterRules } from './masters.ts';
+import { networkRules } from './networks.ts';
+import { nodeAddressRules } from './node-addresses.ts';
+import { podRules } from './pods.ts';
+import { userRules } from './users.ts';
+import type { Rule } from './rule.ts';
+
+export const rules: readonly Rule[] = [
+  ...masterRules,
+  ...identityRules,
+  ...networkRules,
+  ...nodeAddressRules,
+  ...podRules,
+  ...controlPlaneRules,
+  ...interfaceRules,
+  ...interfaceAddressRules,
+  ...diskRules,
+  ...cephRules,
+  ...joiningRules,
+  ...userRules,
+  ...extrasRules,
+];
+
+/** Applies every rule; those that conclude from absence only when nothing was left out. */
+export function applyRules(cluster: Cluster, definition: Definition, report: Report): void {
+  const { places, cluster: written, nodes, files } = definition;
+  const facts = { ...places, cluster: written, nodes, files };
+  for (const rule of rules) {
+    if (definition.complete || !rule.needsAll) rule.check(cluster, facts, report);
+  }
+}

@@ -1,0 +1,128 @@
+/** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
+import type { Cluster } from '../cluster.ts';
+import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
+import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
+import { type Rule, quoted } from './rule.ts';
+
+const virtualIpFree: Rule = {
+  name: 'the virtual address is free and in a node network',
+  check: (cluster, facts, report) => {
+    const address = cluster.controlPlane.virtualIp;
+    if (address === null) return;
+    const at = facts.at('cluster.control_plane.virtual_ip');
+    const ranges = cluster.networking.nodeCidrs.map(rangeOf);
+    if (ranges.length > 0 && !ranges.some((range) => contains(range, ipOf(address)))) {
+      report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
+    }
+    const owner = ownerOf(address, cluster);
+    if (owner) report.add('network/virtual-ip-taken', { address, owner }, { at });
+  },
+};
+
+function ownerOf(address: string, { nodes, networking }: Cluster): string | undefined {
+  const node = nodes.find(({ ips, interfaces }) => {
+    return (
+      ips.includes(address) || interfaces.some((one) => one.addresses.some((cidr) => cidr.split('/')[0] === address))
+    );
+  });
+  if (node) return `the address of node \`${node.name}\``;
+  if (networking.gateways.includes(address)) return 'the gateway';
+  return networking.dns.includes(address) ? 'a name server' : undefined;
+}
+
+const virtualIpUseful: Rule = {
+  name: 'a virtual address has masters to move between',
+  needsAll: true,
+  check: (cluster, facts, report) => {
+    const masters = cluster.nodes.filter(({ roles }) => roles.includes('master')).length;
+    if (cluster.controlPlane.virtualIp === null || masters > 1) return;
+    report.add('network/virtual-ip-useless', {}, { at: facts.at('cluster.control_plane.virtual_ip') });
+  },
+};
+
+/** kubernetes.io, "Ports and Protocols"; Ceph's "Network configuration reference"; the rest are Debian's defaults. */
+const usedPorts: readonly (readonly [from: number, to: number, owner: string])[] = [
+  [22, 22, 'SSH'],
+  [53, 53, 'name service'],
+  [111, 111, 'rpcbind'],
+  [123, 123, 'the time service'],
+  [179, 179, 'BGP'],
+  [323, 323, 'the time service'],
+  [2379, 2381, 'etcd'],
+  [3300, 3300, 'Ceph monitors'],
+  [6789, 6789, 'Ceph monitors'],
+  [6800, 7568, 'Ceph daemons'],
+  [10_248, 10_250, 'the kubelet'],
+  [10_256, 10_257, 'kube-proxy and the controller manager'],
+  [10_259, 10_259, 'the scheduler'],
+  [30_000, 32_767, 'node ports of services'],
+];
+
+const portFree: Rule = {
+  name: 'the API port is not one that the node uses',
+  check: ({ controlPlane: { port } }, facts, report) => {
+    const [, , owner] = usedPorts.find(([from, to]) => port >= from && port <= to) ?? [];
+    if (owner) report.add('network/port-taken', { port, owner }, { at: facts.at('cluster.control_plane.port') });
+  },
+};
+
+const endpointIsNoNode: Rule = {
+  name: 'the endpoint name is no node',
+  check: (cluster, facts, report) => {
+    const { endpoint } = cluster.controlPlane;
+    const node = cluster.nodes.find(({ name, hostname }) => endpoint === name || endpoint === hostname.toLowerCase());
+    if (endpoint === null || !node) return;
+    const related = [{ message: 'the node', at: facts.at(['nodes', node.name, 'name']) }];
+    const at = facts.at('cluster.control_plane.endpoint');
+    report.add('network/endpoint-is-node', { name: endpoint, node: node.name }, { at, related });
+  },
+};
+
+const supportedVersion: Rule = {
+  name: 'the Kubernetes version is supported, with the containerd of the base',
+  check: ({ kubernetes: { version }, image: { suite } }, facts, report) => {
+    const reason = kubernetesSupport.reasonAgainst(version, suite);
+    const { supported } = kubernetesSupport;
+    const at = facts.at('cluster.kubernetes.version');
+    if (reason) report.add('kubernetes/unsupported-version', { version, reason, supported }, { at });
+  },
+};
+
+const mirrorUsed: Rule = {
+  name: 'a mirror for downloads is used',
+  check: ({ kubernetes: { delivery, mirror } }, facts, report) => {
+    if (mirror === null || delivery === 'first-boot') return;
+    report.add('kubernetes/mirror-unused', {}, { at: facts.at('cluster.kubernetes.mirror') });
+  },
+};
+
+const formatsBuilt: Rule = {
+  name: 'the formats are ones that are built',
+  check: (_, facts, report) => {
+    facts.cluster.image.formats.forEach((format, index, all) => {
+      const at = facts.at(['cluster', 'image', 'formats', index]);
+      if (all.indexOf(format) !== index) return report.add('image/repeated-format', { format }, { at });
+      if (supportedFormats.includes(format)) return;
+      report.add('image/unsupported-format', { format, supported: quoted(supportedFormats) }, { at });
+    });
+  },
+};
+
+const installBuilt: Rule = {
+  name: 'installing to disk can be built',
+  check: ({ image }, facts, report) => {
+    if (!image.install || supportsInstall) return;
+    report.add('image/unsupported-install', {}, { at: facts.at('cluster.image.install') });
+  },
+};
+
+export const controlPlaneRules: readonly Rule[] = [
+  virtualIpFree,
+  virtualIpUseful,
+  portFree,
+  endpointIsNoNode,
+  supportedVersion,
+  mirrorUsed,
+  formatsBuilt,
+  installBuilt,
+];

@@ -1,0 +1,138 @@
+/** Rules about disks: each is selected once and for sure, and who has state to keep has a disk for it. */
+import type { Cluster, DiskSelector, Node } from '../cluster.ts';
+import type { Path } from '../../diagnostics/path.ts';
+import { type Rule, isFileless } from './rule.ts';
+
+interface NamedDisk {
+  readonly node: string;
+  readonly disk: DiskSelector;
+  readonly isState: boolean;
+  readonly path: Path;
+  /** As in `hardware.osd_disks[0]`. */
+  readonly setting: string;
+}
+
+function disksOf({ name, stateDisk, osdDisks }: Node): readonly NamedDisk[] {
+  const hardware = ['nodes', name, 'hardware'];
+  const state = stateDisk
+    ? [{ disk: stateDisk, isState: true, path: [...hardware, 'state_disk'], setting: 'state_disk' }]
+    : [];
+  const osds = osdDisks.map((disk, index) => {
+    return { disk, isState: false, path: [...hardware, 'osd_disks', index], setting: `osd_disks[${index}]` };
+  });
+  return [...state, ...osds].map((named) => ({ ...named, node: name }));
+}
+
+const allDisks = (cluster: Cluster): readonly NamedDisk[] => cluster.nodes.flatMap(disksOf);
+
+const saysSomething: Rule = {
+  name: 'a disk selector says something',
+  check: (cluster, facts, report) => {
+    for (const { node, disk, path } of allDisks(cluster)) {
+      if (Object.values(disk).every((value) => value === null))
+        report.add('disk/empty-selector', { node }, { at: facts.at(path) });
+    }
+  },
+};
+
+/** Whether every disk that `narrow` selects is also selected by `wide`. */
+function covers(wide: DiskSelector, narrow: DiskSelector): boolean {
+  const { minSize, maxSize, ...exact } = wide;
+  const isSame = Object.entries(exact).every(
+    ([key, value]) => value === null || value === narrow[key as keyof DiskSelector],
+  );
+  const isAbove = minSize === null || (narrow.minSize !== null && narrow.minSize >= minSize);
+  const isBelow = maxSize === null || (narrow.maxSize !== null && narrow.maxSize <= maxSize);
+  return isSame && isAbove && isBelow;
+}
+
+const selectedOnce: Rule = {
+  name: 'a disk is selected once',
+  check: (cluster, facts, report) => {
+    for (const disks of cluster.nodes.map(disksOf)) {
+      disks.forEach(({ node, disk, path }, index) => {
+        const isEmpty = (one: DiskSelector): boolean => Object.values(one).every((value) => value === null);
+        const other = disks
+          .slice(0, index)
+          .find((one) => !isEmpty(one.disk) && (covers(one.disk, disk) || covers(disk, one.disk)));
+        if (!other || isEmpty(disk)) return;
+        const related = [{ message: 'the other', at: facts.at(other.path) }];
+        report.add('disk/selected-twice', { node, other: other.setting }, { at: facts.at(path), related });
+      });
+    }
+  },
+};
+
+const gib = 1024 ** 3;
+
+/** Boot partition of 512 MiB, two slots of 4 GiB, and the least of `/var` that a node can work with. */
+const leastStateDisk = 10 * gib;
+
+const rightSizes: Rule = {
+  name: 'a disk can have the sizes that are asked for',
+  check: (cluster, facts, report) => {
+    for (const { node, disk, path, isState } of allDisks(cluster)) {
+      const { minSize, maxSize } = disk;
+      if (maxSize === null) continue;
+      const at = facts.at([...path, 'max_size']);
+      if (minSize !== null && minSize > maxSize) report.add('disk/sizes-swapped', { node }, { at });
+      if (!isState || maxSize >= leastStateDisk) continue;
+      const values = { node, needed: `${leastStateDisk / gib} GiB`, most: `${(maxSize / gib).toFixed(1)} GiB` };
+      report.add('disk/too-small', values, { at });
+    }
+  },
+};
+
+const stablePaths: Rule = {
+  name: 'a disk is not selected by a name that the kernel gives anew',
+  check: (cluster, facts, report) => {
+    for (const { node, disk, path } of allDisks(cluster)) {
+      if (disk.path === null || /^\/dev\/disk\/by-(path|id|partuuid)\//.test(disk.path)) continue;
+      const isSure = disk.byId !== null || disk.serial !== null || disk.wwn !== null;
+      if (!isSure) report.add('disk/unstable-path', { node, path: disk.path }, { at: facts.at([...path, 'path']) });
+    }
+  },
+};
+
+const losses: readonly (readonly [role: Node['roles'][number], what: string])[] = [
+  ['master', 'its etcd data'],
+  ['ceph-mon', "the monitor's store"],
+  ['ceph-osd', 'the keys of its OSDs'],
+];
+
+const stateIsKept: Rule = {
+  name: 'a node with state has a disk for it',
+  needsAll: true,
+  check: (cluster, facts, report) => {
+    for (const { name, roles } of cluster.nodes.filter(({ stateDisk }) => stateDisk === null)) {
+      const at = facts.at(['nodes', name, 'hardware']);
+      const loss = losses.find(([role]) => roles.includes(role));
+      if (loss) report.add('disk/no-state-disk', { node: name, role: loss[0], what: loss[1] }, { at });
+      else if (cluster.image.install) report.add('disk/install-without-disk', { node: name }, { at });
+      else if (roles.length > 0 && !isFileless(facts, name)) report.add('disk/volatile-worker', { node: name }, { at });
+    }
+  },
+};
+
+const osdDisksFit: Rule = {
+  name: 'nodes with OSDs have disks for them, and others have not',
+  needsAll: true,
+  check: (cluster, facts, report) => {
+    for (const { name, roles, osdDisks } of cluster.nodes) {
+      const isOsd = roles.includes('ceph-osd');
+      const at = facts.at(['nodes', name, 'hardware', 'osd_disks']);
+      if (isOsd && osdDisks.length === 0)
+        report.add('disk/no-osd-disks', { node: name }, { at: facts.at(['nodes', name, 'roles']) });
+      if (!isOsd && osdDisks.length > 0) report.add('disk/osd-disks-unused', { node: name }, { at });
+    }
+  },
+};
+
+export const diskRules: readonly Rule[] = [
+  saysSomething,
+  selectedOnce,
+  rightSizes,
+  stablePaths,
+  stateIsKept,
+  osdDisksFit,
+];

@@ -1,0 +1,163 @@
+/** Rules about what users add to nodes: files, units, hooks, taints. */
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Report } from '../../diagnostics/report.ts';
+import type { Path } from '../../diagnostics/path.ts';
+import type { WrittenNode } from '../schema/node.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
+
+type ExtraKey = 'files' | 'units' | 'hooks';
+
+interface Named {
+  readonly path: Path;
+  readonly owner: string;
+  readonly name: string;
+  readonly content?: string | undefined;
+  readonly source?: string | undefined;
+}
+
+const labels: Readonly<Record<ExtraKey, string>> = { files: 'path', units: 'name', hooks: 'name' };
+
+/** The entries of a list, the cluster's (once) or a node's own. */
+function entries(facts: Facts, key: ExtraKey, node?: WrittenNode): readonly Named[] {
+  const root: Path = node ? ['nodes', node.name, key] : ['cluster', key];
+  const owner = node ? `node \`${node.name}\`` : 'the cluster';
+  return ((node ?? facts.cluster)[key] ?? []).map((one, index) => {
+    const name = 'path' in one ? one.path : one.name;
+    return { path: [...root, index], owner, name, content: one.content, source: one.source };
+  });
+}
+
+const everyEntry = (facts: Facts, key: ExtraKey): readonly Named[] => [
+  ...entries(facts, key),
+  ...facts.nodes.flatMap((node) => entries(facts, key, node)),
+];
+
+const oneContent: Rule = {
+  name: 'a file, unit or hook has its content from one place',
+  check: (_, facts, report) => {
+    for (const key of ['files', 'units', 'hooks'] as const) {
+      for (const { path, owner, name, content, source } of everyEntry(facts, key)) {
+        const at = facts.at([...path, labels[key]]);
+        if (content === undefined && source === undefined) report.add('file/no-content', { name, owner }, { at });
+        if (content !== undefined && source !== undefined) report.add('file/two-contents', { name, owner }, { at });
+      }
+    }
+  },
+};
+
+const once: Rule = {
+  name: 'a node gets each file, unit and hook once',
+  check: (_, facts, report) => {
+    for (const [key, add] of Object.entries(reportTwice) as [ExtraKey, ReportTwice][]) {
+      const label = labels[key];
+      const common = entries(facts, key);
+      for (const node of facts.nodes) {
+        const all = [...common, ...entries(facts, key, node)];
+        for (const { again, first } of repeats(all, ({ name }) => name)) {
+          // What the cluster says twice itself is reported with the first node only.
+          if (common.includes(again) && node !== facts.nodes[0]) continue;
+          const related = [{ message: 'first here', at: facts.at([...first.path, label]) }];
+          add(report, { node: node.name, name: again.name }, { at: facts.at([...again.path, label]), related });
+        }
+      }
+    }
+  },
+};
+
+type ReportTwice = (
+  report: Report,
+  values: { readonly node: string; readonly name: string },
+  placement: {
+    readonly at: Location;
+    readonly related: readonly { readonly message: string; readonly at: Location }[];
+  },
+) => void;
+
+const reportTwice: Readonly<Record<ExtraKey, ReportTwice>> = {
+  files: (report, { node, name }, placement) => report.add('file/duplicate-path', { node, path: name }, placement),
+  units: (report, values, placement) => report.add('unit/duplicate', values, placement),
+  hooks: (report, values, placement) => report.add('hook/duplicate', values, placement),
+};
+
+const noFileBelowFile: Rule = {
+  name: 'no file lies below a file',
+  check: (_, facts, report) => {
+    for (const node of facts.nodes) {
+      const all = [...entries(facts, 'files'), ...entries(facts, 'files', node)];
+      for (const { name, path } of all) {
+        const other = all.find((one) => name.startsWith(`${one.name}/`));
+        if (!other) continue;
+        const related = [{ message: 'the file', at: facts.at([...other.path, 'path']) }];
+        const values = { node: node.name, path: name, other: other.name };
+        report.add('file/below-file', values, { at: facts.at([...path, 'path']), related });
+      }
+    }
+  },
+};
+
+const keptFiles: Rule = {
+  name: 'a file is where it can stay',
+  check: (_, facts, report) => {
+    for (const { name, path } of everyEntry(facts, 'files')) {
+      const folder = ['/proc', '/sys', '/dev', '/run', '/tmp'].find(
+        (one) => name === one || name.startsWith(`${one}/`),
+      );
+      if (folder) report.add('file/lost-at-boot', { path: name, folder }, { at: facts.at([...path, 'path']) });
+    }
+  },
+};
+
+const secretsAreSecret: Rule = {
+  name: 'a secret file is not readable for all',
+  check: (_, facts, report) => {
+    const check = (root: Path, files: WrittenNode['files'] = []): void =>
+      files.forEach(({ path, mode, secret }, index) => {
+        if (!secret || (mode & 0o007) === 0) return;
+        const at = facts.at([...root, 'files', index, facts.has([...root, 'files', index, 'mode']) ? 'mode' : 'path']);
+        report.add('file/readable-secret', { path, mode: `0${mode.toString(8)}` }, { at });
+      });
+    check(['cluster'], facts.cluster.files);
+    for (const { name, files } of facts.nodes) check(['nodes', name], files);
+  },
+};
+
+const runnableHooks: Rule = {
+  name: 'a hook can be run',
+  check: (cluster, facts, report) => {
+    const contents = new Map(
+      cluster.nodes.flatMap(({ hooks }) => hooks.map(({ name, content }) => [name, content] as const)),
+    );
+    for (const { name, path } of everyEntry(facts, 'hooks')) {
+      const content = contents.get(name) ?? '';
+      if (content !== '' && !content.startsWith('#!'))
+        report.add('hook/no-interpreter', { name }, { at: facts.at([...path, 'name']) });
+    }
+  },
+};
+
+const uniqueTaints: Rule = {
+  name: 'a taint is there once',
+  check: (_, facts, report) => {
+    for (const { name, taints = [] } of facts.nodes) {
+      const placed = taints.map((taint, index) => ({
+        ...taint,
+        at: facts.at(['nodes', name, 'taints', index, 'key']),
+      }));
+      for (const { again, first } of repeats(placed, ({ key, effect }) => `${key} ${effect}`)) {
+        const { key, effect } = again;
+        const related = [{ message: 'first here', at: first.at }];
+        report.add('node/taint-repeated', { node: name, key, effect }, { at: again.at, related });
+      }
+    }
+  },
+};
+
+export const extrasRules: readonly Rule[] = [
+  oneContent,
+  once,
+  noFileBelowFile,
+  keptFiles,
+  secretsAreSecret,
+  runnableHooks,
+  uniqueTaints,
+];

@@ -1,0 +1,118 @@
+/** Rules about what a node is recognised by: MACs, names, addresses; each belongs to one node only. */
+import type { Cluster, Node } from '../cluster.ts';
+import type { Facts, Rule } from './rule.ts';
+import { asListed, isFileless, repeats } from './rule.ts';
+
+const someMac: Rule = {
+  name: 'every node has a MAC',
+  needsAll: true,
+  check: (cluster, facts, report) => {
+    for (const { name } of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
+      // Without a file of its own, `node/no-file` has said so.
+      if (isFileless(facts, name)) continue;
+      report.add('node/no-mac', { node: name }, { at: facts.at(['nodes', name, 'hardware']) });
+    }
+  },
+};
+
+const allMacs = (facts: Facts) =>
+  facts.nodes.flatMap(({ name, hardware }) =>
+    (hardware?.mac_addresses ?? []).map((mac, index) => {
+      return { node: name, mac, at: facts.at(['nodes', name, 'hardware', 'mac_addresses', index]) };
+    }),
+  );
+
+const uniqueMacs: Rule = {
+  name: 'a MAC belongs to one node',
+  check: (_, facts, report) => {
+    for (const { again, first } of repeats(allMacs(facts), ({ mac }) => mac)) {
+      const placement = { at: again.at, related: [{ message: 'first here', at: first.at }] };
+      const { mac, node } = again;
+      if (node === first.node) report.add('node/repeated-mac', { mac, node }, placement);
+      else report.add('node/duplicate-mac', { mac, node, other: first.node }, placement);
+    }
+  },
+};
+
+const unicastMacs: Rule = {
+  name: 'a MAC is one that a NIC can have',
+  check: (_, facts, report) => {
+    for (const { mac, at } of allMacs(facts)) {
+      const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+      const kind =
+        mac === 'ff:ff:ff:ff:ff:ff' ? 'the broadcast address' : isGroup ? 'a multicast address' : 'all zeros';
+      if (isGroup || mac === '00:00:00:00:00:00') report.add('node/mac-not-unicast', { mac, kind }, { at });
+    }
+  },
+};
+
+/** A node answers to its name, its host name and the first label of that. */
+const namesOf = ({ name, hostname }: Node): readonly string[] => [
+  ...new Set([name, hostname.toLowerCase(), hostname.toLowerCase().split('.')[0] ?? '']),
+];
+
+const uniqueHostnames: Rule = {
+  name: 'host names are unique without case',
+  check: (cluster, facts, report) => {
+    const said = asListed(cluster, facts).flatMap((node) =>
+      namesOf(node).map((hostname) => ({ node: node.name, hostname })),
+    );
+    const reported = new Set<string>();
+    for (const { again, first } of repeats(said, ({ hostname }) => hostname)) {
+      const pair = `${first.node} ${again.node}`;
+      if (again.node === first.node || reported.has(pair)) continue;
+      reported.add(pair);
+      const [at, other] = [again, first].map(({ node }) => hostnamePlace(facts, node));
+      const values = { node: again.node, other: first.node, hostname: again.hostname };
+      report.add('node/duplicate-hostname', values, { at, related: [{ message: 'the other', at: other }] });
+    }
+  },
+};
+
+const hostnamePlace = (facts: Facts, node: string) =>
+  facts.at(['nodes', node, facts.has(['nodes', node, 'hostname']) ? 'hostname' : 'name']);
+
+const plainHostnames: Rule = {
+  name: 'no host name looks like an address',
+  check: (cluster, facts, report) => {
+    for (const { name, hostname } of cluster.nodes.filter((node) => /^\d+(\.|$)/.test(node.hostname))) {
+      report.add('node/numeric-hostname', { node: name, hostname }, { at: hostnamePlace(facts, name) });
+    }
+  },
+};
+
+/** Every static address of every node, the node's own first. */
+function allAddresses(cluster: Cluster, facts: Facts) {
+  return asListed(cluster, facts).flatMap(({ name, ips, interfaces }) => [
+    ...ips.map((address, index) => ({ node: name, address, at: facts.at(['nodes', name, 'ip', index]) })),
+    ...interfaces.flatMap((one, i) =>
+      one.addresses.map((cidr, a) => {
+        const at = facts.at(['nodes', name, 'network', 'interfaces', i, 'addresses', a]);
+        return { node: name, address: cidr.split('/')[0], at };
+      }),
+    ),
+  ]);
+}
+
+const uniqueAddresses: Rule = {
+  name: 'an address belongs to one node',
+  check: (cluster, facts, report) => {
+    const reported = new Set<string>();
+    for (const { again, first } of repeats(allAddresses(cluster, facts), ({ address }) => address)) {
+      const key = `${first.node} ${again.node} ${again.address}`;
+      if (again.node === first.node || reported.has(key)) continue;
+      reported.add(key);
+      const values = { node: again.node, other: first.node, address: again.address ?? '' };
+      report.add('node/duplicate-ip', values, { at: again.at, related: [{ message: 'first here', at: first.at }] });
+    }
+  },
+};
+
+export const identityRules: readonly Rule[] = [
+  someMac,
+  uniqueMacs,
+  unicastMacs,
+  uniqueHostnames,
+  plainHostnames,
+  uniqueAddresses,
+];

@@ -1,0 +1,53 @@
+/** What a rule is: a named fact that must hold of the joined cluster, checked after every file is sound for itself. */
+import type { Report } from '../../diagnostics/report.ts';
+import type { Cluster, Node } from '../cluster.ts';
+import type { Places } from '../places.ts';
+import type { WrittenCluster } from '../schema/cluster.ts';
+import type { WrittenNode } from '../schema/node.ts';
+
+/** Where settings stand, and what the user wrote before defaults were filled in. */
+export interface Facts extends Places {
+  readonly cluster: WrittenCluster;
+  readonly nodes: readonly WrittenNode[];
+  /** All files below `nodes/`. */
+  readonly files: readonly string[];
+}
+
+export type Check = (cluster: Cluster, facts: Facts, report: Report) => void;
+
+export interface Rule {
+  readonly name: string;
+  /** Set when the rule concludes from what is absent or counted; it then waits until all files are sound. */
+  readonly needsAll?: true;
+  readonly check: Check;
+}
+
+/** Whether a node has no file although others have: `node/no-file` has said so, and what is missing is missing for that. */
+export function isFileless({ files }: Facts, node: string): boolean {
+  return files.length > 0 && !files.includes(`nodes/${node}.yaml`);
+}
+
+/** The nodes in the order in which the user lists them. */
+export function asListed({ nodes }: Cluster, facts: Facts): readonly Node[] {
+  return facts.nodes.flatMap(({ name }) => nodes.find((node) => node.name === name) ?? []);
+}
+
+/** Every item whose key an earlier one has too, with the first that has it. Items with an undefined key do not count. */
+export function repeats<T, K>(
+  items: readonly T[],
+  keyOf: (item: T) => K | undefined,
+): readonly { readonly again: T; readonly first: T }[] {
+  const seen = new Map<K, T>();
+  return items.flatMap((item) => {
+    const key = keyOf(item);
+    if (key === undefined) return [];
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, item);
+    return first === undefined ? [] : [{ again: item, first }];
+  });
+}
+
+/** A list for the middle of a sentence: each item in backticks. */
+export function quoted(items: readonly string[]): string {
+  return items.map((item) => `\`${item}\``).join(', ');
+}

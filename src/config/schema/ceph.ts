@@ -1,0 +1,37 @@
+/** Settings of Ceph. */
+import * as z from 'zod';
+import { cidr, name, size } from './forms.ts';
+import { group, matching, oneOrMany } from './scalar.ts';
+
+const poolName = matching('a pool name of letters, digits, `-`, `_` and dots', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, [
+  'kubernetes',
+]);
+
+const replicas = z.int().min(1).max(10);
+
+const pool = group('a pool', {
+  name: poolName.describe('Name of the pool.'),
+  application: z.enum(['rbd', 'cephfs']).prefault('rbd').describe('What it is used for.'),
+  replicas: replicas.optional().describe('Copies of each object. Default: `ceph.replicas`.'),
+});
+
+export const clusterCeph = group('the ceph settings', {
+  public_cidr: oneOrMany(cidr).optional().describe('Network of monitors and clients. Default: `networking.node_cidr`.'),
+  cluster_cidr: oneOrMany(cidr).optional().describe('Network of replication. Default: `public_cidr`.'),
+  replicas: replicas.optional().describe('Copies of each object. Default: the number of hosts with OSDs, at most 3.'),
+  min_replicas: replicas
+    .optional()
+    .describe('Copies that must be there for writing. Default: one less than `replicas`, at least 1.'),
+  failure_domain: z
+    .enum(['host', 'osd'])
+    .prefault('host')
+    .describe('What may fail as a whole without two copies being lost.'),
+  encryption_on_wire: z.boolean().prefault(false).describe('Whether traffic between daemons is encrypted.'),
+  dashboard: z.boolean().prefault(false).describe('Whether the dashboard is enabled.'),
+  osd_memory_target: size
+    .optional()
+    .describe('Memory that one OSD aims at, e.g. `"4G"`. Default: by the node\'s memory.'),
+  admin_nodes: z.array(name).optional().describe('Nodes that hold the admin key. Default: those with `ceph-mon`.'),
+  pools: z.array(pool).prefault([]).describe('Pools to create.'),
+  cephfs: z.boolean().prefault(false).describe('Whether a CephFS is created.'),
+});

@@ -1,0 +1,119 @@
+/** Settings of the cluster as a whole: the top level of `cluster.yaml`. */
+import * as z from 'zod';
+import { clusterCeph } from './ceph.ts';
+import { extras, kernelArgs, packages, users } from './extras.ts';
+import { address, domain, duration, line, name, version } from './forms.ts';
+import { ageRecipient, bootstrapToken, reference, timezone, url } from './names.ts';
+import { networking } from './network.ts';
+import { node } from './node.ts';
+import { caFile, registries } from './registry.ts';
+import { group, matching } from './scalar.ts';
+
+const controlPlane = group('the control plane', {
+  endpoint: domain.optional().describe('DNS name under which people outside reach the API servers.'),
+  virtual_ip: address.optional().describe('Address that moves between the masters, free and in a node network.'),
+  port: z.int().min(1).max(65_535).prefault(6443).describe('TCP port of the API servers.'),
+});
+
+const kubernetes = group('the kubernetes settings', {
+  version: version.prefault('1.35.4').describe('Version in three parts, in quotes.'),
+  delivery: z
+    .enum(['embedded', 'first-boot'])
+    .prefault('embedded')
+    .describe('Whether binaries are in the image or fetched by the node, checked by digest.'),
+  mirror: url.optional().describe('Base URL that replaces `https://dl.k8s.io` for downloads at first boot.'),
+  manifests: z
+    .array(reference)
+    .prefault([])
+    .describe('Manifests applied after the add-ons, relative to the folder of `cluster.yaml`.'),
+  images: z
+    .array(reference)
+    .prefault([])
+    .describe('OCI archives imported into containerd, relative to the folder of `cluster.yaml`.'),
+});
+
+const external = group('the external store', {
+  type: z.enum(['vault', 's3', 'http']).describe('What kind of store holds the token.'),
+  url: url.describe('Where the token is read.'),
+  ca_file: caFile,
+});
+
+const bootstrap = group('the bootstrap settings', {
+  token_distribution: z
+    .enum(['embedded', 'http', 'external'])
+    .prefault('embedded')
+    .describe('How joining nodes get their token: in their image, from the first master, or from a store of yours.'),
+  token: bootstrapToken
+    .optional()
+    .describe('A token of your own; a secret. Default: one per node, from the secrets store.'),
+  token_ttl: duration.prefault('24h').describe("How long a token is good, counted from the first master's first boot."),
+  external: external.optional().describe('The store, for `token_distribution: external`.'),
+});
+
+const consoleName = matching(
+  "a console in the kernel's notation like `ttyS0,115200`",
+  /^tty[A-Za-z]{0,8}\d{1,3}(,\d{3,7}([noe]\d?r?)?)?$/,
+  ['tty0', 'ttyS0,115200'],
+);
+
+const image = group('the image', {
+  formats: z
+    .array(z.enum(['iso', 'raw', 'qcow2', 'pxe', 'tar']))
+    .min(1)
+    .prefault(['iso'])
+    .describe('What is built for each node; `tar` is the bare overlay.'),
+  install: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether the node copies itself to its state disk and boots from there from then on.'),
+  suite: z.enum(['trixie']).prefault('trixie').describe('Debian release.'),
+  mirrors: z.array(line).prefault([]).describe("`deb` lines or URLs for apt while building. Default: Debian's own."),
+  compression_level: z.int().min(1).max(22).prefault(6).describe('zstd level of the base layer.'),
+  consoles: z
+    .array(consoleName)
+    .min(1)
+    .prefault(['ttyS0,115200', 'tty0'])
+    .describe("Linux consoles in the kernel's notation; the last one shows the boot messages."),
+  kernel_args: kernelArgs.prefault([]).describe('Kernel arguments for all nodes.'),
+  packages: packages.prefault([]).describe('Debian packages for all nodes.'),
+});
+
+const secrets = group('the secrets settings', {
+  file: reference
+    .prefault('cluster.secrets.yaml')
+    .describe('The secrets store, relative to the folder of `cluster.yaml`.'),
+  recipients: z
+    .array(ageRecipient)
+    .prefault([])
+    .describe('age recipients that can read the store. Default: in clear, mode 0600.'),
+});
+
+const ssh = group('the ssh settings', {
+  password_authentication: z.boolean().prefault(false).describe('Whether SSH accepts passwords.'),
+});
+
+export const cluster = group('the cluster', {
+  name: name.describe('Name of the cluster.'),
+  domain: domain.optional().describe("DNS domain of the nodes; a node's default host name is `<name>.<domain>`."),
+  timezone: timezone.prefault('UTC').describe('IANA time zone of the nodes.'),
+  networking: networking.prefault({}).describe('Networks.'),
+  control_plane: controlPlane.prefault({}).describe('How the API servers are reached.'),
+  kubernetes: kubernetes.prefault({}).describe('Kubernetes.'),
+  registries: registries.prefault([]).describe('Container registries: mirrors and credentials.'),
+  bootstrap: bootstrap.prefault({}).describe('How nodes join.'),
+  ceph: clusterCeph.prefault({}).describe('Ceph; used when a node has a Ceph role.'),
+  image: image.prefault({}).describe('What is built.'),
+  secrets: secrets.prefault({}).describe('Where keys, certificates and tokens are kept.'),
+  users: users.prefault([]).describe('Accounts on every node.'),
+  ssh: ssh.prefault({}).describe('SSH server.'),
+  ...extras,
+});
+
+/** `cluster.yaml`. */
+export const clusterFile = group('cluster.yaml', {
+  cluster: cluster.describe('Settings of the cluster as a whole.'),
+  nodes: z.array(node).min(1).describe('The nodes.'),
+});
+
+export type WrittenCluster = z.output<typeof cluster>;
+export type WrittenClusterFile = z.output<typeof clusterFile>;

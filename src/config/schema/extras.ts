@@ -1,0 +1,95 @@
+/** Settings that stand both in the cluster and in a node: files, units, hooks, kernel, packages; and users, disks. */
+import * as z from 'zod';
+import { content, line, mode, size } from './forms.ts';
+import {
+  absolutePath,
+  hookName,
+  kernelArgument,
+  kernelModule,
+  packageName,
+  passwordHash,
+  reference,
+  sshKey,
+  sysctlKey,
+  unitName,
+  userName,
+} from './names.ts';
+import { group, matching, textOrNumber } from './scalar.ts';
+
+const owner = matching('`root` or numbers like `"1000:1000"` (user:group)', /^(root|\d{1,9}(:\d{1,9})?)$/, [
+  'root',
+  '1000:1000',
+]);
+
+const written = {
+  content: content.optional().describe('The text itself. Either this or `source`.'),
+  source: reference
+    .optional()
+    .describe('A UTF-8 file relative to the folder of `cluster.yaml`. Either this or `content`.'),
+};
+
+const file = group('a file', {
+  path: absolutePath.describe('Absolute path on the node.'),
+  ...written,
+  mode: mode.prefault('0644').describe('Permission bits, octal, in quotes.'),
+  owner: owner.prefault('root').describe('`root`, or numbers as `"user:group"`.'),
+  secret: z.boolean().prefault(false).describe('Whether the content is shown as a digest only.'),
+});
+
+const unit = group('a unit', {
+  name: unitName.describe('File name with suffix.'),
+  ...written,
+  enabled: z.boolean().prefault(true).describe('Whether the unit is enabled at boot.'),
+});
+
+const hook = group('a hook', {
+  name: hookName.describe('Name of the hook; hooks of one moment run in the order in which they are listed.'),
+  when: z
+    .enum(['after-network', 'before-bootstrap', 'after-join'])
+    .describe('When it runs: the network is up, the bootstrap is about to start, or the node has joined.'),
+  ...written,
+});
+
+/** Keys that the cluster sets for all nodes and a node adds to. */
+export const extras = {
+  kernel_modules: z.array(kernelModule).optional().describe('Kernel modules loaded at boot.'),
+  sysctl: z.record(sysctlKey, textOrNumber).optional().describe("Kernel settings; a node's win over the cluster's."),
+  files: z.array(file).optional().describe('Extra files.'),
+  units: z.array(unit).optional().describe('Extra systemd units.'),
+  hooks: z.array(hook).optional().describe('Scripts that run at a named moment of the boot.'),
+};
+
+export const kernelArgs = z.array(kernelArgument);
+export const packages = z.array(packageName);
+
+const user = group('a user', {
+  name: userName.describe('Login name.'),
+  ssh_keys: z.array(sshKey).prefault([]).describe('Public keys that may log in by SSH.'),
+  groups: z.array(userName).prefault([]).describe('Further groups.'),
+  sudo: z.boolean().prefault(false).describe('Whether the user may become root without a password.'),
+  shell: absolutePath.prefault('/bin/bash').describe('Login shell.'),
+  password_hash: passwordHash
+    .optional()
+    .describe('crypt(5) hash of the console password; a secret. Default: no password login.'),
+});
+
+export const users = z.array(user);
+
+export const diskSelector = group('a disk selector', {
+  by_id: line.optional().describe('Name below `/dev/disk/by-id/`.'),
+  wwn: line.optional().describe('World wide name, e.g. `0x5000c500a1b2c3d4`.'),
+  serial: line.optional().describe('Serial number as `lsblk -o SERIAL` prints it.'),
+  model: line.optional().describe('Model as `lsblk -o MODEL` prints it.'),
+  path: absolutePath
+    .optional()
+    .describe('Device path; only those below `/dev/disk/by-path/` stay the same between boots.'),
+  min_size: size.optional().describe('Smallest size, e.g. `"40G"`.'),
+  max_size: size.optional().describe('Largest size, e.g. `"2T"`.'),
+  rotational: z.boolean().optional().describe('Whether it is a spinning disk.'),
+});
+
+export type WrittenFile = z.output<typeof file>;
+export type WrittenUnit = z.output<typeof unit>;
+export type WrittenHook = z.output<typeof hook>;
+export type WrittenUser = z.output<typeof user>;
+export type WrittenDisk = z.output<typeof diskSelector>;

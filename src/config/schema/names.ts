@@ -1,0 +1,141 @@
+/** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
+import { isLine, matching, scalar } from './scalar.ts';
+
+/** Absolute and canonical, so that no two spellings mean one file. */
+export const absolutePath = scalar({
+  expected: 'an absolute path in printable ASCII, without `..`, `//` or a `/` at the end',
+  examples: ['/etc/motd'],
+  parse: (text) => (isCanonicalPath(text) ? text : undefined),
+});
+
+/** A file beside `cluster.yaml`. */
+export const reference = scalar({
+  expected: 'the path of a file, relative to the folder of `cluster.yaml`',
+  examples: ['files/motd'],
+  parse: (text) => (isLine(text) && !/^([/~]|[A-Za-z]:)|\\/.test(text) ? text.replace(/^(\.\/)+/, '') : undefined),
+});
+
+/** http or https, without user name and password. */
+export const url = scalar({
+  expected: 'an http or https URL without a user name in it, like `https://mirror.lab.example/k8s`',
+  examples: ['https://mirror.lab.example/k8s'],
+  parse: (text) => (isUrl(text) && !hasUser(text) ? text.replace(/\/+$/, '') : undefined),
+});
+
+/** A proxy may want a user name and a password. */
+export const proxyUrl = scalar({
+  expected: 'an http or https URL like `http://proxy.lab.example:3128`',
+  examples: ['http://proxy.lab.example:3128'],
+  parse: (text) => (isUrl(text) ? text.replace(/\/+$/, '') : undefined),
+});
+
+/** Host and perhaps port as they stand in image names. */
+export const registryHost = matching(
+  'a registry as it stands in image names, like `docker.io` or `registry.lab.example:5000`, or `_default`',
+  /^(_default|[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?)$/,
+  ['docker.io', '_default'],
+);
+
+/** The kernel allows 15 bytes; NetworkManager file names and udev want nothing special. */
+export const interfaceName = scalar({
+  expected: 'an interface name of at most 15 letters, digits, `.`, `_` and `-`',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/,
+  examples: ['bond0'],
+  parse: (text) =>
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text) && !/^(lo|all|default)$/.test(text) ? text : undefined,
+});
+
+/** Debian policy 5.6.1, with an optional version (`=`) or release (`/`). */
+export const packageName = matching(
+  'the name of a Debian package like `tcpdump`',
+  /^[a-z0-9][a-z0-9+.-]+([=/][A-Za-z0-9.+:~-]+)?$/,
+  ['tcpdump'],
+);
+
+export const unitName = matching(
+  'the file name of a unit with its suffix, like `backup.timer`',
+  /^[A-Za-z0-9:_.\\-]{1,200}@?[A-Za-z0-9:_.\\-]{0,40}\.(service|socket|timer|path|mount|automount|target|slice|swap)$/,
+  ['backup.timer'],
+);
+
+export const hookName = matching(
+  'a name of at most 63 lower-case letters, digits and `-`',
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  ['register-asset'],
+);
+
+export const userName = matching(
+  'a user name of at most 32 lower-case letters, digits, `_` and `-`',
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  ['admin'],
+);
+
+export const sshKey = scalar({
+  expected: 'a public key as in `~/.ssh/id_ed25519.pub`, e.g. `ssh-ed25519 AAAA… you@host`',
+  examples: ['ssh-ed25519 AAAA… you@host'],
+  parse: (text) => (isLine(text) && isPublicKey(text) ? text : undefined),
+});
+
+/** crypt(5) in a form that Debian's login knows: yescrypt, SHA-512, SHA-256, bcrypt. */
+export const passwordHash = matching(
+  'a crypt(5) hash, as `mkpasswd` prints it',
+  /^\$(y|6|5|2[aby])\$[A-Za-z0-9./$=,]{20,200}$/,
+);
+
+/** kubernetes.io, "Bootstrap tokens": six and sixteen characters. */
+export const bootstrapToken = matching(
+  'a bootstrap token of the form `abcdef.0123456789abcdef` (six, a dot, sixteen lower-case letters or digits)',
+  /^[a-z0-9]{6}\.[a-z0-9]{16}$/,
+);
+
+export const ageRecipient = matching('an age recipient, which starts with `age1`', /^age1[02-9ac-hj-np-z]{58}$/);
+
+export const kernelArgument = matching(
+  'one kernel argument without blanks and quotes, like `intel_iommu=on`',
+  /^[A-Za-z0-9_][!#-&(-~]{0,255}$/,
+  ['intel_iommu=on'],
+);
+
+export const kernelModule = matching('the name of a kernel module', /^[A-Za-z0-9_-]{1,55}$/, ['nbd']);
+
+export const sysctlKey = matching(
+  'the name of a kernel setting like `vm.swappiness`',
+  /^[a-z0-9_]+([./][A-Za-z0-9_:*-]+)+$/,
+  ['vm.swappiness'],
+);
+
+export const timezone = scalar({
+  expected: 'a time zone like `Europe/Berlin` or `UTC`',
+  examples: ['Europe/Berlin', 'UTC'],
+  parse: (text) => (isTimezone(text) ? text : undefined),
+});
+
+function isCanonicalPath(text: string): boolean {
+  const [root, ...parts] = text.split('/');
+  const isPart = (part: string): boolean => /^[\x21-\x7e]{1,255}$/.test(part) && part !== '.' && part !== '..';
+  return root === '' && text.length < 1024 && parts.every(isPart);
+}
+
+function isTimezone(text: string): boolean {
+  try {
+    return (
+      /^[A-Z][A-Za-z0-9+_-]*(\/[A-Za-z0-9+_-]+)*$/.test(text) && !!new Intl.DateTimeFormat('en', { timeZone: text })
+    );
+  } catch {
+    return false;
+  }
+}
+
+function isUrl(text: string): boolean {
+  return isLine(text) && /^https?:\/\/[^\s"'\\<>]+$/.test(text) && URL.canParse(text);
+}
+
+const hasUser = (text: string): boolean => /^https?:\/\/[^/]*@/.test(text);
+
+/** The type in front must be the one inside the base64 (RFC 4253, section 6.6). */
+function isPublicKey(text: string): boolean {
+  const [type = '', blob = ''] = text.split(' ');
+  if (!/^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+$/.test(type) || !/^[A-Za-z0-9+/]{40,}={0,2}$/.test(blob)) return false;
+  const bytes = Buffer.from(blob, 'base64');
+  return bytes.length > 4 && bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type;
+}

@@ -1,0 +1,124 @@
+/** Settings of the cluster's networks and of one node's interfaces. */
+import * as z from 'zod';
+import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
+import { interfaceName, proxyUrl } from './names.ts';
+import { group, matching, oneOrMany, textOrNumber } from './scalar.ts';
+
+const reachedDirectly = matching('a host, a domain like `.lab.example` or a network', /^[A-Za-z0-9.:/_*-]+$/, [
+  '.lab.example',
+]);
+
+const bondOption = matching('a bonding option of the kernel', /^[a-z_]+$/, ['miimon']);
+
+const mtu = z.int().min(576).max(65_535);
+
+export const proxy = group('the proxy', {
+  http: proxyUrl.optional().describe('Proxy for http, as a URL. A password in it is treated as a secret.'),
+  https: proxyUrl.optional().describe('Proxy for https, as a URL. Default: the one for http.'),
+  no_proxy: z
+    .array(reachedDirectly)
+    .prefault([])
+    .describe(
+      "Hosts, domains and networks reached directly. The cluster's own networks and nodes are always among them.",
+    ),
+});
+
+export const networking = group('the networking', {
+  node_cidr: oneOrMany(cidr)
+    .optional()
+    .describe(
+      "Network of the nodes, one per address family. Default: the /24 (IPv4) or /64 (IPv6) around the first node's `ip`.",
+    ),
+  gateway: oneOrMany(gateway)
+    .optional()
+    .describe('Default gateway of the nodes, one per address family; `none` for a network without one.'),
+  dns: z.array(address).prefault([]).describe('Name servers of the nodes, in order of preference.'),
+  search_domains: z.array(domain).prefault([]).describe('Domains in which short names are looked up.'),
+  ntp: z.array(addressOrHost).prefault(['2.debian.pool.ntp.org']).describe('Time servers: addresses or names.'),
+  mtu: mtu.optional().describe("MTU in bytes of interfaces that set none. Default: the driver's."),
+  pod_cidr: oneOrMany(cidr).prefault('10.244.0.0/16').describe('Network of the pods, one per address family.'),
+  service_cidr: oneOrMany(cidr).prefault('10.96.0.0/12').describe('Network of the services, one per address family.'),
+  node_pod_prefix: oneOrMany(z.int().min(8).max(126))
+    .optional()
+    .describe(
+      "Prefix length of one node's share of the pod network, one per family of `pod_cidr`. Default: 24 (IPv4), 64 (IPv6).",
+    ),
+  cni: z
+    .enum(['routed', 'calico', 'none'])
+    .prefault('routed')
+    .describe('Pod network: plain routes between nodes, Calico, or left to you.'),
+  cluster_domain: domain.prefault('cluster.local').describe('DNS domain of Kubernetes services.'),
+  proxy: proxy.optional().describe('HTTP proxy through which nodes reach the outside.'),
+});
+
+const route = group('a route', {
+  to: cidr.describe('Destination network.'),
+  via: address.optional().describe('Next hop. Default: the destination is on the link.'),
+  metric: z.int().min(0).max(4_294_967_295).optional().describe("Metric; the lower wins. Default: NetworkManager's."),
+});
+
+const common = {
+  name: interfaceName.describe('Name of the connection, and of the device unless it is a NIC. At most 15 characters.'),
+  mtu: mtu.optional().describe('MTU in bytes. Default: `cluster.networking.mtu`.'),
+  addresses: z
+    .array(cidr)
+    .prefault([])
+    .describe("Static addresses with prefix length. The node's `ip` is on exactly one interface."),
+  gateway: oneOrMany(gateway)
+    .optional()
+    .describe(
+      "Default gateway, one per family, or `none`. Default: the cluster's, on the interface with the node's `ip`.",
+    ),
+  routes: z.array(route).prefault([]).describe('Static routes.'),
+  dns: z
+    .array(address)
+    .optional()
+    .describe("Name servers. Default: the cluster's, on the interface with the node's `ip`."),
+  search_domains: z.array(domain).optional().describe('Search domains. Default: as for `dns`.'),
+  dhcp4: z.boolean().prefault(false).describe('Whether to ask for a further IPv4 address by DHCP.'),
+  autoconf6: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether to take IPv6 addresses from router advertisements and DHCPv6.'),
+};
+
+const ports = z.array(interfaceName).min(1);
+
+const ethernet = group('an ethernet interface', {
+  type: z.literal('ethernet').optional().meta({ default: 'ethernet' }).describe('A NIC, found by its MAC.'),
+  ...common,
+  mac: mac.describe("The NIC's MAC; one of the node's `hardware.mac_addresses`."),
+});
+
+const bond = group('a bond', {
+  type: z.literal('bond').describe('Several NICs as one.'),
+  ...common,
+  mode: z
+    .enum(['active-backup', '802.3ad', 'balance-rr', 'balance-xor', 'broadcast', 'balance-tlb', 'balance-alb'])
+    .prefault('active-backup')
+    .describe('Bonding mode of the kernel.'),
+  ports: ports.describe('Names of the ethernet interfaces that the bond is made of.'),
+  options: z
+    .record(bondOption, textOrNumber)
+    .prefault({ miimon: 100 })
+    .describe('Bonding options of the kernel, e.g. `miimon` (milliseconds), `lacp_rate`.'),
+});
+
+const vlan = group('a VLAN', {
+  type: z.literal('vlan').describe('A tagged VLAN on another interface.'),
+  ...common,
+  id: z.int().min(1).max(4094).describe('VLAN ID.'),
+  parent: interfaceName.describe('Name of the interface that carries the VLAN.'),
+});
+
+const bridge = group('a bridge', {
+  type: z.literal('bridge').describe('A bridge over other interfaces.'),
+  ...common,
+  ports: ports.describe('Names of the interfaces that the bridge connects.'),
+  stp: z.boolean().prefault(false).describe('Whether the bridge speaks the spanning tree protocol.'),
+});
+
+export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge]));
+
+export type WrittenProxy = z.output<typeof proxy>;
+export type WrittenInterface = z.output<typeof interfaces>[number];

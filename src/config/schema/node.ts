@@ -1,0 +1,96 @@
+/** Settings of one node, the same in `nodes/<name>.yaml` (below `node`) and in `cluster.yaml` (below `nodes`). */
+import * as z from 'zod';
+import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
+import { address, addressOrHost, domain, gateway, hostname, mac, name } from './forms.ts';
+import { interfaces, proxy } from './network.ts';
+import { registries } from './registry.ts';
+import { group, matching, oneOrMany, scalar } from './scalar.ts';
+
+const roles = ['master', 'worker', 'ceph-mon', 'ceph-mgr', 'ceph-osd'] as const;
+
+const role = scalar({
+  expected: `one of ${roles.map((known) => `\`${known}\``).join(', ')} (\`control-plane\` means \`master\`)`,
+  pattern: new RegExp(`^(${roles.join('|')}|control-plane)$`),
+  examples: roles,
+  parse: (text) => (text === 'control-plane' ? 'master' : roles.find((known) => known === text)),
+});
+
+const labelName = String.raw`[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?`;
+const labelPrefix = String.raw`(?=[^/]{1,253}/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*`;
+const labelKey = matching(
+  'a label key like `disk` or `lab.example/disk`',
+  new RegExp(`^(${labelPrefix}/)?${labelName}$`),
+  ['lab.example/disk'],
+);
+const labelValue = matching(
+  'at most 63 letters, digits, `-`, `_` and dots, with a letter or digit at both ends, or empty',
+  new RegExp(`^(${labelName})?$`),
+);
+
+const taint = group('a taint', {
+  key: labelKey.describe("Key, in the form of a label's."),
+  value: labelValue.prefault('').describe("Value, in the form of a label's."),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .describe('What it does to pods that do not tolerate it.'),
+});
+
+const none = scalar({
+  expected: '`none` or a group of settings',
+  pattern: /^none$/,
+  examples: ['none'],
+  parse: (text) => (text === 'none' ? ('none' as const) : undefined),
+});
+
+const hardware = group('the hardware', {
+  mac_addresses: z.array(mac).optional().describe('MACs of the NICs; the machine with one of them is this node.'),
+  state_disk: diskSelector
+    .optional()
+    .describe('The disk for `/var`. All that is given must hold, and for one disk only.'),
+  osd_disks: z.array(diskSelector).optional().describe('The disks that become Ceph OSDs.'),
+});
+
+const network = group('the network of a node', {
+  interfaces: interfaces
+    .optional()
+    .describe("Interfaces. Default: one ethernet interface on the first MAC, with the node's `ip`."),
+  gateway: oneOrMany(gateway).optional().describe("Default gateway instead of the cluster's."),
+  dns: z.array(address).optional().describe("Name servers instead of the cluster's."),
+  search_domains: z.array(domain).optional().describe("Search domains instead of the cluster's."),
+  ntp: z.array(addressOrHost).optional().describe('Further time servers.'),
+});
+
+export const node = group('a node', {
+  name: name.describe('Name of the node; the file is `nodes/<name>.yaml`.'),
+  hostname: hostname
+    .optional()
+    .describe('Host name, possibly qualified. Default: the name, with `cluster.domain` behind it.'),
+  ip: oneOrMany(address).optional().describe("The node's address, or one per family; peers use the first."),
+  roles: z.array(role).min(1).optional().describe('What the node does.'),
+  first_master: z
+    .boolean()
+    .optional()
+    .describe('Whether this master initialises the cluster. Default: the first master by name does.'),
+  hardware: hardware.optional().describe('The machine: its NICs and disks.'),
+  network: network.optional().describe("Interfaces and what differs from the cluster's networking."),
+  labels: z.record(labelKey, labelValue).optional().describe('Kubernetes labels.'),
+  taints: z.array(taint).optional().describe('Kubernetes taints.'),
+  users: users
+    .optional()
+    .describe("Accounts on this node besides the cluster's; one with the name of a cluster's replaces it."),
+  proxy: z
+    .union([none, proxy])
+    .optional()
+    .describe("HTTP proxy instead of the cluster's `networking.proxy`, as a whole; `none` for a node without one."),
+  registries: registries
+    .optional()
+    .describe("Container registries besides the cluster's; one with the host of a cluster's replaces it."),
+  kernel_args: kernelArgs.optional().describe("Kernel arguments, after the cluster's."),
+  packages: packages.optional().describe("Debian packages in this node's base layer, besides the cluster's."),
+  ...extras,
+});
+
+export type WrittenNode = z.output<typeof node>;
+
+/** `nodes/<name>.yaml`. */
+export const nodeFile = group('a node file', { node: node.describe('The node.') });

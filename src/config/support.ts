@@ -1,0 +1,29 @@
+/** What this version can do of what the schema accepts: image formats, installing to disk, Kubernetes versions. */
+import type { Image, ImageFormat } from './cluster.ts';
+
+/** Formats that are built; the schema accepts more, so that files need not change later. */
+export const supportedFormats: readonly ImageFormat[] = ['iso', 'tar'];
+
+/** Whether nodes can copy their layers to the state disk and boot from there. */
+export const supportsInstall: boolean = false;
+
+/** containerd's major version in each Debian release. */
+const containerd: Readonly<Record<Image['suite'], number>> = { trixie: 1 };
+
+/** Oldest and newest minor version; from `needsContainerd2` on, the kubelet wants containerd 2 (CHANGELOG-1.36). */
+const minors = { oldest: 33, newest: 35, needsContainerd2: 36 };
+
+export const kubernetesSupport = {
+  supported: `1.${minors.oldest} to 1.${minors.newest}`,
+
+  /** Why a version cannot be used on a Debian release, as the end of a sentence; undefined when it can. */
+  reasonAgainst: (version: string, suite: Image['suite']): string | undefined => {
+    const [major, minor = 0] = version.split('.').map(Number);
+    if (major !== 1) return 'only major version 1 exists';
+    if (minor < minors.oldest) return 'it is older than what its API clients here were made for';
+    if (minor >= minors.needsContainerd2 && containerd[suite] < 2) {
+      return `it needs containerd 2, and Debian ${suite} has containerd ${containerd[suite]}`;
+    }
+    return minor > minors.newest ? 'it is newer than this version knows' : undefined;
+  },
+};

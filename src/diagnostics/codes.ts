@@ -1,0 +1,81 @@
+/**
+ * The registry of diagnostic codes: the only place where a message to the user is worded. Codes are permanent; a code
+ * whose name starts with `unsupported` means "valid, but not something this version does" (exit 3 instead of 2).
+ */
+import type { Diagnostic, Location } from './diagnostic.ts';
+import type { CodeDefinition } from './codes/table.ts';
+import { clusterCodes } from './codes/cluster.ts';
+import { configCodes } from './codes/config.ts';
+import { extrasCodes } from './codes/extras.ts';
+import { interfaceCodes } from './codes/interface.ts';
+import { lockCodes } from './codes/lock.ts';
+import { networkCodes } from './codes/network.ts';
+import { nodeCodes } from './codes/node.ts';
+import { renderCodes } from './codes/render.ts';
+import { secretsCodes } from './codes/secrets.ts';
+
+export const codes = {
+  ...configCodes,
+  ...nodeCodes,
+  ...networkCodes,
+  ...interfaceCodes,
+  ...clusterCodes,
+  ...extrasCodes,
+  ...renderCodes,
+  ...secretsCodes,
+  ...lockCodes,
+};
+
+export type Code = keyof typeof codes;
+
+type Placeholders<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+type Texts<C extends Code> = (typeof codes)[C] extends { message: infer M; hint: infer H }
+  ? Placeholders<M> | Placeholders<H>
+  : (typeof codes)[C] extends { message: infer M }
+    ? Placeholders<M>
+    : never;
+
+/** One value for each placeholder of the code's message and hint. */
+export type ValuesOf<C extends Code> = Readonly<Record<Texts<C> & string, string | number>>;
+
+export interface Placement {
+  readonly at?: Location | undefined;
+  readonly related?: readonly { readonly message: string; readonly at: Location | undefined }[];
+  /** Replaces the registered hint, e.g. by "did you mean …"; null leaves it out. */
+  readonly hint?: string | null | undefined;
+}
+
+/** Words a diagnostic. Throws only when a value is missing, which would be a bug of ours. */
+export function diagnostic<C extends Code>(code: C, values: ValuesOf<C>, placement: Placement = {}): Diagnostic {
+  const { severity, message, hint: registered }: CodeDefinition = codes[code];
+  const hint = placement.hint === undefined ? registered && fill(registered, values) : placement.hint;
+  const related = (placement.related ?? []).flatMap(({ message: text, at }) => (at ? [{ message: text, at }] : []));
+  return {
+    code,
+    severity,
+    message: fill(message, values),
+    ...(hint ? { hint } : {}),
+    ...(placement.at ? { at: placement.at } : {}),
+    ...(related.length > 0 ? { related } : {}),
+  };
+}
+
+/** The exit code that a set of diagnostics asks for: 0 without errors, 3 when every error is an `unsupported`, else 2. */
+export function exitClass(diagnostics: readonly Diagnostic[]): 0 | 2 | 3 {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return 0;
+  return errors.every(({ code }) => isUnsupported(code)) ? 3 : 2;
+}
+
+/** Whether a code means "valid, but not something this version does". */
+export function isUnsupported(code: string): boolean {
+  return code.split('/')[1]?.startsWith('unsupported') ?? false;
+}
+
+function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{([a-z0-9]+)\}/gi, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`no value for {${name}} in: ${template}`);
+    return String(value);
+  });
+}

@@ -1,0 +1,115 @@
+/** Codes about Kubernetes, Ceph, the bootstrap and the image. */
+import type { CodeTable } from './table.ts';
+
+export const clusterCodes = {
+  'kubernetes/unsupported-version': {
+    severity: 'error',
+    message: 'Kubernetes {version} is not supported: {reason}.',
+    hint: 'this version of coldstart builds {supported}',
+  },
+  'image/unsupported-format': {
+    severity: 'error',
+    message: 'Images of format `{format}` are not built by this version of coldstart.',
+    hint: 'it builds {supported}',
+  },
+  'image/unsupported-install': {
+    severity: 'error',
+    message: 'Nodes that copy themselves to their state disk are not built by this version of coldstart.',
+    hint: 'leave `install` out: nodes boot from their image each time and keep `/var` on the state disk',
+  },
+  'image/repeated-format': {
+    severity: 'warning',
+    message: 'The format `{format}` is listed twice.',
+    hint: 'remove one',
+  },
+  'kubernetes/mirror-unused': {
+    severity: 'warning',
+    message: '`kubernetes.mirror` is for downloads at first boot, but `delivery` is `embedded`.',
+    hint: 'set `delivery: first-boot`, or remove the mirror',
+  },
+  'bootstrap/external-missing': {
+    severity: 'error',
+    message: '`token_distribution: external` needs to know where the token is kept.',
+    hint: 'add `external` with `type` and `url`',
+  },
+  'bootstrap/external-unused': {
+    severity: 'warning',
+    message: '`external` is set, but `token_distribution` is `{mode}`.',
+    hint: 'set `token_distribution: external`, or remove `external`',
+  },
+  'bootstrap/token-unused': {
+    severity: 'warning',
+    message: 'A token is set here, but `token_distribution` is `{mode}`, which does not put it into images.',
+    hint: 'remove `token`, or set `token_distribution: embedded`',
+  },
+  'bootstrap/insecure-store': {
+    severity: 'error',
+    message: 'The token would be read over plain http, where anyone on the way could read it too.',
+    hint: 'use https, with `ca_file` for a CA of your own',
+  },
+  'ceph/unused': {
+    severity: 'warning',
+    message: 'Ceph is configured, but no node has a Ceph role.',
+    hint: 'give nodes the roles `ceph-mon`, `ceph-mgr` and `ceph-osd`, or remove `ceph`',
+  },
+  'ceph/missing-role': {
+    severity: 'error',
+    message: 'Nodes have Ceph roles, but none has `{role}`, without which {consequence}.',
+    hint: 'give a node the role `{role}`',
+  },
+  'ceph/even-monitors': {
+    severity: 'warning',
+    message: '{count} monitors survive the loss of no more machines than {fewer} would.',
+    hint: 'monitors need a majority; use an odd number',
+  },
+  'ceph/too-many-replicas': {
+    severity: 'error',
+    message: '{replicas} copies cannot be placed: there are {hosts} {domain} with OSDs.',
+    hint: 'lower `replicas`, or add nodes with the role `ceph-osd`',
+  },
+  'ceph/min-replicas': {
+    severity: 'error',
+    message: 'Writing would need {min} copies, but only {replicas} are made.',
+    hint: 'lower `min_replicas`, or raise `replicas`',
+  },
+  'ceph/no-redundancy': {
+    severity: 'warning',
+    message: 'With one copy of each object, one broken disk loses data.',
+    hint: 'use two or three hosts with OSDs, or accept it knowingly',
+  },
+  'ceph/min-replicas-one': {
+    severity: 'warning',
+    message: '`min_replicas: 1` accepts writes that exist once, which is how data gets lost.',
+    hint: 'set it to {better}',
+  },
+  'ceph/unknown-admin-node': {
+    severity: 'error',
+    message: '`{name}` is not a node of the cluster.',
+    hint: 'the nodes are: {known}',
+  },
+  'ceph/duplicate-pool': {
+    severity: 'error',
+    message: 'Two pools are called `{name}`.',
+    hint: 'rename one of them',
+  },
+  'ceph/address-missing': {
+    severity: 'error',
+    message: 'Node `{node}` has the role `{role}`, but no address in `{setting}` {networks}.',
+    hint: 'give it an interface there, or correct `{setting}`',
+  },
+  'registry/duplicate': {
+    severity: 'error',
+    message: 'The registry `{host}` is configured twice.',
+    hint: 'put all its mirrors into one entry',
+  },
+  'registry/password-in-clear': {
+    severity: 'warning',
+    message: 'The credentials of `{host}` would be sent over plain http to `{url}`.',
+    hint: 'use https, with `ca_file` for a CA of your own',
+  },
+  'registry/verify-contradiction': {
+    severity: 'warning',
+    message: '`skip_verify` accepts any certificate, so `ca_file` has no effect.',
+    hint: 'remove one of the two',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,115 @@
+/** Codes about what users add: accounts, files, units, hooks, and the files that settings refer to. */
+import type { CodeTable } from './table.ts';
+
+export const extrasCodes = {
+  'file/missing': {
+    severity: 'error',
+    message: 'There is no `{path}`.',
+    hint: 'paths are relative to the folder of `cluster.yaml`',
+  },
+  'file/not-a-file': {
+    severity: 'error',
+    message: '`{path}` is a folder, but a file is needed here.',
+    hint: 'name the file itself; whole folders go below `overlays/`',
+  },
+  'file/unreadable': {
+    severity: 'error',
+    message: '`{path}` cannot be read: {reason}.',
+    hint: 'check its owner and mode',
+  },
+  'file/outside-folder': {
+    severity: 'error',
+    message: '`{path}` leads out of the folder of `cluster.yaml`, which would make the build depend on this machine.',
+    hint: 'copy the file into the folder',
+  },
+  'file/not-text': {
+    severity: 'error',
+    message: '`{path}` is not UTF-8 text.',
+    hint: 'files that are not text go below `overlays/`',
+  },
+  'file/not-a-certificate': {
+    severity: 'error',
+    message: '`{path}` holds no certificate in PEM form.',
+    hint: 'it must have a block that starts with `-----BEGIN CERTIFICATE-----`',
+  },
+  'file/no-content': {
+    severity: 'error',
+    message: '`{name}` of {owner} has neither `content` nor `source`.',
+    hint: 'give one of the two; `content: ""` makes an empty file',
+  },
+  'file/two-contents': {
+    severity: 'error',
+    message: '`{name}` of {owner} has both `content` and `source`.',
+    hint: 'keep one of the two',
+  },
+  'file/duplicate-path': {
+    severity: 'error',
+    message: 'Node `{node}` would get `{path}` twice.',
+    hint: "remove one; a node cannot replace a file of the cluster's",
+  },
+  'file/below-file': {
+    severity: 'error',
+    message: 'Node `{node}` would get `{path}`, but `{other}` is a file and not a folder.',
+    hint: 'rename one of them',
+  },
+  'file/lost-at-boot': {
+    severity: 'error',
+    message: '`{path}` lies below `{folder}`, which is empty after every boot.',
+    hint: 'choose a path below `/etc` or `/usr/local`',
+  },
+  'file/readable-secret': {
+    severity: 'warning',
+    message: '`{path}` is marked as a secret, but its mode {mode} lets every user of the node read it.',
+    hint: 'set `mode: "0600"`, or `"0640"` with a group',
+  },
+  'unit/duplicate': {
+    severity: 'error',
+    message: 'Node `{node}` would get the unit `{name}` twice.',
+    hint: 'rename one of them',
+  },
+  'hook/duplicate': {
+    severity: 'error',
+    message: 'Node `{node}` would get the hook `{name}` twice.',
+    hint: 'rename one of them',
+  },
+  'hook/no-interpreter': {
+    severity: 'error',
+    message: 'The hook `{name}` does not start with `#!`, so the node cannot run it.',
+    hint: 'start it with `#!/bin/bash`',
+  },
+  'user/duplicate': {
+    severity: 'error',
+    message: 'Two users are called `{name}`.',
+    hint: 'put everything into one entry',
+  },
+  'user/reserved-name': {
+    severity: 'error',
+    message: "`{name}` is an account of the system's.",
+    hint: 'choose another name',
+  },
+  'user/no-login': {
+    severity: 'warning',
+    message: 'The user `{name}` has neither SSH keys nor a password, so it cannot log in.',
+    hint: 'add `ssh_keys`',
+  },
+  'user/nobody': {
+    severity: 'warning',
+    message: 'No user can log in to the nodes, not even to look at a problem.',
+    hint: 'add a user with `ssh_keys` and `sudo: true` below `cluster.users`',
+  },
+  'user/nobody-on-node': {
+    severity: 'warning',
+    message: 'No user can log in to node `{node}`: the cluster has no users, and the node none of its own.',
+    hint: 'add a user to the node, or to all nodes below `cluster.users`',
+  },
+  'ssh/no-password': {
+    severity: 'warning',
+    message: 'SSH accepts passwords, but no user has one.',
+    hint: 'remove `password_authentication`, or give a user a `password_hash`',
+  },
+  'node/taint-repeated': {
+    severity: 'error',
+    message: 'Node `{node}` has the taint `{key}` with effect `{effect}` twice.',
+    hint: 'Kubernetes allows one value for each key and effect',
+  },
+} as const satisfies CodeTable;

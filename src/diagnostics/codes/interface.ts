@@ -1,0 +1,111 @@
+/** Codes about one node's interfaces: how they are stacked, addressed and routed. */
+import type { CodeTable } from './table.ts';
+
+export const interfaceCodes = {
+  'interface/duplicate-name': {
+    severity: 'error',
+    message: 'Node `{node}` has two interfaces called `{name}`.',
+    hint: 'ports and parents are named, so each name can be used once',
+  },
+  'interface/unknown': {
+    severity: 'error',
+    message: '`{name}` is not an interface of node `{node}`.',
+    hint: 'its interfaces are: {known}',
+  },
+  'interface/cycle': {
+    severity: 'error',
+    message: 'The interfaces of node `{node}` stand on each other: {cycle}.',
+    hint: 'every chain of ports and parents must end at a NIC',
+  },
+  'interface/wrong-port': {
+    severity: 'error',
+    message: 'A bond is made of NICs, but `{name}` of node `{node}` is a {type}.',
+    hint: 'list ethernet interfaces only',
+  },
+  'interface/wrong-parent': {
+    severity: 'error',
+    message: 'A VLAN stands on a NIC, a bond or a bridge, but `{name}` of node `{node}` is a {type}.',
+    hint: 'name the interface below it',
+  },
+  'interface/port-shared': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` is a port of `{other}` and of `{owner}`.',
+    hint: 'an interface can be a port once',
+  },
+  'interface/port-addressed': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` is a port of `{owner}`, so it cannot have {what} itself.',
+    hint: 'move it to `{owner}`',
+  },
+  'interface/foreign-mac': {
+    severity: 'error',
+    message: '`{mac}` is not among the MACs of node `{node}`.',
+    hint: 'add it to `hardware.mac_addresses`, or correct it',
+  },
+  'interface/mac-shared': {
+    severity: 'error',
+    message: 'Interfaces `{other}` and `{name}` of node `{node}` have the same NIC `{mac}`.',
+    hint: 'use one of them, or a VLAN on it',
+  },
+  'interface/duplicate-vlan': {
+    severity: 'error',
+    message: 'VLAN {id} exists twice on `{parent}` of node `{node}`.',
+    hint: 'remove one of them, or correct its `id`',
+  },
+  'interface/mtu-above-parent': {
+    severity: 'error',
+    message: 'The MTU {mtu} of `{name}` is larger than the {parentmtu} of `{parent}` below it, on node `{node}`.',
+    hint: 'raise the MTU of `{parent}`, or lower this one',
+  },
+  'interface/mtu-too-small': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` speaks IPv6, which needs an MTU of at least 1280.',
+    hint: 'raise `mtu`',
+  },
+  'interface/node-ip-missing': {
+    severity: 'error',
+    message: 'No interface of node `{node}` has its address `{address}`.',
+    hint: 'add `{address}/{prefix}` to the `addresses` of the interface that it belongs to',
+  },
+  'interface/address-twice': {
+    severity: 'error',
+    message: 'Interfaces `{other}` and `{name}` of node `{node}` both have the address `{address}`.',
+    hint: 'keep it on one of them',
+  },
+  'interface/prefix-differs': {
+    severity: 'error',
+    message: '`{address}` of node `{node}` says /{prefix}, but its network is `{network}`.',
+    hint: 'write `{right}`, or correct `cluster.networking.node_cidr`',
+  },
+  'interface/same-subnet': {
+    severity: 'warning',
+    message:
+      'Interfaces `{other}` and `{name}` of node `{node}` are in the same network, so replies may leave by the wrong one.',
+    hint: 'bond them, or use networks that are disjoint',
+  },
+  'interface/gateway-outside': {
+    severity: 'error',
+    message: 'The gateway `{gateway}` is in no network of `{name}` of node `{node}`.',
+    hint: 'correct the gateway, or the `addresses` of the interface',
+  },
+  'interface/two-gateways': {
+    severity: 'error',
+    message: 'Node `{node}` has two default gateways for IPv{family}: on `{other}` and on `{name}`.',
+    hint: 'keep one, and reach the rest by `routes`',
+  },
+  'interface/next-hop-outside': {
+    severity: 'error',
+    message: 'The next hop `{via}` is in no network of `{name}` of node `{node}`.',
+    hint: 'a next hop must be on the link; correct it, or the `addresses` of the interface',
+  },
+  'interface/route-family': {
+    severity: 'error',
+    message: 'The route to `{to}` cannot go by `{via}`: they are of different address families.',
+    hint: 'name a next hop of the same family',
+  },
+  'interface/nothing-configured': {
+    severity: 'warning',
+    message: '`{name}` of node `{node}` has no address, asks for none, and nothing stands on it.',
+    hint: 'give it `addresses`, or remove it',
+  },
+} as const satisfies CodeTable;

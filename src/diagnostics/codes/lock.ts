@@ -1,0 +1,26 @@
+/** Codes about the lock and what it pins. */
+import type { CodeTable } from './table.ts';
+
+export const lockCodes = {
+  'lock/duplicate': {
+    severity: 'error',
+    message: 'The lock pins `{name}` twice.',
+    hint: 'delete coldstart.lock.yaml and write it anew with `coldstart lock`',
+  },
+  'lock/unpinned': {
+    severity: 'warning',
+    message: 'Not pinned by a digest in `coldstart.lock.yaml`: {names}; {trust}.',
+    hint: 'run `coldstart lock` and commit the file',
+  },
+  'lock/not-locked': {
+    severity: 'error',
+    message: '`coldstart.lock.yaml` says nothing about {names}, and `--locked` was given.',
+    hint: 'run `coldstart lock`, look at what changed, and commit the file',
+  },
+  'lock/needed-for-plain-http': {
+    severity: 'error',
+    message:
+      'The nodes would fetch programs from `{mirror}`, where neither TLS nor a digest in the lock protects them.',
+    hint: 'run `coldstart lock`, or use an https mirror',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,131 @@
+/** Codes about the cluster's networks: whether they are legal, disjoint, large enough, and reachable. */
+import type { CodeTable } from './table.ts';
+
+export const networkCodes = {
+  'network/host-bits': {
+    severity: 'error',
+    message: '`{cidr}` is an address inside a network, not a network.',
+    hint: 'write `{network}`',
+  },
+  'network/duplicate-family': {
+    severity: 'error',
+    message: '`{setting}` holds two entries of IPv{family}; one per address family is possible.',
+    hint: 'remove one of them',
+  },
+  'network/gateway-none': {
+    severity: 'error',
+    message: '`{setting}` says `none` and names a gateway as well.',
+    hint: 'keep one of the two',
+  },
+  'network/overlap': {
+    severity: 'error',
+    message: '`{setting}` `{cidr}` overlaps `{other}` `{othercidr}`, so packets for one would go to the other.',
+    hint: 'choose networks that are disjoint',
+  },
+  'network/node-outside': {
+    severity: 'error',
+    message: '`{address}` of node `{node}` is not in {networks}.',
+    hint: 'correct the address, or `cluster.networking.node_cidr`',
+  },
+  'network/address-reserved': {
+    severity: 'error',
+    message: '`{address}` is the {kind} address of `{network}`, which no machine can have.',
+    hint: 'choose another address',
+  },
+  'network/address-special': {
+    severity: 'error',
+    message: '`{address}` is {kind}, which no machine can be reached by.',
+    hint: 'choose an ordinary address',
+  },
+  'network/address-is-gateway': {
+    severity: 'error',
+    message: 'Node `{node}` has the address `{address}` of the gateway.',
+    hint: 'one of the two is wrong',
+  },
+  'network/gateway-outside': {
+    severity: 'error',
+    message: 'The gateway `{gateway}` is in none of the node networks, so no node could reach it.',
+    hint: 'correct the gateway, or `cluster.networking.node_cidr`',
+  },
+  'network/no-gateway': {
+    severity: 'warning',
+    message: 'No gateway is set, so nodes reach nothing outside their own network.',
+    hint: 'set `cluster.networking.gateway`; write `none` when that is what you want',
+  },
+  'network/no-dns': {
+    severity: 'warning',
+    message: 'No name server is set, but the nodes have to look up `{name}`.',
+    hint: 'set `cluster.networking.dns`',
+  },
+  'network/node-pod-prefix': {
+    severity: 'error',
+    message: "A node's share of /{share} does not fit into the pod network `{cidr}`.",
+    hint: 'choose a longer `node_pod_prefix` or a larger `pod_cidr`',
+  },
+  'network/node-pod-prefix-count': {
+    severity: 'error',
+    message: '`node_pod_prefix` has {count} entries, but `pod_cidr` has {wanted}.',
+    hint: 'give one per pod network, in the same order',
+  },
+  'network/pod-cidr-too-small': {
+    severity: 'error',
+    message: 'The pod network `{cidr}` holds {room} shares of /{share}, but {nodes} nodes take part in Kubernetes.',
+    hint: 'choose a larger `pod_cidr` or a longer `node_pod_prefix`',
+  },
+  'network/few-pods': {
+    severity: 'warning',
+    message: 'A share of /{share} gives a node {addresses} pod addresses; the kubelet allows 110 pods.',
+    hint: 'choose a `node_pod_prefix` of at most {best}',
+  },
+  'network/service-cidr-too-large': {
+    severity: 'error',
+    message: 'The service network `{cidr}` is larger than Kubernetes accepts: at most /{limit}.',
+    hint: 'choose a prefix of /{limit} or longer',
+  },
+  'network/service-cidr-too-small': {
+    severity: 'error',
+    message: "The service network `{cidr}` has no room for the cluster's own services, whose DNS is its tenth address.",
+    hint: 'choose a prefix of at most /{limit}',
+  },
+  'network/family-order': {
+    severity: 'error',
+    message:
+      '`pod_cidr` holds {pods} and `service_cidr` {services}; Kubernetes wants the same families in the same order.',
+    hint: 'list both the same way; the first family is the one that services get by default',
+  },
+  'network/node-family': {
+    severity: 'error',
+    message: 'The service network starts with IPv{family}, but the first address of node `{node}` is IPv{other}.',
+    hint: 'peers and the API server use the first family; list the addresses of each node in the order of `service_cidr`',
+  },
+  'network/node-family-missing': {
+    severity: 'error',
+    message: 'Pods have IPv{family} addresses, but node `{node}` has none, so its pods could not be reached.',
+    hint: 'add an IPv{family} address to its `ip`, or remove the family from `pod_cidr`',
+  },
+  'network/virtual-ip-outside': {
+    severity: 'error',
+    message: 'The virtual address `{address}` is in none of the node networks.',
+    hint: 'choose a free address of {networks}',
+  },
+  'network/virtual-ip-taken': {
+    severity: 'error',
+    message: 'The virtual address `{address}` is already {owner}.',
+    hint: 'choose an address that nothing else has',
+  },
+  'network/virtual-ip-useless': {
+    severity: 'warning',
+    message: 'A virtual address moves between masters, but there is only one.',
+    hint: 'remove `virtual_ip`, or keep it to add masters later without new certificates',
+  },
+  'network/port-taken': {
+    severity: 'error',
+    message: 'Port {port} is used on every master by {owner}.',
+    hint: 'choose another `control_plane.port`; 6443 is usual',
+  },
+  'network/endpoint-is-node': {
+    severity: 'error',
+    message: 'The endpoint name `{name}` is also a name of node `{node}`.',
+    hint: 'the endpoint must lead to every master; give it a name of its own',
+  },
+} as const satisfies CodeTable;

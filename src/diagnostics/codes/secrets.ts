@@ -1,0 +1,34 @@
+/** Codes about the secrets store: who can read it, and certificates that end too soon. */
+import type { CodeTable } from './table.ts';
+
+const HINT = 'make new ones with `coldstart secrets rotate`, and build and boot new images; see docs/SECRETS.md';
+
+export const secretsCodes = {
+  'secrets/expired': {
+    severity: 'error',
+    message: '{count} of the certificates in `{file}` that lie in images ended; the first was `{first}`, on {date}.',
+    hint: HINT,
+  },
+  'secrets/expiring': {
+    severity: 'warning',
+    message: '{count} of the certificates in `{file}` end within {days} days; the first is `{first}`, on {date}.',
+    hint: HINT,
+  },
+  'secrets/ageing': {
+    severity: 'warning',
+    message:
+      '{count} of the certificates in `{file}` end within {days} days, so an image that is built now must not lie unused for that long; the first is `{first}`, on {date}.',
+    hint: HINT,
+  },
+  'secrets/operator-expired': {
+    severity: 'warning',
+    message:
+      "The operator's certificate in `{file}` ended on {date}, so the kubeconfig beside the images opens nothing.",
+    hint: '`coldstart secrets rotate certificates/operator` makes a new one; no image changes',
+  },
+  'secrets/exposed': {
+    severity: 'warning',
+    message: '`{file}` holds every key of the cluster in clear, and others than its owner may read it.',
+    hint: 'chmod 600 {file}, or name age recipients in `cluster.secrets.recipients`',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,46 @@
+/** What QEMU needs of the machine it runs on: acceleration where the processor really has it, firmware files for UEFI. */
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { environmentError } from '../builder/errors.ts';
+import { quoted } from './qemu-args.ts';
+
+export type Firmware = 'bios' | 'uefi' | 'secure-boot';
+
+/** Where Debian and Ubuntu's package `ovmf` puts the firmware. */
+const OVMF = '/usr/share/OVMF';
+
+/** KVM only where the CPU says that it can: a present /dev/kvm alone may hang the guest. */
+export function acceleratorArgs(): string[] {
+  const capable = /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) && isWritable('/dev/kvm');
+  return capable ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param variables file for the settings that UEFI keeps; made from Debian's when it is not there yet
+ * @throws BuildError exit 4 without Debian's firmware
+ */
+export async function firmwareArgs(firmware: Firmware, variables: string): Promise<string[]> {
+  if (firmware === 'bios') return ['-machine', 'q35'];
+  const secure = firmware === 'secure-boot';
+  const suffix = secure ? '_4M.ms.fd' : '_4M.fd';
+  const code = `${OVMF}/OVMF_CODE${suffix}`;
+  if (!existsSync(code)) {
+    throw environmentError(`Could not find \`${code}\`, which is needed to boot by UEFI.`, 'install the package ovmf');
+  }
+  if (!existsSync(variables)) await copyFile(`${OVMF}/OVMF_VARS${suffix}`, variables);
+  return [
+    ...['-machine', secure ? 'q35,smm=on' : 'q35'],
+    ...(secure ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
+    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${code}`],
+    ...['-drive', `if=pflash,unit=1,format=raw,file=${quoted(variables)}`],
+  ];
+}

@@ -1,0 +1,77 @@
+/**
+ * Replaces a file that must never be lost: the new content is on the disk under a temporary name before it takes the
+ * place of the old one, in one step. Whoever reads sees the old or the new, whole, also after a power cut.
+ */
+import { randomBytes } from 'node:crypto';
+import { link, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { SecretsError } from './errors.ts';
+
+const SUFFIX = '.unfinished';
+/** A write takes milliseconds; what is this old was left by a process that died. Milliseconds. */
+const ABANDONED = 600_000;
+
+/**
+ * Writes `content`, mode 0600.
+ * @param expected what the file held when it was read; null when there was none. @throws SecretsError when it changed
+ */
+export async function writeAtomically(path: string, content: Uint8Array, expected: Uint8Array | null): Promise<void> {
+  // A symlink stays one: it is its target that is replaced.
+  const target = await realpath(path).catch(() => path);
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}${SUFFIX}`);
+  await clearAbandoned(folder, basename(target));
+  try {
+    await writeThrough(temporary, content);
+    await putInPlace(temporary, target, expected);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(folder);
+}
+
+async function writeThrough(path: string, content: Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function putInPlace(temporary: string, target: string, expected: Uint8Array | null): Promise<void> {
+  const standing = await readFile(target).catch(absent);
+  const same = expected === null ? standing === null : standing !== null && standing.equals(expected);
+  if (!same) throw changedMeanwhile(target);
+  if (expected !== null) return rename(temporary, target);
+  // Unlike rename, link fails when someone else was faster; not every file system can.
+  await link(temporary, target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw changedMeanwhile(target);
+    return rename(temporary, target);
+  });
+}
+
+async function clearAbandoned(folder: string, name: string): Promise<void> {
+  const mine = (entry: string): boolean => entry.startsWith(`.${name}.`) && entry.endsWith(SUFFIX);
+  for (const entry of (await readdir(folder)).filter(mine)) {
+    const { mtimeMs } = await stat(join(folder, entry));
+    if (Date.now() - mtimeMs > ABANDONED) await rm(join(folder, entry), { force: true });
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+function absent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
+function changedMeanwhile(path: string): SecretsError {
+  return new SecretsError(`\`${path}\` was changed by someone else meanwhile; nothing was written.`, {
+    hint: 'run the command again',
+  });
+}

@@ -1,0 +1,13 @@
+/** What can be wrong with the secrets store or with a call about it: a sentence, an exit code (DESIGN §6), never a value. */
+export class SecretsError extends Error {
+  override readonly name = 'SecretsError';
+  readonly exitCode: number;
+  readonly hint: string | undefined;
+
+  /** @param exitCode 2 when the user's input is wrong, 3 when it is fine but not something this version does */
+  constructor(message: string, options: { readonly hint?: string; readonly exitCode?: 2 | 3 } = {}) {
+    super(message);
+    this.exitCode = options.exitCode ?? 2;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,51 @@
+/** Collects age identities, the keys to an encrypted store, from the files that the user names. */
+import { readFile } from 'node:fs/promises';
+import { Decrypter } from 'age-encryption';
+import { SecretsError } from './errors.ts';
+import { secret, type Secret } from './secret.ts';
+
+const VARIABLES = ['COLDSTART_AGE_IDENTITY', 'SOPS_AGE_KEY_FILE'];
+
+/**
+ * The identities of the files named by `--identity`; without any, of those named in the environment.
+ * @throws SecretsError for a file that cannot be read or holds none
+ */
+export async function readIdentities(
+  files: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Secret[]> {
+  const fromEnv = VARIABLES.flatMap((name) => (env[name] ? [{ file: env[name], named: `in ${name}` }] : []));
+  const named = files.length > 0 ? files.map((file) => ({ file, named: 'with `--identity`' })) : fromEnv;
+  const found = await Promise.all(named.map(({ file, named: where }) => readIdentityFile(file, where)));
+  return found.flat();
+}
+
+async function readIdentityFile(file: string, named: string): Promise<Secret[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code ?? 'unknown'})`;
+    throw new SecretsError(`The identity file \`${file}\`, named ${named}, ${reason}.`);
+  });
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (identities.length === 0) throw unusable(file, 'holds no identity');
+  identities.forEach((identity) => check(file, identity, lines.indexOf(identity) + 1));
+  return identities.map(secret);
+}
+
+/** Never quotes the line: it may be a key with a typing error in it. */
+function check(file: string, identity: string, line: number): void {
+  if (/^-----BEGIN AGE ENCRYPTED/.test(identity)) throw unusable(file, 'is itself encrypted with a passphrase');
+  if (/^-----BEGIN /.test(identity)) throw unusable(file, 'is an SSH key');
+  if (identity.startsWith('AGE-PLUGIN-')) throw unusable(file, `needs an age plugin (line ${line})`);
+  try {
+    new Decrypter().addIdentity(identity);
+  } catch {
+    throw unusable(file, `has something on line ${line} that is no identity`);
+  }
+}
+
+function unusable(file: string, reason: string): SecretsError {
+  return new SecretsError(`The identity file \`${file}\` ${reason}.`, {
+    hint: 'a file with an `AGE-SECRET-KEY-1…` is needed, as `age-keygen` writes it',
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * Turns a cluster into the full list of what its secrets store must hold: ids, authorities, certificates, keys and
+ * tokens. Pure; says nothing about how they are made (`issue.ts`) or where they end up (`files.ts`).
+ */
+import type { Cluster, Node } from '../config/cluster.ts';
+import type { Names } from './names.ts';
+import { ADMINS, joinsByToken, purposes } from './purposes.ts';
+import type { AuthorityId, Form, Subject, Usage } from './purposes.ts';
+
+export interface Needs {
+  readonly cluster: string;
+  /** Random names, made once. */
+  readonly ids: readonly string[];
+  readonly authorities: readonly AuthorityNeed[];
+  readonly certificates: readonly CertificateNeed[];
+  readonly keyPairs: readonly string[];
+  readonly keys: readonly KeyNeed[];
+  /** Nodes that join by a token of their own. */
+  readonly tokens: readonly string[];
+}
+
+export interface AuthorityNeed {
+  readonly id: AuthorityId;
+  readonly subject: Subject;
+}
+
+export interface CertificateNeed extends Names {
+  /** `nodes/<node>/<purpose>`, or `operator/<purpose>` for what lies beside the images. */
+  readonly id: string;
+  readonly authority: AuthorityId;
+  readonly subject: Subject;
+  readonly usages: readonly Usage[];
+  /** A node's certificate has to last until someone gets to the machine; a person's has not. */
+  readonly lifetime: 'node' | 'operator';
+  /** Null for the operator's. */
+  readonly form: Form | null;
+}
+
+export interface KeyNeed {
+  readonly id: string;
+  /** Length of a random key. */
+  readonly bytes: number;
+}
+
+export const CLUSTER_ID = 'cluster';
+export const SERVICE_ACCOUNT = 'service-account';
+export const ENCRYPTION = 'encryption';
+export const OPERATOR_ADMIN = 'operator/admin';
+
+const AUTHORITIES: readonly AuthorityId[] = ['kubernetes', 'etcd', 'front-proxy'];
+
+/** Everything that the store of this cluster must hold, in a stable order. */
+export function needsOf(cluster: Cluster): Needs {
+  const subject = (id: AuthorityId): Subject => ({ commonName: `${id}-ca`, organization: cluster.name });
+  return {
+    cluster: cluster.name,
+    ids: [CLUSTER_ID],
+    authorities: AUTHORITIES.map((id) => ({ id, subject: subject(id) })),
+    certificates: [operatorAdmin, ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node))],
+    keyPairs: [SERVICE_ACCOUNT],
+    keys: [{ id: ENCRYPTION, bytes: 32 }],
+    tokens: cluster.bootstrap.token === null ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
+  };
+}
+
+/** The certificates of one node. */
+export function certificatesOf(cluster: Cluster, node: Node): CertificateNeed[] {
+  return Object.entries(purposes).flatMap(([purpose, { isFor, subject, names, authority, usages, form }]) => {
+    if (!isFor(node, cluster)) return [];
+    const id = `nodes/${node.name}/${purpose}`;
+    const { dnsNames, addresses } = names(cluster, node);
+    return [{ id, authority, subject: subject(node), usages, dnsNames, addresses, lifetime: 'node', form }];
+  });
+}
+
+/** In the kubeconfig beside the images; in none of them. */
+const operatorAdmin: CertificateNeed = {
+  id: OPERATOR_ADMIN,
+  authority: 'kubernetes',
+  subject: { commonName: 'kubernetes-admin', organization: ADMINS },
+  usages: ['client'],
+  ...{ dnsNames: [], addresses: [], lifetime: 'operator', form: null },
+};

@@ -1,0 +1,19 @@
+/** Every template of the system, once; a test holds this list against the folder `templates/`. */
+import { accessEntries } from './access.ts';
+import { controlPlaneEntries } from './control-plane.ts';
+import type { CatalogEntry } from './entry.ts';
+import { identityEntries } from './identity.ts';
+import { memberEntries } from './member.ts';
+import { networkEntries } from './network.ts';
+import { runtimeEntries } from './runtime.ts';
+import { storageEntries } from './storage.ts';
+
+export const CATALOG: readonly CatalogEntry[] = [
+  ...identityEntries,
+  ...networkEntries,
+  ...accessEntries,
+  ...runtimeEntries,
+  ...storageEntries,
+  ...memberEntries,
+  ...controlPlaneEntries,
+];

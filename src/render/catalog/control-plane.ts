@@ -1,0 +1,58 @@
+/** Templates of what masters run. */
+import { dnsView } from '../views/addons.ts';
+import * as views from '../views/control-plane.ts';
+import { isMaster } from '../views/kubernetes.ts';
+import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
+import { nodeFile, type CatalogEntry } from './entry.ts';
+
+const SYSTEM = 'etc/systemd/system';
+const ip = ({ node }: Subject): string[] => ofNode(node, 'ip');
+
+export const controlPlaneEntries: readonly CatalogEntry[] = [
+  nodeFile({
+    template: 'etc/etcd/etcd.env.ejs',
+    format: 'env',
+    when: isMaster,
+    view: views.etcdView,
+    settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name')],
+  }),
+  nodeFile({
+    template: `${SYSTEM}/kube-apiserver.service.ejs`,
+    format: 'unit',
+    when: isMaster,
+    view: views.apiServerView,
+    settings: (subject) => [
+      ...ip(subject),
+      ...ofCluster('control_plane.port', 'networking.service_cidr', 'networking.cluster_domain'),
+    ],
+  }),
+  nodeFile({
+    template: `${SYSTEM}/kube-controller-manager.service.ejs`,
+    format: 'unit',
+    when: isMaster,
+    view: views.controllerManagerView,
+    settings: () => ofCluster('name', 'networking'),
+  }),
+  nodeFile({
+    template: 'etc/keepalived/keepalived.conf.ejs',
+    format: 'word',
+    when: views.hasVirtualIp,
+    view: views.keepalivedView,
+    settings: (subject) => [...ip(subject), ...ofCluster('control_plane')],
+  }),
+  nodeFile({
+    template: 'etc/kubernetes/node-labels.tsv.ejs',
+    format: 'word',
+    header: false,
+    when: isMaster,
+    view: views.nodeLabelsView,
+    settings: ({ cluster }) => cluster.nodes.flatMap((node) => ofNode(node, 'labels', 'roles')),
+  }),
+  nodeFile({
+    template: 'etc/kubernetes/addons/20-dns.yaml.ejs',
+    format: 'word',
+    when: isMaster,
+    view: ({ cluster }) => dnsView(cluster),
+    settings: () => ofCluster('networking.service_cidr', 'networking.cluster_domain'),
+  }),
+];

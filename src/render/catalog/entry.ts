@@ -1,0 +1,109 @@
+/**
+ * What the catalog says about one template: where its output goes, for whom, with which mode and owner, how values are
+ * escaped, and which settings shape it. One template may have several outputs (one per interface or user) or none.
+ */
+import type { Cluster } from '../../config/cluster.ts';
+import type { Format } from '../escape.ts';
+import { settingsOf, type Holder, type Overridable } from '../views/own.ts';
+import type { Subject } from '../views/subject.ts';
+
+/** One file that a template renders. */
+export interface Output {
+  /** Relative to the node's root. */
+  readonly path: string;
+  /** Made when the file is rendered, so that planning costs nothing. */
+  readonly view: () => object;
+  readonly settings: readonly string[];
+  /** Overrides the entry's, where it depends on the values. */
+  readonly secret?: boolean;
+}
+
+interface EntryBase {
+  /** Path under `templates/`; without `.ejs` it is the destination of a template with a single output. */
+  readonly template: string;
+  readonly format: Format;
+  readonly mode: number;
+  /** Shown as a digest wherever a person could read it. */
+  readonly secret: boolean;
+  /** Whether the file may begin with a `#` comment that names its template. */
+  readonly header: boolean;
+}
+
+/** The same file on every node: rendered once per cluster and shared between the trees. */
+export interface ClusterEntry extends EntryBase {
+  readonly scope: 'cluster';
+  readonly outputs: (cluster: Cluster) => readonly Output[];
+}
+export interface NodeEntry extends EntryBase {
+  readonly scope: 'node';
+  readonly outputs: (subject: Subject) => readonly Output[];
+}
+/** The same file on every node that has no values of its own for `setting`; another for each node that has. */
+export interface HolderEntry extends EntryBase {
+  readonly scope: 'holder';
+  readonly setting: Overridable;
+  readonly outputs: (holder: Holder) => readonly Output[];
+}
+export type CatalogEntry = ClusterEntry | NodeEntry | HolderEntry;
+
+interface Common {
+  readonly template: string;
+  readonly format: Format;
+  readonly mode?: number;
+  readonly secret?: boolean;
+  readonly header?: boolean;
+}
+interface Single<From> extends Common {
+  readonly view: (from: From) => object;
+  readonly settings: (from: From) => readonly string[];
+  /** Whether there is anything to render; always, unless given. */
+  readonly when?: (from: From) => boolean;
+  readonly secretWhen?: (from: From) => boolean;
+}
+interface Several<From> extends Common {
+  readonly outputs: (from: From) => readonly Output[];
+}
+
+/** A file of the cluster at the template's own path. */
+export function clusterFile(of: Single<Cluster>): ClusterEntry {
+  return { ...base(of), scope: 'cluster', outputs: single(of) };
+}
+
+/** A file of each node at the template's own path. */
+export function nodeFile(of: Single<Subject>): NodeEntry {
+  return { ...base(of), scope: 'node', outputs: single(of) };
+}
+
+/** Files of the cluster whose paths depend on its values. */
+export function clusterFiles(of: Several<Cluster>): ClusterEntry {
+  return { ...base(of), scope: 'cluster', outputs: of.outputs };
+}
+
+/** Files of each node whose paths depend on its values. */
+export function nodeFiles(of: Several<Subject>): NodeEntry {
+  return { ...base(of), scope: 'node', outputs: of.outputs };
+}
+
+/** A file of whoever holds the setting, at the template's own path. */
+export function holderFile(setting: Overridable, of: Omit<Single<Holder>, 'settings'>): HolderEntry {
+  const settings = (holder: Holder) => settingsOf(holder, setting);
+  return { ...base(of), scope: 'holder', setting, outputs: single({ ...of, settings }) };
+}
+
+/** Files of whoever holds the setting, whose paths depend on its values. */
+export function holderFiles(setting: Overridable, of: Several<Holder>): HolderEntry {
+  return { ...base(of), scope: 'holder', setting, outputs: of.outputs };
+}
+
+function base({ template, format, mode = 0o644, secret = false, header = true }: Common): EntryBase {
+  return { template, format, mode, secret, header };
+}
+
+function single<From>(of: Single<From>) {
+  const path = of.template.replace(/\.ejs$/, '');
+  return (from: From): readonly Output[] => {
+    if (of.when?.(from) === false) return [];
+    const output = { path, view: () => of.view(from), settings: of.settings(from) };
+    return [of.secretWhen === undefined ? output : { ...output, secret: of.secretWhen(from) }];
+  };
+}

@@ -1,0 +1,77 @@
+/** Templates of who a node is: names, addresses, `/etc/cluster-config`. */
+import * as documents from '../views/documents.ts';
+import * as identity from '../views/identity.ts';
+import { ofCluster, ofNode } from '../views/subject.ts';
+import { clusterFile, clusterFiles, nodeFile, type CatalogEntry } from './entry.ts';
+
+const CONFIG = 'etc/cluster-config';
+
+export const identityEntries: readonly CatalogEntry[] = [
+  nodeFile({
+    template: 'etc/hostname.ejs',
+    format: 'word',
+    header: false,
+    view: identity.hostnameView,
+    settings: ({ node }) => ofNode(node, 'hostname'),
+  }),
+  clusterFile({
+    template: 'etc/hosts.ejs',
+    format: 'word',
+    view: identity.hostsView,
+    settings: () => ['nodes', ...ofCluster('control_plane')],
+  }),
+  nodeFile({
+    template: 'etc/machine-id.ejs',
+    format: 'word',
+    mode: 0o444,
+    header: false,
+    view: identity.machineIdView,
+    settings: ({ node }) => [...ofNode(node, 'name'), ...ofCluster('name')],
+  }),
+  nodeFile({
+    template: 'etc/issue.ejs',
+    format: 'issue',
+    header: false,
+    view: identity.issueView,
+    settings: ({ node }) => [...ofNode(node, 'hostname', 'roles', 'ip'), ...ofCluster('name')],
+  }),
+  clusterFile({
+    template: `${CONFIG}/cluster.yaml.ejs`,
+    format: 'yaml',
+    view: documents.clusterDocument,
+    settings: () => ['cluster', 'nodes'],
+  }),
+  clusterFiles({
+    template: `${CONFIG}/nodes/node.yaml.ejs`,
+    format: 'yaml',
+    outputs: (cluster) =>
+      cluster.nodes.map((node) => ({
+        path: `${CONFIG}/nodes/${node.name}.yaml`,
+        view: () => documents.nodeDocument(node),
+        settings: [`nodes[${node.name}]`],
+      })),
+  }),
+  nodeFile({
+    template: `${CONFIG}/node-identity.ejs`,
+    format: 'word',
+    header: false,
+    view: identity.nodeIdentityView,
+    settings: ({ node }) => ofNode(node, 'name'),
+  }),
+  clusterFile({
+    template: `${CONFIG}/macs.tsv.ejs`,
+    format: 'word',
+    header: false,
+    view: identity.macsView,
+    settings: ({ nodes }) => nodes.flatMap((node) => ofNode(node, 'hardware.mac_addresses')),
+  }),
+  nodeFile({
+    template: `${CONFIG}/node.env.ejs`,
+    format: 'env',
+    view: identity.nodeEnvView,
+    settings: ({ node }) => [
+      ...ofNode(node, 'name', 'hostname', 'ip', 'roles', 'hardware.mac_addresses'),
+      ...ofCluster('name', 'networking', 'control_plane', 'kubernetes', 'bootstrap'),
+    ],
+  }),
+];

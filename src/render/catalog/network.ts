@@ -1,0 +1,49 @@
+/** Templates of how a node talks: NetworkManager, time, proxy. */
+import { connectionView } from '../views/connection.ts';
+import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/runtime.ts';
+import { ofCluster, ofNode } from '../views/subject.ts';
+import { clusterFile, holderFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
+
+export const networkEntries: readonly CatalogEntry[] = [
+  clusterFile({
+    template: 'etc/NetworkManager/conf.d/10-coldstart.conf.ejs',
+    format: 'keyfile',
+    view: () => ({}),
+    settings: () => [],
+  }),
+  nodeFiles({
+    template: 'etc/NetworkManager/system-connections/interface.nmconnection.ejs',
+    format: 'keyfile',
+    // NetworkManager ignores key files that others than root can read.
+    mode: 0o600,
+    outputs: (subject) =>
+      subject.node.interfaces.map((of, index) => ({
+        path: `etc/NetworkManager/system-connections/${of.name}.nmconnection`,
+        view: () => connectionView(subject, of),
+        settings: [
+          ...ofNode(subject.node, `network.interfaces[${String(index)}]`, 'ip'),
+          ...ofCluster('networking.node_cidr', 'networking.gateway', 'networking.dns', 'networking.mtu'),
+        ],
+      })),
+  }),
+  nodeFile({
+    template: 'etc/chrony/chrony.conf.ejs',
+    format: 'word',
+    view: chronyView,
+    settings: ({ node }) => [...ofCluster('networking.ntp'), ...ofNode(node, 'network.ntp')],
+  }),
+  holderFile('proxy', {
+    template: 'etc/systemd/system.conf.d/10-coldstart-proxy.conf.ejs',
+    format: 'unit',
+    when: hasProxy,
+    secretWhen: proxyHoldsSecret,
+    view: proxyView,
+  }),
+  holderFile('proxy', {
+    template: 'etc/profile.d/coldstart-proxy.sh.ejs',
+    format: 'shell',
+    when: hasProxy,
+    secretWhen: proxyHoldsSecret,
+    view: proxyView,
+  }),
+];

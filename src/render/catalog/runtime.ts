@@ -1,0 +1,53 @@
+/** Templates of what runs beneath the cluster: containerd, registries, kernel settings. */
+import { artifactTableView } from '../views/artifacts.ts';
+import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views/runtime.ts';
+import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/own.ts';
+import { ofCluster, ofNode } from '../views/subject.ts';
+import { holderFiles, nodeFile, type CatalogEntry } from './entry.ts';
+import { isKubernetesNode } from '../packages.ts';
+
+export const runtimeEntries: readonly CatalogEntry[] = [
+  nodeFile({
+    template: 'etc/containerd/config.toml.ejs',
+    format: 'toml',
+    mode: 0o600,
+    when: ({ node }) => isKubernetesNode(node),
+    secretWhen: ({ node }) => node.registries.some((registry) => registry.auth !== null),
+    view: containerdView,
+    settings: ({ cluster, node }) => {
+      const isOwn = ownSettings(cluster, node).includes('registries');
+      const registries = settingsOf(isOwn ? nodeHolder(node) : clusterHolder(cluster), 'registries');
+      return [...ofCluster('kubernetes.version'), ...registries];
+    },
+  }),
+  nodeFile({
+    template: 'etc/cluster-config/artifacts.tsv.ejs',
+    format: 'line',
+    header: false,
+    when: ({ cluster, node }) => cluster.kubernetes.delivery === 'first-boot' && isKubernetesNode(node),
+    view: artifactTableView,
+    settings: ({ node }) => [...ofNode(node, 'roles'), ...ofCluster('kubernetes')],
+  }),
+  holderFiles('registries', {
+    template: 'etc/containerd/certs.d/hosts.toml.ejs',
+    format: 'toml',
+    outputs: (holder) =>
+      holder.registries.flatMap((registry, index) => {
+        if (registry.mirrors.length === 0) return [];
+        const path = `etc/containerd/certs.d/${registry.host}/hosts.toml`;
+        return [{ path, view: () => hostsTomlView(registry), settings: entrySettings(holder, 'registries', index) }];
+      }),
+  }),
+  nodeFile({
+    template: 'etc/sysctl.d/90-coldstart.conf.ejs',
+    format: 'line',
+    view: sysctlView,
+    settings: ({ node }) => [...ofNode(node, 'sysctl', 'roles'), ...ofCluster('sysctl')],
+  }),
+  nodeFile({
+    template: 'etc/modules-load.d/coldstart.conf.ejs',
+    format: 'word',
+    view: modulesView,
+    settings: ({ node }) => [...ofNode(node, 'kernel_modules', 'roles'), ...ofCluster('kernel_modules')],
+  }),
+];

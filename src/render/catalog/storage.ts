@@ -1,0 +1,34 @@
+/** Templates of a node's state disk; a node without one has none of these files. */
+import { partitionView, stateDiskView } from '../views/storage.ts';
+import { ofNode, type Subject } from '../views/subject.ts';
+import { nodeFile, type CatalogEntry } from './entry.ts';
+
+const hasStateDisk = ({ node }: Subject): boolean => node.stateDisk !== null;
+const settings = ({ node }: Subject): string[] => ofNode(node, 'hardware.state_disk');
+const partition = (name: string): CatalogEntry =>
+  nodeFile({
+    template: `etc/repart.d/${name}.conf.ejs`,
+    format: 'unit',
+    when: hasStateDisk,
+    view: partitionView,
+    settings,
+  });
+
+export const storageEntries: readonly CatalogEntry[] = [
+  nodeFile({
+    template: 'etc/cluster-config/state-disk.env.ejs',
+    format: 'env',
+    when: hasStateDisk,
+    view: stateDiskView,
+    settings,
+  }),
+  // systemd-repart places partitions in the order of the files' names.
+  ...['10-esp', '20-slot-a', '30-slot-b', '40-var'].map(partition),
+  nodeFile({
+    template: 'etc/systemd/system/var.mount.ejs',
+    format: 'unit',
+    when: hasStateDisk,
+    view: partitionView,
+    settings,
+  }),
+];

@@ -1,0 +1,61 @@
+/**
+ * Turns text into what systemd's unit parser reads back as that text: plain values, lists of quoted words, and the command
+ * lines of `Exec*=`. Rules: systemd.syntax(7), systemd.service(5) COMMAND LINES, systemd.unit(5) SPECIFIERS.
+ */
+import { UnrepresentableError } from './error.ts';
+
+/** Marks a list as a command line in a view, see {@link execArgv}. */
+export interface Argv {
+  readonly argv: readonly string[];
+}
+
+export function isArgv(value: unknown): value is Argv {
+  return typeof value === 'object' && value !== null && 'argv' in value && Array.isArray(value.argv);
+}
+
+/** The rest of a `Key=` line. A trailing backslash would join the next line, blanks at the ends would be stripped. */
+export function unitValue(text: string): string {
+  if (text === '' || text !== text.trim() || text.endsWith('\\')) {
+    throw new UnrepresentableError(
+      'an empty value, blanks at its ends or a backslash at its end cannot be written here',
+    );
+  }
+  return text.replaceAll('%', '%%');
+}
+
+/** Words for settings that split and unquote, such as `Environment=` and `DefaultEnvironment=`. */
+export function unitWords(words: readonly string[]): string {
+  return words.map((text) => quoted(text.replaceAll('%', '%%'))).join(' ');
+}
+
+/** A command line for `Exec*=`: every argument arrives at the program as it is given. The program's path is absolute. */
+export function execArgv(argv: readonly string[]): string {
+  // A first word is searched for prefixes (`-`, `+`, `@`…) after it is unquoted, so quotes cannot protect it.
+  if (!argv[0]?.startsWith('/')) throw new UnrepresentableError('a command must start with an absolute path');
+  const [program = '', ...args] = argv.map((text) => text.replaceAll('%', '%%'));
+  // The program's own path is not searched for variables.
+  return [quoted(program), ...args.map((text) => quoted(text.replaceAll('$', '$$$$')))].join(' ');
+}
+
+function quoted(text: string): string {
+  if (/^[\w./:=,@+%$-]+$/.test(text)) return text;
+  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+/**
+ * A string as part of a unit's name, like `systemd-escape`; with `path`, like `systemd-escape --path`.
+ * Source: systemd.unit(5) STRING ESCAPING FOR INCLUSION IN UNIT NAMES.
+ */
+export function unitNamePart(text: string, kind: 'string' | 'path' = 'string'): string {
+  const source = kind === 'path' ? text.split('/').filter(Boolean).join('/') || '/' : text;
+  if (kind === 'path' && source === '/') return '-';
+  const bytes = [...new TextEncoder().encode(source)];
+  return bytes.map((byte, index) => escapedByte(byte, index === 0)).join('');
+}
+
+function escapedByte(byte: number, first: boolean): string {
+  const char = String.fromCharCode(byte);
+  if (char === '/') return '-';
+  if (/[A-Za-z0-9:_]/.test(char) || (char === '.' && !first)) return char;
+  return String.raw`\x${byte.toString(16).padStart(2, '0')}`;
+}

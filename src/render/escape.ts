@@ -1,0 +1,142 @@
+/**
+ * Turns a value into the text that stands for exactly this value in one file format, or throws. Nothing is dropped or
+ * guessed: what a format cannot hold is refused, so no value of the user's can add a line, a key or a command to a file.
+ * Each escaper is compared with the program that reads the format, in test/render/escape*.test.ts.
+ */
+import { Document, visit, type Scalar } from 'yaml';
+import { UnrepresentableError } from './error.ts';
+import { execArgv, isArgv, unitValue, unitWords } from './escape-systemd.ts';
+
+/** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
+export type Format = 'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue';
+
+export type Escape = (value: unknown) => string;
+
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Strings, whole numbers and booleans as text; throws on anything that would print as `undefined`, `NaN` or `[object]`. */
+export function scalarText(value: unknown): string {
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (typeof value !== 'string') throw new UnrepresentableError(`${kindOf(value)} cannot be written as text`);
+  if (CONTROL.test(value)) throw new UnrepresentableError('a control character or line break cannot be written here');
+  if (LONE_SURROGATE.test(value)) throw new UnrepresentableError('the text is not valid Unicode');
+  return value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'number'
+    ? `the number ${String(value)}`
+    : typeof value === 'object'
+      ? 'an object'
+      : typeof value;
+}
+
+/** One word of a line-based file: no blanks, quotes, comment signs or separators that any of those files knows. */
+export function word(value: unknown): string {
+  const text = scalarText(value);
+  if (!/^[\w.:/@+=,~^*$-]+$/.test(text)) {
+    throw new UnrepresentableError('only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here');
+  }
+  return text;
+}
+
+/** The rest of a line, as it is; readers strip blanks at its ends, so there may be none. */
+export function line(value: unknown): string {
+  const text = scalarText(value);
+  if (text === '' || text !== text.trim()) {
+    throw new UnrepresentableError('an empty value or blanks at its ends cannot be written here');
+  }
+  return text;
+}
+
+/** One argument of a POSIX shell command. */
+export function shell(value: unknown): string {
+  return `'${scalarText(value).replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/**
+ * A value that systemd's `EnvironmentFile=` and bash's `source` read alike: inside double quotes both take a backslash
+ * before `"`, `\`, `$` and a backtick, and nothing else, as an escape (systemd.exec(5), bash(1) QUOTING).
+ */
+export function env(value: unknown): string {
+  return `"${scalarText(value).replaceAll(/["\\$`]/g, String.raw`\$&`)}"`;
+}
+
+/** A string or a list of a GLib key file (`;` ends a list's items), as NetworkManager's keyfile plugin reads it. */
+export function keyfile(value: unknown): string {
+  if (Array.isArray(value))
+    return value.map((item) => `${keyfileText(item).replaceAll(';', String.raw`\;`)};`).join('');
+  return keyfileText(value);
+}
+
+function keyfileText(value: unknown): string {
+  const escaped = scalarText(value).replaceAll('\\', '\\\\');
+  return escaped.replaceAll(/^ +| +$/g, (blanks) => String.raw`\s`.repeat(blanks.length));
+}
+
+/** A whole YAML document; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
+export function yaml(value: unknown): string {
+  requireData(value);
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  visit(document, { Scalar: (_, scalar) => quoteUnlessPlain(scalar) });
+  return document.toString({ lineWidth: 0 }).trimEnd();
+}
+
+// Words are left to the library, which knows those that a schema would take for something else.
+function quoteUnlessPlain(scalar: Scalar): void {
+  if (typeof scalar.value === 'string' && !/^\w[\w.:/@+-]*$/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+}
+
+/** A whole JSON document, two blanks per level. */
+export function json(value: unknown): string {
+  requireData(value);
+  return JSON.stringify(value, null, 2);
+}
+
+function requireData(value: unknown): void {
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  // yaml 2.9.1 writes a trailing tab without quotes; nothing that we write as data has any business with one.
+  if (typeof value === 'string') return void scalarText(value);
+  if (typeof value !== 'object') throw new UnrepresentableError(`${kindOf(value)} cannot be written as data`);
+  Object.entries(value).forEach(([key, item]) => {
+    scalarText(key);
+    requireData(item);
+  });
+}
+
+/** A TOML value: basic string, integer, boolean or array of them (toml.io v1.0.0). */
+export function toml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
+  const text = scalarText(value);
+  // JSON's string escapes are a subset of TOML's, and DEL, where they differ, is refused above.
+  return typeof value === 'string' ? JSON.stringify(text) : text;
+}
+
+/** Text of issue(5), where a backslash starts an escape of agetty's. */
+export function issue(value: unknown): string {
+  return scalarText(value).replaceAll('\\', '\\\\');
+}
+
+/** A value of a systemd unit or `*.conf`; a list becomes quoted words, `{argv}` a command line. */
+function unit(value: unknown): string {
+  if (isArgv(value)) return execArgv(value.argv.map(scalarText));
+  return Array.isArray(value) ? unitWords(value.map(scalarText)) : unitValue(scalarText(value));
+}
+
+export const ESCAPES: Readonly<Record<Format, Escape>> = {
+  word,
+  line,
+  shell,
+  env,
+  unit,
+  keyfile,
+  yaml,
+  json,
+  toml,
+  issue,
+};

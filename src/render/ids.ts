@@ -1,0 +1,34 @@
+/**
+ * Derives every id of a node from the names of cluster and node alone, so that the same definition gives the same ids on
+ * any machine and at any time, and a re-imaged node finds what it wrote before.
+ */
+import { createHash } from 'node:crypto';
+
+/** Namespace of coldstart's UUIDs (RFC 9562 version 5); changing it would change every node's identity. */
+const NAMESPACE = '6f1f8c0e-6f0b-5e3d-9f0e-2c1d7a9b4e55';
+
+/** Name-based UUID, version 5, of the parts joined with `/`. */
+export function uuid5(...parts: readonly string[]): string {
+  const hash = createHash('sha1')
+    .update(Buffer.from(NAMESPACE.replaceAll('-', ''), 'hex'))
+    .update(parts.join('/'));
+  const bytes = hash.digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** machine-id(5): 32 hexadecimal digits. */
+export function machineId(cluster: string, node: string): string {
+  return uuid5('machine-id', cluster, node).replaceAll('-', '');
+}
+
+/** Eight hexadecimal digits that tell this node's partitions from those of any other; part of every partition label. */
+export function diskId(cluster: string, node: string): string {
+  return createHash('sha256').update(`${cluster}/${node}`).digest('hex').slice(0, 8);
+}
+
+/** UUID of a NetworkManager connection; ports and VLANs name their parent by it. */
+export function connectionUuid(cluster: string, node: string, connection: string): string {
+  return uuid5('connection', cluster, node, connection);
+}

@@ -1,0 +1,74 @@
+/**
+ * Turns a tree into its inventory and back: one line per entry, sorted by path, so that modes, owners, additions and
+ * removals show in a review, and secrets only as digests.
+ *
+ *     0644 0:0 file sha256:9f86… etc/hostname
+ *     0777 0:0 symlink ../usr/share/zoneinfo/UTC etc/localtime
+ *     0700 0:0 directory - etc/credstore
+ */
+import { createHash } from 'node:crypto';
+import type { FileTree, TreeEntry } from './tree.ts';
+
+export interface InventoryLine {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly type: TreeEntry['type'];
+  /** `sha256:<hex>` of a file's content, a symlink's target, `-` for a directory. */
+  readonly digest: string;
+  readonly path: string;
+}
+
+// Entries and contents are shared between the trees of a cluster; each is hashed and formatted once.
+const digests = new WeakMap<Uint8Array, string>();
+const lines = new WeakMap<TreeEntry, string>();
+
+/** `sha256:<hex>`. */
+export function digestOf(content: Uint8Array): string {
+  const known = digests.get(content);
+  if (known !== undefined) return known;
+  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  digests.set(content, digest);
+  return digest;
+}
+
+/** The whole inventory, each line ended by a line feed. */
+export function inventory(tree: FileTree): string {
+  return tree.map((entry) => `${entryLine(entry)}\n`).join('');
+}
+
+function entryLine(entry: TreeEntry): string {
+  const known = lines.get(entry);
+  if (known !== undefined) return known;
+  const line = formatLine({ ...entry, digest: entryDigest(entry) });
+  lines.set(entry, line);
+  return line;
+}
+
+function entryDigest(entry: TreeEntry): string {
+  if (entry.type === 'file') return digestOf(entry.content);
+  return entry.type === 'symlink' ? entry.target : '-';
+}
+
+/** Blanks in a symlink's target are written as `\x20`, so that the path is all that follows the fifth field. */
+export function formatLine(line: InventoryLine): string {
+  const mode = line.mode.toString(8).padStart(4, '0');
+  const digest = line.digest.replaceAll('\\', '\\\\').replaceAll(' ', String.raw`\x20`);
+  return `${mode} ${String(line.uid)}:${String(line.gid)} ${line.type} ${digest} ${line.path}`;
+}
+
+/** @throws Error naming the first line that is no inventory line. */
+export function parseInventory(text: string): InventoryLine[] {
+  const all = text.split('\n');
+  if (all.pop() !== '') throw new Error('inventory does not end with a line feed');
+  return all.map((line, index) => {
+    const match = /^([0-7]{4,5}) (\d+):(\d+) (file|symlink|directory) (\S+) (.+)$/.exec(line);
+    if (match === null) throw new Error(`inventory line ${String(index + 1)} is malformed: ${line}`);
+    const [, mode = '', uid, gid, type, digest = '', path = ''] = match;
+    const plain = digest.replaceAll(/\\(x20|\\)/g, (_, code: string) => (code === 'x20' ? ' ' : '\\'));
+    return {
+      ...{ mode: parseInt(mode, 8), uid: Number(uid), gid: Number(gid) },
+      ...{ type: type as InventoryLine['type'], digest: plain, path },
+    };
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Gathers the recipes of a node from catalog, overlays and settings. Nodes with the same roles share most of them, so
+ * those are gathered, checked against each other and made once per cluster.
+ */
+import type { Cluster, Node } from '../config/cluster.ts';
+import { CATALOG } from './catalog/catalog.ts';
+import { merge, NOTHING, type Merged } from './merge.ts';
+import { nodeRoot, overlayRecipes, sharedRoots } from './overlay.ts';
+import { templateRecipe, type Recipe } from './recipe.ts';
+import { clusterSettingRecipes, holderSettingRecipes, nodeSettingRecipes } from './setting-files.ts';
+import type { Sources } from './sources.ts';
+import { makeTree, type FileTree } from './tree.ts';
+import { clusterHolder, nodeHolder, OVERRIDABLE, ownSettings, type Holder, type Overridable } from './views/own.ts';
+
+/** All of the node's recipes, and what is wrong with their paths. @throws RenderError for a unit that cannot be enabled */
+export function nodeRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
+  const subject = { cluster, node };
+  const from = { sources, node: node.name, cluster: cluster.name };
+  const templates = CATALOG.flatMap((entry) =>
+    entry.scope === 'node' ? entry.outputs(subject).map((output) => templateRecipe(entry, output, from)) : [],
+  );
+  const own = ownSettings(cluster, node).flatMap((key) => holderRecipes(nodeHolder(node), key, from));
+  const overlays = overlayRecipes(sources.userOverlays, 'user-overlay', [nodeRoot(node.name)]);
+  const recipes = [...templates, ...own, ...overlays, ...nodeSettingRecipes(node)];
+  return merge(sharedRecipes(cluster, node, sources), recipes);
+}
+
+/** Names the group of nodes that {@link sharedRecipes} is the same for. */
+export function sharedKey(cluster: Cluster, node: Node): string {
+  return [node.roles.join('+'), ...ownSettings(cluster, node)].join('/');
+}
+
+const gathered = oncePer<Merged>();
+const trees = oncePer<FileTree>();
+const ofCluster = oncePer<readonly Recipe[]>();
+
+/** What nodes with the same roles have alike, apart from settings of their own; the same object each time. */
+export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
+  const roots = sharedRoots(node.roles);
+  const own = ownSettings(cluster, node);
+  return gathered(cluster, sources, sharedKey(cluster, node), () =>
+    merge(NOTHING, [
+      ...overlayRecipes(sources.overlays, 'overlay', roots),
+      // The same recipes for every group of nodes, so that they are made once for all of them.
+      ...ofCluster(cluster, sources, '', () => clusterRecipes(cluster, sources)),
+      ...OVERRIDABLE.filter((key) => !own.includes(key)).flatMap((key) =>
+        ofCluster(cluster, sources, key, () => holderRecipes(clusterHolder(cluster), key, shared(cluster, sources))),
+      ),
+      ...overlayRecipes(sources.userOverlays, 'user-overlay', roots),
+    ]),
+  );
+}
+
+/** The entries of {@link sharedRecipes}; the same objects each time. @throws RenderError */
+export function sharedTree(cluster: Cluster, node: Node, sources: Sources): FileTree {
+  return trees(cluster, sources, sharedKey(cluster, node), () =>
+    makeTree([...sharedRecipes(cluster, node, sources).own.values()].map((recipe) => recipe.make())),
+  );
+}
+
+function clusterRecipes(cluster: Cluster, sources: Sources): readonly Recipe[] {
+  const from = shared(cluster, sources);
+  const templates = CATALOG.flatMap((entry) =>
+    entry.scope === 'cluster' ? entry.outputs(cluster).map((output) => templateRecipe(entry, output, from)) : [],
+  );
+  return [...templates, ...clusterSettingRecipes(cluster)];
+}
+
+type From = Parameters<typeof templateRecipe>[2];
+
+const shared = (cluster: Cluster, sources: Sources): From => ({ sources, node: null, cluster: cluster.name });
+
+function holderRecipes(holder: Holder, setting: Overridable, from: From): readonly Recipe[] {
+  const templates = CATALOG.flatMap((entry) =>
+    entry.scope === 'holder' && entry.setting === setting
+      ? entry.outputs(holder).map((output) => templateRecipe(entry, output, from))
+      : [],
+  );
+  return [...templates, ...holderSettingRecipes(holder, setting)];
+}
+
+/** Remembers by cluster, sources and key; nothing outlives the values that it was made from. */
+function oncePer<T>() {
+  const byCluster = new WeakMap<Cluster, WeakMap<Sources, Map<string, T>>>();
+  return (cluster: Cluster, sources: Sources, key: string, make: () => T): T => {
+    const bySources = byCluster.get(cluster) ?? new WeakMap<Sources, Map<string, T>>();
+    byCluster.set(cluster, bySources);
+    const byKey = bySources.get(sources) ?? new Map<string, T>();
+    bySources.set(sources, byKey);
+    const made = byKey.get(key) ?? make();
+    byKey.set(key, made);
+    return made;
+  };
+}

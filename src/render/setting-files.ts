@@ -1,0 +1,95 @@
+/**
+ * Recipes of entries that a setting gives as they are, without a template: symlinks, the user's extra files, units and
+ * hooks, and certificates of registry mirrors.
+ */
+import type { Cluster, Node } from '../config/cluster.ts';
+import { RenderError, UnrepresentableError } from './error.ts';
+import { fileRecipe, linkRecipe, type Recipe } from './recipe.ts';
+import type { Origin } from './tree.ts';
+import { enableLinks, type EnableLink } from './unit-install.ts';
+import { hasPasswords } from './views/access.ts';
+import { entrySettings, settingsOf, type Holder, type Overridable } from './views/own.ts';
+import { mirrorCaPath } from './views/runtime.ts';
+
+const SYSTEM = 'etc/systemd/system';
+const OWNED_BY_ROOT = { uid: 0, gid: 0, secret: false };
+
+const originOf = (...settings: [string, ...string[]]): Origin => ({ kind: 'setting', source: settings[0], settings });
+
+/** An item of a list that cluster and node both add to. */
+const originOfExtra = (node: Node, list: 'files' | 'units' | 'hooks', name: string): Origin => ({
+  ...originOf(`nodes[${node.name}].${list}`, `cluster.${list}`),
+  source: `${list}[${name}]`,
+});
+
+/** Entries that every node has alike. */
+export function clusterSettingRecipes(cluster: Cluster): Recipe[] {
+  const zone = originOf('cluster.timezone');
+  return [linkRecipe('etc/localtime', `../usr/share/zoneinfo/${cluster.timezone}`, zone)];
+}
+
+/** Entries that come from one setting of the cluster's, or of a node that has its own. */
+export function holderSettingRecipes(holder: Holder, setting: Overridable): Recipe[] {
+  if (setting === 'registries') return certificateRecipes(holder);
+  if (setting !== 'users' || !hasPasswords(holder)) return [];
+  const path = `${SYSTEM}/sysinit.target.wants/cluster-passwords.service`;
+  return [linkRecipe(path, '../cluster-passwords.service', originOf(...settingsOf(holder, 'users')))];
+}
+
+function certificateRecipes(holder: Holder): Recipe[] {
+  return holder.registries.flatMap((registry, position) =>
+    registry.mirrors.flatMap(({ ca }, index) => {
+      if (ca === null) return [];
+      const below = `.mirrors[${String(index)}].ca_file`;
+      const origin = originOf(...entrySettings(holder, 'registries', position, below));
+      const path = mirrorCaPath(registry, index).slice(1);
+      return [fileRecipe({ ...OWNED_BY_ROOT, path, mode: 0o644, origin }, () => ca)];
+    }),
+  );
+}
+
+/** Entries of one node. */
+export function nodeSettingRecipes(node: Node): Recipe[] {
+  const disk = originOf(`nodes[${node.name}].hardware.state_disk`);
+  const identity = originOf(`nodes[${node.name}].name`);
+  const mount = linkRecipe(`${SYSTEM}/local-fs.target.wants/var.mount`, '../var.mount', disk);
+  return [
+    linkRecipe('etc/cluster-config/current-node.yaml', `nodes/${node.name}.yaml`, identity),
+    ...(node.stateDisk === null ? [] : [mount]),
+    ...node.files.map((file) => {
+      const origin = originOfExtra(node, 'files', file.path);
+      const { mode, uid, gid, secret, content } = file;
+      return fileRecipe({ path: file.path.replace(/^\/+/, ''), mode, uid, gid, secret, origin }, () => content);
+    }),
+    ...node.units.flatMap((unit) => unitRecipes(node, unit)),
+    ...hookRecipes(node),
+  ];
+}
+
+function unitRecipes(node: Node, { name, content, enabled }: Node['units'][number]): Recipe[] {
+  const origin = originOfExtra(node, 'units', name);
+  const file = fileRecipe({ ...OWNED_BY_ROOT, path: `${SYSTEM}/${name}`, mode: 0o644, origin }, () => content);
+  const links = enabled ? linksOf(node, name, content, origin) : [];
+  return [file, ...links.map(({ path, target }) => linkRecipe(path, target, origin))];
+}
+
+function linksOf(node: Node, name: string, content: string, origin: Origin): EnableLink[] {
+  try {
+    return enableLinks(name, content);
+  } catch (error) {
+    if (!(error instanceof UnrepresentableError)) throw error;
+    throw new RenderError({ node: node.name, template: name, settings: origin.settings }, error.message);
+  }
+}
+
+/** Hooks run in the order in which they are written; the number keeps it. */
+function hookRecipes(node: Node): Recipe[] {
+  const counts = new Map<string, number>();
+  return node.hooks.map(({ name, when, content }) => {
+    const count = (counts.get(when) ?? 0) + 1;
+    counts.set(when, count);
+    const path = `etc/coldstart/hooks/${when}/${String(count).padStart(2, '0')}-${name}`;
+    const origin = originOfExtra(node, 'hooks', name);
+    return fileRecipe({ ...OWNED_BY_ROOT, path, mode: 0o755, origin }, () => content);
+  });
+}

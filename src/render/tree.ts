@@ -1,0 +1,102 @@
+/**
+ * The overlay tree of one node as a value: what the renderer returns, the packer packs, the reviewer reads and the
+ * verifier compares with an image. Sorted by path in byte order; paths are unique, relative, without `.` or `..`.
+ * Parent directories are implied; a `directory` entry exists only where the owner or mode is ours to say.
+ */
+
+/** Where an entry comes from: exactly one source file, and the settings that shaped it. */
+export interface Origin {
+  readonly kind: 'template' | 'overlay' | 'user-overlay' | 'setting';
+  /** `templates/…`, `overlays/…` or the user's file, relative to its root. */
+  readonly source: string;
+  /** Setting paths, e.g. `cluster.networking.dns`, `nodes[master-01].ip`; empty for verbatim files. */
+  readonly settings: readonly string[];
+}
+
+interface EntryBase {
+  /** Relative to the node's root, e.g. `etc/hostname`. */
+  readonly path: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly origin: Origin;
+}
+export interface FileEntry extends EntryBase {
+  readonly type: 'file';
+  readonly content: Uint8Array;
+  /** Shown as a digest wherever a person or a log could read it. */
+  readonly secret: boolean;
+}
+export interface SymlinkEntry extends EntryBase {
+  readonly type: 'symlink';
+  readonly target: string;
+}
+export interface DirectoryEntry extends EntryBase {
+  readonly type: 'directory';
+}
+export type TreeEntry = FileEntry | SymlinkEntry | DirectoryEntry;
+
+export type FileTree = readonly TreeEntry[];
+
+/** Byte order; paths are ASCII, so comparing code units is the same. Never by locale. */
+export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+/** Why a path cannot be in a tree, or null. */
+export function pathFault(path: string): string | null {
+  if (path === '' || path.startsWith('/')) return 'is not relative';
+  if (!/^[\u0020-\u007e]+$/.test(path)) return 'has characters other than printable ASCII';
+  const bad = path.split('/').find((name) => name === '' || name === '.' || name === '..' || name.length > 255);
+  return bad === undefined ? null : `has the part \`${bad}\``;
+}
+
+/** Every folder above a path, the nearest first: `a/b/c` gives `a/b`, `a`. */
+export function parents(path: string): string[] {
+  const found: string[] = [];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) found.push(path.slice(0, end));
+  return found;
+}
+
+/**
+ * Sorts entries into a tree.
+ * @throws Error on an illegal path, a path that occurs twice, or an entry below one that is not a directory: the planner
+ * reports what users can cause before it comes to this.
+ */
+export function makeTree(entries: readonly TreeEntry[]): FileTree {
+  const tree = entries.toSorted(byPath);
+  const solid = new Set(tree.filter((entry) => entry.type !== 'directory').map((entry) => entry.path));
+  tree.forEach((entry, index) => {
+    const fault = pathFault(entry.path);
+    if (fault !== null) throw new Error(`path \`${entry.path}\` of a tree ${fault}`);
+    if (tree[index + 1]?.path === entry.path) throw new Error(`path \`${entry.path}\` occurs twice in a tree`);
+    const above = parents(entry.path).find((parent) => solid.has(parent));
+    if (above !== undefined) throw new Error(`path \`${entry.path}\` is below \`${above}\`, which is no directory`);
+  });
+  return tree;
+}
+
+/**
+ * A tree with some entries added or replaced. The cost is that of the added ones: a thousand nodes share a tree of a
+ * thousand files, and sorting it anew for each of them would be most of the work.
+ * @param added sorted by path
+ */
+export function withEntries(tree: FileTree, added: FileTree): FileTree {
+  const merged = tree.slice();
+  for (const entry of added.toReversed()) {
+    const index = firstNotBefore(tree, entry.path);
+    merged.splice(index, tree[index]?.path === entry.path ? 1 : 0, entry);
+  }
+  return merged;
+}
+
+// The place of a path in a sorted tree. Entries are added from the end, so places before it stay right.
+function firstNotBefore(tree: FileTree, path: string): number {
+  let [low, high] = [0, tree.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tree[middle]?.path ?? '') < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

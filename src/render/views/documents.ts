@@ -1,0 +1,143 @@
+/**
+ * Views of `/etc/cluster-config/*.yaml`: the definition as the node's own scripts and people read it. The seed's keys, in
+ * canonical form, defaults spelled out, without secrets and without what only the build machine needs. Both documents
+ * are valid input again.
+ */
+import type { Cluster, DiskSelector, Interface, Node } from '../../config/cluster.ts';
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** Leaves out what is not set, so that the document says nothing it does not mean. */
+function filled(values: Document): Document {
+  const isSet = (value: unknown): boolean =>
+    value !== null && !(Array.isArray(value) && value.length === 0) && !isEmptyObject(value);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => isSet(value)));
+}
+
+/** Sizes are texts in the configuration; without a suffix they are bytes. */
+function sizeText(bytes: number | null): string | null {
+  return bytes === null ? null : String(bytes);
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}
+
+/** One value as a scalar, as the seed writes it; two families as a list. */
+function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
+  return values.length === 1 ? (values[0] ?? null) : values;
+}
+
+export function clusterDocument(cluster: Cluster) {
+  return {
+    document: {
+      cluster: filled({
+        name: cluster.name,
+        domain: cluster.domain,
+        timezone: cluster.timezone,
+        networking: networkingDocument(cluster),
+        control_plane: filled({
+          endpoint: cluster.controlPlane.endpoint,
+          virtual_ip: cluster.controlPlane.virtualIp,
+          port: cluster.controlPlane.port,
+        }),
+        kubernetes: { version: cluster.kubernetes.version, delivery: cluster.kubernetes.delivery },
+        bootstrap: { token_distribution: cluster.bootstrap.tokenDistribution },
+        ceph: cephDocument(cluster),
+      }),
+      nodes: cluster.nodes.map((node) => ({ name: node.name, ip: oneOrList(node.ips), roles: node.roles })),
+    },
+  };
+}
+
+function networkingDocument({ networking }: Cluster): Document {
+  return filled({
+    node_cidr: oneOrList(networking.nodeCidrs),
+    gateway: oneOrList(networking.gateways),
+    dns: networking.dns,
+    search_domains: networking.searchDomains,
+    ntp: networking.ntp,
+    mtu: networking.mtu,
+    pod_cidr: oneOrList(networking.podCidrs),
+    service_cidr: oneOrList(networking.serviceCidrs),
+    cni: networking.cni,
+    cluster_domain: networking.clusterDomain,
+  });
+}
+
+function cephDocument({ ceph }: Cluster): Document | null {
+  if (ceph === null) return null;
+  return filled({
+    public_cidr: oneOrList(ceph.publicCidrs),
+    cluster_cidr: oneOrList(ceph.clusterCidrs),
+    replicas: ceph.replicas,
+    min_replicas: ceph.minReplicas,
+    failure_domain: ceph.failureDomain,
+    encryption_on_wire: ceph.encryptionOnWire,
+    dashboard: ceph.dashboard,
+    osd_memory_target: sizeText(ceph.osdMemoryTarget),
+    admin_nodes: ceph.adminNodes,
+    pools: ceph.pools.map((pool) => filled({ ...pool })),
+    cephfs: ceph.cephfs,
+  });
+}
+
+export function nodeDocument(node: Node) {
+  return {
+    document: {
+      node: filled({
+        name: node.name,
+        hostname: node.hostname,
+        ip: oneOrList(node.ips),
+        roles: node.roles,
+        first_master: node.bootRole === 'master-first' ? true : null,
+        hardware: filled({
+          mac_addresses: node.macs,
+          state_disk: node.stateDisk === null ? null : diskDocument(node.stateDisk),
+          osd_disks: node.osdDisks.map(diskDocument),
+        }),
+        network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
+        labels: node.labels,
+        taints: node.taints.map((taint) => ({ ...taint })),
+      }),
+    },
+  };
+}
+
+function diskDocument(disk: DiskSelector): Document {
+  return filled({
+    by_id: disk.byId,
+    wwn: disk.wwn,
+    serial: disk.serial,
+    model: disk.model,
+    path: disk.path,
+    min_size: sizeText(disk.minSize),
+    max_size: sizeText(disk.maxSize),
+    rotational: disk.rotational,
+  });
+}
+
+function interfaceDocument(of: Interface, node: Node): Document {
+  // Left out, the cluster's gateway would be meant where the node's own address is.
+  const holdsIp = of.addresses.some((address) => node.ips.some((ip) => address.startsWith(`${ip}/`)));
+  const noGateway = holdsIp ? 'none' : null;
+  return filled({
+    name: of.name,
+    type: of.type,
+    mac: of.type === 'ethernet' ? of.mac : null,
+    mode: of.type === 'bond' ? of.mode : null,
+    ports: of.type === 'bond' || of.type === 'bridge' ? of.ports : null,
+    parent: of.type === 'vlan' ? of.parent : null,
+    id: of.type === 'vlan' ? of.id : null,
+    mtu: of.mtu,
+    addresses: of.addresses,
+    gateway: of.gateways.length === 0 ? noGateway : oneOrList(of.gateways),
+    dns: of.dns,
+    search_domains: of.searchDomains,
+    options: of.type === 'bond' ? of.options : null,
+    stp: of.type === 'bridge' ? of.stp : null,
+    routes: of.routes.map((route) => filled({ ...route })),
+    dhcp4: of.dhcp4,
+    autoconf6: of.autoconf6,
+  });
+}

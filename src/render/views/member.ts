@@ -1,0 +1,128 @@
+/** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
+import type { Cidr, Node } from '../../config/cluster.ts';
+import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
+import { isIpv6, masters, type Subject } from './subject.ts';
+
+/** On a master the virtual address is served too, before it has moved here. */
+export function balancerView({ cluster, node }: Subject) {
+  const { virtualIp, port } = cluster.controlPlane;
+  const at = (host: string): string => `${host}:${String(port)}`;
+  const local = { address: at('127.0.0.1'), keyword: null };
+  const isServed = virtualIp !== null && node.roles.includes('master');
+  return {
+    binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
+    servers: masters(cluster).map((master) => ({ name: master.name, address: at(hostOf(addressOf(master))) })),
+  };
+}
+
+/** The image of a master brings its certificate along; a worker's is asked for and must survive a restart. */
+export function kubeletUnitView({ node }: Subject) {
+  const isMaster = node.roles.includes('master');
+  return {
+    name: node.name,
+    addresses: node.ips.join(','),
+    kubeconfig: isMaster ? '/etc/kubernetes/kubelet.conf' : '/var/lib/kubelet/kubelet.conf',
+    isBootstrapped: !isMaster,
+  };
+}
+
+/** What the kubelet wants of the kernel (pkg/kubelet/cm, setupKernelTunables); with a value of the user's it may not insist. */
+export const KERNEL_DEFAULTS: Readonly<Record<string, string>> = {
+  'kernel.keys.root_maxbytes': '25000000',
+  'kernel.keys.root_maxkeys': '1000000',
+  'kernel.panic': '10',
+  'kernel.panic_on_oops': '1',
+  'vm.overcommit_memory': '1',
+  'vm.panic_on_oom': '0',
+};
+
+const keepsDefaults = ({ sysctl }: Node): boolean =>
+  Object.entries(KERNEL_DEFAULTS).every(([key, value]) => (sysctl[key] ?? value) === value);
+
+/** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
+export const kubeletView = ({ cluster, node }: Subject) => ({
+  document: {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
+    },
+    authorization: { mode: 'Webhook' },
+    cgroupDriver: 'systemd',
+    clusterDNS: dnsAddresses(cluster),
+    clusterDomain: cluster.networking.clusterDomain,
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    eventRecordQPS: 5,
+    healthzBindAddress: '127.0.0.1',
+    protectKernelDefaults: keepsDefaults(node),
+    readOnlyPort: 0,
+    registerWithTaints: taintsOf(node),
+    rotateCertificates: true,
+    streamingConnectionIdleTimeout: '4h',
+    tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
+    tlsMinVersion: 'VersionTLS12',
+    tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
+  },
+});
+
+/** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
+export const proxyView = ({ cluster, node }: Subject) => ({
+  document: {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    bindAddress: addressOf(node),
+    clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
+    clusterCIDR: cluster.networking.podCidrs.join(','),
+    healthzBindAddress: '127.0.0.1:10256',
+    hostnameOverride: node.name,
+    metricsBindAddress: '127.0.0.1:10249',
+    mode: 'nftables',
+  },
+});
+
+/** https://www.cni.dev/plugins/current/main/bridge/, .../ipam/host-local/, .../meta/portmap/ */
+export function networkPluginView({ cluster, node }: Subject) {
+  const { mtu } = cluster.networking;
+  const routes = node.podCidrs.map((cidr) => ({ dst: isIpv6(cidr) ? '::/0' : '0.0.0.0/0' }));
+  const bridge = {
+    ...{ type: 'bridge', bridge: 'cni0', isGateway: true, hairpinMode: true },
+    ...(mtu === null ? {} : { mtu }),
+    ipam: {
+      type: 'host-local',
+      ranges: node.podCidrs.map((subnet) => [{ subnet }]),
+      routes,
+      // No pod outlives a restart of the machine, so neither may what was given to it.
+      dataDir: '/run/cni/networks',
+    },
+  };
+  const portmap = { type: 'portmap', capabilities: { portMappings: true }, snat: true };
+  return { document: { cniVersion: '1.0.0', name: 'coldstart', plugins: [bridge, portmap] } };
+}
+
+/** Whose pods are where: the ways that this node needs to all others'. */
+export function podRoutes({ cluster, node }: Subject): { to: Cidr; via: string; metric: null }[] {
+  if (cluster.networking.cni !== 'routed' || node.podCidrs.length === 0) return [];
+  return members(cluster).flatMap((other) =>
+    other.name === node.name ? [] : other.podCidrs.flatMap((to) => routeTo(to, other)),
+  );
+}
+
+function routeTo(to: Cidr, { ips }: Node): { to: Cidr; via: string; metric: null }[] {
+  const via = ips.find((address) => isIpv6(address) === isIpv6(to));
+  return via === undefined ? [] : [{ to, via, metric: null }];
+}
+
+/** Addresses that know the way back to a pod: other pods, and the nodes. */
+export function podNetworkView({ cluster, node }: Subject) {
+  const { podCidrs } = cluster.networking;
+  const known = [...podCidrs, ...members(cluster).flatMap(({ ips }) => ips)];
+  return {
+    families: node.podCidrs.map((own) => ({
+      family: isIpv6(own) ? 'ip6' : 'ip',
+      own,
+      known: known.filter((range) => isIpv6(range) === isIpv6(own)),
+    })),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * The settings that a node may have instead of the cluster's. Files made from them are shared by all nodes that have none
+ * of their own, so a view of such a file is made from a {@link Holder}: the cluster, or the node that differs.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Cluster, Node } from '../../config/cluster.ts';
+
+export const OVERRIDABLE = ['users', 'proxy', 'registries'] as const;
+export type Overridable = (typeof OVERRIDABLE)[number];
+
+/** Whoever the values are said for. */
+export interface Holder extends Pick<Node, Overridable> {
+  /** Null for the cluster. */
+  readonly node: string | null;
+}
+
+export function clusterHolder({ users, networking, registries }: Cluster): Holder {
+  return { users, proxy: networking.proxy, registries, node: null };
+}
+
+export function nodeHolder({ users, proxy, registries, name }: Node): Holder {
+  return { users, proxy, registries, node: name };
+}
+
+/** What a node has of its own, in a fixed order. */
+export function ownSettings(cluster: Cluster, node: Node): readonly Overridable[] {
+  const common = clusterHolder(cluster);
+  return OVERRIDABLE.filter((key) => !isDeepStrictEqual(node[key], common[key]));
+}
+
+const CLUSTER_SETTINGS = {
+  users: 'cluster.users',
+  proxy: 'cluster.networking.proxy',
+  registries: 'cluster.registries',
+} as const;
+
+/** Where a user finds the holder's values; a node's lists hold the cluster's as well. */
+export function settingsOf({ node }: Holder, key: Overridable): [string, ...string[]] {
+  return node === null ? [CLUSTER_SETTINGS[key]] : [`nodes[${node}].${key}`, CLUSTER_SETTINGS[key]];
+}
+
+/** Where a user finds one entry of the holder's list; which of a node's entries are its own is not known here. */
+export function entrySettings(
+  holder: Holder,
+  key: 'users' | 'registries',
+  index: number,
+  below = '',
+): [string, ...string[]] {
+  return holder.node === null ? [`${CLUSTER_SETTINGS[key]}[${String(index)}]${below}`] : settingsOf(holder, key);
+}

@@ -1,0 +1,99 @@
+/**
+ * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
+ */
+import type { Registry } from '../../config/cluster.ts';
+import { isCephNode, isKubernetesNode } from '../packages.ts';
+import { KERNEL_DEFAULTS } from './member.ts';
+import type { Holder } from './own.ts';
+import { isIpv6, type Subject } from './subject.ts';
+
+/**
+ * The pause image that each Kubernetes minor release was tested with (`PauseVersion` in kubeadm's constants.go). containerd
+ * must name the same, or the kubelet's garbage collection and containerd disagree about it.
+ */
+const PAUSE_IMAGES: Readonly<Record<string, string>> = { '1.32': '3.10', '1.33': '3.10', '1.34': '3.10.1' };
+const NEWEST_PAUSE_IMAGE = '3.10.1';
+
+export function pauseImage(kubernetesVersion: string): string {
+  const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
+  return `registry.k8s.io/pause:${PAUSE_IMAGES[minor] ?? NEWEST_PAUSE_IMAGE}`;
+}
+
+export const containerdView = ({ cluster, node }: Subject) => ({
+  sandboxImage: pauseImage(cluster.kubernetes.version),
+  credentials: node.registries.flatMap(({ host, auth }) => (auth === null ? [] : [{ host, ...auth }])),
+});
+
+/** Where the n-th mirror's CA certificate lies on the node. */
+export const mirrorCaPath = (registry: Registry, index: number): string =>
+  `/etc/containerd/certs.d/${registry.host}/mirror-${String(index)}.crt`;
+
+export function hostsTomlView(registry: Registry) {
+  // Images of docker.io are served from another name; `_default` stands for any registry, so it has no server of its own.
+  const upstream = registry.host === 'docker.io' ? 'https://registry-1.docker.io' : `https://${registry.host}`;
+  return {
+    server: registry.host === '_default' ? null : upstream,
+    mirrors: registry.mirrors.map(({ url, ca, skipVerify }, index) => ({
+      ...{ url, skipVerify },
+      ca: ca === null ? null : mirrorCaPath(registry, index),
+    })),
+  };
+}
+
+const KUBERNETES_SYSCTL = {
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.ipv4.ip_forward': '1',
+  'net.ipv6.conf.all.forwarding': '1',
+  // Loose: replies may take another way than requests once there are pod routes or several NICs.
+  'net.ipv4.conf.all.rp_filter': '2',
+  'net.ipv4.conf.default.rp_filter': '2',
+  ...KERNEL_DEFAULTS,
+  'fs.inotify.max_user_instances': '8192',
+  'fs.inotify.max_user_watches': '524288',
+  'vm.max_map_count': '262144',
+};
+// Many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
+const CEPH_SYSCTL = { 'fs.aio-max-nr': '1048576', 'kernel.pid_max': '4194304' };
+
+/** The node's own settings win over ours. */
+export function sysctlView({ node }: Subject) {
+  const ours = { ...(isKubernetesNode(node) ? KUBERNETES_SYSCTL : {}), ...(isCephNode(node) ? CEPH_SYSCTL : {}) };
+  const all: Record<string, string> = { ...ours, ...node.sysctl };
+  return {
+    settings: Object.keys(all)
+      .toSorted()
+      .map((key) => ({ key, value: all[key] ?? '' })),
+  };
+}
+
+export function modulesView({ cluster, node }: Subject) {
+  const ours = isKubernetesNode(node) ? ['br_netfilter', 'nf_conntrack', 'overlay'] : [];
+  const storage = isKubernetesNode(node) && cluster.ceph !== null ? ['rbd', 'ceph'] : [];
+  return { modules: [...new Set([...ours, ...storage, ...node.kernelModules])].toSorted() };
+}
+
+/** A name can stand for several servers, so it is a pool; an address is one server. */
+export const chronyView = ({ node }: Subject) => ({
+  sources: node.ntp.map((source) => ({
+    directive: isIpv6(source) || /^[\d.]+$/.test(source) ? 'server' : 'pool',
+    source,
+  })),
+});
+
+export const hasProxy = ({ proxy }: Holder): boolean => proxy !== null;
+
+/** Whether a proxy's URL names a user, and so may hold a password. */
+export const proxyHoldsSecret = ({ proxy }: Holder): boolean =>
+  [proxy?.http, proxy?.https].some((url) => url?.includes('@') === true);
+
+export function proxyView({ proxy }: Holder) {
+  const { http = null, https = null, noProxy = [] } = proxy ?? {};
+  const except = noProxy.length === 0 ? null : noProxy.join(',');
+  const set = Object.entries({ http_proxy: http, https_proxy: https, no_proxy: except });
+  // Programs differ in which spelling they read.
+  const both = set.flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${value}`, `${name.toUpperCase()}=${value}`],
+  );
+  return { assignments: both };
+}

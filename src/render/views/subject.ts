@@ -1,0 +1,39 @@
+/**
+ * What a view is made from: the cluster alone, for files that all nodes share, or one node of it. Also the names under
+ * which a user finds the settings that shape a file.
+ */
+import type { Cluster, Node } from '../../config/cluster.ts';
+
+export interface Subject {
+  readonly cluster: Cluster;
+  readonly node: Node;
+}
+
+/** `nodes[master-01].ip`. */
+export function ofNode(node: Node, ...keys: readonly string[]): string[] {
+  return keys.map((key) => `nodes[${node.name}].${key}`);
+}
+
+/** `cluster.networking.dns`. */
+export function ofCluster(...keys: readonly string[]): string[] {
+  return keys.map((key) => `cluster.${key}`);
+}
+
+/** The masters in the order of their names, which is the order in which they are asked. */
+export function masters(cluster: Cluster): Node[] {
+  return cluster.nodes.filter((node) => node.roles.includes('master'));
+}
+
+export function firstMaster(cluster: Cluster): Node | null {
+  return cluster.nodes.find((node) => node.bootRole === 'master-first') ?? null;
+}
+
+export function isIpv6(address: string): boolean {
+  return address.includes(':');
+}
+
+/** A node's names as hosts(5) wants them: the full one first, each once. */
+export function namesOf(node: Node): string[] {
+  const short = node.hostname.split('.')[0] ?? node.hostname;
+  return [...new Set([node.hostname, short, node.name])];
+}

@@ -1,0 +1,124 @@
+/**
+ * A virtual machine under test: boots an image in QEMU with the given firmware, NICs and disks, records its serial console
+ * and types into it. Guests get no way out (`restrict=on`). Every machine ends with its test.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { withoutEscapes } from '../../src/lab/console-text.ts';
+import { acceleratorArgs, firmwareArgs, type Firmware } from '../../src/lab/firmware.ts';
+import { machineArgs } from '../../src/lab/qemu-args.ts';
+
+export interface MachineOptions {
+  readonly iso: string;
+  readonly firmware: Firmware;
+  /** One NIC each. */
+  readonly macs: readonly string[];
+  readonly disks?: readonly { readonly path: string; readonly serial: string; readonly format: 'raw' | 'qcow2' }[];
+  /** As a USB stick instead of a CD. */
+  readonly usb?: boolean;
+  /** MiB. */
+  readonly memory?: number;
+  /** Where the serial console's log is kept, for the person who looks into a failure. */
+  readonly log?: string;
+}
+
+export interface Machine {
+  /** All that the serial console has shown so far, without terminal escapes. */
+  readonly console: () => string;
+  /** Waits until the console shows the pattern after the last match; throws with the console's end at the deadline. */
+  readonly waitFor: (pattern: RegExp, seconds: number) => Promise<RegExpExecArray>;
+  readonly type: (text: string) => void;
+  /** Pulls the plug. */
+  readonly cutPower: () => Promise<void>;
+  /** Resolves once the machine has ended by itself. */
+  readonly ended: Promise<void>;
+}
+
+/** No machine lives longer than this, in seconds. */
+const MOST_SECONDS = '1500';
+
+export async function boot(options: MachineOptions): Promise<Machine> {
+  const folder = await mkdtemp(join(tmpdir(), 'coldstart-vm-'));
+  const socket = join(folder, 'serial');
+  // timeout(1) ends the machine even if the test is killed.
+  const args = ['--kill-after=5', MOST_SECONDS, 'qemu-system-x86_64', ...(await qemuArgs(options, folder, socket))];
+  const qemu = spawn('timeout', args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a group of its own, to be killed as a whole
+  });
+  let complaint = '';
+  qemu.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  const ended = once(qemu, 'exit').then(() => rm(folder, { recursive: true, force: true }));
+  const serial = await connect(socket, qemu, () => complaint);
+  return { ...watch(serial, options.log), ended, cutPower: () => end(qemu, ended) };
+}
+
+async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
+  const { iso, usb = false, macs, disks = [], memory = 1536, firmware } = options;
+  return machineArgs({
+    ...{ accelerator: acceleratorArgs(), processors: 2, memory, iso, usb, endsOnReboot: true },
+    firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
+    disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
+    nics: macs.map((mac) => ({ mac, backend: 'user,restrict=on' })),
+    serial: `path=${socket},server=on,wait=on`,
+  });
+}
+
+async function connect(path: string, qemu: ChildProcess, complaint: () => string): Promise<Socket> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (qemu.exitCode !== null) break;
+    const socket = createConnection(path);
+    const connected = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    if (connected) return socket;
+    await delay(100);
+  }
+  throw new Error(`QEMU did not start: ${complaint()}`);
+}
+
+/** A console as `Machine` has it. @param log file for all that it shows */
+export function watch(serial: Socket, log: string | undefined): Pick<Machine, 'console' | 'waitFor' | 'type'> {
+  let raw = '';
+  let text = '';
+  let seen = 0;
+  let wake = (): void => undefined;
+  serial.setEncoding('utf8');
+  serial.on('data', (chunk: string) => {
+    raw += chunk;
+    text = withoutEscapes(raw);
+    if (log !== undefined)
+      void import('node:fs').then((fs) => {
+        fs.writeFileSync(log, text);
+      });
+    wake();
+  });
+  serial.on('error', () => undefined); // the machine is gone, and `ended` tells so
+  const waitFor = async (pattern: RegExp, seconds: number): Promise<RegExpExecArray> => {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const match = pattern.exec(text.slice(seen));
+      if (match !== null) {
+        seen += match.index + match[0].length;
+        return match;
+      }
+      const left = deadline - Date.now();
+      if (left <= 0)
+        throw new Error(`no ${String(pattern)} in ${String(seconds)} s; the console ends:\n${text.slice(-3000)}`);
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), delay(left)]);
+    }
+  };
+  return { console: () => text, waitFor, type: (line) => void serial.write(line) };
+}
+
+async function end(qemu: ChildProcess, ended: Promise<void>): Promise<void> {
+  const isRunning = qemu.exitCode === null && qemu.signalCode === null;
+  if (qemu.pid !== undefined && isRunning) process.kill(-qemu.pid, 'SIGKILL');
+  await ended;
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { nodeConfig, openShared, writeNodeImage } from '../../src/builder/node-image.ts';
+import type { IsoTemplate } from '../../src/builder/iso-template.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** 9 MiB of template: more than one chunk before the extents, something after them. */
+async function template(): Promise<IsoTemplate> {
+  const path = join(await temporaryFolder(), 'template.iso');
+  const size = 9 << 20;
+  const bytes = Buffer.alloc(size, 'base');
+  const nodeConfigAt = { offset: 6 << 20, length: 16 << 10 };
+  const nodeLayer = { offset: (6 << 20) + (16 << 10), length: 1 << 20 };
+  bytes.fill(0, nodeConfigAt.offset, nodeLayer.offset + nodeLayer.length);
+  await writeFile(path, bytes);
+  return { key: 'k', path, size, nodeLayer, nodeConfig: nodeConfigAt };
+}
+
+async function layer(content: Buffer): Promise<string> {
+  const path = join(await temporaryFolder(), 'node.squashfs');
+  await writeFile(path, content);
+  return path;
+}
+
+it('fills the extents, changes nothing else, and knows the digest without reading the image', async () => {
+  const iso = await template();
+  const output = join(await temporaryFolder(), 'node.iso');
+  const content = Buffer.from('layer of master-01');
+  const config = nodeConfig('master-01', ['console=ttyS0,115200', 'quiet']);
+  const parts = { layer: await layer(content), config };
+  const digest = await writeNodeImage(await openShared(iso), () => Promise.resolve(parts), output);
+
+  const expected = await readFile(iso.path);
+  expected.fill('\n', iso.nodeConfig.offset, iso.nodeConfig.offset + iso.nodeConfig.length);
+  expected.write(
+    "set node_name='master-01'\nset node_kernel_args='console=ttyS0,115200 quiet'\n",
+    iso.nodeConfig.offset,
+  );
+  content.copy(expected, iso.nodeLayer.offset);
+  const image = await readFile(output);
+  expect(image.equals(expected)).toBe(true);
+  expect(digest).toBe(createHash('sha256').update(image).digest('hex'));
+});
+
+it('serves several nodes from one opened template', async () => {
+  const iso = await template();
+  const shared = await openShared(iso);
+  const folder = await temporaryFolder();
+  for (const name of ['a', 'b', 'a']) {
+    const parts = { layer: await layer(Buffer.from(name)), config: nodeConfig(name, []) };
+    const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
+    const image = await readFile(join(folder, `${name}.iso`));
+    expect(digest).toBe(createHash('sha256').update(image).digest('hex'));
+  }
+});
+
+it('refuses what does not fit', async () => {
+  const shared = await openShared(await template());
+  const parts = { layer: await layer(Buffer.alloc((1 << 20) + 1)), config: '' };
+  const output = join(await temporaryFolder(), 'node.iso');
+  await expect(writeNodeImage(shared, () => Promise.resolve(parts), output)).rejects.toThrow(
+    '1048577 bytes do not fit the extent',
+  );
+});

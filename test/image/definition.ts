@@ -1,0 +1,63 @@
+/**
+ * Definitions under test: copies of the examples with a few settings changed, built for real. Base layers come from the
+ * user's own cache, so that a test run makes each at most once.
+ */
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Listr } from 'listr2';
+import { parseDocument } from 'yaml';
+import { defaultCacheDir } from '../../src/builder/cache.ts';
+import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
+import { runBuild, type BuildReport, type BuildRequest } from '../../src/builder/pipeline.ts';
+import { readSources } from '../../src/builder/sources.ts';
+import { loadCluster } from '../../src/config/load.ts';
+import { planImages, renderNodes } from '../../src/render/plan.ts';
+
+const PROJECT = new URL('../../', import.meta.url).pathname;
+
+export const EXAMPLES = join(PROJECT, 'examples');
+
+/** Copies an example to `folder` and changes settings of its `cluster.yaml`, given by path, e.g. `['cluster', 'name']`. */
+export async function copyExample(
+  name: string,
+  folder: string,
+  settings: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [],
+): Promise<string> {
+  await cp(join(EXAMPLES, name), folder, { recursive: true });
+  const file = join(folder, 'cluster.yaml');
+  const document = parseDocument(await readFile(file, 'utf8'));
+  for (const [path, value] of settings) document.setIn(path, document.createNode(value));
+  await writeFile(file, document.toString());
+  return folder;
+}
+
+/** A request for all nodes of the definition in `folder`; fails with the diagnostics' texts where it is not valid. */
+export async function requestBuild(
+  folder: string,
+  of: Partial<BuildRequest> & { outDir: string },
+): Promise<BuildRequest> {
+  const { value: cluster, diagnostics } = await loadCluster(folder);
+  const sources = await readSources(PROJECT, folder);
+  const plan = cluster && planImages(cluster, sources);
+  const trees = cluster && renderNodes(cluster, cluster.nodes, sources);
+  const found = [diagnostics, plan?.diagnostics ?? [], trees?.diagnostics ?? []].flat();
+  if (!cluster || !plan?.value || !trees?.value) throw new Error(found.map(({ message }) => message).join('\n'));
+  return {
+    ...{ cluster, plan: plan.value, trees: trees.value, only: null, epoch: DEFAULT_EPOCH, jobs: 2 },
+    ...{ cacheDir: defaultCacheDir(process.env), signal: undefined },
+    artifacts: { configDir: folder, folder: null, locked: false },
+    ...of,
+  };
+}
+
+export function runSilently(request: BuildRequest): Promise<BuildReport> {
+  return runBuild(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context));
+}
+
+/** Builds all nodes of the definition in `folder`. */
+export async function buildDefinition(
+  folder: string,
+  of: Partial<BuildRequest> & { outDir: string },
+): Promise<BuildReport> {
+  return runSilently(await requestBuild(folder, of));
+}

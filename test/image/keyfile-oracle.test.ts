@@ -1,0 +1,67 @@
+/** Property test of key files with NetworkManager as the judge: a connection's name and a list are what was written. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { uuid5 } from '../../src/render/ids.ts';
+import { ESCAPES } from '../../src/render/escape.ts';
+import { UnrepresentableError } from '../../src/render/error.ts';
+import type { TreeEntry } from '../../src/render/tree.ts';
+import { nodeRoot } from './node-root.ts';
+import { testRoot } from './root.ts';
+
+const root = testRoot();
+const SPECIAL = fc.constantFrom(...`"'\\$\`!#;%&|<>(){}[]*?~=:, -@+ä€😀`, '\\s', '\\n', '\\;', ' ;');
+const text = fc
+  .array(fc.oneof(SPECIAL, fc.string({ unit: 'grapheme' })), { minLength: 1, maxLength: 8 })
+  .map((parts) => parts.join(''));
+
+function isRepresentable(candidate: string): boolean {
+  try {
+    return ESCAPES.keyfile(candidate) !== '';
+  } catch (error) {
+    if (error instanceof UnrepresentableError) return false;
+    throw error;
+  }
+}
+
+// Names of interfaces in a list are separated by commas where nmcli prints them, and `!&|` have a meaning of their own.
+const TEXTS = fc.sample(text, { numRuns: 150, seed: Date.now() }).filter(isRepresentable);
+const ITEMS = TEXTS.map((value) => value.replaceAll(/[,\s!&|\\"]/g, '_'));
+
+function keyFile(value: string, index: number): TreeEntry {
+  const content = `[connection]
+id=${ESCAPES.keyfile(value)}
+uuid=${uuid5(String(index))}
+type=dummy
+interface-name=dummy${String(index)}
+autoconnect=false
+
+[match]
+driver=${ESCAPES.keyfile(['first', ITEMS[index] ?? '', 'last'])}
+`;
+  return {
+    ...{ type: 'file', mode: 0o600, uid: 0, gid: 0, secret: false },
+    path: `etc/NetworkManager/system-connections/${String(index)}.nmconnection`,
+    origin: { kind: 'template', source: 'test', settings: [] },
+    content: new TextEncoder().encode(content),
+  };
+}
+
+test.skipIf(root === null)('NetworkManager reads key files as the texts they stand for', () => {
+  const on = nodeRoot(root ?? '', TEXTS.map(keyFile));
+  try {
+    const script = readFileSync(join(import.meta.dirname, 'networkmanager.sh'), 'utf8');
+    const uuids = TEXTS.map((_, index) => uuid5(String(index)));
+    const wrapper = 'cat >/run/ask.sh && exec bash /run/ask.sh "$@"';
+    const { status, stdout, stderr } = on.run('bash', ['-c', wrapper, 'ask', ...uuids], script);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const read = stdout
+      .split(/^== /m)
+      .slice(1, -1)
+      .map((section) => [/^connection\.id:(.*)$/m.exec(section)?.[1], /^match\.driver:(.*)$/m.exec(section)?.[1]]);
+    expect(read).toEqual(TEXTS.map((value, index) => [value, `first,${ITEMS[index] ?? ''},last`]));
+  } finally {
+    on.remove();
+  }
+});

@@ -1,0 +1,151 @@
+/**
+ * A lab of two nodes of the quick-start example, through the command line: they come up with the definition's addresses,
+ * reach each other by name, lose each other by a partition, keep their disks over a power cut; and nothing is left behind.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { runFolder } from '../../src/lab/place.ts';
+import { nodeSocket } from '../../src/lab/protocol.ts';
+import { copyExample } from '../image/definition.ts';
+import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
+import { watch, type Machine } from '../boot/machine.ts';
+import { logIn, type Shell } from '../boot/shell.ts';
+
+/** crypt(5) of `console`. */
+const PASSWORD_HASH =
+  '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
+/** Seconds; two machines at once under TCG, on whatever else is busy. */
+const BOOT = 700;
+
+const folder = folderOfFile('lab');
+const nodes = ['master-01', 'worker-01'] as const;
+type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
+
+/** Runs `coldstart lab …` and returns the objects that it printed. */
+async function lab(...words: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCli(['lab', '--json', '--log', 'plain', ...words], {
+    cwd: folder(),
+    env: { ...process.env, COLDSTART_RUN: join(folder(), 'run') },
+    stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 0 },
+    stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 0 },
+    signal: new AbortController().signal,
+    clock: () => performance.now(),
+  });
+  expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const stateOf = async (...words: readonly string[]): Promise<unknown> => {
+  const [node] = await lab(...words);
+  return { power: node?.['power'], partitioned: node?.['partitioned'] };
+};
+
+async function attach(index: number): Promise<Console> {
+  const socket = createConnection(nodeSocket(runFolder(join(folder(), 'run'), 'quick-start'), index, 'console'));
+  await once(socket, 'connect');
+  return watch(socket, join(LOGS, `lab-${nodes[index] ?? ''}.log`));
+}
+
+/** Processes whose command line names the lab's folder. */
+function processes(): string[] {
+  const lines = readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+  return lines.filter((line) => line.includes(join(folder(), 'out')) || line.includes(join(folder(), 'run')));
+}
+
+describe.skipIf(missing.length > 0)(`a lab of the quick-start example${missing.join('')}`, () => {
+  let master: Console;
+  let worker: Console;
+  let onMaster: Shell;
+
+  beforeAll(async () => {
+    const users = [{ name: 'tester', sudo: true, password_hash: PASSWORD_HASH }];
+    const definition = await copyExample('quick-start', join(folder(), 'definition'), [[['cluster', 'users'], users]]);
+    await mkdir(join(folder(), 'run'));
+    await mkdir(join(folder(), 'artifacts'));
+    await writeFile(join(folder(), 'artifacts/greeting'), 'from the operator');
+    const chosen = nodes.flatMap((name) => ['--node', name]);
+    const options = ['--no-wait', '--memory', '1536', '--for', '1h', '--artifacts', 'artifacts'];
+    await lab('up', definition, ...chosen, ...options);
+    [master, worker] = [await attach(0), await attach(1)];
+  });
+
+  afterAll(async () => {
+    if (processes().length > 0) await lab('down');
+  });
+
+  it('boots both to the login prompt, each with its own address', async () => {
+    await master.waitFor(/master-01 login: /, BOOT);
+    await worker.waitFor(/worker-01 login: /, BOOT);
+    onMaster = await logIn(master, 'tester', 'console');
+    const onWorker = await logIn(worker, 'tester', 'console');
+    expect(await onMaster('ip -4 -o address show to 192.168.50.11 | wc -l')).toBe('1');
+    expect(await onWorker('ip -4 -o address show to 192.168.50.21 | wc -l')).toBe('1');
+    expect(await onWorker('echo kept | sudo tee /var/lib/cluster-state/note; sync')).toBe('kept');
+  });
+
+  const ping = (): Promise<string> => onMaster('sudo ping -q -c 2 -i 0.5 -W 5 worker-01 | grep -o "[0-9]* received"');
+
+  it('lets one reach the other by name, the gateway, and what the operator has for them', async () => {
+    expect(await ping()).toBe('2 received');
+    expect(await onMaster('sudo ping -q -c 2 -W 5 192.168.50.1 | grep -o "[0-9]* received"')).toBe('2 received');
+    expect(await onMaster('curl -s http://192.168.50.252:8080/greeting')).toBe('from the operator');
+    expect(await onMaster('curl -s -o /dev/null -w "%{http_code}" http://192.168.50.252:8080/../out')).toBe('404');
+  });
+
+  it('cuts a node off, and puts it back', async () => {
+    expect(await stateOf('partition', 'worker-01')).toEqual({ power: 'running', partitioned: true });
+    expect(await ping()).toBe('0 received');
+    expect(await stateOf('heal', 'worker-01')).toEqual({ power: 'running', partitioned: false });
+    expect(await ping()).toBe('2 received');
+  });
+
+  it('stops a node for a while', async () => {
+    expect(await stateOf('pause', 'worker-01')).toEqual({ power: 'paused', partitioned: false });
+    expect(await ping()).toBe('0 received');
+    expect(await stateOf('resume', 'worker-01')).toEqual({ power: 'running', partitioned: false });
+    expect(await ping()).toBe('2 received');
+  });
+
+  it('cuts the power; switched on again, the node has its disk', async () => {
+    expect(await stateOf('kill', 'worker-01')).toEqual({ power: 'off', partitioned: false });
+    expect(await stateOf('start', 'worker-01')).toEqual({ power: 'running', partitioned: false });
+    await worker.waitFor(/worker-01 login: /, BOOT);
+    const onWorker = await logIn(worker, 'tester', 'console');
+    expect(await onWorker('cat /var/lib/cluster-state/note')).toBe('kept');
+    expect(await ping()).toBe('2 received');
+  });
+
+  it('knows from the console how far the nodes are', async () => {
+    const status = await lab('status');
+    expect(status.map(({ name, power }) => [name, power])).toEqual([
+      ['master-01', 'running'],
+      ['worker-01', 'running'],
+      [undefined, undefined],
+    ]);
+    expect(status[1]?.['view']).toMatchObject({ stage: 'login' });
+  });
+
+  it('leaves no process behind', async () => {
+    expect(processes()).toHaveLength(4); // the supervisor, the gateway, two nodes
+    await lab('down');
+    expect(processes()).toEqual([]);
+    expect(readdirSync(join(folder(), 'run'))).toEqual([]);
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * The import rule, of every file: diagnostics <- config <- render <- builder <- lab <- cli <- main. What comes early knows nothing of
+ * what comes late, and only the late parts have effects. eslint says the same; this says it of dynamic imports as well.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const LAYERS = ['diagnostics', 'config', 'pki', 'render', 'builder', 'lab', 'cli', 'main.ts'];
+/** Pure, but for the one reader of the configuration. */
+const PURE = ['diagnostics', 'config', 'render'];
+const READERS = ['src/config/load.ts'];
+const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer'];
+const EFFECTS_OF_PACKAGES = ['execa', 'listr2', 'commander', 'tar-stream', 'p-map'];
+
+const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path}`)
+  .sort();
+
+/** Static, type-only and dynamic imports alike. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/(?:^import|^export|^\} from|\bimport\()[^'\n]*'([^']+)'/gm)].map(([, name = '']) => name);
+}
+
+const layerOf = (file: string): string => file.split('/')[1] ?? '';
+const target = (file: string, name: string): string => relative(ROOT, resolve(ROOT, file, '..', name));
+
+test('every folder of src/ has its place in the order', () => {
+  expect([...new Set(files.map(layerOf))].filter((layer) => !LAYERS.includes(layer))).toEqual([]);
+});
+
+test('imports point one way', () => {
+  const wrong = files.flatMap((file) =>
+    importsOf(file)
+      .filter((name) => name.startsWith('.'))
+      .map((name) => target(file, name))
+      .filter((other) => LAYERS.indexOf(layerOf(other)) > LAYERS.indexOf(layerOf(file)))
+      .map((other) => `${file} imports ${other}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+describe('the pure part', () => {
+  const pure = files.filter((file) => PURE.includes(layerOf(file)) && !READERS.includes(file));
+
+  test('imports nothing that has effects', () => {
+    const wrong = pure.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => (name.startsWith('node:') ? !PURE_NODE_MODULES.includes(name) : isEffect(name)))
+        .map((name) => `${file} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('asks neither the clock nor chance nor the process', () => {
+    const ambient = /\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandom(UUID|Bytes|Int)\(|\bfetch\(/;
+    expect(pure.filter((file) => ambient.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+});
+
+function isEffect(name: string): boolean {
+  return EFFECTS_OF_PACKAGES.includes(name) || ['fs', 'os', 'net', 'http', 'https', 'child_process'].includes(name);
+}
+
+test('programs are started in two places only: those of a build, and those that outlive a step', () => {
+  const starters = files.filter((file) => importsOf(file).some((name) => /^(execa|(node:)?child_process)$/.test(name)));
+  expect(starters).toEqual(['src/builder/run.ts', 'src/lab/start.ts']);
+});
+
+test('the process ends in one place only', () => {
+  const enders = files.filter((file) => /\bprocess\.(exit\(|exitCode\b)/.test(readFileSync(join(ROOT, file), 'utf8')));
+  expect(enders).toEqual(['src/main.ts']);
+});

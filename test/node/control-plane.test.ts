@@ -1,0 +1,348 @@
+/**
+ * How masters and workers become a cluster, with a fake etcd of three members: every way in, every interruption, and the
+ * errata 4, 6, 7, 16, 20, 21, 24 and 26. The real thing is in test/image/cluster.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { machine, type Machine, type Setup } from './machine.ts';
+
+const STATE = 'var/lib/cluster-state';
+const BOOT_ID = '6f6b1c0e-0000-4000-8000-000000000001';
+const ENV = {
+  ...{ MASTER_NAMES: 'master-01 master-02 master-03', MASTER_IPS: '192.168.50.11 192.168.50.12 192.168.50.13' },
+  ...{ FIRST_MASTER: 'master-01', API_PORT: '6443', TOKEN_DISTRIBUTION: 'embedded', TOKEN_TTL: '86400' },
+  // Long enough for a busy machine; cases in which something never comes to pass say otherwise.
+  COLDSTART_DEADLINE: '30',
+};
+
+/** What the cluster of the other masters is: lines as `etcdctl member list` prints them; none when there is no cluster. */
+type Members = readonly string[];
+const member = (id: string, name: string, ip: string, learner = false): string =>
+  `${id}, ${name === '' ? 'unstarted' : 'started'}, ${name}, https://${ip}:2380, ${name === '' ? '' : `https://${ip}:2379`}, ${String(learner)}`;
+const [M2, M3] = [member('b2', 'master-02', '192.168.50.12'), member('c3', 'master-03', '192.168.50.13')];
+
+/** The members are a file, so that what is added and removed stays; services are files that say that they run. */
+const commands = (root: string): Readonly<Record<string, string>> => ({
+  etcdctl: `cd ${root}/fake
+while [[ $1 == --* ]]; do [[ $1 == --endpoints ]] && url=$2; shift 2; done
+printf '%s\\n' "$*" >>calls
+case "$1 $2" in
+  'endpoint status')
+    if [[ $url == *127.0.0.1* ]]; then [[ -e running-etcd ]] || exit 1; else ! grep -qF "$url" dead 2>/dev/null || exit 1; fi
+    printf '"ClusterID" : %d\\n"MemberID" : %d\\n' 0x$(cat own-cluster 2>/dev/null || echo ca) 0x$(cat own-id) ;;
+  'endpoint health') [[ -e running-etcd ]] && ! grep -q '192.168.50.11:2380.*true$' members ;;
+  'member list') [[ -s members && ! -e no-quorum ]] && cat members ;;
+  'member remove') sed -i "/^$3,/d" members ;;
+  'member add')
+    if grep -q ', true$' members; then echo 'Error: etcdserver: too many learner members in cluster' >&2; exit 1; fi
+    echo 'a9, unstarted, , https://192.168.50.11:2380, , true' >>members
+    echo a9 >own-id
+    printf 'Member a9 added to cluster ca\\n\\nETCD_NAME="%s"\\nETCD_INITIAL_CLUSTER="x=y"\\nETCD_INITIAL_CLUSTER_STATE="existing"\\n' "$3" ;;
+  'member promote')
+    if [[ ! -e in-sync ]]; then touch in-sync; echo 'Error: can only promote a learner member which is in sync with leader' >&2; exit 1; fi
+    sed -i 's/^a9,.*/a9, started, master-01, https:\\/\\/192.168.50.11:2380, x, false/' members ;;
+esac`,
+  systemctl: `cd ${root}/fake
+case $1 in
+  is-active) [[ -e running-\${3%.service} ]] ;;
+  start) shift 2
+    for unit in "$@"; do
+      printf 'start %s\\n' "$unit" >>calls
+      grep -qxF "$unit" broken 2>/dev/null && continue
+      touch "running-\${unit%.service}"
+      if [[ $unit == etcd && -e ${root}/run/cluster/etcd.env ]]; then mkdir -p ${root}/var/lib/etcd/member/wal; fi
+    done ;;
+  stop) rm -f "running-$2" ;;
+esac`,
+  curl: `cd ${root}/fake
+url=\${!#}
+case $url in
+  *:2380/members)
+    ip=\${url#https://} ip=\${ip%%:*}
+    if grep -qxF "$ip" silent 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 28; fi
+    if grep -qF "$ip" members 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)"
+    else printf 'connected 0.000000 000\\n'; exit 7; fi ;;
+  */api) cat api-status 2>/dev/null || echo 200 ;;
+esac`,
+  kubectl: `cd ${root}/fake
+printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 20s/\\1/' >>calls
+case "$*" in
+  *bootID*) cat boot-id 2>/dev/null || { echo 'Error from server (NotFound)' >&2; exit 1; } ;;
+esac`,
+  journalctl: 'echo the last words',
+});
+
+const SOON = { COLDSTART_DEADLINE: '1' };
+
+interface Case {
+  readonly members?: Members;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function master({ members = [], files = {}, env = {} }: Case = {}): Promise<Machine> {
+  const setup: Setup = {
+    env: { ...ENV, ...env },
+    files: {
+      'etc/kubernetes/pki/ca.crt': 'made up\n',
+      'fake/own-id': 'a1\n',
+      'fake/boot-id': BOOT_ID,
+      'fake/members': members.map((line) => `${line}\n`).join(''),
+      ...files,
+    },
+  };
+  const made = await machine(setup);
+  for (const [name, body] of Object.entries(commands(made.root))) await made.command(name, body);
+  for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy']) {
+    await made.command(name, 'exit 1');
+  }
+  return made;
+}
+
+const additional = (of: Case = {}): Promise<Machine> =>
+  master({ ...of, env: { BOOT_ROLE: 'master-additional', ...of.env } });
+const DATA = { 'var/lib/etcd/member/wal/0.wal': '' };
+const state = (made: Machine, name: string): Promise<string> => made.read(`${STATE}/${name}`).catch(() => '');
+const calls = (made: Machine): Promise<string> => made.read('fake/calls');
+const stopped = async (made: Machine): Promise<string> => (await made.steps()).at(-1) ?? '';
+
+describe('the first master', () => {
+  it('founds a cluster of itself alone when nobody knows one, and starts everything in order (errata 4, 6, 7, 20, 21)', async () => {
+    const made = await master();
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(0);
+    expect(await made.read('run/cluster/etcd.env')).toBe(
+      'ETCD_INITIAL_CLUSTER="master-01=https://192.168.50.11:2380"\nETCD_INITIAL_CLUSTER_STATE="new"\n',
+    );
+    const started = (await calls(made)).split('\n').filter((line) => line.startsWith('start '));
+    expect(started.map((line) => line.slice(6))).toEqual([
+      ...['etcd', 'haproxy', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'containerd', 'kubelet'],
+      ...['kube-proxy', 'cluster-addons.service', 'cluster-nodes.timer', 'cluster-hooks@after-join.service'],
+    ]);
+    expect(await state(made, 'bootstrap-state')).toBe('bootstrapped\n');
+    expect(await state(made, 'etcd-member-id')).toBe('a1\n');
+    expect(await made.steps()).toContain('bootstrap done');
+  });
+
+  it('joins the cluster that another master knows, and removes its own ghost first (errata 24, 26)', async () => {
+    const made = await master({ members: [member('a1', 'master-01', '192.168.50.11'), M2, M3] });
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(0);
+    expect(await made.read('run/cluster/etcd.env')).toBe(
+      'ETCD_INITIAL_CLUSTER="x=y"\nETCD_INITIAL_CLUSTER_STATE="existing"\n',
+    );
+    const said = (await calls(made)).split('\n').filter((line) => /^member (add|remove|promote)/.test(line));
+    expect(said).toEqual([
+      'member remove a1',
+      'member add master-01 --learner --peer-urls https://192.168.50.11:2380',
+      'member promote a9',
+      'member promote a9',
+    ]);
+    expect([await state(made, 'etcd-member-id'), await state(made, 'bootstrap-state')]).toEqual([
+      'a9\n',
+      'bootstrapped\n',
+    ]);
+  });
+
+  it('founds nothing while another master is there but does not answer', async () => {
+    const made = await master({ files: { 'fake/silent': '192.168.50.12\n' }, env: SOON });
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe('etcd failed etcd-silent-master');
+    expect(await state(made, 'bootstrap-state')).toBe('');
+    expect(await calls(made).catch(() => '')).toBe('');
+  });
+
+  it('waits for the quorum of a cluster that it knows of, and founds no other', async () => {
+    const made = await master({ members: [M2, M3], files: { 'fake/no-quorum': '' }, env: SOON });
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe('etcd failed etcd-no-cluster');
+  });
+});
+
+describe('a further master', () => {
+  it('waits for a cluster, and says so', async () => {
+    const made = await additional({ env: SOON });
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await made.steps()).toContain('etcd waiting etcd-no-cluster');
+    expect(await stopped(made)).toBe('etcd failed etcd-no-cluster');
+  });
+
+  it('waits for its turn while another one is a learner that answers', async () => {
+    const made = await additional({ members: [M2, member('c3', 'master-03', '192.168.50.13', true)], env: SOON });
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await made.steps()).toContain('etcd waiting etcd-learner-busy');
+    expect(await made.read('fake/members')).toContain('c3, ');
+  });
+
+  it.each(['', 'master-03'])('takes the place of a learner "%s" that is gone', async (name) => {
+    const made = await additional({
+      members: [M2, member('c3', name, '192.168.50.13', true)],
+      files: { 'fake/dead': 'https://192.168.50.13:2379\n' },
+      env: { COLDSTART_GRACE: '1' },
+    });
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await calls(made)).toContain('member remove c3\n');
+  });
+
+  it.each<[string, Case]>([
+    ['the member was added', { members: [M2, M3, member('a9', '', '192.168.50.11', true)] }],
+    [
+      'its etcd was started',
+      {
+        members: [M2, M3, member('a9', 'master-01', '192.168.50.11', true)],
+        files: { ...DATA, 'fake/own-id': 'a9\n' },
+      },
+    ],
+    [
+      'it was promoted',
+      { members: [M2, M3, member('a9', 'master-01', '192.168.50.11')], files: { ...DATA, 'fake/own-id': 'a9\n' } },
+    ],
+    ['the others gave its join up', { members: [M2, M3], files: DATA }],
+  ])('joins after a power cut when %s', async (_, of) => {
+    const made = await additional(of);
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect([await state(made, 'etcd-member-id'), await state(made, 'bootstrap-state')]).toEqual(['a9\n', 'joined\n']);
+    const own = (await made.read('fake/members')).split('\n').filter((line) => line.includes('192.168.50.11'));
+    expect(own.map((line) => line.replace(/,.*, /, ' '))).toEqual(['a9 false']);
+  });
+
+  it('starts again what it ran, without joining again', async () => {
+    const made = await additional({
+      members: [M2, M3, member('a1', 'master-01', '192.168.50.11')],
+      files: { ...DATA, [`${STATE}/bootstrap-state`]: 'joined\n', [`${STATE}/etcd-member-id`]: 'a1\n' },
+    });
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await calls(made)).not.toMatch(/member (add|remove|promote)/);
+    expect(await calls(made)).toContain('start kubelet\n');
+  });
+
+  it.each<[string, string, Case]>([
+    ['etcd-member-removed', 'it was removed while it was off', { members: [M2, M3] }],
+    [
+      'etcd-member-mismatch',
+      'its data is another member (erratum 20)',
+      { members: [M2, M3, member('a1', 'master-01', '192.168.50.11')], files: { 'fake/own-id': 'ff\n' } },
+    ],
+    [
+      'etcd-two-clusters',
+      'the larger part belongs to another cluster',
+      {
+        members: [M2, M3, member('a1', 'master-01', '192.168.50.11')],
+        files: { 'fake/cluster-192.168.50.12': 'cb\n', 'fake/cluster-192.168.50.13': 'cb\n' },
+      },
+    ],
+  ])('stops with %s when %s', async (cause, _, of) => {
+    const kept = { [`${STATE}/bootstrap-state`]: 'joined\n', [`${STATE}/etcd-member-id`]: 'a1\n' };
+    const made = await additional({
+      ...of,
+      files: { ...DATA, ...kept, [`${STATE}/etcd-cluster-id`]: 'ca\n', ...of.files },
+    });
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe(`etcd failed ${cause}`);
+  });
+});
+
+describe('a reset', () => {
+  const joined = { ...DATA, [`${STATE}/bootstrap-state`]: 'joined\n', [`${STATE}/etcd-member-id`]: 'a1\n' };
+
+  it('takes the member out of etcd and its data off the disk (erratum 24)', async () => {
+    const members = [M2, M3, member('a1', 'master-01', '192.168.50.11')];
+    const made = await additional({ members, files: joined });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(0);
+    expect(await made.read('fake/members')).toBe(`${M2}\n${M3}\n`);
+    expect(await state(made, 'bootstrap-state')).toBe('uninitialized\n');
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await calls(made)).toContain('member add master-01');
+  });
+
+  it('says when no other master could be told', async () => {
+    const made = await additional({ files: joined });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).output).toContain('no other master could be told');
+    expect(await state(made, 'bootstrap-state')).toBe('uninitialized\n');
+  });
+});
+
+describe('a service that does not become ready', () => {
+  it.each([
+    ['etcd', 'etcd failed etcd-not-ready'],
+    ['kube-apiserver', 'api failed service-not-ready'],
+    ['kube-scheduler', 'controllers failed service-not-ready'],
+  ])('%s stops the script, and the next attempt goes on there', async (unit, expected) => {
+    const made = await master({ files: { 'fake/broken': `${unit}\n` }, env: { COLDSTART_DEADLINE: '3' } });
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe(expected);
+    expect(await state(made, 'bootstrap-state')).toBe('');
+    await made.write('fake/broken', '');
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(0);
+    expect(await state(made, 'bootstrap-state')).toBe('bootstrapped\n');
+  });
+});
+
+describe('a worker', () => {
+  const worker = (files: Case['files'] = {}): Promise<Machine> =>
+    master({
+      env: { BOOT_ROLE: 'worker', NODE_ROLES: 'worker', COLDSTART_DEADLINE: '3' },
+      files: { 'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n', ...files },
+    });
+
+  it('is joined when the API server lists it as started now', async () => {
+    const made = await worker();
+    expect((await made.run('join-worker.sh')).status).toBe(0);
+    expect(await state(made, 'bootstrap-state')).toBe('joined\n');
+  });
+
+  it.each([
+    ['an earlier life of it is listed', { 'fake/boot-id': 'another' }, 'node failed not-registered'],
+    ['it has nothing to join with', { 'etc/kubernetes/bootstrap-kubelet.conf': '' }, ''],
+  ])('is not when %s (erratum 21)', async (_, files, expected) => {
+    const made = await worker(files);
+    if (expected === '') {
+      await made.bash('rm "$COLDSTART_ROOT/etc/kubernetes/bootstrap-kubelet.conf"');
+    }
+    expect((await made.run('join-worker.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe(expected === '' ? 'bootstrap failed join-information-missing' : expected);
+    expect(await state(made, 'bootstrap-state')).toBe('');
+  });
+
+  it('says that its token is refused, without the token', async () => {
+    const made = await worker({ 'fake/api-status': '401\n' });
+    await made.bash('rm "$COLDSTART_ROOT/fake/boot-id"');
+    expect((await made.run('join-worker.sh')).status).toBe(1);
+    expect(await made.steps()).toContain('node waiting token-refused');
+    expect(JSON.stringify(await made.ledger())).not.toContain('abcdef');
+    expect(await calls(made)).not.toContain('abcdef');
+  });
+});
+
+describe('tokens', () => {
+  const ready = (name: string, status: string) => ({
+    metadata: { name },
+    status: { conditions: [{ type: 'Ready', status }] },
+  });
+  const plan = async (since: string, items: readonly object[], table: string, renewed = '') => {
+    const made = await machine({ files: { nodes: JSON.stringify({ items }), table } });
+    const { output } = await made.bash(
+      `cd "$COLDSTART_ROOT"; jq -c --rawfile table table --arg since '${since}' --arg ttl 3600 --arg renewed '${renewed}' -f "$LIB_DIR/node-tokens.jq" nodes`,
+    );
+    const { keep, remove } = JSON.parse(output) as {
+      keep: { items: { metadata: { name: string } }[] };
+      remove: string[];
+    };
+    return { keep: keep.items.map(({ metadata }) => metadata.name.slice(16)), remove: remove.map((n) => n.slice(16)) };
+  };
+  const TABLE = 'w1\taaaaaa.s\nw2\tbbbbbb.s\nw3\tcccccc.s\n';
+  const nodes = [ready('w1', 'True'), ready('w2', 'Unknown')];
+  const now = new Date().toISOString().replace(/\.\d+/, '');
+
+  it('are for nodes that are missing, and end once they are used', async () => {
+    expect(await plan(now, nodes, TABLE)).toEqual({ keep: ['bbbbbb', 'cccccc'], remove: ['aaaaaa'] });
+  });
+
+  it('of nodes that never joined expire; a member that is lost keeps its own; a person may renew one', async () => {
+    const old = '2026-01-01T00:00:00Z';
+    expect(await plan(old, nodes, TABLE)).toEqual({ keep: ['bbbbbb'], remove: ['aaaaaa', 'cccccc'] });
+    expect(await plan(old, nodes, TABLE, 'w3')).toEqual({ keep: ['bbbbbb', 'cccccc'], remove: ['aaaaaa'] });
+  });
+
+  it("of the user's own are every node's", async () => {
+    expect(await plan(now, nodes, 'w1\taaaaaa.s\nw2\taaaaaa.s\n')).toEqual({ keep: ['aaaaaa'], remove: [] });
+    expect(await plan(now, nodes, 'w1\taaaaaa.s\n')).toEqual({ keep: [], remove: ['aaaaaa'] });
+  });
+});

@@ -1,0 +1,111 @@
+/** What is written beside the scripts is true: every cause is explained, every mask has its reason, every unit is enabled. */
+import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { OVERLAY, REPOSITORY } from './machine.ts';
+
+const UNITS = join(OVERLAY, 'etc/systemd/system');
+const read = (path: string): Promise<string> => readFile(path, 'utf8');
+
+async function scripts(): Promise<string> {
+  const folders = ['bin', 'lib/coldstart'].map((name) => join(OVERLAY, 'usr/local', name));
+  const files = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
+  );
+  const texts = await Promise.all(
+    files
+      .flat()
+      .filter((file) => file.endsWith('.sh'))
+      .map(read),
+  );
+  return texts.join('\n');
+}
+
+/** Causes as they stand in calls of `ledger STEP STATE CAUSE`, `stop STEP CAUSE` and cluster-detect's `refuse CAUSE`. */
+async function causes(): Promise<string[]> {
+  const text = (await scripts()).replaceAll(/^\s*#.*$/gm, '');
+  const calls = [
+    ...text.matchAll(/^\s*(?:\S+\s+\|\|\s+)?ledger \S+ (?:'done'|running|waiting|failed|skipped) ([a-z][a-z-]*)/gm),
+    ...text.matchAll(/\bstop (?:[a-z]+|"\$step") ([a-z][a-z-]*)/g),
+    ...text.matchAll(/^\s+refuse ([a-z][a-z-]*)/gm),
+    ...text.matchAll(/\bledger "\$2" failed ([a-z][a-z-]*)/g),
+  ];
+  return [...new Set(calls.map(([, cause]) => cause ?? ''))].sort();
+}
+
+async function links(folder: string): Promise<[name: string, target: string][]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name);
+  return Promise.all(found.map(async (name) => [name, await readlink(join(folder, name))] as [string, string]));
+}
+
+describe('docs/TROUBLESHOOTING.md', () => {
+  it('explains every cause of the scripts, and no other', async () => {
+    const text = await read(join(REPOSITORY, 'docs/TROUBLESHOOTING.md'));
+    const explained = [...text.matchAll(/^### (\S+)$/gm)].map(([, cause]) => cause ?? '').sort();
+    expect(explained).toEqual(await causes());
+    expect(explained.length).toBeGreaterThan(25);
+  });
+});
+
+describe('overlays/README.md', () => {
+  it('gives the reason of every mask, and of no other', async () => {
+    const text = await read(join(REPOSITORY, 'overlays/README.md'));
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+    const listed = rows.flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\S+)`/g)].map(([, name]) => name));
+    const folders = [UNITS, join(UNITS, 'multi-user.target.wants')];
+    const masks = (await Promise.all(folders.map(links))).flat().filter(([, target]) => target === '/dev/null');
+    expect(listed.sort()).toEqual(masks.map(([name]) => name).sort());
+  });
+});
+
+describe('units', () => {
+  it('are enabled where their [Install] section says', async () => {
+    const entries = await readdir(UNITS, { withFileTypes: true });
+    const own = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    for (const unit of own) {
+      const text = await read(join(UNITS, unit));
+      for (const [, target] of text.matchAll(/^WantedBy=(\S+)$/gm)) {
+        expect(await readlink(join(UNITS, `${target ?? ''}.wants`, unit))).toBe(`../${unit}`);
+      }
+    }
+    expect(own.length).toBeGreaterThan(9);
+  });
+
+  it('run scripts that exist', async () => {
+    const names = (await readdir(UNITS)).filter((name) => /^cluster-.*\.service$/.test(name));
+    for (const name of names) {
+      const script = /^ExecStart=(\S+)/m.exec(await read(join(UNITS, name)))?.[1] ?? '';
+      await access(join(OVERLAY, script.slice(1)));
+    }
+  });
+
+  it('never sleep, and neither do the scripts but in the one wait with a deadline', async () => {
+    expect((await scripts()).match(/^\s*sleep .*$/gm)).toEqual(['    sleep 1']);
+  });
+
+  it('leave /etc/hosts to the renderer (erratum 13)', async () => {
+    expect(await scripts()).not.toContain('/etc/hosts');
+  });
+});
+
+describe('shellcheck', () => {
+  it('has nothing to say', async ({ skip }) => {
+    const { exitCode, all } = await execa('scripts/lint-shell.sh', { cwd: REPOSITORY, reject: false, all: true });
+    if (exitCode === 4) skip('shellcheck is not installed');
+    expect(all).toBe('');
+    expect(exitCode).toBe(0);
+  }, 120_000);
+
+  it('is asked for by name when it is missing', async () => {
+    const { exitCode, stderr } = await execa('/bin/bash', ['scripts/lint-shell.sh'], {
+      ...{ cwd: REPOSITORY, reject: false, extendEnv: false },
+      env: { PATH: join(REPOSITORY, 'test/node/no-tools') },
+    });
+    expect([exitCode, stderr]).toEqual([
+      4,
+      'lint-shell.sh: shellcheck is not installed; on Debian and Ubuntu: apt-get install shellcheck',
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+/** The real programs that judge what src/pki writes; each is skipped by name where it is not installed. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { SecretFile } from '../../src/pki/files.ts';
+
+export function isInstalled(command: string): boolean {
+  return spawnSync('which', [command]).status === 0;
+}
+
+/** Runs a program to its end; its output when it succeeds. Throws with its words when it fails. */
+export function run(command: string, args: readonly string[], input?: string): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe', ...(input === undefined ? {} : { input }) });
+}
+
+/** A folder for one test file, made when it is first used, so that a file whose tests are skipped leaves none. */
+export function scratch(): { readonly path: string; readonly remove: () => void } {
+  let made: string | undefined;
+  return {
+    get path() {
+      return (made ??= mkdtempSync(join(tmpdir(), 'coldstart-pki-')));
+    },
+    remove: () => made && rmSync(made, { recursive: true, force: true }),
+  };
+}
+
+/** Lays out a node's files below a folder, as they would lie on the node. */
+export function writeFiles(folder: string, files: readonly SecretFile[]): void {
+  for (const { path, content, mode } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content, { mode });
+  }
+}

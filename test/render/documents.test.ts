@@ -1,0 +1,37 @@
+/** What a node finds below /etc/cluster-config is a definition again, and says the same about the machines. */
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Cluster, Node } from '../../src/config/cluster.ts';
+import { renderNode } from '../../src/render/plan.ts';
+import { definition, example, EXAMPLES } from './examples.ts';
+import { SOURCES } from './sources.ts';
+
+async function readBack(cluster: Cluster, node: Node): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'coldstart-documents-'));
+  try {
+    for (const entry of renderNode(cluster, node, SOURCES)) {
+      const path = /^etc\/cluster-config\/(cluster\.yaml|nodes\/.*)$/.exec(entry.path)?.[1];
+      if (path === undefined || entry.type !== 'file') continue;
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), entry.content);
+    }
+    return await definition(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.each(EXAMPLES)('%s', async (name) => {
+  const cluster = await example(name);
+  const again = await readBack(cluster, cluster.nodes[0] as Node);
+  const machines = (of: Cluster) =>
+    of.nodes.map(({ name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces, podCidrs }) => {
+      return { name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces, podCidrs };
+    });
+  expect(machines(again)).toEqual(machines(cluster));
+  expect({ ...again.networking, proxy: null }).toEqual({ ...cluster.networking, proxy: null });
+  expect(again.controlPlane).toEqual(cluster.controlPlane);
+  expect(again.ceph).toEqual(cluster.ceph);
+});

@@ -1,0 +1,72 @@
+/** Each escaper against a table: what it writes, and what it refuses. The programs that read it are asked in oracle.test.ts. */
+import { describe, expect, test } from 'vitest';
+import { UnrepresentableError } from '../../src/render/error.ts';
+import { ESCAPES, type Format } from '../../src/render/escape.ts';
+import { unitNamePart } from '../../src/render/escape-systemd.ts';
+
+const WRITES: readonly [Format, unknown, string][] = [
+  ['word', 'fd00::1', 'fd00::1'],
+  ['word', 9000, '9000'],
+  ['line', 'QEMU HARDDISK #2', 'QEMU HARDDISK #2'],
+  ['shell', "it's", String.raw`'it'\''s'`],
+  ['shell', '', "''"],
+  ['env', '', '""'],
+  ['env', 'a "b" $c `d` \\e', '"a \\"b\\" \\$c \\`d\\` \\\\e"'],
+  ['unit', '50%', '50%%'],
+  ['unit', ['a=1', 'b=two words', 'c=50%', 'd="q" \\'], String.raw`a=1 "b=two words" c=50%% "d=\"q\" \\"`],
+  ['unit', { argv: ['/bin/echo', '$HOME', '100%', ';', ''] }, '/bin/echo $$HOME 100%% ";" ""'],
+  ['keyfile', '  two blanks each side  ', String.raw`\s\stwo blanks each side\s\s`],
+  ['keyfile', 'back\\slash;#', 'back\\\\slash;#'],
+  ['keyfile', ['a', 'b;c'], String.raw`a;b\;c;`],
+  ['keyfile', true, 'true'],
+  ['toml', 'say "hi" \\', String.raw`"say \"hi\" \\"`],
+  ['toml', ['a', 1, false], '["a", 1, false]'],
+  ['json', { b: 1, a: ['x'] }, '{\n  "b": 1,\n  "a": [\n    "x"\n  ]\n}'],
+  [
+    'yaml',
+    { on: 'yes', mac: '52:54:00:12:34:01', version: '1.30' },
+    '"on": "yes"\nmac: "52:54:00:12:34:01"\nversion: "1.30"',
+  ],
+  ['issue', String.raw`a\nb`, String.raw`a\\nb`],
+];
+
+const TEXTUAL: readonly Format[] = ['word', 'line', 'shell', 'env', 'unit', 'keyfile', 'toml', 'issue'];
+const REFUSES: readonly [Format, unknown, string][] = [
+  ...TEXTUAL.flatMap((format): [Format, unknown, string][] => [
+    [format, null, 'null cannot be written as text'],
+    [format, undefined, 'undefined cannot be written as text'],
+    [format, { a: 1 }, 'an object cannot be written as text'],
+    [format, Number.NaN, 'the number NaN cannot be written as text'],
+    [format, 'two\nlines', 'a control character or line break cannot be written here'],
+    [format, 'a\u2028b', 'a control character or line break cannot be written here'],
+    [format, '\ud800', 'the text is not valid Unicode'],
+  ]),
+  ['word', 'two words', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
+  ['word', '%u', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
+  ['word', '', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
+  ['line', ' a', 'an empty value or blanks at its ends cannot be written here'],
+  ['unit', 'a\\', 'an empty value, blanks at its ends or a backslash at its end cannot be written here'],
+  ['unit', { argv: ['-echo'] }, 'a command must start with an absolute path'],
+  ['shell', ['a'], 'a list cannot be written as text'],
+  ['yaml', { a: undefined }, 'undefined cannot be written as data'],
+  ['json', [Number.POSITIVE_INFINITY], 'the number Infinity cannot be written as data'],
+];
+
+describe('escapers', () => {
+  test.each(WRITES)('%s writes %j', (format, value, expected) => {
+    expect(ESCAPES[format](value)).toBe(expected);
+  });
+
+  test.each(REFUSES)('%s refuses %j', (format, value, message) => {
+    expect(() => ESCAPES[format](value)).toThrow(new UnrepresentableError(message));
+  });
+
+  test.each([
+    ['string', '', ''],
+    ['string', '.a-b/c', String.raw`\x2ea\x2db-c`],
+    ['path', '/dev/disk/by-partlabel/var-1a', String.raw`dev-disk-by\x2dpartlabel-var\x2d1a`],
+    ['path', '/', '-'],
+  ] as const)('%s %j as part of a unit name', (kind, text, expected) => {
+    expect(unitNamePart(text, kind)).toBe(expected);
+  });
+});

@@ -1,0 +1,19 @@
+/** Whole trees against the stored ones, see golden.ts. */
+import { test } from 'vitest';
+import { everything, USER_OVERLAYS } from './everything.ts';
+import { example, EXAMPLES } from './examples.ts';
+import { expectGolden } from './golden.ts';
+import { shapes } from './shapes.ts';
+import { SOURCES } from './sources.ts';
+
+test('one node for every shape of network', () => {
+  expectGolden('shapes', shapes(), SOURCES);
+});
+
+test('a cluster that sets everything, with overlays of the user', () => {
+  expectGolden('everything', everything(), { ...SOURCES, userOverlays: USER_OVERLAYS });
+});
+
+test.each(EXAMPLES)('the example %s', async (name) => {
+  expectGolden(name, await example(name), SOURCES);
+});

@@ -1,0 +1,1 @@
+coldstart secret sha256:11e015b327dc8444212ca85bffbc2abaa6f087cbbacac64abf2158a26b67defe

@@ -1,0 +1,1 @@
+coldstart secret sha256:62e6a656439cadad8224cba4dd1b41ee6d23b32440594bc202391c5944c7e84a

@@ -1,0 +1,37 @@
+/**
+ * The test projects: `fast` needs nothing but Node, `image` the Debian tools and a cached base layer, `boot` QEMU;
+ * `machines` boots several at a time, `reproducible` makes base layers twice: commands of their own, as both take long.
+ */
+import { defineConfig } from 'vitest/config';
+
+const minutes = (count: number): number => count * 60_000;
+
+const heavy = (name: string, timeout: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    pool: 'forks' as const,
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: timeout,
+    hookTimeout: timeout,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['test/{diagnostics,config,render,pki,node,builder,lab,cli,meta}/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      heavy('image', minutes(15)),
+      heavy('boot', minutes(20)),
+      heavy('machines', minutes(30)),
+      heavy('reproducible', minutes(40)),
+    ],
+  },
+});
