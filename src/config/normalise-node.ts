@@ -14,6 +14,8 @@ export interface NodeInput {
   readonly cluster: WrittenCluster;
   readonly networking: Networking;
   readonly access: Access;
+  /** What no proxy stands before. */
+  readonly direct: readonly string[];
   readonly texts: Texts;
 }
 
@@ -56,7 +58,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, position
     labels: sortedRecord(written.labels ?? {}),
     taints: written.taints ?? [],
     podCidrs: position < 0 ? [] : podShare(networking, position),
-    ...accessOf(input.access, written, input.texts),
+    ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
     kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
     kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],

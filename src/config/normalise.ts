@@ -4,7 +4,7 @@
  */
 import type { Ceph, Cluster, Image, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
-import { normaliseAccess } from './normalise-access.ts';
+import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
 import { normaliseNodes } from './normalise-node.ts';
 import type { Lock } from './lock.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
@@ -18,8 +18,10 @@ export function normalise(
   texts: Texts,
   lock: Lock | null,
 ): Cluster {
-  const access = normaliseAccess(written, texts);
-  const networking = { ...normaliseNetworking(written, nodes), proxy: access.proxy };
+  const network = normaliseNetworking(written, nodes);
+  const direct = reachedDirectly(written, network);
+  const access = normaliseAccess(written, direct, texts);
+  const networking = { ...network, proxy: access.proxy };
   const text = (reference: string | undefined): string | null => textOf(reference, texts);
   return {
     name: written.name,
@@ -45,7 +47,7 @@ export function normalise(
     users: access.users,
     ssh: { passwordAuthentication: written.ssh.password_authentication },
     lock,
-    nodes: normaliseNodes({ cluster: written, networking, access, texts }, nodes),
+    nodes: normaliseNodes({ cluster: written, networking, access, direct, texts }, nodes),
   };
 }
 

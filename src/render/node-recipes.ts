@@ -4,6 +4,7 @@
  */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { CATALOG } from './catalog/catalog.ts';
+import { AUDIENCES, type Audience } from './catalog/entry.ts';
 import { merge, NOTHING, type Merged } from './merge.ts';
 import { nodeRoot, overlayRecipes, sharedRoots } from './overlay.ts';
 import { templateRecipe, type Recipe } from './recipe.ts';
@@ -42,9 +43,14 @@ export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): M
     merge(NOTHING, [
       ...overlayRecipes(sources.overlays, 'overlay', roots),
       // The same recipes for every group of nodes, so that they are made once for all of them.
-      ...ofCluster(cluster, sources, '', () => clusterRecipes(cluster, sources)),
+      ...audiencesOf(node).flatMap((audience) =>
+        ofCluster(cluster, sources, `audience ${audience}`, () => clusterRecipes(cluster, sources, audience)),
+      ),
+      ...ofCluster(cluster, sources, 'settings', () => clusterSettingRecipes(cluster)),
       ...OVERRIDABLE.filter((key) => !own.includes(key)).flatMap((key) =>
-        ofCluster(cluster, sources, key, () => holderRecipes(clusterHolder(cluster), key, shared(cluster, sources))),
+        ofCluster(cluster, sources, `setting ${key}`, () =>
+          holderRecipes(clusterHolder(cluster), key, shared(cluster, sources)),
+        ),
       ),
       ...overlayRecipes(sources.userOverlays, 'user-overlay', roots),
     ]),
@@ -58,12 +64,16 @@ export function sharedTree(cluster: Cluster, node: Node, sources: Sources): File
   );
 }
 
-function clusterRecipes(cluster: Cluster, sources: Sources): readonly Recipe[] {
+const audiencesOf = (node: Node): Audience[] =>
+  (Object.keys(AUDIENCES) as Audience[]).filter((audience) => AUDIENCES[audience](node));
+
+function clusterRecipes(cluster: Cluster, sources: Sources, audience: Audience): readonly Recipe[] {
   const from = shared(cluster, sources);
-  const templates = CATALOG.flatMap((entry) =>
-    entry.scope === 'cluster' ? entry.outputs(cluster).map((output) => templateRecipe(entry, output, from)) : [],
+  return CATALOG.flatMap((entry) =>
+    entry.scope === 'cluster' && entry.audience === audience
+      ? entry.outputs(cluster).map((output) => templateRecipe(entry, output, from))
+      : [],
   );
-  return [...templates, ...clusterSettingRecipes(cluster)];
 }
 
 type From = Parameters<typeof templateRecipe>[2];

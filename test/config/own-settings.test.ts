@@ -83,10 +83,13 @@ test('users are added, one of the same name stands where the other stood', async
 });
 
 test("a proxy replaces the cluster's as a whole, `none` takes it away", async () => {
+  // Whatever the user says, the cluster itself is never behind a proxy.
+  const direct = ['localhost', '127.0.0.0/8', '::1', '192.168.50.0/24', '10.244.0.0/16', '10.96.0.0/12'];
+  const own = [...direct, '.svc', '.cluster.local'];
   const { plain, other } = await sound(['proxy: { https: "http://own.lab.example:3128" }']);
-  expect(other.proxy).toEqual({ http: null, https: 'http://own.lab.example:3128', noProxy: [] });
+  expect(other.proxy).toEqual({ http: null, https: 'http://own.lab.example:3128', noProxy: own });
   const proxy = 'http://proxy.lab.example:3128';
-  expect(plain.proxy).toEqual({ http: proxy, https: proxy, noProxy: ['.lab.example'] });
+  expect(plain.proxy).toEqual({ http: proxy, https: proxy, noProxy: [...own, '.lab.example'] });
   expect((await sound(['proxy: none'])).other.proxy).toBeNull();
 });
 

@@ -44,6 +44,7 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/cluster-config/artifacts.tsv',
     'etc/cluster-config/macs.tsv',
     'etc/cluster-config/node-identity',
+    'etc/cluster-config/pod-routes.tsv',
     'etc/cni/net.d/10-coldstart.conflist',
     'etc/coldstart/passwords',
     'etc/hostname',

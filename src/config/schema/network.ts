@@ -19,7 +19,7 @@ export const proxy = group('the proxy', {
     .array(reachedDirectly)
     .prefault([])
     .describe(
-      "Hosts, domains and networks reached directly. The cluster's own networks and nodes are always among them.",
+      "Hosts, domains and networks reached directly. The cluster's own networks, names and end point are always among them.",
     ),
 });
 

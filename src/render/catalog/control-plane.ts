@@ -3,7 +3,7 @@ import { dnsView } from '../views/addons.ts';
 import * as views from '../views/control-plane.ts';
 import { isMaster } from '../views/kubernetes.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
-import { nodeFile, type CatalogEntry } from './entry.ts';
+import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 
 const SYSTEM = 'etc/systemd/system';
 const ip = ({ node }: Subject): string[] => ofNode(node, 'ip');
@@ -40,19 +40,19 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     view: views.keepalivedView,
     settings: (subject) => [...ip(subject), ...ofCluster('control_plane')],
   }),
-  nodeFile({
+  clusterFile({
     template: 'etc/kubernetes/node-labels.tsv.ejs',
+    audience: 'master',
     format: 'word',
     header: false,
-    when: isMaster,
     view: views.nodeLabelsView,
-    settings: ({ cluster }) => cluster.nodes.flatMap((node) => ofNode(node, 'labels', 'roles')),
+    settings: ({ nodes }) => nodes.flatMap((node) => ofNode(node, 'labels', 'roles')),
   }),
-  nodeFile({
+  clusterFile({
     template: 'etc/kubernetes/addons/20-dns.yaml.ejs',
+    audience: 'master',
     format: 'word',
-    when: isMaster,
-    view: ({ cluster }) => dnsView(cluster),
+    view: dnsView,
     settings: () => ofCluster('networking.service_cidr', 'networking.cluster_domain'),
   }),
 ];

@@ -2,8 +2,9 @@
  * What the catalog says about one template: where its output goes, for whom, with which mode and owner, how values are
  * escaped, and which settings shape it. One template may have several outputs (one per interface or user) or none.
  */
-import type { Cluster } from '../../config/cluster.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
 import type { Format } from '../escape.ts';
+import { isKubernetesNode } from '../packages.ts';
 import { settingsOf, type Holder, type Overridable } from '../views/own.ts';
 import type { Subject } from '../views/subject.ts';
 
@@ -29,9 +30,18 @@ interface EntryBase {
   readonly header: boolean;
 }
 
-/** The same file on every node: rendered once per cluster and shared between the trees. */
+/** Who gets a file that nodes have alike. Decided by roles alone, because trees are shared between nodes with the same. */
+export const AUDIENCES = {
+  node: () => true,
+  member: isKubernetesNode,
+  master: ({ roles }) => roles.includes('master'),
+} satisfies Readonly<Record<string, (node: Node) => boolean>>;
+export type Audience = keyof typeof AUDIENCES;
+
+/** The same file on every node of its audience: rendered once per cluster and shared between the trees. */
 export interface ClusterEntry extends EntryBase {
   readonly scope: 'cluster';
+  readonly audience: Audience;
   readonly outputs: (cluster: Cluster) => readonly Output[];
 }
 export interface NodeEntry extends EntryBase {
@@ -64,9 +74,9 @@ interface Several<From> extends Common {
   readonly outputs: (from: From) => readonly Output[];
 }
 
-/** A file of the cluster at the template's own path. */
-export function clusterFile(of: Single<Cluster>): ClusterEntry {
-  return { ...base(of), scope: 'cluster', outputs: single(of) };
+/** A file of the cluster at the template's own path, for every node unless an audience is given. */
+export function clusterFile(of: Single<Cluster> & { readonly audience?: Audience }): ClusterEntry {
+  return { ...base(of), scope: 'cluster', audience: of.audience ?? 'node', outputs: single(of) };
 }
 
 /** A file of each node at the template's own path. */
@@ -76,7 +86,7 @@ export function nodeFile(of: Single<Subject>): NodeEntry {
 
 /** Files of the cluster whose paths depend on its values. */
 export function clusterFiles(of: Several<Cluster>): ClusterEntry {
-  return { ...base(of), scope: 'cluster', outputs: of.outputs };
+  return { ...base(of), scope: 'cluster', audience: 'node', outputs: of.outputs };
 }
 
 /** Files of each node whose paths depend on its values. */

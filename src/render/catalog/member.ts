@@ -1,14 +1,12 @@
 /** Templates of what every Kubernetes node runs. */
-import { isMember, isRouted } from '../views/kubernetes.ts';
+import { isMember, isRouted, routesPods } from '../views/kubernetes.ts';
 import * as views from '../views/member.ts';
-import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
-import { nodeFile, type CatalogEntry } from './entry.ts';
+import { ofCluster, ofNode } from '../views/subject.ts';
+import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 
 const SYSTEM = 'etc/systemd/system';
-const pods = ({ cluster }: Subject): string[] => [
-  ...ofCluster('networking.pod_cidr', 'networking.node_pod_prefix', 'networking.mtu'),
-  ...cluster.nodes.flatMap((node) => ofNode(node, 'ip')),
-];
+// Shares follow the order of the nodes.
+const shares = ['nodes', ...ofCluster('networking.pod_cidr', 'networking.node_pod_prefix')];
 
 export const memberEntries: readonly CatalogEntry[] = [
   nodeFile({
@@ -55,19 +53,30 @@ export const memberEntries: readonly CatalogEntry[] = [
     header: false,
     when: isRouted,
     view: views.networkPluginView,
-    settings: pods,
+    settings: () => [...shares, ...ofCluster('networking.mtu')],
   }),
-  nodeFile({
-    template: 'etc/kubernetes/pod-network.nft.ejs',
+  clusterFile({
+    template: 'etc/cluster-config/pod-routes.tsv.ejs',
+    audience: 'member',
     format: 'word',
-    when: isRouted,
-    view: views.podNetworkView,
-    settings: pods,
+    header: false,
+    when: routesPods,
+    view: views.podRoutesView,
+    settings: () => shares,
   }),
-  nodeFile({
+  clusterFile({
+    template: 'etc/kubernetes/pod-network.nft.ejs',
+    audience: 'member',
+    format: 'word',
+    when: routesPods,
+    view: views.podNetworkView,
+    settings: () => shares,
+  }),
+  clusterFile({
     template: `${SYSTEM}/cluster-pod-network.service.ejs`,
+    audience: 'member',
     format: 'unit',
-    when: isRouted,
+    when: routesPods,
     view: () => ({}),
     settings: () => ofCluster('networking.cni'),
   }),

@@ -2,18 +2,17 @@
  * Views of NetworkManager's key files (nm-settings-keyfile(5)): one per interface of a node. NICs are found by permanent
  * MAC, never by the kernel's name for them; ports and VLANs name their parent by the UUID of its connection.
  */
-import type { Cluster, Interface, Node } from '../../config/cluster.ts';
+import type { Interface, Node } from '../../config/cluster.ts';
 import { connectionUuid } from '../ids.ts';
-import { podRoutes } from './member.ts';
 import { isIpv6, type Subject } from './subject.ts';
 
 /** One address family of a connection. */
-function familyView(of: Interface, family: 4 | 6, podRoutes: Interface['routes']) {
+function familyView(of: Interface, family: 4 | 6) {
   const ours = (address: string): boolean => isIpv6(address) === (family === 6);
   const addresses = of.addresses.filter(ours);
   const automatic = family === 4 ? of.dhcp4 : of.autoconf6;
   const enabled = automatic || addresses.length > 0;
-  const routes = [...of.routes, ...podRoutes].filter((route) => ours(route.to));
+  const routes = of.routes.filter((route) => ours(route.to));
   const dns = of.dns.filter(ours);
   return {
     name: `ipv${String(family)}`,
@@ -35,12 +34,6 @@ function familyView(of: Interface, family: 4 | 6, podRoutes: Interface['routes']
 function routeText({ to, via, metric }: Interface['routes'][number]): string {
   const hop = via ?? (isIpv6(to) ? '::' : '0.0.0.0');
   return metric === null ? `${to},${hop}` : `${to},${hop},${String(metric)}`;
-}
-
-/** Pods of other nodes are reached over the interface that has the node's own address of that family. */
-function routesToPods(cluster: Cluster, node: Node, of: Interface): Interface['routes'] {
-  const own = node.ips.filter((ip) => of.addresses.some((address) => address.startsWith(`${ip}/`)));
-  return podRoutes({ cluster, node }).filter((route) => own.some((ip) => isIpv6(ip) === isIpv6(route.to)));
 }
 
 /** The bond or bridge that an interface is a port of, or null. */
@@ -66,10 +59,7 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
     vlan: of.type === 'vlan' ? { id: of.id, parent: uuid(of.parent) } : null,
     bridge: of.type === 'bridge' ? { stp: of.stp } : null,
     // A port has no addresses of its own; NetworkManager refuses the sections.
-    families:
-      controller === null
-        ? ([4, 6] as const).map((family) => familyView(of, family, routesToPods(cluster, node, of)))
-        : [],
+    families: controller === null ? ([4, 6] as const).map((family) => familyView(of, family)) : [],
   };
 }
 

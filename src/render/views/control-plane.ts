@@ -1,5 +1,5 @@
 /** Views of what masters run: etcd, the API server and its fellows, the virtual address, and what is known of the nodes. */
-import type { Address, Cidr } from '../../config/cluster.ts';
+import type { Address, Cidr, Cluster } from '../../config/cluster.ts';
 import { ipOf, rangeOf } from '../../config/net.ts';
 import { addressOf, apiUrl, hostOf, labelsOf, members } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from './subject.ts';
@@ -60,7 +60,7 @@ export function keepalivedView({ cluster, node }: Subject) {
 const singleHost = (address: Address): Cidr => `${address}/${isIpv6(address) ? '128' : '32'}`;
 
 /** What the masters put on each node that has joined: a kubelet may not give itself all of it. */
-export const nodeLabelsView = ({ cluster }: Subject) => ({
+export const nodeLabelsView = (cluster: Cluster) => ({
   rows: members(cluster).flatMap((node) =>
     Object.entries(labelsOf(node))
       .toSorted()

@@ -9,8 +9,9 @@ import { isIpv6, type Subject } from './subject.ts';
 
 export const isMaster = ({ node }: Subject): boolean => node.roles.includes('master');
 export const isMember = ({ node }: Subject): boolean => isKubernetesNode(node);
-export const isRouted = ({ cluster, node }: Subject): boolean =>
-  cluster.networking.cni === 'routed' && isKubernetesNode(node);
+/** Whether the nodes themselves carry packets between pods. */
+export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
+export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isKubernetesNode(node);
 
 export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isKubernetesNode);
 

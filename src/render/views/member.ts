@@ -1,5 +1,5 @@
 /** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
-import type { Cidr, Node } from '../../config/cluster.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from './subject.ts';
 
@@ -101,28 +101,26 @@ export function networkPluginView({ cluster, node }: Subject) {
   return { document: { cniVersion: '1.0.0', name: 'coldstart', plugins: [bridge, portmap] } };
 }
 
-/** Whose pods are where: the ways that this node needs to all others'. */
-export function podRoutes({ cluster, node }: Subject): { to: Cidr; via: string; metric: null }[] {
-  if (cluster.networking.cni !== 'routed' || node.podCidrs.length === 0) return [];
-  return members(cluster).flatMap((other) =>
-    other.name === node.name ? [] : other.podCidrs.flatMap((to) => routeTo(to, other)),
+/** Whose pods are where: one table for all, in which a node passes over its own row. */
+export function podRoutesView(cluster: Cluster) {
+  const rows = members(cluster).flatMap((node) =>
+    node.podCidrs.flatMap((to) => {
+      const via = node.ips.find((address) => isIpv6(address) === isIpv6(to));
+      return via === undefined ? [] : [{ node: node.name, to, via }];
+    }),
   );
-}
-
-function routeTo(to: Cidr, { ips }: Node): { to: Cidr; via: string; metric: null }[] {
-  const via = ips.find((address) => isIpv6(address) === isIpv6(to));
-  return via === undefined ? [] : [{ to, via, metric: null }];
+  return { rows };
 }
 
 /** Addresses that know the way back to a pod: other pods, and the nodes. */
-export function podNetworkView({ cluster, node }: Subject) {
+export function podNetworkView(cluster: Cluster) {
   const { podCidrs } = cluster.networking;
   const known = [...podCidrs, ...members(cluster).flatMap(({ ips }) => ips)];
   return {
-    families: node.podCidrs.map((own) => ({
-      family: isIpv6(own) ? 'ip6' : 'ip',
-      own,
-      known: known.filter((range) => isIpv6(range) === isIpv6(own)),
+    families: podCidrs.map((pods) => ({
+      family: isIpv6(pods) ? 'ip6' : 'ip',
+      pods,
+      known: known.filter((range) => isIpv6(range) === isIpv6(pods)),
     })),
   };
 }
