@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ImageFormat } from '../config/cluster.ts';
+import { both } from './both.ts';
 import { sha256, sha256File } from './digest.ts';
 import type { NodeJob } from './job.ts';
 import { baseOf, isoOf } from './layers.ts';
@@ -21,15 +22,22 @@ export async function buildNode(request: BuildRequest, work: Work, job: NodeJob)
   request.signal?.throwIfAborted();
   try {
     const staging = await (work.staging ??= openStaging(request.outDir));
-    await writeNode(join(staging, job.node), job.tree, false);
-    const artifacts: Artifact[] = [];
-    for (const format of job.formats) artifacts.push(await make(format, { request, work, job, staging }));
+    const [artifacts] = await both(
+      makeAll(job.formats, { request, work, job, staging }),
+      writeNode(join(staging, job.node), job.tree, false),
+    );
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = job;
     work.records.set(job.node, { id, bootRole, inventory: sha256(job.inventory), base, artifactLayer, artifacts });
   } catch (error) {
     work.failure ??= error instanceof Error ? error : new Error(String(error));
     throw error;
   }
+}
+
+async function makeAll(formats: readonly ImageFormat[], making: Making): Promise<Artifact[]> {
+  const artifacts: Artifact[] = [];
+  for (const format of formats) artifacts.push(await make(format, making));
+  return artifacts;
 }
 
 interface Making {

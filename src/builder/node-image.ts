@@ -6,6 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, open, readFile, type FileHandle } from 'node:fs/promises';
+import { both } from './both.ts';
 import type { Extent } from './iso-extents.ts';
 import type { IsoTemplate } from './iso-template.ts';
 
@@ -60,32 +61,39 @@ export async function writeNodeImage(
   makeParts: () => Promise<NodeParts>,
   output: string,
 ): Promise<string> {
-  const { template, tailOffset } = shared;
-  const copying = copyFile(template.path, output, constants.COPYFILE_FICLONE);
-  const [made, copied] = await Promise.allSettled([makeTail(shared, makeParts), copying]);
-  if (made.status === 'rejected') throw made.reason;
-  if (copied.status === 'rejected') throw copied.reason;
+  const copying = copyFile(shared.template.path, output, constants.COPYFILE_FICLONE);
+  const [{ fillings, digest }] = await both(makeFillings(shared, makeParts), copying);
   const file = await open(output, 'r+');
   try {
-    const last = Math.max(...[template.nodeLayer, template.nodeConfig].map(({ offset, length }) => offset + length));
-    await file.write(made.value, 0, last - tailOffset, tailOffset);
+    for (const { extent, content } of fillings) await file.write(content, 0, content.length, extent.offset);
   } finally {
     await file.close();
   }
-  return shared.prefix.copy().update(made.value).digest('hex');
+  return digest;
 }
 
-async function makeTail(shared: SharedImage, makeParts: () => Promise<NodeParts>): Promise<Buffer> {
-  const { template, tailOffset } = shared;
-  const parts = await makeParts();
-  const tail = Buffer.from(shared.tail);
-  const fill = (extent: Extent, content: Buffer): void => {
+interface Filling {
+  readonly extent: Extent;
+  /** Not longer than the extent; what it leaves free is zero, as in the template. */
+  readonly content: Buffer;
+}
+
+/** What is put into the extents, and the digest of the whole image with it. */
+async function makeFillings(
+  { template, prefix, tail, tailOffset }: SharedImage,
+  makeParts: () => Promise<NodeParts>,
+): Promise<{ readonly fillings: readonly Filling[]; readonly digest: string }> {
+  const { layer, config } = await makeParts();
+  const fillings = [
+    { extent: template.nodeLayer, content: await readFile(layer) },
+    { extent: template.nodeConfig, content: paddedConfig(config, template.nodeConfig.length) },
+  ];
+  const filled = Buffer.from(tail);
+  for (const { extent, content } of fillings) {
     if (content.length > extent.length) throw new Error(`${String(content.length)} bytes do not fit the extent`);
-    content.copy(tail, extent.offset - tailOffset);
-  };
-  fill(template.nodeLayer, await readFile(parts.layer));
-  fill(template.nodeConfig, paddedConfig(parts.config, template.nodeConfig.length));
-  return tail;
+    content.copy(filled, extent.offset - tailOffset);
+  }
+  return { fillings, digest: prefix.copy().update(filled).digest('hex') };
 }
 
 /** GRUB reads the whole extent as a script, so it is filled up with empty lines. */
