@@ -116,12 +116,22 @@ export interface Bootstrap {
   readonly token: string | null;
   /** Seconds for which a token is good. */
   readonly tokenTtl: number;
-  /** `ca` is PEM text. */
-  readonly external: {
-    readonly type: 'vault' | 's3' | 'http';
-    readonly url: string;
-    readonly ca: string | null;
-  } | null;
+  /** TCP port of the masters' join service. */
+  readonly port: number;
+  readonly external: ExternalStore | null;
+}
+
+/** A store of the user's, through which masters hand tokens to nodes. */
+export interface ExternalStore {
+  readonly type: 'vault' | 's3' | 'http';
+  /** Where a node's token is kept, with `{node}` in place of its name. */
+  readonly url: string;
+  /** For `s3`. */
+  readonly region: string;
+  /** PEM text. */
+  readonly ca: string | null;
+  /** What each node of Kubernetes shows to the store, by the node's name; secrets. */
+  readonly credentials: Readonly<Record<string, string>>;
 }
 
 export interface Ceph {

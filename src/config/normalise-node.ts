@@ -81,7 +81,9 @@ function bootRole(name: string, roles: readonly Role[], first: string | undefine
   return roles.includes('worker') ? 'worker' : 'storage';
 }
 
-const takesPartInKubernetes = (roles: readonly Role[]): boolean => roles.includes('master') || roles.includes('worker');
+/** Whether a node with these roles is a member of the Kubernetes cluster. */
+export const takesPartInKubernetes = (roles: readonly Role[]): boolean =>
+  roles.includes('master') || roles.includes('worker');
 
 function podShare({ podCidrs, nodePodPrefixes }: NodeInput['networking'], position: number): string[] {
   return podCidrs.flatMap((cidr, index) => subnet(rangeOf(cidr), nodePodPrefixes[index] ?? 0, position) ?? []);

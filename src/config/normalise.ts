@@ -2,11 +2,12 @@
  * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
  * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
  */
-import type { Ceph, Cluster, Image, Networking } from './cluster.ts';
+import type { Ceph, Cluster, ExternalStore, Image, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
 import { normaliseNodes } from './normalise-node.ts';
 import type { Lock } from './lock.ts';
+import { credentialFiles } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
 import { type Texts, textOf } from './text.ts';
@@ -22,7 +23,6 @@ export function normalise(
   const direct = reachedDirectly(written, network);
   const access = normaliseAccess(written, direct, texts);
   const networking = { ...network, proxy: access.proxy };
-  const text = (reference: string | undefined): string | null => textOf(reference, texts);
   return {
     name: written.name,
     domain: written.domain ?? null,
@@ -39,7 +39,8 @@ export function normalise(
       tokenDistribution: written.bootstrap.token_distribution,
       token: written.bootstrap.token ?? null,
       tokenTtl: written.bootstrap.token_ttl,
-      external: normaliseExternal(written, text),
+      port: written.bootstrap.port,
+      external: normaliseExternal(written, nodes, texts),
     },
     ceph: normaliseCeph(written, nodes, networking),
     image: normaliseImage(written.image),
@@ -79,9 +80,18 @@ function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
   });
 }
 
-function normaliseExternal({ bootstrap }: WrittenCluster, text: (reference: string | undefined) => string | null) {
-  const { external } = bootstrap;
-  return external ? { type: external.type, url: external.url, ca: text(external.ca_file) } : null;
+function normaliseExternal(
+  { bootstrap: { external } }: WrittenCluster,
+  nodes: readonly WrittenNode[],
+  texts: Texts,
+): ExternalStore | null {
+  if (external === undefined) return null;
+  const { type, url, region, ca_file } = external;
+  const credentials = credentialFiles(external, nodes).flatMap(({ node, file }) => {
+    const text = textOf(file, texts);
+    return text === null ? [] : [[node, text] as const];
+  });
+  return { type, url, region, ca: textOf(ca_file, texts), credentials: Object.fromEntries(credentials) };
 }
 
 function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], networking: Networking): Ceph | null {

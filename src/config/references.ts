@@ -1,5 +1,6 @@
 /** Which files beside the definition its settings refer to, and what each of them must be. */
 import type { Path } from '../diagnostics/path.ts';
+import { takesPartInKubernetes } from './normalise-node.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
 import type { WrittenRegistry } from './schema/registry.ts';
@@ -26,7 +27,26 @@ export function findReferences(cluster: WrittenCluster, nodes: readonly WrittenN
     ...nodes.flatMap((node) => inExtras(node, ['nodes', node.name])),
     ...inLists(cluster),
     ...certificates(cluster, nodes),
+    ...credentials(cluster, nodes),
   ];
+}
+
+function credentials({ bootstrap: { external } }: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  const files = new Set(credentialFiles(external, nodes).map(({ file }) => file));
+  const setting = ['cluster', 'bootstrap', 'external', 'credentials_file'];
+  return [...files].map((file) => ({ setting, file, use: 'text' }));
+}
+
+/** Which file holds what a node shows to the external store; only members of Kubernetes ask it. */
+export function credentialFiles(
+  external: WrittenCluster['bootstrap']['external'],
+  nodes: readonly WrittenNode[],
+): readonly { readonly node: string; readonly file: string }[] {
+  const file = external?.credentials_file;
+  if (file === undefined) return [];
+  return nodes
+    .filter(({ roles = [] }) => takesPartInKubernetes(roles))
+    .map(({ name }) => ({ node: name, file: file.replaceAll('{node}', name) }));
 }
 
 function inExtras(extras: Extras, path: Path): readonly Reference[] {

@@ -11,7 +11,9 @@ export interface Span {
 }
 
 const secretKey = /tok|pass|pasw|psw|secret|psk|cred|auth|private/i;
-const publicKeys = new Set(['token_distribution', 'token_ttl', 'password_authentication', 'secret', 'secrets']);
+const publicKeys = new Set([
+  ...['token_distribution', 'token_ttl', 'credentials_file', 'password_authentication', 'secret', 'secrets'],
+]);
 const secretValue = /PRIVATE KEY|AGE-SECRET-KEY|:\/\/[^/\s@]+@/;
 
 /** The spans that must not be shown, in no particular order. */

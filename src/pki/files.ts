@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Cluster, Node } from '../config/cluster.ts';
 import { formatKubeconfig, serverUrl, type Credential } from './kubeconfig.ts';
-import { certificatesOf, ENCRYPTION, OPERATOR_ADMIN, SERVICE_ACCOUNT } from './needs.ts';
+import { certificatesOf, ENCRYPTION, OPERATOR_ADMIN, SERVICE_ACCOUNT, writtenToken } from './needs.ts';
 import type { CertificateNeed } from './needs.ts';
 import { isMaster, isMember, joinsByToken, PKI, type AuthorityId } from './purposes.ts';
 import { reveal } from './secret.ts';
@@ -103,8 +103,8 @@ function joinFiles(store: Store, cluster: Cluster, node: Node): SecretFile[] {
   }
 }
 
-function tokenOf(store: Store, { bootstrap }: Cluster, node: Node): string {
-  return bootstrap.token ?? reveal(entry(store.tokens, node.name));
+function tokenOf(store: Store, cluster: Cluster, node: Node): string {
+  return writtenToken(cluster) ?? reveal(entry(store.tokens, node.name));
 }
 
 function leafFiles(store: Store, cluster: Cluster, { id, form, subject }: CertificateNeed): SecretFile[] {

@@ -30,11 +30,8 @@ export function apiServerNames(cluster: Cluster, node: Node): Names {
 /** etcd, called by the API server beside it and by the other masters. */
 export const etcdNames = (node: Node): Names => join(ofNode(node), LOOPBACK);
 
-/** The kubelet, called by the API servers. */
-export const kubeletNames = (node: Node): Names => join(ofNode(node));
-
-/** The join service of `token_distribution: http`, called by nodes that are not members yet. */
-export const joinNames = (cluster: Cluster, node: Node): Names => join(ofNode(node), outside(cluster));
+/** A server that only other nodes call: the kubelet by API servers, the join service by nodes that are not members yet. */
+export const nodeNames = (node: Node): Names => join(ofNode(node));
 
 function outside({ controlPlane: { endpoint, virtualIp } }: Cluster): Names {
   return named(endpoint === null ? [] : [endpoint], virtualIp === null ? [] : [virtualIp]);

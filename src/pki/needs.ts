@@ -59,8 +59,13 @@ export function needsOf(cluster: Cluster): Needs {
     certificates: [operatorAdmin, ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node))],
     keyPairs: [SERVICE_ACCOUNT],
     keys: [{ id: ENCRYPTION, bytes: 32 }],
-    tokens: cluster.bootstrap.token === null ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
+    tokens: writtenToken(cluster) === null ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
   };
+}
+
+/** The user's own token. What nodes show to the join service, and what a store holds, is never the same for all. */
+export function writtenToken({ bootstrap: { token, tokenDistribution } }: Cluster): string | null {
+  return tokenDistribution === 'embedded' ? token : null;
 }
 
 /** The certificates of one node. */

@@ -4,7 +4,7 @@
  * that no two images share a key and one can be replaced without the others.
  */
 import type { Cluster, Node } from '../config/cluster.ts';
-import { apiServerNames, etcdNames, joinNames, kubeletNames, nobody, type Names } from './names.ts';
+import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
 export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy';
 export type Usage = 'server' | 'client';
@@ -108,7 +108,7 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   },
   kubelet: {
     ...{ authority: 'kubernetes', usages: ['server'], form: pem('kubelet'), isFor: isMember },
-    ...{ subject: byNode, names: (_, node) => kubeletNames(node) },
+    ...{ subject: byNode, names: (_, node) => nodeNames(node) },
   },
   'kube-proxy': {
     ...{ ...client, authority: 'kubernetes', form: kubeconfig('kube-proxy'), isFor: isMember },
@@ -117,6 +117,6 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   'join-server': {
     ...{ authority: 'kubernetes', usages: ['server'], form: pem('join-server') },
     isFor: (node, { bootstrap }) => isMaster(node) && bootstrap.tokenDistribution === 'http',
-    ...{ subject: byNode, names: joinNames },
+    ...{ subject: byNode, names: (_, node) => nodeNames(node) },
   },
 };

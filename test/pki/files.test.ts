@@ -252,6 +252,18 @@ describe('kubeconfigs', () => {
     expect(text(table)).toBe(`worker-01\t${token}\nworker-02\t${token}\n`);
   });
 
+  it.each([
+    ['http', large],
+    ['external', external],
+  ])('take no notice of a written token with %s, where each node has its own', async (_, cluster) => {
+    const written = { ...cluster, bootstrap: { ...cluster.bootstrap, token: 'abcdef.0123456789abcdef' } };
+    const store = await storeOf(cluster);
+    expect(needsOf(written)).toEqual(needsOf(cluster));
+    for (const node of cluster.nodes) {
+      expect(nodeSecrets(store, written, node)).toEqual(nodeSecrets(store, cluster, node));
+    }
+  });
+
   it('let the operator in by the end point, or by each of several masters', async () => {
     const servers = async (cluster: Cluster) => {
       const config = parse(Buffer.from(adminKubeconfig(await storeOf(cluster), cluster)).toString()) as {

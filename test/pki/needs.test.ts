@@ -62,8 +62,7 @@ describe('needsOf', () => {
 
   it('gives the join service a certificate in http mode alone', () => {
     expect(of(needsOf(large), 'nodes/master-01/join')).toEqual([
-      'nodes/master-01/join-server: kubernetes server node <master-01> api.example master-01 master-01.prod.example ' +
-        '192.168.50.10 192.168.50.11 fd00:50::11',
+      'nodes/master-01/join-server: kubernetes server node <master-01> master-01 master-01.prod.example 192.168.50.11 fd00:50::11',
     ]);
     expect(of(needsOf(lab), 'nodes/master-01/join')).toEqual([]);
   });

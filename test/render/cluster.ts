@@ -130,7 +130,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
     controlPlane: { endpoint: null, virtualIp: null, port: 6443 },
     kubernetes: { version: '1.35.4', delivery: 'first-boot', mirror: null, manifests: [], images: [] },
     registries: [],
-    bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, external: null },
+    bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, port: 6444, external: null },
     ceph: null,
     image: {
       ...{ formats: ['iso'], install: false, suite: 'trixie', mirrors: [], compressionLevel: 15 },

@@ -59,10 +59,19 @@ const usedPorts: readonly (readonly [from: number, to: number, owner: string])[]
 ];
 
 const portFree: Rule = {
-  name: 'the API port is not one that the node uses',
-  check: ({ controlPlane: { port } }, facts, report) => {
-    const [, , owner] = usedPorts.find(([from, to]) => port >= from && port <= to) ?? [];
-    if (owner) report.add('network/port-taken', { port, owner }, { at: facts.at('cluster.control_plane.port') });
+  name: 'the ports of masters are not ones that the node uses',
+  check: ({ controlPlane, bootstrap }, facts, report) => {
+    const check = (setting: string, port: number, usual: number, used: typeof usedPorts): void => {
+      const [, , owner] = used.find(([from, to]) => port >= from && port <= to) ?? [];
+      if (owner)
+        report.add('network/port-taken', { port, owner, setting, usual }, { at: facts.at(`cluster.${setting}`) });
+    };
+    check('control_plane.port', controlPlane.port, 6443, usedPorts);
+    if (bootstrap.tokenDistribution !== 'http') return;
+    check('bootstrap.port', bootstrap.port, 6444, [
+      ...usedPorts,
+      [controlPlane.port, controlPlane.port, 'the API server'],
+    ]);
   },
 };
 

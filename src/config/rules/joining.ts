@@ -1,5 +1,6 @@
 /** Rules about tokens and registries: what is set is used, and secrets do not travel in clear. */
 import type { Path } from '../../diagnostics/path.ts';
+import { credentialFiles } from '../references.ts';
 import type { WrittenRegistry } from '../schema/registry.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 
@@ -15,6 +16,51 @@ const storeFits: Rule = {
     }
     if (mode !== 'embedded' && token !== null) report.add('bootstrap/token-unused', { mode }, { at: at('token') });
     if (external?.url.startsWith('http:')) report.add('bootstrap/insecure-store', {}, { at: at('external.url') });
+  },
+};
+
+const storeIsEachNodes: Rule = {
+  name: 'the store has a place for the token of each node',
+  needsAll: true,
+  check: ({ bootstrap: { tokenDistribution, external }, nodes }, facts, report) => {
+    const joining = nodes.filter(({ bootRole }) => bootRole === 'worker').length;
+    if (tokenDistribution !== 'external' || external === null) return;
+    if (joining < 2 || external.url.includes('{node}')) return;
+    report.add(
+      'bootstrap/shared-place',
+      { count: joining, mark: '{node}' },
+      { at: facts.at('cluster.bootstrap.external.url') },
+    );
+  },
+};
+
+const bearer = /^[!#-[\]-~]+\n?$/;
+const pem =
+  /-----BEGIN CERTIFICATE-----[^]*-----BEGIN [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*-----BEGIN CERTIFICATE-----/;
+/** What a file of credentials holds, by type of store; in printable ASCII, without quotes and backslashes. */
+const credentialForms = {
+  vault: { form: bearer, expected: 'a Vault token, in one line' },
+  s3: { form: /^[A-Za-z0-9]+:[A-Za-z0-9/+=_-]+\n?$/, expected: '`ACCESS_KEY_ID:SECRET_ACCESS_KEY`, in one line' },
+  http: {
+    form: new RegExp(`${bearer.source}|${pem.source}`),
+    expected: 'a bearer token, or a certificate and its key (PEM)',
+  },
+};
+
+const credentialsFit: Rule = {
+  name: 'nodes have something to show to the store, of the kind that it knows',
+  check: ({ bootstrap: { tokenDistribution, external } }, facts, report) => {
+    if (tokenDistribution !== 'external' || external === null) return;
+    const written = facts.cluster.bootstrap.external?.credentials_file;
+    if (written === undefined) {
+      return report.add('bootstrap/no-credentials', {}, { at: facts.key('cluster.bootstrap.external') });
+    }
+    const at = facts.at('cluster.bootstrap.external.credentials_file');
+    const { form, expected } = credentialForms[external.type];
+    for (const { node, file } of credentialFiles(facts.cluster.bootstrap.external, facts.nodes)) {
+      const text = external.credentials[node];
+      if (text !== undefined && !form.test(text)) report.add('bootstrap/bad-credentials', { file, expected }, { at });
+    }
   },
 };
 
@@ -54,4 +100,6 @@ const safeMirrors: Rule = {
   },
 };
 
-export const joiningRules: readonly Rule[] = [storeFits, uniqueRegistries, safeMirrors];
+export const joiningRules: readonly Rule[] = [
+  ...[storeFits, storeIsEachNodes, credentialsFit, uniqueRegistries, safeMirrors],
+];

@@ -3,16 +3,18 @@ import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { address, domain, duration, line, name, version } from './forms.ts';
-import { ageRecipient, bootstrapToken, reference, timezone, url } from './names.ts';
+import { ageRecipient, awsRegion, bootstrapToken, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
 import { caFile, registries } from './registry.ts';
 import { group, matching } from './scalar.ts';
 
+const tcpPort = z.int().min(1).max(65_535);
+
 const controlPlane = group('the control plane', {
   endpoint: domain.optional().describe('DNS name under which people outside reach the API servers.'),
   virtual_ip: address.optional().describe('Address that moves between the masters, free and in a node network.'),
-  port: z.int().min(1).max(65_535).prefault(6443).describe('TCP port of the API servers.'),
+  port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
 });
 
 const kubernetes = group('the kubernetes settings', {
@@ -34,15 +36,22 @@ const kubernetes = group('the kubernetes settings', {
 
 const external = group('the external store', {
   type: z.enum(['vault', 's3', 'http']).describe('What kind of store holds the token.'),
-  url: url.describe('Where the token is read.'),
+  url: url.describe("Where a node's token is kept; `{node}` stands for the name of the node."),
+  region: awsRegion.prefault('us-east-1').describe('Region of the bucket, for `s3`.'),
   ca_file: caFile,
+  credentials_file: reference
+    .optional()
+    .describe(
+      'File with what a node shows to the store, relative to the folder of `cluster.yaml`; a secret. `{node}` stands for the name of the node.',
+    ),
 });
 
 const bootstrap = group('the bootstrap settings', {
   token_distribution: z
     .enum(['embedded', 'http', 'external'])
     .prefault('embedded')
-    .describe('How joining nodes get their token: in their image, from the first master, or from a store of yours.'),
+    .describe('How joining nodes get their token: in their image, from a master, or from a store of yours.'),
+  port: tcpPort.prefault(6444).describe('TCP port on which masters let nodes join, for `token_distribution: http`.'),
   token: bootstrapToken
     .optional()
     .describe('A token of your own; a secret. Default: one per node, from the secrets store.'),

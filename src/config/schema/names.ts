@@ -88,6 +88,10 @@ export const bootstrapToken = matching(
   /^[a-z0-9]{6}\.[a-z0-9]{16}$/,
 );
 
+export const awsRegion = matching('the name of a region like `eu-central-1`', /^[a-z0-9][a-z0-9-]{0,62}$/, [
+  'eu-central-1',
+]);
+
 export const ageRecipient = matching('an age recipient, which starts with `age1`', /^age1[02-9ac-hj-np-z]{58}$/);
 
 export const kernelArgument = matching(

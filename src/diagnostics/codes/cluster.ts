@@ -47,6 +47,21 @@ export const clusterCodes = {
     message: 'The token would be read over plain http, where anyone on the way could read it too.',
     hint: 'use https, with `ca_file` for a CA of your own',
   },
+  'bootstrap/shared-place': {
+    severity: 'error',
+    message: '{count} nodes have a token of their own each, but `url` is one place for all of them.',
+    hint: 'put `{mark}` into the URL, where the name of the node belongs',
+  },
+  'bootstrap/no-credentials': {
+    severity: 'warning',
+    message: 'The nodes have nothing to show to the store, so it gives the tokens to everyone or to nobody.',
+    hint: 'add `credentials_file`',
+  },
+  'bootstrap/bad-credentials': {
+    severity: 'error',
+    message: '`{file}` does not hold {expected}.',
+    hint: 'look into the file; nothing of it is shown here',
+  },
   'ceph/unused': {
     severity: 'warning',
     message: 'Ceph is configured, but no node has a Ceph role.',

@@ -121,7 +121,7 @@ export const networkCodes = {
   'network/port-taken': {
     severity: 'error',
     message: 'Port {port} is used on every master by {owner}.',
-    hint: 'choose another `control_plane.port`; 6443 is usual',
+    hint: 'choose another `{setting}`; {usual} is usual',
   },
   'network/endpoint-is-node': {
     severity: 'error',
