@@ -114,8 +114,9 @@ describe('the first master', () => {
     );
     const started = (await calls(made)).split('\n').filter((line) => line.startsWith('start '));
     expect(started.map((line) => line.slice(6))).toEqual([
-      ...['etcd', 'haproxy', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'containerd', 'kubelet'],
-      ...['kube-proxy', 'cluster-addons.service', 'cluster-nodes.timer', 'cluster-hooks@after-join.service'],
+      ...['etcd', 'haproxy', 'kube-apiserver', 'cluster-addons.service', 'cluster-nodes.timer'],
+      ...['kube-controller-manager', 'kube-scheduler', 'containerd', 'kubelet', 'kube-proxy'],
+      'cluster-hooks@after-join.service',
     ]);
     expect(await state(made, 'bootstrap-state')).toBe('bootstrapped\n');
     expect(await state(made, 'etcd-member-id')).toBe('a1\n');

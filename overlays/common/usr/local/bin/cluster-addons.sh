@@ -7,7 +7,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 apply() {
-  WHY=$(kubectl_as admin apply --server-side --force-conflicts --field-manager coldstart --filename "$1" 2>&1 >/dev/null | tail -n 1 | cut -c 1-300)
+  WHY=$(apply_as admin --filename "$1" 2>&1 >/dev/null | tail -n 1 | cut -c 1-300)
 }
 
 guard addons

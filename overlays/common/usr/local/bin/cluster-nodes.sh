@@ -23,7 +23,7 @@ keep_tokens() {
   plan=$(jq -c --rawfile table "$KUBERNETES_DIR/bootstrap-tokens.tsv" --arg since "$since" --arg ttl "$TOKEN_TTL" --arg renewed "$renewed" \
     -f "$LIB_DIR/node-tokens.jq" <<<"$nodes")
   if [[ $(jq '.keep.items | length' <<<"$plan") != 0 ]]; then
-    jq -c .keep <<<"$plan" | kubectl_as admin apply --server-side --force-conflicts --field-manager coldstart --filename - >/dev/null
+    jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
   fi
   names=$(jq -r '.remove | join(" ")' <<<"$plan")
   if [[ -n $names ]]; then

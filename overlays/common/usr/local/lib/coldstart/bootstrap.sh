@@ -33,15 +33,18 @@ formation_is_missing() {
     "build the image again"
 }
 
-# run_master: all that a master does once its etcd is a member.
+# run_master: all that a master does once its etcd is a member. What others wait for comes first: the add-ons hold their
+# permissions, and the timer makes their tokens known. Controllers and kubelet need nothing of each other to start.
 run_master() {
   start_api_server
   if [[ $BOOT_ROLE == master-first ]]; then
     appoint_administrators
   fi
   ledger 'api' 'done' '' "the API server answers"
+  systemctl start --no-block cluster-addons.service cluster-nodes.timer
   start_controllers
   start_node
+  await_controllers
 }
 
 # The administrators' certificates are worth what this binding says; only the first master has one that needs none.
@@ -52,7 +55,7 @@ appoint_administrators() {
 }
 
 administrators_are_appointed() {
-  WHY=$(kubectl_as super-admin apply --server-side --force-conflicts --field-manager coldstart --filename "$KUBERNETES_DIR/addons/00-admins.yaml" 2>&1 >/dev/null) || return 1
+  WHY=$(apply_as super-admin --filename "$KUBERNETES_DIR/addons/00-admins.yaml" 2>&1 >/dev/null) || return 1
 }
 
 # end_role STATE: the state is written once it is true; what follows looks after itself.
@@ -61,9 +64,6 @@ end_role() {
   if [[ $(bootstrap_state) != "$state" ]]; then
     date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
     write_state bootstrap-state "$state"
-  fi
-  if has_role master; then
-    systemctl start --no-block cluster-addons.service cluster-nodes.timer
   fi
   systemctl start --no-block cluster-hooks@after-join.service
   ledger bootstrap 'done' '' "$NODE_NAME is a member of the cluster $CLUSTER_NAME"

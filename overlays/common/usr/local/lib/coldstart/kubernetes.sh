@@ -23,6 +23,14 @@ kubectl_as() {
   kubectl --kubeconfig "$config" --request-timeout 20s "$@"
 }
 
+# apply_as FILE ARGUMENT...: makes what the manifests say true, whoever said otherwise. The server checks them; kubectl would
+# load the description of the whole API to do so first.
+apply_as() {
+  local config=$1
+  shift
+  kubectl_as "$config" apply --server-side --force-conflicts --validate=false --field-manager coldstart "$@"
+}
+
 kubelet_config() {
   if has_role master; then
     printf '%s\n' "$KUBERNETES_DIR/kubelet.conf"
@@ -89,12 +97,18 @@ start_virtual_address() {
 }
 
 start_controllers() {
+  ledger controllers running '' "starting the controller manager and the scheduler"
+  begin_unit kube-controller-manager
+  begin_unit kube-scheduler
+}
+
+await_controllers() {
   run_unit controllers kube-controller-manager "the controller manager"
   run_unit controllers kube-scheduler "the scheduler"
   ledger controllers 'done' '' "controller manager and scheduler run"
 }
 
-# start_node: kubelet first, nothing can run a pod before it (erratum 7).
+# start_node: the kubelet first, nothing can run a pod before it (erratum 7); the service proxy needs nothing of it to start.
 start_node() {
   if [[ -e $COLDSTART_ROOT/etc/systemd/system/cluster-pod-network.service ]]; then
     run_unit node cluster-pod-network "the pod network"
@@ -102,6 +116,7 @@ start_node() {
   run_unit node containerd "containerd"
   ledger node running '' "starting the kubelet"
   begin_unit kubelet
+  begin_unit kube-proxy
   if ! node_is_registered; then
     ledger node waiting not-registered "waiting up to $NODE_WAIT s until the API server lists this node"
     if ! wait_until "$NODE_WAIT" node_is_registered; then
@@ -136,9 +151,9 @@ explain_refused_token() {
   status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' --cacert "$KUBERNETES_DIR/pki/ca.crt" \
     --header @<(printf 'Authorization: Bearer %s\n' "$token") "https://127.0.0.1:$API_PORT/api") || true
   if [[ $status == 401 ]]; then
-    WHY='its token is refused: it has expired, or the node has joined with it already'
-    ledger node waiting token-refused "the masters refuse this node's token; waiting up to $NODE_WAIT s for them to accept it again" \
-      "a node that was a member gets its token back within minutes; for one that never was: cluster-nodes.sh --renew $NODE_NAME on a master"
+    WHY='its token is refused: no master has made it known yet, it has expired, or the node has joined with it already'
+    ledger node waiting token-refused "the masters do not know this node's token, not yet or no more; waiting up to $NODE_WAIT s for them to accept it" \
+      "in a new cluster, and for a node that was a member, they do within minutes; for one that never joined in time: cluster-nodes.sh --renew $NODE_NAME on a master"
   fi
 }
 

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 #
-# precondition.sh: what must hold before a node takes part in anything. Each check stops with its own cause; the time is
-# only reported, because a closed network may have no server for it.
+# precondition.sh: what must hold before a node takes part in anything. Each check stops with its own cause.
 
-readonly TIME_WAIT=30 # seconds
+readonly TIME_WAIT=5    # seconds; with a time server chrony needs two or three
+readonly CLOCK_WAIT=600 # seconds, where nothing works before the clock is right
+readonly CLOCK_TODO="look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
 
 check_preconditions() {
   check_identified
@@ -12,7 +13,7 @@ check_preconditions() {
   if has_role master || has_role worker; then
     check_containerd
   fi
-  report_time
+  check_time
 }
 
 check_identified() {
@@ -48,8 +49,15 @@ check_containerd() {
   fi
 }
 
-# Certificates and logs need the time, a cluster that cannot start for want of a server needs it less.
-report_time() {
+# A closed network may have no time server, and a cluster that cannot start for want of one is worse than a clock that is a
+# little off. One that is before the cluster's certificates is another matter: nobody would believe them.
+check_time() {
+  if ! clock_suits_certificates; then
+    ledger time waiting clock-behind "the clock says $(date -u +%FT%TZ), before the cluster's certificates; waiting up to $CLOCK_WAIT s for a time server" "$CLOCK_TODO"
+    if ! wait_until "$CLOCK_WAIT" clock_suits_certificates; then
+      stop time clock-behind "the clock says $(date -u +%FT%TZ), before the cluster's certificates; no time server has put it right" "$CLOCK_TODO"
+    fi
+  fi
   if ! systemctl is-active --quiet chrony; then
     ledger time skipped time-service-missing "chrony does not run, the clock says $(date -u +%FT%TZ); going on with it" \
       "systemctl status chrony; in a container the clock is the host's and nothing is to do"
@@ -59,7 +67,15 @@ report_time() {
   if wait_until "$TIME_WAIT" chronyc -n waitsync 1 >/dev/null 2>&1; then
     ledger time 'done' '' "the clock is synchronised"
   else
-    ledger time skipped time-not-synchronised "the clock is not synchronised after $TIME_WAIT s, it says $(date -u +%FT%TZ); going on with it" \
-      "look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
+    ledger time skipped time-not-synchronised "the clock is not synchronised yet, it says $(date -u +%FT%TZ); going on with it" "$CLOCK_TODO"
   fi
+}
+
+clock_suits_certificates() {
+  local certificate=$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt begin
+  if [[ ! -s $certificate ]]; then
+    return 0
+  fi
+  begin=$(openssl x509 -in "$certificate" -noout -startdate -dateopt iso_8601)
+  (($(date +%s) >= $(date --date "${begin#*=}" +%s)))
 }
