@@ -26,7 +26,18 @@ export async function requestFor(definition: string, folder: string): Promise<Bu
   if (!plan || !trees) throw new Error('the definition cannot be rendered');
   const places = { outDir: join(folder, 'out'), cacheDir: join(folder, 'cache') };
   const artifacts = { configDir: definition, folder: null, locked: false };
-  return { cluster, plan, trees, only: null, ...places, artifacts, epoch: DEFAULT_EPOCH, jobs: 1, signal: undefined };
+  return {
+    cluster,
+    plan,
+    trees,
+    kubeconfig: null,
+    only: null,
+    ...places,
+    artifacts,
+    epoch: DEFAULT_EPOCH,
+    jobs: 1,
+    signal: undefined,
+  };
 }
 
 /** From empty caches to one node's ISO, by coldstart and by the bare tools with the same packages and compression. */

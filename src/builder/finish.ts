@@ -1,6 +1,7 @@
 /** The last step: puts the images in place and says what there is now. */
 import { join } from 'node:path';
 import { canonicalJson } from './digest.ts';
+import { isKubeconfigCurrent, publishKubeconfig } from './kubeconfig.ts';
 import type { Manifest, NodeRecord } from './manifest.ts';
 import type { BuildReport, BuildRequest } from './pipeline.ts';
 import { openStaging, publish } from './publish.ts';
@@ -11,8 +12,10 @@ export async function finish(request: BuildRequest, work: Work): Promise<BuildRe
   request.signal?.throwIfAborted();
   const nodes = { ...keptRecords(request, work), ...Object.fromEntries(work.records) };
   const manifest = manifestOf(request, work, nodes);
-  if (!isPublished(work, manifest)) await publishAll(request, work, manifest);
+  const isCurrent = await isKubeconfigCurrent(request.outDir, request.kubeconfig);
+  if (!isPublished(work, manifest) || !isCurrent) await publishAll(request, work, manifest);
   return {
+    kubeconfig: request.kubeconfig === null ? 'none' : isCurrent ? 'unchanged' : 'written',
     nodes: work.jobs.map((job) => ({
       name: job.node,
       state: work.records.has(job.node) ? 'built' : 'unchanged',
@@ -58,5 +61,6 @@ async function publishAll(request: BuildRequest, work: Work, manifest: Manifest)
   const staging = await (work.staging ??= openStaging(request.outDir));
   const paths = [...work.records].flatMap(([name, record]) => [name, ...record.artifacts.map(({ path }) => path)]);
   const planJson = `${JSON.stringify(request.plan, null, 2)}\n`;
+  await publishKubeconfig(request.outDir, staging, request.kubeconfig);
   await publish({ folder: request.outDir, staging, paths, manifest, planJson });
 }

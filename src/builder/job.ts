@@ -5,7 +5,7 @@
 import type { Cluster, ImageFormat } from '../config/cluster.ts';
 import type { ImagePlan } from '../render/plan.ts';
 import { inventory } from '../render/inventory.ts';
-import type { FileTree } from '../render/tree.ts';
+import type { DraftTree, FileTree } from '../render/tree.ts';
 import { artifactKey } from './artifacts-layer.ts';
 import type { LayerFile } from './artifacts.ts';
 import { baseKey, type BaseRecipe } from './base-layer.ts';
@@ -14,10 +14,11 @@ import { isoKey, NODE_LAYER_CLASSES } from './iso-template.ts';
 import { nodeConfig } from './node-image.ts';
 import { BuildError } from './errors.ts';
 
-export interface NodeJob {
+/** @typeParam Tree a draft will do to foresee a build */
+export interface NodeJob<Tree extends DraftTree = FileTree> {
   readonly node: string;
   readonly bootRole: string;
-  readonly tree: FileTree;
+  readonly tree: Tree;
   readonly inventory: string;
   readonly formats: readonly ImageFormat[];
   readonly bootConfig: string;
@@ -42,12 +43,12 @@ export function baseRecipe(cluster: Cluster, plan: ImagePlan, epoch: number): Ba
  * @param artifacts of the node, as an image carries them
  * @throws BuildError exit 3 when the tree is larger than the largest class
  */
-export async function nodeJob(
+export async function nodeJob<Tree extends DraftTree>(
   cluster: Cluster,
   plan: ImagePlan,
-  content: { readonly tree: FileTree; readonly artifacts: readonly LayerFile[] },
+  content: { readonly tree: Tree; readonly artifacts: readonly LayerFile[] },
   epoch: number,
-): Promise<NodeJob> {
+): Promise<NodeJob<Tree>> {
   const { tree } = content;
   // A bare overlay has no layers beside it.
   const artifacts = plan.formats.some((format) => format !== 'tar') ? content.artifacts : [];
@@ -69,7 +70,7 @@ export async function nodeJob(
 }
 
 /** Decided by the tree alone, before it is packed: content uncompressed, and a block of overhead for each entry. */
-function sizeClass(node: string, tree: FileTree): number {
+function sizeClass(node: string, tree: DraftTree): number {
   const perEntry = 512;
   const bytes = tree.reduce((sum, entry) => sum + perEntry + (entry.type === 'file' ? entry.content.length : 0), 0);
   const fitting = NODE_LAYER_CLASSES.find((size) => bytes + (1 << 20) <= size);

@@ -1,6 +1,7 @@
 /**
  * The build, as one page: which steps there are, in which order, and when each is skipped. Front end and renderer have
- * run before; from here on trees become layers, layers images, and images the output folder.
+ * run before, and the secrets store is complete and on the disk; from here on trees become layers, layers images, and
+ * images the output folder.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
@@ -17,8 +18,10 @@ import { planWork, type Work } from './work.ts';
 export interface BuildRequest {
   readonly cluster: Cluster;
   readonly plan: Plan;
-  /** Of the nodes to build, by name. */
+  /** Of the nodes to build, by name; with what they get from the secrets store. */
   readonly trees: ReadonlyMap<string, FileTree>;
+  /** The operator's, to lie beside the images; null where there is nothing that it would open. */
+  readonly kubeconfig: Uint8Array | null;
   /** Names of the nodes to build; null for all. */
   readonly only: readonly string[] | null;
   /** The cluster's own output folder, e.g. `out/lab`. */
@@ -47,6 +50,7 @@ export interface BuildReport {
     readonly state: 'built' | 'unchanged';
     readonly files: readonly BuiltFile[];
   }[];
+  readonly kubeconfig: 'written' | 'unchanged' | 'none';
 }
 
 /** Filled by the steps; `report` is there when the last one is done. */

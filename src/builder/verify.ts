@@ -13,6 +13,7 @@ import { sha256, sha256File } from './digest.ts';
 import { verificationError } from './errors.ts';
 import { isoExtents, type Extent } from './iso-extents.ts';
 import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from './iso-template.ts';
+import { isOwnersAlone, KUBECONFIG_FILE } from './kubeconfig.ts';
 import { formatSums, readManifest, SUMS_FILE, type Artifact, type Manifest, type NodeRecord } from './manifest.ts';
 import { run } from './run.ts';
 import { extractSquashfs, listSquashfs, type ListedEntry } from './squashfs.ts';
@@ -38,7 +39,7 @@ export async function verifyOutput(folder: string, step: Step): Promise<Finding[
     throw verificationError(`\`${folder}\` holds no finished build.`, 'name the folder of one cluster, e.g. out/lab');
   }
   await requireTools(VERIFY_TOOLS);
-  const findings = await verifySums(folder, manifest);
+  const findings = [...(await verifySums(folder, manifest)), ...(await verifyKubeconfig(folder))];
   for (const [node, record] of Object.entries(manifest.nodes)) {
     step.report(`${node}: reading its images`);
     const messages = await verifyNode(folder, manifest, node, record, step);
@@ -53,6 +54,12 @@ async function verifySums(folder: string, manifest: Manifest): Promise<Finding[]
   const text = await readFile(join(folder, SUMS_FILE), 'utf8').catch(() => null);
   if (text === formatSums(manifest)) return [];
   return [{ node: null, file: SUMS_FILE, message: text === null ? 'is missing' : 'does not agree with the manifest' }];
+}
+
+/** It may have been taken away, but not be left to everyone. */
+async function verifyKubeconfig(folder: string): Promise<Finding[]> {
+  if ((await isOwnersAlone(folder)) !== false) return [];
+  return [{ node: null, file: KUBECONFIG_FILE, message: 'may be read by others than its owner' }];
 }
 
 async function verifyNode(

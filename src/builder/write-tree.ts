@@ -6,8 +6,8 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotEntry } from '../render/diff.ts';
 import { digestOf, inventory, parseInventory, type InventoryLine } from '../render/inventory.ts';
-import { isSecretLine, redactTree } from '../render/redact.ts';
-import type { FileTree } from '../render/tree.ts';
+import { isSecretLine, redactTree, withStandIns } from '../render/redact.ts';
+import type { DraftTree, FileTree } from '../render/tree.ts';
 
 export const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';
@@ -16,10 +16,10 @@ export const INVENTORY_FILE = 'inventory.txt';
  * Fills a node's folder with `tree/` and `inventory.txt`. The folder must not hold them yet; callers stage and rename.
  * @param withSecrets writes secret files as they are, readable to their owner alone, instead of their digests
  */
-export async function writeNode(folder: string, tree: FileTree, withSecrets: boolean): Promise<void> {
+export async function writeNode(folder: string, tree: DraftTree, withSecrets: boolean): Promise<void> {
   const root = join(folder, TREE_FOLDER);
   await mkdir(root, { recursive: true });
-  await writeTree(root, withSecrets ? tree : redactTree(tree));
+  await writeTree(root, withSecrets ? withStandIns(tree) : redactTree(tree));
   await writeFile(join(folder, INVENTORY_FILE), inventory(tree));
 }
 

@@ -1,22 +1,25 @@
 /** `coldstart build`: the images of the nodes, or with `--dry-run` everything that there is to say about them before. */
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH } from '../builder/context.ts';
+import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
 import { runBuild, type BuildReport } from '../builder/pipeline.ts';
 import { artifactFolder } from './artifact-folder.ts';
 import { count } from './comparison-text.ts';
 import { dryRun } from './dry-run.ts';
 import { withFormats } from './formats.ts';
+import { issueSecrets } from './issue-secrets.ts';
 import { lockDiagnostics } from './lock-diagnostics.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { reportDiagnostics } from './report.ts';
 import { runTasks } from './run-tasks.ts';
+import type { IdentityOptions } from './secrets-store.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 import { formatSize } from './size.ts';
 import { qemuCommand, UEFI_FLAG } from './try-in-qemu.ts';
 import { epochFrom } from './usage.ts';
 
-export interface BuildOptions {
+export interface BuildOptions extends IdentityOptions {
   readonly node?: readonly string[];
   readonly format?: readonly string[];
   readonly out?: string;
@@ -35,7 +38,7 @@ export async function build(config: string | undefined, options: Options, sessio
   if (typeof opened === 'number') return opened;
   const project = withFormats(opened, options, session);
   if (typeof project === 'number') return project;
-  const { cluster, plan, trees } = project;
+  const { cluster, plan } = project;
   const folder = artifactFolder(options.artifacts, session);
   const artifacts = { configDir: project.folder, folder, locked: options.locked === true };
   // A dry run downloads nothing that could be other than expected; with --locked it says whether the build would refuse.
@@ -49,27 +52,31 @@ export async function build(config: string | undefined, options: Options, sessio
     epoch,
   };
   if (options.dryRun) return dryRun(project, place, options, session);
+  const issued = await issueSecrets(project, options, session);
+  if (typeof issued === 'number') return issued;
   const only = options.node ?? null;
-  const request = { cluster, plan, trees, only, ...place, jobs: options.jobs, signal: session.signal };
+  const request = { cluster, plan, ...issued, only, ...place, jobs: options.jobs, signal: session.signal };
   const report = await runBuild(request, (tasks, context) => runTasks(tasks, context, { session, log: options.log }));
   writeReport(project, report, place.outDir, options, session);
   return 0;
 }
 
 function writeReport(project: Project, report: BuildReport, outDir: string, options: Options, session: Session): void {
-  const { nodes } = report;
+  const { nodes, kubeconfig } = report;
   if (options.json) {
     for (const { name: node, state, files } of nodes) {
       files.forEach((file) => writeJson(session, { type: 'image', node, state, ...file }));
     }
     const built = nodes.filter(({ state }) => state === 'built').map(({ name }) => name);
-    writeJson(session, { type: 'build', out: outDir, nodes: nodes.length, built });
+    writeJson(session, { type: 'build', out: outDir, nodes: nodes.length, built, kubeconfig });
     return;
   }
   const shown = (path: string): string => fromHere(session, path);
+  const access =
+    kubeconfig === 'written' ? `${shown(join(outDir, KUBECONFIG_FILE))}  opens the cluster to whoever has it\n` : '';
   if (nodes.every(({ state }) => state === 'unchanged')) {
     session.stdout.write(
-      `Nothing to do: the images of ${count(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,
+      `${access}Nothing to do: the images of ${count(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,
     );
     return;
   }
@@ -78,7 +85,7 @@ function writeReport(project: Project, report: BuildReport, outDir: string, opti
       ({ path, size, sha256 }) => `${shown(path)}  ${formatSize(size)}  sha256:${sha256.slice(0, 16)}  ${state}\n`,
     ),
   );
-  session.stdout.write(`${lines.join('')}${tryText(project, report, shown)}`);
+  session.stdout.write(`${lines.join('')}${access}${tryText(project, report, shown)}`);
 }
 
 /** For more nodes than fit a screen, the first one stands for all. */

@@ -5,12 +5,14 @@ import { isDirectory } from '../builder/cache.ts';
 import { snapshotOf } from '../render/diff.ts';
 import { compareClusters, type ClusterState } from './comparison.ts';
 import { writeComparison } from './comparison-product.ts';
+import { foreseeSecrets, type Drafts } from './foresee-secrets.ts';
 import { isOutput, readOutput } from './output-folder.ts';
 import { openProject, outFolder, type Project } from './project.ts';
+import type { IdentityOptions } from './secrets-store.ts';
 import type { CommonOptions, Session } from './session.ts';
 import { UsageError } from './usage.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends IdentityOptions {
   readonly node?: readonly string[];
   readonly out?: string;
   readonly verbose?: true;
@@ -42,7 +44,7 @@ async function againstOutput(config: string | undefined, options: Options, sessi
   if (before === null && options.log !== 'silent') {
     session.stderr.write(`There is nothing in ${relative(session.cwd, folder) || '.'} yet, so all of it is new.\n`);
   }
-  return [before ?? new Map(), stateOf(project)];
+  return [before ?? new Map(), stateOf(project, await foreseeSecrets(project, options, session))];
 }
 
 async function bothSides(paths: readonly string[], options: Options, session: Session): Promise<Sides | number> {
@@ -64,14 +66,14 @@ async function readSide(path: string, options: Options, session: Session): Promi
     return (await readOutput(folder)) ?? new Map();
   }
   const project = await openProject({ config: path }, options, session);
-  return typeof project === 'number' ? project : stateOf(project);
+  return typeof project === 'number' ? project : stateOf(project, await foreseeSecrets(project, options, session));
 }
 
 /** What a build of the project would make. */
-export function stateOf({ plan, trees }: Project): ClusterState {
+export function stateOf({ plan }: Project, drafts: Drafts): ClusterState {
   const images = new Map(plan.nodes.map((image) => [image.node, image]));
   return new Map(
-    [...trees].map(([node, tree]) => [node, { image: images.get(node) ?? null, snapshot: snapshotOf(tree) }]),
+    [...drafts].map(([node, tree]) => [node, { image: images.get(node) ?? null, snapshot: snapshotOf(tree) }]),
   );
 }
 

@@ -2,18 +2,20 @@
 import type { Node } from '../config/cluster.ts';
 import { inventory } from '../render/inventory.ts';
 import type { ImagePlan } from '../render/plan.ts';
-import type { FileTree } from '../render/tree.ts';
+import type { DraftTree } from '../render/tree.ts';
 import { compareClusters } from './comparison.ts';
 import { writeComparison } from './comparison-product.ts';
 import { count } from './comparison-text.ts';
 import { onlyNodes, stateOf } from './diff.ts';
+import { foreseeSecrets, secretWords, type Drafts } from './foresee-secrets.ts';
 import { readOutput } from './output-folder.ts';
 import type { Project } from './project.ts';
 import { forecast, type BuildPlace, type Forecast } from './rebuild.ts';
+import type { IdentityOptions } from './secrets-store.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 import { formatSize } from './size.ts';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, IdentityOptions {
   readonly node?: readonly string[];
   readonly verbose?: true;
 }
@@ -22,25 +24,26 @@ interface Options extends CommonOptions {
 interface NodeView {
   readonly node: Node;
   readonly image: ImagePlan;
-  readonly tree: FileTree;
+  readonly tree: DraftTree;
   readonly forecast: Forecast;
 }
 
 /** Returns 0. */
 export async function dryRun(project: Project, place: BuildPlace, options: Options, session: Session): Promise<number> {
-  const forecasts = await forecast(project, place);
-  const views = project.nodes.map((node) => viewOf(project, node, forecasts));
+  const drafts = await foreseeSecrets(project, options, session);
+  const forecasts = await forecast(project, drafts, place);
+  const views = project.nodes.map((node) => viewOf(project, node, drafts, forecasts));
   const { nodes, shared } = { nodes: views, shared: new Set(views.map(({ image }) => image.packages.names.join())) };
   if (options.json) views.forEach((view) => writeJson(session, planRecord(view)));
   else session.stdout.write(planText(project, nodes, shared.size, options));
   const before = onlyNodes((await readOutput(place.outDir)) ?? new Map(), options.node);
-  writeComparison(compareClusters(before, stateOf(project)), options, session);
+  writeComparison(compareClusters(before, stateOf(project, drafts)), options, session);
   return 0;
 }
 
-function viewOf(project: Project, node: Node, forecasts: ReadonlyMap<string, Forecast>): NodeView {
+function viewOf(project: Project, node: Node, drafts: Drafts, forecasts: ReadonlyMap<string, Forecast>): NodeView {
   const image = project.plan.nodes.find((candidate) => candidate.node === node.name);
-  const [tree, found] = [project.trees.get(node.name), forecasts.get(node.name)];
+  const [tree, found] = [drafts.get(node.name), forecasts.get(node.name)];
   if (image === undefined || tree === undefined || found === undefined) throw new Error(`${node.name} was not planned`);
   return { node, image, tree, forecast: found };
 }
@@ -80,11 +83,9 @@ function nodeText({ node, image, tree, forecast: found }: NodeView, verbose: boo
   return `node ${node.name}\n${lines}${whole}`;
 }
 
-function treeSummary(tree: FileTree): string {
-  const files = tree.filter((entry) => entry.type === 'file');
+function treeSummary(tree: DraftTree): string {
+  const files = tree.filter(({ type }) => type === 'file' || type === 'pending').length;
   const links = tree.filter(({ type }) => type === 'symlink').length;
-  const secrets = files.filter(({ secret }) => secret).length;
-  const size = files.reduce((sum, { content }) => sum + content.length, 0);
-  const parts = [count(files.length, 'file'), count(links, 'symlink'), formatSize(size)];
-  return [...parts, ...(secrets > 0 ? [count(secrets, 'secret')] : [])].join(', ');
+  const size = tree.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.content.length : 0), 0);
+  return [count(files, 'file'), count(links, 'symlink'), formatSize(size), ...secretWords(tree)].join(', ');
 }

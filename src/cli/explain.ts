@@ -1,14 +1,16 @@
 /** `coldstart explain`: who is answerable for a file of a node, so that a reviewer knows what to change. */
 import { inventory } from '../render/inventory.ts';
 import type { ImagePlan } from '../render/plan.ts';
-import type { FileTree, TreeEntry } from '../render/tree.ts';
+import type { DraftTree, Origin } from '../render/tree.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { count } from './comparison-text.ts';
+import { foreseeSecrets } from './foresee-secrets.ts';
 import { openProject, type Project } from './project.ts';
+import type { IdentityOptions } from './secrets-store.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 import { UsageError } from './usage.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends IdentityOptions {
   readonly node?: string;
 }
 
@@ -32,7 +34,12 @@ export async function explain(
       `add --node with one of ${names}`,
     );
   }
-  const answer = explainPath(project, node.name, path.replace(/^\/+|\/+$/g, ''));
+  const drafts = await foreseeSecrets(project, options, session);
+  const answer = explainPath(
+    project,
+    { node: node.name, tree: drafts.get(node.name) ?? [] },
+    path.replace(/^\/+|\/+$/g, ''),
+  );
   if (options.json) writeJson(session, answer.record);
   else session.stdout.write(answer.lines.map((line) => `${line}\n`).join(''));
   return 0;
@@ -43,8 +50,11 @@ interface Answer {
   readonly record: { readonly type: 'explanation' } & Readonly<Record<string, unknown>>;
 }
 
-function explainPath(project: Project, node: string, path: string): Answer {
-  const tree = project.trees.get(node) ?? [];
+function explainPath(
+  project: Project,
+  { node, tree }: { readonly node: string; readonly tree: DraftTree },
+  path: string,
+): Answer {
   const entry = tree.find((candidate) => candidate.path === path);
   if (entry !== undefined) return explainEntry(project, node, entry);
   const below = tree.filter((candidate) => candidate.path.startsWith(`${path}/`));
@@ -54,14 +64,15 @@ function explainPath(project: Project, node: string, path: string): Answer {
   return explainBase(image, path, tree);
 }
 
-const KINDS: Readonly<Record<TreeEntry['origin']['kind'], string>> = {
+const KINDS: Readonly<Record<Origin['kind'], string>> = {
   template: 'rendered from',
   overlay: 'copied from',
   'user-overlay': 'copied from your',
   setting: 'made from',
+  'secrets-store': 'issued from',
 };
 
-function explainEntry({ settings: written }: Project, node: string, entry: TreeEntry): Answer {
+function explainEntry({ settings: written }: Project, node: string, entry: DraftTree[number]): Answer {
   const { kind, source, settings } = entry.origin;
   const shaped = settings.map((setting) => {
     const at = written.isWritten(setting) ? written.locate(setting) : undefined;
@@ -69,7 +80,7 @@ function explainEntry({ settings: written }: Project, node: string, entry: TreeE
   });
   const width = Math.max(0, ...settings.map((setting) => setting.length));
   const line = inventory([entry]).trimEnd();
-  const secret = entry.type === 'file' && entry.secret;
+  const secret = 'secret' in entry && entry.secret;
   const lines = [
     `/${entry.path} of ${node}${secret ? ' (secret)' : ''}`,
     `  ${KINDS[kind]} ${source}`,
@@ -89,7 +100,7 @@ function explainEntry({ settings: written }: Project, node: string, entry: TreeE
   return { lines, record: { ...record, inventory: line } };
 }
 
-function explainFolder(node: string, path: string, below: FileTree): Answer {
+function explainFolder(node: string, path: string, below: DraftTree): Answer {
   const lines = [
     `/${path} of ${node} is a folder; ${count(below.length, 'entry', 'entries')} of the node layer below it:`,
     ...below.map((entry) => `  /${entry.path}  (${entry.origin.source})`),
@@ -98,7 +109,7 @@ function explainFolder(node: string, path: string, below: FileTree): Answer {
   return { lines, record: { type: 'explanation', node, path, origin: 'folder', entries } };
 }
 
-function explainBase({ node, packages }: ImagePlan, path: string, tree: FileTree): Answer {
+function explainBase({ node, packages }: ImagePlan, path: string, tree: DraftTree): Answer {
   const near = suggest(
     path,
     tree.map((entry) => entry.path),

@@ -23,6 +23,7 @@ export function describeLab(command: Command, session: Session, done: (exitCode:
     .option('--out <folder>', 'up: folder of the images (default: out/<cluster>)')
     .option('--state <folder>', 'up: folder for disks and logs (default: out/<cluster>/lab)')
     .option('--artifacts <folder>', 'up: as for build; the nodes find it at the address that status shows, too')
+    .option('--identity <file>', 'up: age identity that opens the secrets store; may be repeated', several)
     .addOption(size('--memory <MiB>', 'up: memory of each node', 2048))
     .addOption(size('--cpus <count>', 'up: processors of each node', 2))
     .addOption(

@@ -6,6 +6,7 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BuildError, environmentError } from '../builder/errors.ts';
+import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
 import type { requireTools } from '../builder/toolchain.ts';
 import type { Cluster, Node } from '../config/cluster.ts';
 import { relayCommand } from '../lab/artifacts.ts';
@@ -119,7 +120,7 @@ async function freePort(): Promise<number> {
 
 /** Beside the images lies one for the cluster's own network. It is a secret: it lets its owner do anything. */
 async function writeKubeconfig({ api, folder }: LabPlan, outDir: string): Promise<void> {
-  const text = await readFile(join(outDir, KUBECONFIG), 'utf8').catch(() => null);
+  const text = await readFile(join(outDir, KUBECONFIG_FILE), 'utf8').catch(() => null);
   await rm(join(folder, KUBECONFIG), { force: true });
   if (text === null || api.length === 0) return;
   await writeFile(join(folder, KUBECONFIG), throughForwards(text, api), { mode: 0o600 });

@@ -18,7 +18,7 @@ import { fromHere, outFolder } from './project.ts';
 import type { CommonOptions, Session } from './session.ts';
 import { selectNodes } from './usage.ts';
 
-export interface UpOptions extends Pick<BuildOptions, 'node' | 'out' | 'artifacts'> {
+export interface UpOptions extends Pick<BuildOptions, 'node' | 'out' | 'artifacts' | 'identity'> {
   readonly state?: string;
   readonly for: string;
   readonly timeout: string;

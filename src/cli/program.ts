@@ -74,6 +74,7 @@ const addRender: Add = (program, session, done) => {
     .addOption(nodeOption('render'))
     .option('--out <folder>', 'folder to write, replaced as a whole (default: out/<cluster>)')
     .option('--with-secrets', 'write secrets as they are')
+    .addOption(identityOption())
     .action(async (config: string | undefined, options: CommonOptions & RenderOptions) => {
       const { render } = await import('./render.ts');
       done(await render(config, options, session));
@@ -91,6 +92,7 @@ const addBuild: Add = (program, session, done) => {
     .option('--locked', 'take nothing that coldstart.lock.yaml does not pin')
     .option('--dry-run', 'print the plan, the inventories and the difference from the output folder; write nothing')
     .option('--verbose', 'with --dry-run: whole inventories, and the files of new nodes')
+    .addOption(identityOption())
     .addOption(
       new Option('--jobs <count>', 'nodes that are packed at a time')
         .argParser(positive)
@@ -111,6 +113,7 @@ const addDiff: Add = (program, session, done) => {
     .addOption(nodeOption('compare'))
     .option('--out <folder>', 'output folder to compare with (default: out/<cluster>)')
     .option('--verbose', 'show the files of new and removed nodes as well')
+    .addOption(identityOption())
     .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
       const { diff } = await import('./diff.ts');
       done(await diff([a, b], options, session));
@@ -124,6 +127,7 @@ const addExplain: Add = (program, session, done) => {
     .argument('<path>', 'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration')
     .argument('[path]')
     .addOption(new Option('--node <name>', 'the node; may be left out when there is but one'))
+    .addOption(identityOption())
     .action(async (first: string, second: string | undefined, options: CommonOptions & ExplainOptions) => {
       const { explain } = await import('./explain.ts');
       const [config, path] = second === undefined ? [undefined, first] : [first, second];
@@ -158,7 +162,7 @@ const addSecrets: Add = (program, session, done) => {
     .usage('[options] show [CONFIG] | issue [CONFIG] | rotate WHAT [CONFIG]')
     .addArgument(new Argument('<action>', 'what to do').choices(['show', 'issue', 'rotate']))
     .argument('[words...]', 'what to rotate, as `show` lists it; and the configuration')
-    .option('--identity <file>', 'age identity that opens the store; may be repeated', several)
+    .addOption(identityOption())
     .addOption(
       new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire']),
     )
@@ -174,6 +178,12 @@ const addLab: Add = (program, session, done) => {
 
 function nodeOption(verb: string): Option {
   return new Option('--node <name>', `${verb} this node only; may be repeated`).argParser(several);
+}
+
+function identityOption(): Option {
+  return new Option('--identity <file>', 'age identity that opens the secrets store; may be repeated').argParser(
+    several,
+  );
 }
 
 function several(value: string, earlier: readonly string[] | undefined): readonly string[] {

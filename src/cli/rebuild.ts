@@ -6,6 +6,8 @@ import { isDirectory } from '../builder/cache.ts';
 import { sha256 } from '../builder/digest.ts';
 import { nodeJob, type NodeJob } from '../builder/job.ts';
 import { isIntact, readManifest, type NodeRecord } from '../builder/manifest.ts';
+import type { DraftTree } from '../render/tree.ts';
+import type { Drafts } from './foresee-secrets.ts';
 import type { Project } from './project.ts';
 
 export interface Forecast {
@@ -26,14 +28,18 @@ export interface BuildPlace {
 }
 
 const UNKNOWN_DIGESTS = 'the digests of the programs of Kubernetes have to be asked for';
+const CLOSED_STORE = 'its secrets cannot be opened here, so whether its files change is not known';
 
 /** By name of the node. */
-export async function forecast(project: Project, place: BuildPlace): Promise<ReadonlyMap<string, Forecast>> {
-  const { cluster, plan, trees } = project;
+export async function forecast(
+  { cluster, plan }: Project,
+  drafts: Drafts,
+  place: BuildPlace,
+): Promise<ReadonlyMap<string, Forecast>> {
   const manifest = await readManifest(place.outDir);
   const known = await findArtifacts(cluster, place.artifacts, ({ upstream }) => knownDigest(upstream, place.cacheDir));
   const entries = plan.nodes.flatMap((image) => {
-    const tree = trees.get(image.node);
+    const tree = drafts.get(image.node);
     return tree === undefined ? [] : [{ image, tree }];
   });
   const forecasts = entries.map(async ({ image, tree }) => {
@@ -47,7 +53,11 @@ export async function forecast(project: Project, place: BuildPlace): Promise<Rea
   return new Map(await Promise.all(forecasts));
 }
 
-async function rebuildReasons(job: NodeJob, record: NodeRecord | undefined, outDir: string): Promise<string[]> {
+async function rebuildReasons(
+  job: NodeJob<DraftTree>,
+  record: NodeRecord | undefined,
+  outDir: string,
+): Promise<string[]> {
   if (record === undefined) return ['it has not been built yet'];
   if (record.id === job.id) {
     return (await isIntact(outDir, record)) ? [] : ['its images are missing or were written to since'];
@@ -55,13 +65,20 @@ async function rebuildReasons(job: NodeJob, record: NodeRecord | undefined, outD
   const reasons = [
     ...(record.base === job.baseKey ? [] : ['its base layer changes']),
     ...(record.artifactLayer === job.artifactKey ? [] : ['what Debian lacks changes']),
-    ...(record.inventory === sha256(job.inventory) ? [] : ['its files change']),
+    ...fileReasons(job, record),
     ...(sameFormats(job, record) ? [] : ['other formats are asked for']),
   ];
   return reasons.length > 0 ? reasons : ['its boot loader, kernel arguments or epoch change'];
 }
 
-function sameFormats(job: NodeJob, record: NodeRecord): boolean {
+/** An inventory that cannot be told from another one says nothing. */
+function fileReasons({ tree, inventory }: NodeJob<DraftTree>, record: NodeRecord): string[] {
+  const isClosed = tree.some((entry) => entry.type === 'pending' && entry.reason === 'cannot-be-opened-here');
+  if (isClosed) return [CLOSED_STORE];
+  return record.inventory === sha256(inventory) ? [] : ['its files change'];
+}
+
+function sameFormats(job: NodeJob<DraftTree>, record: NodeRecord): boolean {
   const list = (formats: readonly string[]): string => formats.toSorted().join();
   return list(job.formats) === list(record.artifacts.map(({ format }) => format));
 }

@@ -1,24 +1,20 @@
 /** `coldstart secrets`: shows, completes and rotates what is in the secrets store; never a value. */
-import { join, resolve } from 'node:path';
 import type { Cluster } from '../config/cluster.ts';
 import { loadCluster } from '../config/load.ts';
 import { expiries } from '../pki/expiry.ts';
 import { day, storeFindings } from '../pki/findings.ts';
-import { readIdentities } from '../pki/identities.ts';
-import { keepStore, type Kept } from '../pki/keep.ts';
+import { keepStore } from '../pki/keep.ts';
 import { systemRandomness } from '../pki/randomness.ts';
-import { describeChange } from '../pki/reconcile.ts';
 import type { Step, Target } from '../pki/rotate.ts';
 import { openStore } from '../pki/store.ts';
-import { count } from './comparison-text.ts';
 import { fromHere } from './project.ts';
 import { reportDiagnostics } from './report.ts';
+import { identitiesFor, keptText, protection, storePath, type IdentityOptions } from './secrets-store.ts';
 import { entriesOf, readTarget } from './secrets-words.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 import { UsageError } from './usage.ts';
 
-export interface SecretsOptions extends CommonOptions {
-  readonly identity?: readonly string[];
+export interface SecretsOptions extends CommonOptions, IdentityOptions {
   readonly step?: Step;
 }
 
@@ -55,16 +51,8 @@ async function findStore(config: string | undefined, options: CommonOptions, ses
   const exitCode = reportDiagnostics(diagnostics, frame, options, session);
   if (exitCode !== 0) return exitCode;
   if (cluster === undefined) throw new Error('a definition failed without a word');
-  return { cluster, path: resolve(join(folder, cluster.secrets.file)), frame };
+  return { cluster, path: storePath(cluster, folder), frame };
 }
-
-const identitiesFor =
-  ({ identity = [] }: SecretsOptions, { cwd, env }: Session) =>
-  () =>
-    readIdentities(
-      identity.map((file) => resolve(cwd, file)),
-      env,
-    );
 
 async function show(place: Place, options: SecretsOptions, session: Session): Promise<number> {
   const opened = await openStore(place.path, identitiesFor(options, session));
@@ -88,16 +76,13 @@ async function show(place: Place, options: SecretsOptions, session: Session): Pr
       const words = [until, rotation === null ? '' : ROTATIONS[rotation]].filter((word) => word !== '');
       return `  ${id.padEnd(width)}  ${words.join('; ')}`.trimEnd();
     });
-    const head = `secrets of cluster ${opened.store.cluster} in ${file}, ${kept(opened.encrypted)}`;
+    const head = `secrets of cluster ${opened.store.cluster} in ${file}, ${protection(opened.encrypted)}`;
     session.stdout.write(`${[head, ...lines].join('\n')}\n`);
   }
   return reportDiagnostics(storeFindings(opened, file, now), place.frame, options, session);
 }
 
 const ROTATIONS = { staged: 'a successor is staged', activated: 'the predecessor is still trusted' };
-
-const kept = (encrypted: boolean): string =>
-  encrypted ? 'encrypted' : 'in clear: whoever reads the file owns the cluster';
 
 async function keep(
   { cluster, path, frame }: Place,
@@ -112,12 +97,6 @@ async function keep(
   const { file } = cluster.secrets;
   if (options.json) {
     for (const { did, what, why } of done.changes) writeJson(session, { type: 'change', did, what, why });
-  } else session.stdout.write(summary(done, file));
+  } else session.stdout.write(keptText(done, file));
   return reportDiagnostics(storeFindings(done, file, now), frame, options, session);
-}
-
-function summary({ changes, written, encrypted }: Kept, file: string): string {
-  const lines = changes.map((change) => `${describeChange(change)}\n`).join('');
-  if (!written) return `${file} holds everything already; nothing was written.\n`;
-  return `${lines}${file}: ${count(changes.length, 'change')}, ${kept(encrypted)}.\n`;
 }

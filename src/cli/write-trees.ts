@@ -7,11 +7,11 @@ import { basename, dirname, join } from 'node:path';
 import { BuildError } from '../builder/errors.ts';
 import { INVENTORY_FILE, writeNode } from '../builder/write-tree.ts';
 import type { Plan } from '../render/plan.ts';
-import type { FileTree } from '../render/tree.ts';
+import type { DraftTree } from '../render/tree.ts';
 
 export interface Writing {
   readonly plan: Plan;
-  readonly trees: ReadonlyMap<string, FileTree>;
+  readonly trees: ReadonlyMap<string, DraftTree>;
   readonly withSecrets: boolean;
 }
 

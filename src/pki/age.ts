@@ -1,9 +1,8 @@
 /**
  * age encryption (https://age-encryption.org/v1), in process: Debian's `age` reads what is written here and the other way
- * round. Armored, so that the file may live in git and mail.
+ * round. Armored, so that the file may live in git and mail. The library is loaded where it is needed.
  */
-import { armor, Decrypter, Encrypter } from 'age-encryption';
-import { SecretsError } from './errors.ts';
+import { ClosedStore, SecretsError } from './errors.ts';
 import { reveal, type Secret } from './secret.ts';
 
 const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----';
@@ -21,6 +20,7 @@ export function isEncrypted(bytes: Uint8Array): boolean {
  * @throws SecretsError for a recipient that the format does not know
  */
 export async function encrypt(text: string, recipients: readonly string[]): Promise<string> {
+  const { armor, Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
     try {
@@ -37,10 +37,11 @@ export async function encrypt(text: string, recipients: readonly string[]): Prom
 /**
  * Decrypts a file.
  * @param name the file, for messages
- * @throws SecretsError when no identity fits, or the file is damaged
+ * @throws ClosedStore when no identity fits, SecretsError when the file is damaged
  */
 export async function decrypt(bytes: Uint8Array, identities: readonly Secret[], name: string): Promise<string> {
   if (identities.length === 0) throw noIdentity(name);
+  const { armor, Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(reveal(identity));
   try {
@@ -56,15 +57,15 @@ export async function decrypt(bytes: Uint8Array, identities: readonly Secret[], 
   }
 }
 
-function noIdentity(name: string): SecretsError {
-  return new SecretsError(`\`${name}\` is encrypted and no age identity was given.`, {
+function noIdentity(name: string): ClosedStore {
+  return new ClosedStore(`\`${name}\` is encrypted and no age identity was given.`, {
     hint: 'name its file with `--identity` or in COLDSTART_AGE_IDENTITY or SOPS_AGE_KEY_FILE',
   });
 }
 
-function wrongIdentity(name: string, count: number): SecretsError {
+function wrongIdentity(name: string, count: number): ClosedStore {
   const whose = count === 1 ? 'The age identity that was given is not' : `None of the ${count} age identities is`;
-  return new SecretsError(`${whose} among those that \`${name}\` is encrypted for.`, {
+  return new ClosedStore(`${whose} among those that \`${name}\` is encrypted for.`, {
     hint: 'use the identity of one of its recipients, or have one of them add yours to `cluster.secrets.recipients`',
   });
 }

@@ -1,11 +1,13 @@
 /**
  * Replaces a file that must never be lost: the new content is on the disk under a temporary name before it takes the
- * place of the old one, in one step. Whoever reads sees the old or the new, whole, also after a power cut.
+ * place of the old one, in one step. Whoever reads sees the old or the new, whole, also after a power cut. Of several that
+ * replace the same version, one succeeds.
  */
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { SecretsError } from './errors.ts';
+import { kill, pid } from 'node:process';
+import { ChangedMeanwhile } from './errors.ts';
 
 const SUFFIX = '.unfinished';
 /** A write takes milliseconds; what is this old was left by a process that died. Milliseconds. */
@@ -13,16 +15,18 @@ const ABANDONED = 600_000;
 
 /**
  * Writes `content`, mode 0600.
- * @param expected what the file held when it was read; null when there was none. @throws SecretsError when it changed
+ * @param expected what the file held when it was read; null when there was none
+ * @throws ChangedMeanwhile when it holds something else now, or another process is about to change it
  */
 export async function writeAtomically(path: string, content: Uint8Array, expected: Uint8Array | null): Promise<void> {
   // A symlink stays one: it is its target that is replaced.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}${SUFFIX}`);
+  const temporary = join(folder, `.${basename(target)}.${pid}-${randomBytes(6).toString('hex')}${SUFFIX}`);
   await clearAbandoned(folder, basename(target));
   try {
     await writeThrough(temporary, content);
+    await beAlone(temporary, target);
     await putInPlace(temporary, target, expected);
   } finally {
     await rm(temporary, { force: true });
@@ -40,14 +44,35 @@ async function writeThrough(path: string, content: Uint8Array): Promise<void> {
   }
 }
 
+/**
+ * A writer's temporary file is there before it looks for others, and until it has changed the target. So of two that meet,
+ * the later to look sees the other; at worst both give up.
+ */
+async function beAlone(temporary: string, target: string): Promise<void> {
+  const start = `.${basename(target)}.`;
+  const others = (await readdir(dirname(target))).filter((name) => name.startsWith(start) && name.endsWith(SUFFIX));
+  const owners = others.filter((name) => name !== basename(temporary)).map((name) => name.slice(start.length));
+  if (owners.some((owner) => isRunning(Number(/^(\d+)-/.exec(owner)?.[1])))) throw new ChangedMeanwhile(target);
+}
+
+function isRunning(owner: number): boolean {
+  if (!Number.isInteger(owner)) return false;
+  try {
+    kill(owner, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 async function putInPlace(temporary: string, target: string, expected: Uint8Array | null): Promise<void> {
   const standing = await readFile(target).catch(absent);
   const same = expected === null ? standing === null : standing !== null && standing.equals(expected);
-  if (!same) throw changedMeanwhile(target);
+  if (!same) throw new ChangedMeanwhile(target);
   if (expected !== null) return rename(temporary, target);
   // Unlike rename, link fails when someone else was faster; not every file system can.
   await link(temporary, target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw changedMeanwhile(target);
+    if (error.code === 'EEXIST') throw new ChangedMeanwhile(target);
     return rename(temporary, target);
   });
 }
@@ -68,10 +93,4 @@ async function syncFolder(folder: string): Promise<void> {
 function absent(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT') return null;
   throw error;
-}
-
-function changedMeanwhile(path: string): SecretsError {
-  return new SecretsError(`\`${path}\` was changed by someone else meanwhile; nothing was written.`, {
-    hint: 'run the command again',
-  });
 }

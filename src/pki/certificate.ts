@@ -1,15 +1,16 @@
 /**
  * Signs certificates: P-256, SHA-256, RFC 5280, accepted by `openssl verify -x509_strict`. The only module that knows the
- * X.509 library. Signatures are made with fresh randomness, so the same inputs give another certificate each time: the
+ * X.509 library, which takes long to load: it is imported where something is to be signed. Signatures are made with fresh randomness, so the same inputs give another certificate each time: the
  * store keeps them.
  */
 import 'reflect-metadata'; // the library does not load without it
-import { createHash, createPublicKey, webcrypto } from 'node:crypto';
+import { createPublicKey, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { makeKeyPair } from './key-pair.ts';
 import type { CertificateNeed } from './needs.ts';
 import type { Subject, Usage } from './purposes.ts';
 import { serialNumber, type Randomness } from './randomness.ts';
-import { reveal, secret } from './secret.ts';
+import { reveal } from './secret.ts';
 import type { Authority, KeyPair } from './store-model.ts';
 
 x509.cryptoProvider.set(webcrypto);
@@ -93,18 +94,6 @@ async function readIssuer({ certificate, key }: Authority) {
     key: await importPrivate(reveal(key)),
     identifier: await x509.AuthorityKeyIdentifierExtension.create(await importPublic(publicKeyOf(certificate))),
   };
-}
-
-/** A fresh P-256 pair. */
-export function makeKeyPair(random: Randomness): KeyPair {
-  const { publicKey, privateKey } = random.keyPair();
-  return { publicKey, privateKey: secret(privateKey) };
-}
-
-/** SHA-256 of a certificate's SubjectPublicKeyInfo, hexadecimal: the identity of its key. */
-export function keyIdOf(certificate: string): string {
-  const der = createPublicKey(certificate).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
 }
 
 function alternativeNames({ dnsNames, addresses }: CertificateNeed): x509.Extension[] {

@@ -11,3 +11,13 @@ export class SecretsError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** Someone else was faster. What is to be written has to be made anew, from what the file holds now. */
+export class ChangedMeanwhile extends SecretsError {
+  constructor(path: string) {
+    super(`\`${path}\` was changed by someone else meanwhile; nothing was written.`, { hint: 'run the command again' });
+  }
+}
+
+/** The store is there and may well be in order, but not for whoever asks. */
+export class ClosedStore extends SecretsError {}

@@ -1,6 +1,7 @@
 /**
  * Turns a completed store into the files of one node: exactly those that the node needs, in kubeadm's layout. Pure; the
- * same store and cluster give the same bytes. This is where secrets become text.
+ * same store and cluster give the same bytes. This is where secrets become text. Which files there are follows from the
+ * cluster alone, so a plan can name them before there is a store.
  */
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
@@ -12,32 +13,43 @@ import { isMaster, isMember, joinsByToken, PKI, type AuthorityId } from './purpo
 import { reveal } from './secret.ts';
 import { entry, trusted, type Store } from './store-model.ts';
 
-/** A file of a node layer, as in `src/render/tree.ts`. */
-export interface SecretFile {
+/** A file of a node layer that is made from the store. */
+export interface StoreFile {
   /** Relative to the root of the node. */
   readonly path: string;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly content: Uint8Array;
   /** Holds something that nobody else may know; certificates are public. */
   readonly secret: boolean;
+  /** @throws IncompleteStore when the store lacks what belongs into it */
+  readonly content: (store: Store) => Uint8Array;
+}
+
+/** The same with its content, as in `src/render/tree.ts`. */
+export interface SecretFile extends Omit<StoreFile, 'content'> {
+  readonly content: Uint8Array;
 }
 
 const ETC = 'etc/kubernetes';
 /** Whoever calls from a node calls this: on a master its own API server, elsewhere the local load balancer. */
 const LOCAL = '127.0.0.1';
 
-/** The files that this node gets from the store, sorted by path. @throws Error when the store is not complete */
-export function nodeSecrets(store: Store, cluster: Cluster, node: Node): SecretFile[] {
-  const leaves = certificatesOf(cluster, node).flatMap((need) => leafFiles(store, cluster, need));
+/** The files that this node gets from the store, sorted by path. */
+export function storeFiles(cluster: Cluster, node: Node): StoreFile[] {
+  const leaves = certificatesOf(cluster, node).flatMap((need) => leafFiles(cluster, need));
   const files = [
-    ...(isMember(node) ? [open(`${PKI}/ca.crt`, bundle(store, 'kubernetes'))] : []),
-    ...(isMaster(node) ? masterFiles(store, cluster) : []),
-    ...(joinsByToken(node) ? joinFiles(store, cluster, node) : []),
+    ...(isMember(node) ? [open(`${PKI}/ca.crt`, bundleOf('kubernetes'))] : []),
+    ...(isMaster(node) ? masterFiles(cluster) : []),
+    ...(joinsByToken(node) ? joinFiles(cluster, node) : []),
     ...leaves,
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** {@link storeFiles} with their contents. @throws IncompleteStore */
+export function nodeSecrets(store: Store, cluster: Cluster, node: Node): SecretFile[] {
+  return storeFiles(cluster, node).map((file) => ({ ...file, content: file.content(store) }));
 }
 
 /** The operator's kubeconfig, to lie beside the images, mode 0600: one context for the cluster, one for each master. */
@@ -64,22 +76,33 @@ export function bundle(store: Store, authority: AuthorityId): string {
     .join('');
 }
 
+const bundleOf =
+  (authority: AuthorityId): Text =>
+  (store) =>
+    bundle(store, authority);
+
+const kubernetes = (store: Store) => entry(store.authorities, 'kubernetes').current;
+const account = (store: Store) => entry(store.keyPairs, SERVICE_ACCOUNT);
+
 /** Keys of authorities that sign nothing on a node stay in the store, which kubeadm calls an external CA. */
-function masterFiles(store: Store, cluster: Cluster): SecretFile[] {
-  const { current: authority } = entry(store.authorities, 'kubernetes');
-  const account = entry(store.keyPairs, SERVICE_ACCOUNT);
-  const publicKeys = trusted(account).map(({ publicKey }) => publicKey);
+function masterFiles(cluster: Cluster): StoreFile[] {
   return [
     // Signs the certificates of kubelets; the controller manager takes exactly one certificate there, ca.crt may hold more.
-    hidden(`${PKI}/ca.key`, reveal(authority.key)),
-    open(`${PKI}/cluster-signing-ca.crt`, authority.certificate),
-    open(`${PKI}/front-proxy-ca.crt`, bundle(store, 'front-proxy')),
-    open(`${PKI}/etcd/ca.crt`, bundle(store, 'etcd')),
-    hidden(`${PKI}/sa.key`, reveal(account.current.privateKey)),
-    open(`${PKI}/sa.pub`, publicKeys.join('')),
-    hidden(`${ETC}/encryption-config.yaml`, encryptionConfig(store)),
-    hidden(`${ETC}/bootstrap-tokens.tsv`, tokenTable(store, cluster)),
+    hidden(`${PKI}/ca.key`, (store) => reveal(kubernetes(store).key)),
+    open(`${PKI}/cluster-signing-ca.crt`, (store) => kubernetes(store).certificate),
+    open(`${PKI}/front-proxy-ca.crt`, bundleOf('front-proxy')),
+    open(`${PKI}/etcd/ca.crt`, bundleOf('etcd')),
+    hidden(`${PKI}/sa.key`, (store) => reveal(account(store).current.privateKey)),
+    open(`${PKI}/sa.pub`, publicKeys),
+    hidden(`${ETC}/encryption-config.yaml`, encryptionConfig),
+    hidden(`${ETC}/bootstrap-tokens.tsv`, (store) => tokenTable(store, cluster)),
   ];
+}
+
+function publicKeys(store: Store): string {
+  return trusted(account(store))
+    .map(({ publicKey }) => publicKey)
+    .join('');
 }
 
 /** Masters make the tokens known to the API, or check with them who asks to join: `node<TAB>token`, sorted by node. */
@@ -88,16 +111,16 @@ function tokenTable(store: Store, cluster: Cluster): string {
   return rows.join('');
 }
 
-function joinFiles(store: Store, cluster: Cluster, node: Node): SecretFile[] {
-  const token = tokenOf(store, cluster, node);
+function joinFiles(cluster: Cluster, node: Node): StoreFile[] {
+  const token = (store: Store): string => tokenOf(store, cluster, node);
   switch (cluster.bootstrap.tokenDistribution) {
     case 'embedded': {
-      const text = localKubeconfig(store, cluster, 'kubelet-bootstrap', { token });
+      const text: Text = (store) => localKubeconfig(store, cluster, 'kubelet-bootstrap', { token: token(store) });
       return [hidden(`${ETC}/bootstrap-kubelet.conf`, text)];
     }
     case 'http':
       // No token of the API yet: what the node shows to the join service to get one.
-      return [hidden(`${ETC}/join-token`, `${token}\n`)];
+      return [hidden(`${ETC}/join-token`, (store) => `${token(store)}\n`)];
     case 'external':
       return [];
   }
@@ -107,13 +130,16 @@ function tokenOf(store: Store, cluster: Cluster, node: Node): string {
   return writtenToken(cluster) ?? reveal(entry(store.tokens, node.name));
 }
 
-function leafFiles(store: Store, cluster: Cluster, { id, form, subject }: CertificateNeed): SecretFile[] {
+function leafFiles(cluster: Cluster, { id, form, subject }: CertificateNeed): StoreFile[] {
   if (form === null) return [];
-  const credential = credentialOf(store, id);
+  const credential = (store: Store) => credentialOf(store, id);
   if (form.type === 'kubeconfig') {
-    return [hidden(form.path, localKubeconfig(store, cluster, subject.commonName, credential))];
+    return [hidden(form.path, (store) => localKubeconfig(store, cluster, subject.commonName, credential(store)))];
   }
-  return [open(`${form.path}.crt`, credential.certificate), hidden(`${form.path}.key`, credential.key)];
+  return [
+    open(`${form.path}.crt`, (store) => credential(store).certificate),
+    hidden(`${form.path}.key`, (store) => credential(store).key),
+  ];
 }
 
 function credentialOf(store: Store, id: string) {
@@ -142,10 +168,12 @@ function encryptionConfig(store: Store): string {
 /** Stands in front of each encrypted value in etcd, so it must not change as long as the key is in use. */
 const keyName = (key: string): string => `key-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
 
-// Everything is root's: services that run as others are handed their keys by systemd (LoadCredential=).
-const open = (path: string, text: string): SecretFile => file(path, 0o644, text, false);
-const hidden = (path: string, text: string): SecretFile => file(path, 0o600, text, true);
+type Text = (store: Store) => string;
 
-function file(path: string, mode: number, text: string, isSecret: boolean): SecretFile {
-  return { path, mode, uid: 0, gid: 0, content: Buffer.from(text), secret: isSecret };
+// Everything is root's: services that run as others are handed their keys by systemd (LoadCredential=).
+const open = (path: string, text: Text): StoreFile => file(path, 0o644, text, false);
+const hidden = (path: string, text: Text): StoreFile => file(path, 0o600, text, true);
+
+function file(path: string, mode: number, text: Text, isSecret: boolean): StoreFile {
+  return { path, mode, uid: 0, gid: 0, secret: isSecret, content: (store) => Buffer.from(text(store)) };
 }

@@ -1,6 +1,5 @@
 /** Collects age identities, the keys to an encrypted store, from the files that the user names. */
 import { readFile } from 'node:fs/promises';
-import { Decrypter } from 'age-encryption';
 import { SecretsError } from './errors.ts';
 import { secret, type Secret } from './secret.ts';
 
@@ -28,15 +27,16 @@ async function readIdentityFile(file: string, named: string): Promise<Secret[]> 
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (identities.length === 0) throw unusable(file, 'holds no identity');
-  identities.forEach((identity) => check(file, identity, lines.indexOf(identity) + 1));
+  for (const identity of identities) await check(file, identity, lines.indexOf(identity) + 1);
   return identities.map(secret);
 }
 
 /** Never quotes the line: it may be a key with a typing error in it. */
-function check(file: string, identity: string, line: number): void {
+async function check(file: string, identity: string, line: number): Promise<void> {
   if (/^-----BEGIN AGE ENCRYPTED/.test(identity)) throw unusable(file, 'is itself encrypted with a passphrase');
   if (/^-----BEGIN /.test(identity)) throw unusable(file, 'is an SSH key');
   if (identity.startsWith('AGE-PLUGIN-')) throw unusable(file, `needs an age plugin (line ${line})`);
+  const { Decrypter } = await import('age-encryption');
   try {
     new Decrypter().addIdentity(identity);
   } catch {

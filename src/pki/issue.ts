@@ -3,11 +3,12 @@
  * needs any more and leaves everything else as it is, to the byte. Time and chance are parameters.
  */
 import { createHash, X509Certificate } from 'node:crypto';
-import { keyIdOf, makeAuthority, makeCertificate, makeKeyPair, type Validity } from './certificate.ts';
+import type { Validity } from './certificate.ts';
 import { SecretsError } from './errors.ts';
+import { keyIdOf, makeKeyPair } from './key-pair.ts';
 import type { AuthorityNeed, CertificateNeed, Needs } from './needs.ts';
 import { bootstrapToken, randomId, type Randomness } from './randomness.ts';
-import { reconcile, type Change, type Section } from './reconcile.ts';
+import { reconcile, standing, type Change, type Section } from './reconcile.ts';
 import { reveal, secret, type Secret } from './secret.ts';
 import { emptyStore, entry, type Authority, type Certificate, type Generations, type Store } from './store-model.ts';
 
@@ -46,8 +47,7 @@ const SKEW = DAY;
  * @throws SecretsError when the store belongs to another cluster
  */
 export async function completeStore(store: Store | null, needs: Needs, by: Circumstances): Promise<Outcome> {
-  const former = store ?? emptyStore(needs.cluster);
-  if (former.cluster !== needs.cluster) throw foreign(former.cluster, needs.cluster);
+  const former = ownStore(store, needs);
   const ids = await reconcile(former.ids, idSection(needs, by));
   const authorities = await reconcile(former.authorities, authoritySection(needs, by));
   const certificates = await reconcile(former.certificates, certificateSection(needs, authorities.record, by));
@@ -61,8 +61,35 @@ export async function completeStore(store: Store | null, needs: Needs, by: Circu
   return { store: { ...former, ...records, ...others }, changes };
 }
 
+/**
+ * What of a store a completion would leave as it is; the rest is left out. Makes nothing, so it says the same each time.
+ * @throws SecretsError when the store belongs to another cluster
+ */
+export function standingStore(store: Store, needs: Needs): Store {
+  const former = ownStore(store, needs);
+  const named = <T>(record: Readonly<Record<string, T>>, ids: readonly string[]) =>
+    standing(record, { needs: ids, idOf: itself });
+  const authorities = named(former.authorities, needs.authorities.map(byId));
+  // What an authority signs that is yet to be made cannot stand.
+  const signed = needs.certificates.filter(({ authority }) => Object.hasOwn(authorities, authority));
+  return {
+    ...{ ...former, authorities, ids: named(former.ids, needs.ids) },
+    certificates: standing(former.certificates, { needs: signed, idOf: byId, outdated: outdatedBy(authorities) }),
+    keyPairs: named(former.keyPairs, needs.keyPairs),
+    keys: named(former.keys, needs.keys.map(byId)),
+    tokens: named(former.tokens, needs.tokens),
+  };
+}
+
+function ownStore(store: Store | null, { cluster }: Needs): Store {
+  const own = store ?? emptyStore(cluster);
+  if (own.cluster !== cluster) throw foreign(own.cluster, cluster);
+  return own;
+}
+
 const only = <T>(current: T): Generations<T> => ({ current, next: null, previous: null });
 const itself = (id: string): string => id;
+const byId = ({ id }: { readonly id: string }): string => id;
 
 const idSection = ({ ids }: Needs, { random }: Circumstances): Section<string, string> => ({
   needs: ids,
@@ -76,7 +103,7 @@ const authoritySection = (
   by: Circumstances,
 ): Section<AuthorityNeed, Generations<Authority>> => ({
   needs: authorities,
-  idOf: ({ id }) => id,
+  idOf: byId,
   words: (id) => `the authority \`${id}\``,
   make: async ({ subject }) => only(await newAuthority(subject, by)),
 });
@@ -96,7 +123,7 @@ const keySection = (
   { random }: Circumstances,
 ): Section<Needs['keys'][number], Generations<Secret>> => ({
   needs: keys,
-  idOf: ({ id }) => id,
+  idOf: byId,
   words: (id) => `the key \`${id}\``,
   make: ({ bytes }) => only(randomKey(random, bytes)),
 });
@@ -111,24 +138,40 @@ const tokenSection = ({ tokens }: Needs, former: Store, { random }: Circumstance
   };
 };
 
+type Authorities = Store['authorities'];
+
 function certificateSection(
-  needs: Needs,
-  authorities: Readonly<Record<string, Generations<Authority>>>,
+  { certificates }: Needs,
+  authorities: Authorities,
   by: Circumstances,
 ): Section<CertificateNeed, Certificate> {
-  const keyIds = new Map(Object.entries(authorities).map(([id, { current }]) => [id, keyIdOf(current.certificate)]));
-  const inputs = (need: CertificateNeed): string => inputsOf(need, keyIds.get(need.authority) ?? '');
-  const issuerOf = (need: CertificateNeed): Authority => entry(authorities, need.authority).current;
+  const inputs = inputsBy(authorities);
   return {
-    needs: needs.certificates,
-    idOf: ({ id }) => id,
+    needs: certificates,
+    idOf: byId,
     words: (id) => `the certificate \`${id}\``,
-    outdated: (need, standing) => (standing.inputs === inputs(need) ? null : reasonFor(standing, issuerOf(need))),
+    outdated: outdatedBy(authorities),
     make: async (need) => {
-      const made = await makeCertificate(need, issuerOf(need), leafValidity(need, issuerOf(need), by), by.random);
+      const { makeCertificate } = await import('./certificate.ts');
+      const issuer = issuerOf(need, authorities);
+      const made = await makeCertificate(need, issuer, leafValidity(need, issuer, by), by.random);
       return { inputs: inputs(need), ...made };
     },
   };
+}
+
+/** Why a certificate has to be made anew, now that these are the authorities; null when it is good. */
+function outdatedBy(authorities: Authorities): (need: CertificateNeed, standing: Certificate) => string | null {
+  const inputs = inputsBy(authorities);
+  return (need, known) => (known.inputs === inputs(need) ? null : reasonFor(known, issuerOf(need, authorities)));
+}
+
+const issuerOf = (need: CertificateNeed, authorities: Authorities): Authority =>
+  entry(authorities, need.authority).current;
+
+function inputsBy(authorities: Authorities): (need: CertificateNeed) => string {
+  const keyIds = new Map(Object.entries(authorities).map(([id, { current }]) => [id, keyIdOf(current.certificate)]));
+  return (need) => inputsOf(need, keyIds.get(need.authority) ?? '');
 }
 
 /** Digest of everything that a certificate says and of who says it; not of how long it lasts. */
@@ -147,7 +190,8 @@ function reasonFor({ inputs, certificate }: Certificate, issuer: Authority): str
 }
 
 /** A fresh authority, for as long as authorities last. */
-export function newAuthority(subject: AuthorityNeed['subject'], by: Circumstances): Promise<Authority> {
+export async function newAuthority(subject: AuthorityNeed['subject'], by: Circumstances): Promise<Authority> {
+  const { makeAuthority } = await import('./certificate.ts');
   return makeAuthority(subject, validity(by.now, (by.lifetimes ?? DEFAULT_LIFETIMES).authority), by.random);
 }
 

@@ -2,8 +2,9 @@
  * Keeps the store of a cluster on disk in line with its definition: reads it, takes a step of a rotation where one is
  * asked for, completes it and writes it back. What builds and commands call.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../config/cluster.ts';
-import { SecretsError } from './errors.ts';
+import { ChangedMeanwhile, SecretsError } from './errors.ts';
 import { completeStore, type Circumstances } from './issue.ts';
 import { needsOf } from './needs.ts';
 import type { Change } from './reconcile.ts';
@@ -35,8 +36,26 @@ export interface Kept {
   readonly exposed: boolean;
 }
 
-/** @throws SecretsError as `openStore`, `rotate`, `completeStore` and `saveStore` do */
-export async function keepStore({ cluster, path, identities, by, save, rotation }: KeepRequest): Promise<Kept> {
+/** How often it is begun anew when others write the same store; each takes some milliseconds. */
+const MOST_TRIES = 50;
+
+/**
+ * Several commands may do this at once: whoever is second goes on from what the first has written.
+ * @throws SecretsError as `openStore`, `rotate`, `completeStore` and `saveStore` do
+ */
+export async function keepStore(request: KeepRequest): Promise<Kept> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await keepOnce(request);
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || tries === MOST_TRIES) throw error;
+      // By chance, or two that met would meet again.
+      await delay(20 + (request.by.random.bytes(1)[0] ?? 0));
+    }
+  }
+}
+
+async function keepOnce({ cluster, path, identities, by, save, rotation }: KeepRequest): Promise<Kept> {
   const { recipients } = cluster.secrets;
   const opened = await openStore(path, identities);
   if (opened === null && rotation !== undefined) throw nothingYet(path);

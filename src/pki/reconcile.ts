@@ -38,25 +38,39 @@ export interface Reconciled<T> {
 
 export async function reconcile<Need, T>(
   former: Readonly<Record<string, T>>,
-  { needs, idOf, words, make, outdated = () => null }: Section<Need, T>,
+  section: Section<Need, T>,
 ): Promise<Reconciled<T>> {
+  const { needs, idOf, words, make, outdated = () => null } = section;
+  const kept = standing(former, section);
   const record = new Map<string, T>();
   const changes: Change[] = [];
   for (const need of needs) {
     const id = idOf(need);
-    const standing = Object.hasOwn(former, id) ? entry(former, id) : null;
-    const why = standing === null ? null : outdated(need, standing);
-    if (standing !== null && why === null) {
-      record.set(id, standing);
+    if (Object.hasOwn(kept, id)) {
+      record.set(id, entry(kept, id));
       continue;
     }
+    const isKnown = Object.hasOwn(former, id);
+    const why = isKnown ? outdated(need, entry(former, id)) : null;
     record.set(id, await make(need));
-    changes.push({ did: standing === null ? 'made' : 'made anew', what: words(id), why });
+    changes.push({ did: isKnown ? 'made anew' : 'made', what: words(id), why });
   }
   for (const id of Object.keys(former).filter((known) => !record.has(known))) {
     changes.push({ did: 'dropped', what: words(id), why: 'the definition asks for it no longer' });
   }
   return { record: Object.fromEntries(record), changes };
+}
+
+/** What of a section stays as it is: nothing that is missing, outdated or needed no longer. */
+export function standing<Need, T>(
+  former: Readonly<Record<string, T>>,
+  { needs, idOf, outdated = () => null }: Pick<Section<Need, T>, 'needs' | 'idOf' | 'outdated'>,
+): Readonly<Record<string, T>> {
+  const good = needs.filter((need) => {
+    const id = idOf(need);
+    return Object.hasOwn(former, id) && outdated(need, entry(former, id)) === null;
+  });
+  return Object.fromEntries(good.map((need) => [idOf(need), entry(former, idOf(need))]));
 }
 
 /** One line: `made anew the certificate nodes/master-01/apiserver, as its issuer has a new key`. */

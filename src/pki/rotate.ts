@@ -4,7 +4,7 @@
  * makes the certificates that a step asks for.
  */
 import { SecretsError } from './errors.ts';
-import { makeKeyPair } from './certificate.ts';
+import { makeKeyPair } from './key-pair.ts';
 import { newAuthority, newToken, randomKey, ROTATE, type Circumstances, type Outcome } from './issue.ts';
 import type { Needs } from './needs.ts';
 import type { Change } from './reconcile.ts';

@@ -62,9 +62,15 @@ export function trusted<T>({ current, next, previous }: Generations<T>): T[] {
   return [current, next, previous].filter((generation) => generation !== null);
 }
 
-/** An entry that must be there. @throws Error when it is not, which is a bug: the store was not completed first */
+/** What a store lacks that it would have once it is completed. Where it was to be complete, that is a bug. */
+export class IncompleteStore extends Error {
+  override readonly name = 'IncompleteStore';
+}
+
+/** An entry that must be there. @throws IncompleteStore */
 export function entry<T>(record: Readonly<Record<string, T>>, id: string): T {
   const found = Object.hasOwn(record, id) ? record[id] : undefined;
-  if (found === undefined) throw new Error(`the secrets store has no \`${id}\`; it has to be completed first`);
+  if (found === undefined)
+    throw new IncompleteStore(`the secrets store has no \`${id}\`; it has to be completed first`);
   return found;
 }

@@ -3,13 +3,13 @@
  * snapshots, which hold no secrets, so that nothing made from a comparison can show one.
  */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
-import { digestOf, type InventoryLine } from './inventory.ts';
-import { byPath, type FileTree } from './tree.ts';
+import { inventoryLine, type InventoryLine } from './inventory.ts';
+import { byPath, type DraftTree, type PendingReason } from './tree.ts';
 
 /** A tree's entry as it may be shown. */
 export interface SnapshotEntry extends InventoryLine {
   readonly secret: boolean;
-  /** Null for secrets, for what is no file, and where only the inventory is at hand. */
+  /** Null for secrets and certificates, for what is no file, and where only the inventory is at hand. */
   readonly content: Uint8Array | null;
 }
 
@@ -32,14 +32,12 @@ export type ContentChange =
   | { readonly kind: 'secret' | 'binary' | 'unknown'; readonly before: string | null; readonly after: string | null };
 
 /** The tree as a snapshot, its secrets left out. */
-export function snapshotOf(tree: FileTree): Snapshot {
+export function snapshotOf(tree: DraftTree): Snapshot {
   return tree.map((entry) => {
-    const { path, type, mode, uid, gid } = entry;
-    const common = { path, type, mode, uid, gid };
-    if (entry.type === 'symlink') return { ...common, digest: entry.target, secret: false, content: null };
-    if (entry.type === 'directory') return { ...common, digest: '-', secret: false, content: null };
-    const digest = digestOf(entry.content);
-    return { ...common, digest, secret: entry.secret, content: entry.secret ? null : entry.content };
+    const secret = (entry.type === 'file' || entry.type === 'pending') && entry.secret;
+    const isShown = entry.type === 'file' && !secret && entry.origin.kind !== 'secrets-store'; // nobody reads base64
+    const content = isShown ? entry.content : null;
+    return { ...inventoryLine(entry), secret, content };
   });
 }
 
@@ -60,14 +58,21 @@ function change(before: SnapshotEntry | null, after: SnapshotEntry | null): File
 }
 
 function isSame(a: SnapshotEntry, b: SnapshotEntry): boolean {
-  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.digest === b.digest;
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && mayAgree(a, b);
+}
+
+const CLOSED: PendingReason = 'cannot-be-opened-here';
+
+/** Of what cannot be opened nobody knows whether it changes; that is said once, not of every file. */
+function mayAgree(a: SnapshotEntry, b: SnapshotEntry): boolean {
+  return a.digest === b.digest || (a.type === 'file' && (a.digest === CLOSED || b.digest === CLOSED));
 }
 
 /** How the contents of a changed file differ; entries that are no files have none. */
 export function contentChange({ before, after }: FileChange): ContentChange {
   const old = before?.type === 'file' ? before : null;
   const now = after?.type === 'file' ? after : null;
-  if (old?.digest === now?.digest) return { kind: 'same' };
+  if (old?.digest === now?.digest || (old !== null && now !== null && mayAgree(old, now))) return { kind: 'same' };
   const digests = { before: old?.digest ?? null, after: now?.digest ?? null };
   if (old?.secret === true || now?.secret === true) return { kind: 'secret', ...digests };
   if ((old !== null && old.content === null) || (now !== null && now.content === null)) {

@@ -7,21 +7,23 @@
  *     0700 0:0 directory - etc/credstore
  */
 import { createHash } from 'node:crypto';
-import type { FileTree, TreeEntry } from './tree.ts';
+import type { DraftTree, TreeEntry } from './tree.ts';
 
 export interface InventoryLine {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly type: TreeEntry['type'];
-  /** `sha256:<hex>` of a file's content, a symlink's target, `-` for a directory. */
+  /** `sha256:<hex>` of a file's content or the reason why there is none, a symlink's target, `-` for a directory. */
   readonly digest: string;
   readonly path: string;
 }
 
+type Entry = DraftTree[number];
+
 // Entries and contents are shared between the trees of a cluster; each is hashed and formatted once.
 const digests = new WeakMap<Uint8Array, string>();
-const lines = new WeakMap<TreeEntry, string>();
+const lines = new WeakMap<Entry, string>();
 
 /** `sha256:<hex>`. */
 export function digestOf(content: Uint8Array): string {
@@ -33,21 +35,32 @@ export function digestOf(content: Uint8Array): string {
 }
 
 /** The whole inventory, each line ended by a line feed. */
-export function inventory(tree: FileTree): string {
+export function inventory(tree: DraftTree): string {
   return tree.map((entry) => `${entryLine(entry)}\n`).join('');
 }
 
-function entryLine(entry: TreeEntry): string {
+function entryLine(entry: Entry): string {
   const known = lines.get(entry);
   if (known !== undefined) return known;
-  const line = formatLine({ ...entry, digest: entryDigest(entry) });
+  const line = formatLine(inventoryLine(entry));
   lines.set(entry, line);
   return line;
 }
 
-function entryDigest(entry: TreeEntry): string {
-  if (entry.type === 'file') return digestOf(entry.content);
-  return entry.type === 'symlink' ? entry.target : '-';
+/** What an inventory says of an entry. */
+export function inventoryLine(entry: Entry): InventoryLine {
+  const { path, mode, uid, gid } = entry;
+  const common = { path, mode, uid, gid };
+  switch (entry.type) {
+    case 'file':
+      return { ...common, type: entry.type, digest: digestOf(entry.content) };
+    case 'pending':
+      return { ...common, type: 'file', digest: entry.reason };
+    case 'symlink':
+      return { ...common, type: entry.type, digest: entry.target };
+    case 'directory':
+      return { ...common, type: entry.type, digest: '-' };
+  }
 }
 
 /** Blanks in a symlink's target are written as `\x20`, so that the path is all that follows the fifth field. */

@@ -4,12 +4,13 @@
  */
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Fault } from './fault.ts';
-import type { Recipe } from './recipe.ts';
-import { byPath, parents, pathFault } from './tree.ts';
+import type { PlannedEntry, Recipe } from './recipe.ts';
+import { byPath, parents, pathFault, type Origin } from './tree.ts';
 
-export interface Merged {
+/** @typeParam T a plan alone needs no recipes */
+export interface Merged<T extends PlannedEntry = Recipe> {
   /** Those that this step of merging puts there, by path; one with the path of an earlier one stands in for it. */
-  readonly own: ReadonlyMap<string, Recipe>;
+  readonly own: ReadonlyMap<string, T>;
   /** Every folder that holds one of `own`. */
   readonly folders: ReadonlySet<string>;
   readonly faults: readonly Fault[];
@@ -21,61 +22,79 @@ export const NOTHING: Merged = { own: new Map(), folders: new Set(), faults: [] 
  * Two steps make a tree: what a group of nodes shares, merged with {@link NOTHING}, and on top of it a node's own.
  * @param later in the order of precedence, the weakest first
  */
-export function merge(earlier: Merged, later: readonly Recipe[]): Merged {
+export function merge<T extends PlannedEntry>(earlier: Merged<T>, later: readonly T[]): Merged<T> {
   const faults: Fault[] = [...earlier.faults];
-  const own = new Map<string, Recipe>();
+  const own = new Map<string, T>();
   for (const recipe of later) {
     const standing = own.get(recipe.path) ?? earlier.own.get(recipe.path);
     const fault = recipeFault(recipe, standing);
     if (fault === null) own.set(recipe.path, recipe);
-    else faults.push({ diagnostic: fault, settings: recipe.origin.settings });
+    else faults.push(fault);
   }
   const folders = new Set([...own.keys()].flatMap(parents));
   faults.push(...misplaced(earlier, own, folders));
   return { own, folders, faults };
 }
 
-function recipeFault(recipe: Recipe, standing: Recipe | undefined): Fault['diagnostic'] | null {
-  const { path } = recipe;
-  const { kind, source } = recipe.origin;
+function recipeFault(recipe: PlannedEntry, standing: PlannedEntry | undefined): Fault | null {
+  const { path, origin } = recipe;
   const fault = pathFault(path);
-  if (fault !== null) return diagnostic('render/illegal-path', { path, source, fault });
+  if (fault !== null) {
+    const found = diagnostic('render/illegal-path', { path, source: origin.source, fault });
+    return { diagnostic: found, settings: origin.settings };
+  }
   if (standing === undefined || replaces(recipe, standing)) return null;
-  const values = { path, source, standing: standing.origin.source };
-  const hint = hintFor(standing);
-  if (kind === 'user-overlay') return diagnostic('overlay/overwrites-rendered', values, { hint });
-  if (kind === 'setting') return diagnostic('render/path-taken', values, { hint });
-  throw new Error(`${source} and ${standing.origin.source} both make \`/${path}\``);
+  // Whichever of the two came first: it is the user's that has to go.
+  const [{ origin: users }, ours] = isUsers(recipe) ? [recipe, standing] : [standing, recipe];
+  const values = { path, source: users.source, standing: ours.origin.source };
+  const code = COLLISIONS[users.kind];
+  if (code === undefined) throw new Error(`${values.source} and ${values.standing} both make \`/${path}\``);
+  return { diagnostic: diagnostic(code, values, { hint: hintFor(ours) }), settings: users.settings };
 }
 
-function replaces(recipe: Recipe, standing: Recipe): boolean {
-  const isOverlay = ({ origin }: Recipe): boolean => origin.kind === 'overlay' || origin.kind === 'user-overlay';
+/** What is the user's to change, and how it is said. */
+const COLLISIONS: Partial<Readonly<Record<Origin['kind'], 'overlay/overwrites-rendered' | 'render/path-taken'>>> = {
+  'user-overlay': 'overlay/overwrites-rendered',
+  setting: 'render/path-taken',
+};
+
+const isUsers = ({ origin }: PlannedEntry): boolean => COLLISIONS[origin.kind] !== undefined;
+
+function replaces(recipe: PlannedEntry, standing: PlannedEntry): boolean {
+  const isOverlay = ({ origin }: PlannedEntry): boolean => origin.kind === 'overlay' || origin.kind === 'user-overlay';
   return isOverlay(recipe) && isOverlay(standing);
 }
 
 // The registered hint, unless we can name the setting.
-function hintFor({ origin }: Recipe): string | undefined {
+function hintFor({ origin }: PlannedEntry): string | undefined {
   const settings = origin.settings.map((setting) => `\`${setting}\``).join(', ');
   return settings === '' ? undefined : `choose another path, or change ${settings} instead`;
 }
 
-/** Entries of `own` with another entry above or below them. */
-function* misplaced(earlier: Merged, own: ReadonlyMap<string, Recipe>, folders: ReadonlySet<string>) {
+type Planned = Merged<PlannedEntry>;
+
+/** Entries of `own` with another entry above or below them; of those below one and the same, the first. */
+function* misplaced(earlier: Planned, own: Planned['own'], folders: ReadonlySet<string>) {
+  const told = new Set<string>();
   for (const recipe of own.values()) {
     const above = parents(recipe.path).find((parent) => own.has(parent) || earlier.own.has(parent));
-    if (above !== undefined) yield clash(recipe, own.get(above) ?? earlier.own.get(above) ?? recipe);
+    if (above !== undefined && !told.has(above)) {
+      told.add(above);
+      yield clash(recipe, own.get(above) ?? earlier.own.get(above) ?? recipe);
+    }
     const isFolder = earlier.folders.has(recipe.path) && !folders.has(recipe.path);
     const below = isFolder ? firstBelow(recipe.path, earlier) : undefined;
     if (below !== undefined) yield clash(recipe, below);
   }
 }
 
-function firstBelow(folder: string, { own }: Merged): Recipe | undefined {
+function firstBelow(folder: string, { own }: Planned): PlannedEntry | undefined {
   return [...own.values()].toSorted(byPath).find(({ path }) => path.startsWith(`${folder}/`));
 }
 
-function clash(recipe: Recipe, other: Recipe): Fault {
+function clash(recipe: PlannedEntry, other: PlannedEntry): Fault {
   const standing = { other: other.path, standing: other.origin.source };
   const values = { path: recipe.path, source: recipe.origin.source, ...standing };
-  return { diagnostic: diagnostic('render/not-a-directory', values), settings: recipe.origin.settings };
+  const settings = [...recipe.origin.settings, ...other.origin.settings];
+  return { diagnostic: diagnostic('render/not-a-directory', values), settings };
 }

@@ -13,6 +13,7 @@ import { unknownRoots } from './overlay.ts';
 import { packageSet, type PackageSet } from './packages.ts';
 import type { PlannedEntry, Recipe } from './recipe.ts';
 import type { Sources } from './sources.ts';
+import { planStoreFiles } from './store-files.ts';
 import { byPath, makeTree, withEntries, type FileTree } from './tree.ts';
 
 export interface ImagePlan {
@@ -29,6 +30,8 @@ export interface ImagePlan {
   readonly shared: string;
   /** The node's own entries; one with the path of a shared entry stands in for it. */
   readonly files: readonly PlannedEntry[];
+  /** What it gets from the secrets store, certificates included. */
+  readonly secrets: readonly PlannedEntry[];
 }
 
 export interface Plan {
@@ -47,8 +50,10 @@ export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE)
   const faults: Fault[] = unknownRoots(cluster, sources.userOverlays);
   const nodes = cluster.nodes.map((node) => {
     const merged = attempt(() => nodeRecipes(cluster, node, sources), faults);
-    faults.push(...(merged?.faults ?? []));
-    return imagePlan(cluster, node, merged);
+    const others = merged === undefined ? [] : [sharedRecipes(cluster, node, sources), merged];
+    const secrets = planStoreFiles(cluster, node, others);
+    faults.push(...(merged?.faults ?? []), ...secrets.faults);
+    return imagePlan(cluster, node, merged, secrets.planned);
   });
   const keys = new Map(cluster.nodes.map((node) => [sharedKey(cluster, node), node]));
   const shared = [...keys].map(([key, node]) => [key, planned(sharedRecipes(cluster, node, sources).own)] as const);
@@ -56,7 +61,7 @@ export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE)
   return { value: faults.length === 0 ? plan : undefined, diagnostics: located(faults, locate) };
 }
 
-function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): ImagePlan {
+function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined, secrets: ImagePlan['secrets']): ImagePlan {
   return {
     node: node.name,
     bootRole: node.bootRole,
@@ -67,11 +72,12 @@ function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): Im
     kernelArgs: [...cluster.image.consoles.map((console) => `console=${console}`), ...node.kernelArgs],
     shared: sharedKey(cluster, node),
     files: planned(merged?.own),
+    secrets,
   };
 }
 
 /**
- * The node's tree.
+ * The node's tree, but for what comes from the secrets store.
  * @throws RenderError when a value cannot be written in its file's format, or entries collide, as {@link planImages} reports
  */
 export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {

@@ -1,24 +1,35 @@
 /**
  * Turns a tree into one that anybody may read: the content of each secret file becomes a line that names its digest, so
- * that a review still sees whether it changed. Everything else stays as it is, modes and owners included.
+ * that a review still sees whether it changed; that of a pending one names the reason. Everything else stays as it is,
+ * modes and owners included.
  */
-import { digestOf } from './inventory.ts';
-import type { FileTree, TreeEntry } from './tree.ts';
+import { inventoryLine } from './inventory.ts';
+import type { DraftTree, FileEntry, FileTree, PendingEntry } from './tree.ts';
 
 const UTF8 = new TextEncoder();
-const redacted = new WeakMap<TreeEntry, TreeEntry>();
+const redacted = new WeakMap<DraftTree[number], FileEntry>();
 
 /** The tree without its secrets; entries that trees share stay shared. */
-export function redactTree(tree: FileTree): FileTree {
-  return tree.map((entry) => {
-    if (entry.type !== 'file' || !entry.secret) return entry;
-    const known = redacted.get(entry) ?? { ...entry, content: UTF8.encode(secretLine(digestOf(entry.content))) };
-    redacted.set(entry, known);
-    return known;
-  });
+export function redactTree(tree: DraftTree): FileTree {
+  return withStandIns(tree).map((entry) => (entry.type === 'file' && entry.secret ? standIn(entry) : entry));
 }
 
-/** What stands in a file in place of a secret. @param digest `sha256:<hex>` of the secret */
+/** The tree with its secrets, and a stand-in for each file whose content is not known. */
+export function withStandIns(tree: DraftTree): FileTree {
+  return tree.map((entry) => (entry.type === 'pending' ? { ...standIn(entry), secret: false } : entry));
+}
+
+function standIn(entry: FileEntry | PendingEntry): FileEntry {
+  const known = redacted.get(entry);
+  if (known !== undefined) return known;
+  const { path, mode, uid, gid, secret, origin } = entry;
+  const content = UTF8.encode(secretLine(inventoryLine(entry).digest));
+  const made: FileEntry = { type: 'file', path, mode, uid, gid, secret, origin, content };
+  redacted.set(entry, made);
+  return made;
+}
+
+/** What stands in a file in place of a secret. @param digest `sha256:<hex>` of the secret, or why there is none */
 export function secretLine(digest: string): string {
   return `coldstart secret ${digest}\n`;
 }

@@ -6,8 +6,8 @@
 
 /** Where an entry comes from: exactly one source file, and the settings that shaped it. */
 export interface Origin {
-  readonly kind: 'template' | 'overlay' | 'user-overlay' | 'setting';
-  /** `templates/…`, `overlays/…` or the user's file, relative to its root. */
+  readonly kind: 'template' | 'overlay' | 'user-overlay' | 'setting' | 'secrets-store';
+  /** `templates/…`, `overlays/…`, the user's file, relative to its root, or the secrets store. */
   readonly source: string;
   /** Setting paths, e.g. `cluster.networking.dns`, `nodes[master-01].ip`; empty for verbatim files. */
   readonly settings: readonly string[];
@@ -37,6 +37,19 @@ export interface DirectoryEntry extends EntryBase {
 export type TreeEntry = FileEntry | SymlinkEntry | DirectoryEntry;
 
 export type FileTree = readonly TreeEntry[];
+
+/** Why a file's content is not known: nobody has made it yet, or it lies encrypted where nobody can open it. */
+export type PendingReason = 'not-issued-yet' | 'cannot-be-opened-here';
+
+/** A file that is to come from the secrets store, as far as it can be told. */
+export interface PendingEntry extends EntryBase {
+  readonly type: 'pending';
+  readonly secret: boolean;
+  readonly reason: PendingReason;
+}
+
+/** A tree to look at; no image is made of it. */
+export type DraftTree = readonly (TreeEntry | PendingEntry)[];
 
 /** Byte order; paths are ASCII, so comparing code units is the same. Never by locale. */
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
@@ -81,7 +94,7 @@ export function makeTree(entries: readonly TreeEntry[]): FileTree {
  * thousand files, and sorting it anew for each of them would be most of the work.
  * @param added sorted by path
  */
-export function withEntries(tree: FileTree, added: FileTree): FileTree {
+export function withEntries<T extends EntryBase>(tree: readonly T[], added: readonly T[]): readonly T[] {
   const merged = tree.slice();
   for (const entry of added.toReversed()) {
     const index = firstNotBefore(tree, entry.path);
@@ -91,7 +104,7 @@ export function withEntries(tree: FileTree, added: FileTree): FileTree {
 }
 
 // The place of a path in a sorted tree. Entries are added from the end, so places before it stay right.
-function firstNotBefore(tree: FileTree, path: string): number {
+function firstNotBefore(tree: readonly EntryBase[], path: string): number {
   let [low, high] = [0, tree.length];
   while (low < high) {
     const middle = (low + high) >> 1;

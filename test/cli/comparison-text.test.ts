@@ -19,7 +19,8 @@ const link = (path: string, target: string): TreeEntry => {
   return { type: 'symlink', path, target, mode: 0o777, uid: 0, gid: 0, origin };
 };
 const image = (kernelArgs: readonly string[]): ImagePlan => ({
-  ...{ node: 'n', bootRole: 'worker', roles: ['worker'], formats: ['iso'], install: false, shared: '', files: [] },
+  ...{ node: 'n', bootRole: 'worker', roles: ['worker'], formats: ['iso'], install: false, shared: '' },
+  ...{ files: [], secrets: [] },
   ...{ packages: { sets: ['common'], names: ['apt'] }, kernelArgs },
 });
 

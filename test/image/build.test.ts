@@ -21,7 +21,7 @@ describe('a build of the quick-start example', () => {
     const outDir = await temporaryFolder();
     const report = await buildDefinition(join(EXAMPLES, 'quick-start'), { outDir });
     expect((await readdir(outDir)).sort()).toEqual([
-      ...['SHA256SUMS', 'manifest.json', 'master-01', 'master-01.iso', 'plan.json'],
+      ...['SHA256SUMS', 'kubeconfig', 'manifest.json', 'master-01', 'master-01.iso', 'plan.json'],
       ...['worker-01', 'worker-01.iso', 'worker-02', 'worker-02.iso'],
     ]);
     expect(states(report)).toEqual(['master-01 built', 'worker-01 built', 'worker-02 built']);

@@ -10,8 +10,15 @@ import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
 import { runBuild, type BuildReport, type BuildRequest } from '../../src/builder/pipeline.ts';
 import { readSources } from '../../src/builder/sources.ts';
+import type { Cluster } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
+import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
+import { completeStore } from '../../src/pki/issue.ts';
+import { needsOf } from '../../src/pki/needs.ts';
+import { systemRandomness } from '../../src/pki/randomness.ts';
+import type { Store } from '../../src/pki/store-model.ts';
 import { planImages, renderNodes } from '../../src/render/plan.ts';
+import { withSecrets } from '../../src/render/store-files.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 
@@ -31,6 +38,17 @@ export async function copyExample(
   return folder;
 }
 
+/** By name of the cluster. In memory, so that no test leaves keys in the folder of an example. */
+const stores = new Map<string, Store>();
+
+/** The store of a cluster, completed from one build of this process to the next. */
+export async function storeFor(cluster: Cluster): Promise<Store> {
+  const by = { now: new Date(), random: systemRandomness };
+  const { store } = await completeStore(stores.get(cluster.name) ?? null, needsOf(cluster), by);
+  stores.set(cluster.name, store);
+  return store;
+}
+
 /** A request for all nodes of the definition in `folder`; fails with the diagnostics' texts where it is not valid. */
 export async function requestBuild(
   folder: string,
@@ -42,8 +60,14 @@ export async function requestBuild(
   const trees = cluster && renderNodes(cluster, cluster.nodes, sources);
   const found = [diagnostics, plan?.diagnostics ?? [], trees?.diagnostics ?? []].flat();
   if (!cluster || !plan?.value || !trees?.value) throw new Error(found.map(({ message }) => message).join('\n'));
+  const store = await storeFor(cluster);
+  const whole = cluster.nodes.map((node) => {
+    const tree = trees.value?.get(node.name) ?? [];
+    return [node.name, withSecrets(tree, nodeSecrets(store, cluster, node), cluster)] as const;
+  });
   return {
-    ...{ cluster, plan: plan.value, trees: trees.value, only: null, epoch: DEFAULT_EPOCH, jobs: 2 },
+    ...{ trees: new Map(whole), kubeconfig: adminKubeconfig(store, cluster) },
+    ...{ cluster, plan: plan.value, only: null, epoch: DEFAULT_EPOCH, jobs: 2 },
     ...{ cacheDir: defaultCacheDir(process.env), signal: undefined },
     artifacts: { configDir: folder, folder: null, locked: false },
     ...of,

@@ -14,6 +14,7 @@ import { reveal } from '../../src/pki/secret.ts';
 import { formatStore, parseStore } from '../../src/pki/store-format.ts';
 import type { Store } from '../../src/pki/store-model.ts';
 import { BY, clusters, external, lab, large, single, storeOf } from './clusters.ts';
+import { knows, secretsDue, secretsIn, secretsOf } from './least-privilege.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 const examples = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -134,54 +135,11 @@ beforeAll(async () => {
   for (const [, cluster] of all) stores.set(cluster, await storeOf(cluster));
 });
 
-/** Every secret of a store, under the name that says who may know it. */
-function secretsOf(store: Store): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [id, { current }] of Object.entries(store.authorities)) found.set(`authority ${id}`, reveal(current.key));
-  for (const [id, { key }] of Object.entries(store.certificates)) found.set(`certificate ${id}`, reveal(key));
-  for (const [id, { current }] of Object.entries(store.keyPairs))
-    found.set(`key pair ${id}`, reveal(current.privateKey));
-  for (const [id, { current }] of Object.entries(store.keys)) found.set(`key ${id}`, reveal(current));
-  for (const [id, token] of Object.entries(store.tokens)) found.set(`token ${id}`, reveal(token));
-  return found;
-}
-
-/** A text and everything that is base64 inside of it, again and again: what a patient reader of a file would see. */
-function readings(content: string): string[] {
-  const inside = [...content.matchAll(/[A-Za-z0-9+/]{24,}={0,2}/g)].map(([run]) =>
-    Buffer.from(run, 'base64').toString('latin1'),
-  );
-  const deeper = inside.filter((decoded) => /^[\t\n\r -~]+$/.test(decoded)).flatMap(readings);
-  return [content, ...deeper];
-}
-
-/** The middle of a secret, without line ends and armor, so that no other way of writing it down hides it. */
-const core = (value: string): string => value.replace(/-----[^-]+-----|\s/g, '');
-const seen = new WeakMap<SecretFile, string[]>();
-function readingsOf(file: SecretFile): string[] {
-  const known = seen.get(file) ?? readings(text(file)).map((reading) => reading.replace(/\s/g, ''));
-  seen.set(file, known);
-  return known;
-}
-const knows = (files: readonly SecretFile[], value: string): boolean =>
-  files.some((file) => readingsOf(file).some((reading) => reading.includes(core(value))));
-
 describe.each(all)('least privilege in %s', (_, cluster) => {
   it('gives each node its own secrets, masters what masters share, and nobody anything else', () => {
     const store = stores.get(cluster)!;
-    const secrets = secretsOf(store);
     for (const node of cluster.nodes) {
-      const files = nodeSecrets(store, cluster, node);
-      const known = [...secrets].filter(([, value]) => knows(files, value)).map(([name]) => name);
-      const own = [...secrets.keys()].filter((name) => name.startsWith(`certificate nodes/${node.name}/`));
-      const shared = ['authority kubernetes', 'key pair service-account', 'key encryption'];
-      const tokens = Object.keys(store.tokens);
-      const external = cluster.bootstrap.tokenDistribution === 'external';
-      const isMaster = node.roles.includes('master');
-      const token = isMaster ? tokens : external ? [] : tokens.filter((name) => name === node.name);
-      expect(known.toSorted()).toEqual(
-        [...own, ...(isMaster ? shared : []), ...token.map((name) => `token ${name}`)].toSorted(),
-      );
+      expect(secretsIn(nodeSecrets(store, cluster, node), store)).toEqual(secretsDue(cluster, node, store));
     }
   });
 

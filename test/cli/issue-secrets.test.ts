@@ -1,0 +1,247 @@
+/** Keys on their way into images: who gets which, what is said about it, and what a build does not begin with. */
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { describe, expect, test } from 'vitest';
+import { describeFailure } from '../../src/cli/failure.ts';
+import { issueSecrets, type Issued } from '../../src/cli/issue-secrets.ts';
+import { openProject, type Project } from '../../src/cli/project.ts';
+import type { CommonOptions } from '../../src/cli/session.ts';
+import { loadCluster } from '../../src/config/load.ts';
+import { adminKubeconfig } from '../../src/pki/files.ts';
+import { keepStore } from '../../src/pki/keep.ts';
+import { systemRandomness } from '../../src/pki/randomness.ts';
+import type { Store } from '../../src/pki/store-model.ts';
+import { openStore } from '../../src/pki/store.ts';
+import { inventory } from '../../src/render/inventory.ts';
+import { redactTree } from '../../src/render/redact.ts';
+import { secretsDue, secretsIn, secretsOf } from '../pki/least-privilege.ts';
+import { EXAMPLES } from '../render/examples.ts';
+import { makeWorld, photograph, type World } from './world.ts';
+
+const STORE = 'lab/cluster.secrets.yaml';
+const PLAIN: CommonOptions = { log: 'plain' };
+const none = () => Promise.resolve([]);
+
+async function open({ session }: World, config = 'lab'): Promise<Project> {
+  const project = await openProject({ config }, PLAIN, session);
+  if (typeof project === 'number') throw new Error('the definition is not valid');
+  return project;
+}
+
+async function issue(world: World, project: Project, options = PLAIN): Promise<Issued> {
+  const issued = await issueSecrets(project, options, world.session);
+  if (typeof issued === 'number') throw new Error(`ended with ${issued}`);
+  return issued;
+}
+
+const inventories = ({ trees }: Issued): string[] => [...trees.values()].map(inventory);
+const read = async ({ folder }: World, path = STORE): Promise<Store> =>
+  (await openStore(join(folder, path), none))!.store;
+const values = (store: Store): string[] => [...secretsOf(store).values()].map((value) => value.split('\n')[1] ?? value);
+
+describe.each(EXAMPLES)('the trees of the example %s', (name) => {
+  test('hold what their node needs to know, and nothing else of the store', { timeout: 120_000 }, async () => {
+    const world = await makeWorld();
+    await cp(join(import.meta.dirname, '../../examples', name), join(world.folder, 'copy'), { recursive: true });
+    const project = await open(world, 'copy');
+    const { trees, kubeconfig } = await issue(world, project);
+    const store = await read(world, 'copy/cluster.secrets.yaml');
+    for (const node of project.cluster.nodes) {
+      const files = (trees.get(node.name) ?? []).filter((entry) => entry.type === 'file');
+      expect([node.name, secretsIn(files, store)]).toEqual([node.name, secretsDue(project.cluster, node, store)]);
+      const holders = files.filter((file) => secretsIn([file], store).length > 0);
+      expect(holders.filter(({ secret, mode }) => !secret || mode !== 0o600)).toEqual([]);
+      const readable = redactTree(files).filter((entry) => entry.type === 'file');
+      expect(secretsIn(readable, store)).toEqual([]);
+    }
+    expect(kubeconfig).toEqual(adminKubeconfig(store, project.cluster));
+    expect(secretsIn([{ content: kubeconfig! }], store)).toEqual(['certificate operator/admin']);
+    expect(secretsIn([{ content: Buffer.from(JSON.stringify(project.plan)) }], store)).toEqual([]);
+  });
+});
+
+describe('the store', () => {
+  test('is made by the first build, left alone by the second, completed for a new node', async () => {
+    const world = await makeWorld();
+    const first = await issue(world, await open(world));
+    const text = await readFile(join(world.folder, STORE), 'utf8');
+    const second = await issue(world, await open(world));
+    expect(inventories(second)).toEqual(inventories(first));
+    expect(second.kubeconfig).toEqual(first.kubeconfig);
+    expect(await readFile(join(world.folder, STORE), 'utf8')).toBe(text);
+    await world.edit('nodes:', `nodes:\n${WORKER}`);
+    const third = await issue(world, await open(world));
+    expect(inventory(third.trees.get('worker-01')!.filter(isIssued))).toBe(
+      inventory(first.trees.get('worker-01')!.filter(isIssued)),
+    );
+    expect((await read(world)).tokens).toHaveProperty('worker-02');
+  });
+
+  test('is one and the same for builds that run at once', async () => {
+    const world = await makeWorld();
+    const project = await open(world);
+    const issued = await Promise.all([1, 2, 3, 4].map(() => issue(world, project)));
+    const [one = '', ...others] = issued.map((each) => inventories(each).join());
+    expect(others).toEqual([one, one, one]);
+    const store = await read(world);
+    expect(issued[0]?.kubeconfig).toEqual(adminKubeconfig(store, project.cluster));
+  });
+
+  test('stays as it is for a definition that is refused, and so does everything else', async () => {
+    const world = await makeWorld();
+    await world.edit('gateway:', 'gatewai:');
+    const before = await photograph(world.folder);
+    expect((await world.run('build', 'lab')).exitCode).toBe(2);
+    expect(await photograph(world.folder)).toEqual(before);
+  });
+
+  test('that is encrypted stops a build that has no identity: exit 2, nothing written', async () => {
+    const identity = await generateX25519Identity();
+    const world = await makeWorld({ CI: 'true' });
+    await world.edit('  users:', `  secrets: { recipients: [${await identityToRecipient(identity)}] }\n  users:`);
+    await issue(world, await open(world));
+    const before = await photograph(world.folder);
+    const failure = await world.run('build', 'lab').catch((error: unknown) => describeFailure(error, false));
+    expect(failure).toMatchObject({ exitCode: 2 });
+    expect((failure as { text: string }).text).toMatch(
+      /^error: `.*cluster\.secrets\.yaml` is encrypted and no age identity was given\.\n {2}= hint: name its file with `--identity` or in /,
+    );
+    expect(await photograph(world.folder)).toEqual(before);
+    await writeFile(join(world.folder, 'key.txt'), `${identity}\n`);
+    const issued = await issueSecrets(await open(world), { ...PLAIN, identity: ['key.txt'] }, world.session);
+    expect(issued).toHaveProperty('trees');
+  });
+});
+
+const WORKER = `  - name: worker-02
+    ip: 192.168.50.22
+    roles: [worker]
+    hardware: { mac_addresses: ['52:54:00:12:34:03'], state_disk: { serial: disk-3 } }`;
+const isIssued = ({ origin }: { origin: { kind: string } }): boolean => origin.kind === 'secrets-store';
+
+describe('what a build says about keys', () => {
+  async function said(options: CommonOptions & { json?: true }, prepare?: (world: World) => Promise<unknown>) {
+    const world = await makeWorld();
+    await prepare?.(world);
+    const project = await open(world);
+    const written = { stdout: '', stderr: '' };
+    const session = {
+      ...world.session,
+      stdout: { ...world.session.stdout, write: (text: string) => void (written.stdout += text) },
+      stderr: { ...world.session.stderr, write: (text: string) => void (written.stderr += text) },
+    };
+    const outcome = await issueSecrets(project, options, session);
+    const store = await read(world);
+    for (const value of values(store)) expect(written.stdout + written.stderr).not.toContain(value);
+    return { ...written, outcome };
+  }
+  const issued = (world: World) => open(world).then((project) => issue(world, project));
+
+  test('how many it made, and what a store in clear means', async () => {
+    expect(await said(PLAIN)).toMatchObject({
+      stdout: '',
+      stderr: 'cluster.secrets.yaml: 24 made, in clear: whoever reads the file owns the cluster.\n',
+    });
+  });
+
+  test('one by one what it made anew and why, where it is not much', async () => {
+    const change = async (world: World) => {
+      await issued(world);
+      await world.edit('    ip: 192.168.50.21', '    ip: 192.168.50.23');
+    };
+    expect((await said(PLAIN, change)).stderr).toBe(
+      'made anew the certificate `nodes/worker-01/kubelet`, as it has to say something else now\n' +
+        'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+    );
+  });
+
+  test('that there was nothing to make', async () => {
+    expect((await said(PLAIN, issued)).stderr).toBe(
+      'cluster.secrets.yaml holds every key already, in clear: whoever reads the file owns the cluster.\n',
+    );
+  });
+
+  test('for machines, each change as an object; nothing when it is to be silent', async () => {
+    const json = await said({ log: 'plain', json: true });
+    const first = { type: 'change', did: 'made', what: 'the id `cluster`', why: null };
+    expect([json.stderr, JSON.parse(json.stdout.split('\n')[0]!)]).toEqual(['', first]);
+    const log = await said({ log: 'json' });
+    expect([log.stdout, JSON.parse(log.stderr.split('\n')[0]!)]).toEqual(['', first]);
+    expect(await said({ log: 'silent' })).toMatchObject({ stdout: '', stderr: '' });
+  });
+
+  test('that others may read the store; with --strict no image is built', async () => {
+    const expose = async (world: World) => {
+      await issued(world);
+      await chmod(join(world.folder, STORE), 0o644);
+    };
+    const { stderr, outcome } = await said(PLAIN, expose);
+    expect(stderr).toContain('warning secrets/exposed: `cluster.secrets.yaml` holds every key of the cluster in clear');
+    expect(outcome).toHaveProperty('trees');
+    expect((await said({ ...PLAIN, strict: true }, expose)).outcome).toBe(2);
+  });
+
+  test('that certificates in images have ended: no image is built of them', async () => {
+    const age = async ({ folder }: World) => {
+      const { value: cluster } = await loadCluster(join(folder, 'lab'));
+      const by = { now: new Date(Date.now() - 1827 * 86_400_000), random: systemRandomness };
+      await keepStore({ cluster: cluster!, path: join(folder, STORE), identities: none, by, save: true });
+    };
+    const { stderr, outcome } = await said(PLAIN, age);
+    expect(stderr).toMatch(/\nerror secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` that lie in /);
+    expect(outcome).toBe(2);
+  });
+});
+
+describe('what is in the way of a file from the store', () => {
+  const CA = 'etc/kubernetes/pki/ca.crt';
+
+  test.each([
+    ['common', CA],
+    ['role-worker', CA],
+    ['node-worker-01', CA],
+  ])('an overlay of %s', async (root, path) => {
+    const { run, folder } = await makeWorld();
+    await mkdir(join(folder, 'lab/overlays', root, path, '..'), { recursive: true });
+    await writeFile(join(folder, 'lab/overlays', root, path), 'mine\n');
+    const { exitCode, stderr } = await run('check', 'lab');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      `error overlay/overwrites-rendered: \`overlays/${root}/${path}\` would overwrite \`/${path}\`, which is made from ` +
+        '`cluster.secrets.yaml`.\n',
+    );
+    expect(stderr).toMatch(/\n1 error\n$/);
+  });
+
+  test('a file of the configuration', async () => {
+    const { run, edit } = await makeWorld();
+    await edit('ip: 192.168.50.21\n', `ip: 192.168.50.21\n    files: [{ path: /${CA}, content: 'x' }]\n`);
+    const { exitCode, stderr } = await run('check', 'lab');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      `error render/path-taken: \`files[/${CA}]\` asks for \`/${CA}\`, which is made from \`cluster.secrets.yaml\` already.\n` +
+        '   --> cluster.yaml:23:5',
+    );
+  });
+
+  test('a file where the store needs a folder, said once for each kind of node', async () => {
+    const { run, folder } = await makeWorld();
+    await mkdir(join(folder, 'lab/overlays/common/etc/kubernetes'), { recursive: true });
+    await writeFile(join(folder, 'lab/overlays/common/etc/kubernetes/pki'), 'mine\n');
+    const { stderr } = await run('check', 'lab');
+    expect(stderr).toMatch(
+      / render\/not-a-directory: `\/etc\/kubernetes\/pki\/\S+` from `cluster\.secrets\.yaml` and /,
+    );
+    expect(stderr).toMatch(/\n2 errors\n$/);
+  });
+});
+
+test('an overlay of all nodes in place of a file that is rendered for each is a mistake, too', async () => {
+  const { run, folder } = await makeWorld();
+  await mkdir(join(folder, 'lab/overlays/common/etc'), { recursive: true });
+  await writeFile(join(folder, 'lab/overlays/common/etc/hostname'), 'mine\n');
+  const { exitCode, stderr } = await run('check', 'lab');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('`overlays/common/etc/hostname` would overwrite `/etc/hostname`, which is made from');
+});
