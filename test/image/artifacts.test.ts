@@ -1,25 +1,17 @@
 /** A build whose images hold Kubernetes, of the real programs that COLDSTART_ARTIFACTS names, opened again and compared. */
 import { createHash } from 'node:crypto';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isoExtents } from '../../src/builder/iso-extents.ts';
 import { sha256File } from '../../src/builder/digest.ts';
 import { extractSquashfs, listSquashfs } from '../../src/builder/squashfs.ts';
 import { verifyOutput } from '../../src/builder/verify.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
+import { ARTIFACTS, needsArtifacts, versionOf } from './artifact-folder.ts';
 import { copyExample, requestBuild, runSilently } from './definition.ts';
 
-const FOLDER = process.env['COLDSTART_ARTIFACTS'] ?? '';
 const LAYER = '/live/artifacts.squashfs';
-
-/** The version that the kubelet of the folder says it is. */
-async function versionOf(folder: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(folder, 'kubelet'), ['--version']);
-  return /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? '';
-}
 
 async function programsIn(iso: string): Promise<string[]> {
   const [extent] = await isoExtents(iso, [LAYER], undefined);
@@ -28,16 +20,14 @@ async function programsIn(iso: string): Promise<string[]> {
   return [...entries].flatMap(([path, { type, mode }]) => (type === 'file' ? [`${mode.toString(8)} ${path}`] : []));
 }
 
-const named = FOLDER === '' ? ' (needs COLDSTART_ARTIFACTS)' : '';
-
-describe.skipIf(FOLDER === '')(`a build with embedded Kubernetes${named}`, () => {
+describe.skipIf(ARTIFACTS === '')(`a build with embedded Kubernetes${needsArtifacts}`, () => {
   it('gives masters six programs, workers three, and each image what its manifest says', async () => {
     const folder = await temporaryFolder();
     const definition = await copyExample('quick-start', join(folder, 'definition'), [
-      [['cluster', 'kubernetes'], { version: await versionOf(FOLDER), delivery: 'embedded' }],
+      [['cluster', 'kubernetes'], { version: await versionOf(ARTIFACTS), delivery: 'embedded' }],
     ]);
     const outDir = join(folder, 'out');
-    const artifacts = { configDir: definition, folder: FOLDER, locked: false };
+    const artifacts = { configDir: definition, folder: ARTIFACTS, locked: false };
     const only = ['master-01', 'worker-01'];
     await runSilently(await requestBuild(definition, { outDir, artifacts, only, jobs: 1 }));
 
@@ -54,8 +44,8 @@ describe.skipIf(FOLDER === '')(`a build with embedded Kubernetes${named}`, () =>
     if (!extent) throw new Error('the worker has no artifact layer');
     await extractSquashfs(worker ?? '', extent, join(folder, 'layer'), undefined);
     const kubelet = join(folder, 'layer/usr/local/bin/kubelet');
-    expect(await sha256File(kubelet)).toBe(await sha256File(join(FOLDER, 'kubelet')));
-    expect(await versionOf(join(folder, 'layer/usr/local/bin'))).toBe(await versionOf(FOLDER));
+    expect(await sha256File(kubelet)).toBe(await sha256File(join(ARTIFACTS, 'kubelet')));
+    expect(await versionOf(join(folder, 'layer/usr/local/bin'))).toBe(await versionOf(ARTIFACTS));
 
     const verify = () => verifyOutput(outDir, { cacheDir: '', signal: undefined, report: () => undefined });
     expect(await verify()).toEqual([]);

@@ -4,57 +4,24 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
-import { runFolder } from '../../src/lab/place.ts';
-import { nodeSocket } from '../../src/lab/protocol.ts';
 import { copyExample } from '../image/definition.ts';
-import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
-import { watch, type Machine } from '../boot/machine.ts';
+import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
+import { attach, runLab, TESTER, type Console } from './lab.ts';
 
-/** crypt(5) of `console`. */
-const PASSWORD_HASH =
-  '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
 /** Seconds; two machines at once under TCG, on whatever else is busy. */
 const BOOT = 700;
 
 const folder = folderOfFile('lab');
 const nodes = ['master-01', 'worker-01'] as const;
-type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
-
-/** Runs `coldstart lab …` and returns the objects that it printed. */
-async function lab(...words: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-  let stdout = '';
-  let stderr = '';
-  const exitCode = await runCli(['lab', '--json', '--log', 'plain', ...words], {
-    cwd: folder(),
-    env: { ...process.env, COLDSTART_RUN: join(folder(), 'run') },
-    stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 0 },
-    stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 0 },
-    signal: new AbortController().signal,
-    clock: () => performance.now(),
-  });
-  expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const lab = (...words: readonly string[]) => runLab(folder(), ...words);
 
 const stateOf = async (...words: readonly string[]): Promise<unknown> => {
   const [node] = await lab(...words);
   return { power: node?.['power'], partitioned: node?.['partitioned'] };
 };
-
-async function attach(index: number): Promise<Console> {
-  const socket = createConnection(nodeSocket(runFolder(join(folder(), 'run'), 'quick-start'), index, 'console'));
-  await once(socket, 'connect');
-  return watch(socket, join(LOGS, `lab-${nodes[index] ?? ''}.log`));
-}
 
 /** Processes whose command line names the lab's folder. */
 function processes(): string[] {
@@ -75,15 +42,16 @@ describe.skipIf(missing.length > 0)(`a lab of the quick-start example${missing.j
   let onMaster: Shell;
 
   beforeAll(async () => {
-    const users = [{ name: 'tester', sudo: true, password_hash: PASSWORD_HASH }];
-    const definition = await copyExample('quick-start', join(folder(), 'definition'), [[['cluster', 'users'], users]]);
+    const definition = await copyExample('quick-start', join(folder(), 'definition'), [
+      [['cluster', 'users'], [TESTER]],
+    ]);
     await mkdir(join(folder(), 'run'));
     await mkdir(join(folder(), 'artifacts'));
     await writeFile(join(folder(), 'artifacts/greeting'), 'from the operator');
     const chosen = nodes.flatMap((name) => ['--node', name]);
     const options = ['--no-wait', '--memory', '1536', '--for', '1h', '--artifacts', 'artifacts'];
     await lab('up', definition, ...chosen, ...options);
-    [master, worker] = [await attach(0), await attach(1)];
+    [master, worker] = [await attach(folder(), 'quick-start', 0), await attach(folder(), 'quick-start', 1)];
   });
 
   afterAll(async () => {

@@ -1,0 +1,102 @@
+/** A lab's cluster as its operator sees it: through the admin kubeconfig and the forwarded ports. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { ARTIFACTS } from '../image/artifact-folder.ts';
+
+const PROBE = join(import.meta.dirname, 'probe.yaml');
+
+export class Cluster {
+  readonly #kubeconfig: string;
+
+  /** @param kubeconfig its path */
+  constructor(kubeconfig: string) {
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /** What kubectl prints, trimmed; throws where it fails. */
+  async kubectl(...words: readonly string[]): Promise<string> {
+    const arguments_ = ['--kubeconfig', this.#kubeconfig, '--request-timeout', '60s', ...words];
+    return (await execa(join(ARTIFACTS, 'kubectl'), arguments_)).stdout.trim();
+  }
+
+  /** `name ready boot-id` of each node, sorted; empty while nobody answers. */
+  async nodes(): Promise<readonly { name: string; ready: boolean; boot: string }[]> {
+    const { items } = JSON.parse(await this.kubectl('get', 'nodes', '-o', 'json')) as { items: readonly NodeObject[] };
+    return items.map(({ metadata, status }) => ({
+      name: metadata.name,
+      ready: status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      boot: status.nodeInfo.bootID,
+    }));
+  }
+
+  /** Puts a pod on each node, and waits until each is ready. */
+  async startProbes(seconds: number): Promise<void> {
+    await this.kubectl('apply', '--server-side', '--force-conflicts', '--validate=false', '-f', PROBE);
+    await this.kubectl('rollout', 'status', 'daemonset/probe', `--timeout=${String(seconds)}s`);
+  }
+
+  /**
+   * Who answers to whom: from each node's pod to each pod by its address, and to the service by address, short and long name.
+   * `*` where any of them may answer.
+   */
+  async reach(): Promise<Record<string, Record<string, string>>> {
+    const pods = (await this.kubectl('get', 'pods', '-l', 'app=probe', '-o', POD_COLUMNS)).split('\n').map(parsePod);
+    const service = await this.kubectl('get', 'service', 'probe', '-o', 'jsonpath={.spec.clusterIP}');
+    const any = new Set(pods.map(({ node }) => node));
+    const found: Record<string, Record<string, string>> = {};
+    for (const from of pods) {
+      const answers: Record<string, string> = {};
+      for (const to of pods) answers[to.node] = await this.#ask(from.name, `${to.address}:8080`);
+      const names = { address: service, name: 'probe', 'full name': 'probe.default.svc.cluster.local' };
+      for (const [key, host] of Object.entries(names)) {
+        const answer = await this.#ask(from.name, `${host}:80`);
+        answers[`service by ${key}`] = any.has(answer) ? '*' : answer;
+      }
+      found[from.node] = answers;
+    }
+    return found;
+  }
+
+  async #ask(pod: string, target: string): Promise<string> {
+    const socat = ['/usr/bin/socat', '-u', `TCP:${target},connect-timeout=20`, '-'];
+    return this.kubectl('exec', pod, '--', ...socat).catch((error: unknown) => String(error));
+  }
+}
+
+/** What {@link Cluster.reach} says when all is well. */
+export function everyoneReaches(nodes: readonly string[]): Record<string, Record<string, string>> {
+  const services = { 'service by address': '*', 'service by name': '*', 'service by full name': '*' };
+  const answers = { ...Object.fromEntries(nodes.map((node) => [node, node])), ...services };
+  return Object.fromEntries(nodes.map((node) => [node, answers]));
+}
+
+/** Asks again until the answer suits or the time is over; returns the last answer, so that a test can say what was wrong. */
+export async function eventually<T>(seconds: number, ask: () => Promise<T>, suits: (answer: T) => boolean): Promise<T> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (suits(answer) || performance.now() > end) return answer;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await delay(2000);
+  }
+}
+
+interface NodeObject {
+  readonly metadata: { readonly name: string };
+  readonly status: {
+    readonly conditions: readonly { readonly type: string; readonly status: string }[];
+    readonly nodeInfo: { readonly bootID: string };
+  };
+}
+
+const POD_COLUMNS =
+  'jsonpath={range .items[?(@.status.phase=="Running")]}{.metadata.name} {.spec.nodeName} {.status.podIP}{"\\n"}{end}';
+
+function parsePod(line: string): { name: string; node: string; address: string } {
+  const [name = '', node = '', address = ''] = line.split(' ');
+  return { name, node, address };
+}

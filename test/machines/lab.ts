@@ -1,0 +1,44 @@
+/** The command line's lab, as tests call it: in the folder of a test, with sockets of its own. */
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { runFolder } from '../../src/lab/place.ts';
+import { nodeSocket } from '../../src/lab/protocol.ts';
+import { LOGS } from '../boot/environment.ts';
+import { watch, type Machine } from '../boot/machine.ts';
+
+/** crypt(5) of `console`. */
+export const PASSWORD_HASH =
+  '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
+/** Somebody who may log in at the console and become root. */
+export const TESTER = { name: 'tester', sudo: true, password_hash: PASSWORD_HASH };
+
+export type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
+
+/** Runs `coldstart lab …` in a folder and returns the objects that it printed; fails where it does. */
+export async function runLab(folder: string, ...words: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCli(['lab', '--json', '--log', 'plain', ...words], {
+    cwd: folder,
+    env: { ...process.env, COLDSTART_RUN: join(folder, 'run') },
+    stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 0 },
+    stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 0 },
+    signal: new AbortController().signal,
+    clock: () => performance.now(),
+  });
+  expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** The console of a lab's node, by its place among the nodes. */
+export async function attach(folder: string, cluster: string, index: number): Promise<Console> {
+  const socket = createConnection(nodeSocket(runFolder(join(folder, 'run'), cluster), index, 'console'));
+  await once(socket, 'connect');
+  return watch(socket, join(LOGS, `lab-${cluster}-${String(index)}.log`));
+}
