@@ -1,13 +1,16 @@
-import { appendFile, cp, lstat, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, chmod, cp, lstat, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Listr } from 'listr2';
 import { describe, expect, it } from 'vitest';
+import { isoExtents } from '../../src/builder/iso-extents.ts';
+import { extractSquashfs } from '../../src/builder/squashfs.ts';
 import { verifyOutput, type Finding } from '../../src/builder/verify.ts';
 import { sha256, sha256File } from '../../src/builder/digest.ts';
 import { runBuild } from '../../src/builder/pipeline.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
-import { buildDefinition, copyExample, EXAMPLES, requestBuild, runSilently } from './definition.ts';
+import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
+import { buildDefinition, copyExample, EXAMPLES, requestBuild, runSilently, storeFor } from './definition.ts';
 
 const states = (report: Awaited<ReturnType<typeof buildDefinition>>): string[] =>
   report.nodes.map(({ name, state }) => `${name} ${state}`);
@@ -101,6 +104,61 @@ describe('a build of the quick-start example', () => {
   });
 });
 
+describe('keys', () => {
+  it('are in the image of the node that needs them, and nowhere else that is built', async () => {
+    const outDir = await temporaryFolder();
+    const request = await requestBuild(join(EXAMPLES, 'quick-start'), { outDir });
+    await runSilently(request);
+    const store = await storeFor(request.cluster);
+    for (const node of request.cluster.nodes) {
+      const layer = await nodeLayer(join(outDir, `${node.name}.iso`));
+      expect([node.name, secretsIn(layer, store)]).toEqual([node.name, secretsDue(request.cluster, node, store)]);
+    }
+    const others = await filesBelow(outDir, /^(?!.*\.iso$|kubeconfig$)/);
+    expect(others.length).toBeGreaterThan(100);
+    expect(secretsIn(others, store)).toEqual([]);
+  });
+
+  it('come with a kubeconfig for the operator alone, which is put back when it is gone or was changed', async () => {
+    const outDir = await temporaryFolder();
+    const request = await requestBuild(join(EXAMPLES, 'quick-start'), { outDir, only: ['worker-01'] });
+    expect(await runSilently(request)).toMatchObject({ kubeconfig: 'written' });
+    const file = join(outDir, 'kubeconfig');
+    const access = async () => [(await stat(file)).mode & 0o777, await readFile(file)];
+    const made = await access();
+    expect(made).toEqual([0o600, request.kubeconfig]);
+    expect(await runSilently(request)).toMatchObject({ kubeconfig: 'unchanged' });
+    const changes = [() => rm(file), () => chmod(file, 0o644), () => appendFile(file, '# mine\n')];
+    for (const change of changes) {
+      await change();
+      expect(await runSilently(request)).toMatchObject({ kubeconfig: 'written', nodes: [{ state: 'unchanged' }] });
+      expect(await access()).toEqual(made);
+    }
+    await rm(file);
+    expect(await verify(outDir)).toEqual([]);
+  });
+});
+
+/** Every file of the node layer that stands in an image. */
+async function nodeLayer(iso: string): Promise<Found[]> {
+  const [extent] = await isoExtents(iso, ['/live/node.squashfs'], undefined);
+  if (!extent) throw new Error(`${iso} has no node layer`);
+  const folder = join(await temporaryFolder(), 'layer');
+  await extractSquashfs(iso, extent, folder, undefined);
+  return filesBelow(folder, /^/);
+}
+
+interface Found {
+  readonly content: Uint8Array;
+}
+
+async function filesBelow(folder: string, pattern: RegExp): Promise<Found[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const wanted = paths.filter((path) => pattern.test(relative(folder, path)));
+  return Promise.all(wanted.map(async (path) => ({ content: await readFile(path) })));
+}
+
 describe('verify', () => {
   const tamper = async (change: (outDir: string) => Promise<void>): Promise<string[]> => {
     const outDir = await temporaryFolder();
@@ -142,6 +200,11 @@ describe('verify', () => {
       await rm(join(outDir, 'worker-01.iso'));
     });
     expect(findings).toEqual(['- SHA256SUMS: does not agree with the manifest', 'worker-01 worker-01.iso: is missing']);
+  });
+
+  it('finds a kubeconfig that is left to everyone', async () => {
+    const findings = await tamper((outDir) => chmod(join(outDir, 'kubeconfig'), 0o640));
+    expect(findings).toEqual(['- kubeconfig: may be read by others than its owner']);
   });
 
   it('says that a folder without a build is none', async () => {
