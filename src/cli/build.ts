@@ -4,6 +4,7 @@ import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH } from '../builder/context.ts';
 import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
 import { runBuild, type BuildReport } from '../builder/pipeline.ts';
+import { acceleratorArgs } from '../lab/firmware.ts';
 import { artifactFolder } from './artifact-folder.ts';
 import { count } from './comparison-text.ts';
 import { dryRun } from './dry-run.ts';
@@ -94,10 +95,11 @@ const MOST_COMMANDS = 4;
 function tryText({ nodes, cluster }: Project, report: BuildReport, shown: (path: string) => string): string {
   const built = report.nodes.filter(({ state }) => state === 'built');
   const serial = cluster.image.consoles.some((console) => console.startsWith('ttyS0'));
+  const accelerator = acceleratorArgs().join(' ');
   const commands = built.flatMap(({ name, files }) => {
     const node = nodes.find((candidate) => candidate.name === name);
     const iso = files.find(({ format }) => format === 'iso');
-    return node && iso ? [`${qemuCommand(node, shown(iso.path), serial)}\n`] : [];
+    return node && iso ? [`${qemuCommand(node, shown(iso.path), serial, accelerator)}\n`] : [];
   });
   const [first] = commands;
   if (first === undefined) return '';

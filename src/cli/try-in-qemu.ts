@@ -13,11 +13,17 @@ export const UEFI_FLAG = '-bios /usr/share/ovmf/OVMF.fd';
  * Shell commands to paste: one that makes the state disk where there is to be one, one that boots.
  * @param iso path as the user's shell finds it
  * @param serialConsole whether the kernel talks to the first serial port, so that no window is needed
+ * @param accelerator words for QEMU; by default it tries KVM, which hangs where a virtual machine offers it in vain
  */
-export function qemuCommand(node: Node, iso: string, serialConsole: boolean): string {
+export function qemuCommand(
+  node: Node,
+  iso: string,
+  serialConsole: boolean,
+  accelerator = '-accel kvm -accel tcg',
+): string {
   const disk = `${node.name}-state.qcow2`;
   const words = [
-    'qemu-system-x86_64 -machine q35 -accel kvm -accel tcg -smp 2 -m 2048',
+    `qemu-system-x86_64 -machine q35 ${accelerator} -smp 2 -m 2048`,
     `-cdrom ${quoted(iso)}`,
     ...(node.macs[0] === undefined ? [] : [`-nic user,model=virtio-net-pci,mac=${node.macs[0]}`]),
     ...(node.stateDisk === null ? [] : diskWords(node.stateDisk, disk)),

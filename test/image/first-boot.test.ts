@@ -69,7 +69,7 @@ describe.skipIf(root === null)('a machine that is the node', () => {
   test('says at the login prompt and in status.json what it is', async () => {
     const boot = await machine().boot([CARD]);
     expect(boot.console).toMatch(/^master-01 login: /m);
-    expect(boot.console).toContain('Node master-01 of cluster lab');
+    expect(boot.console).toContain('Image of node master-01 of cluster lab');
     expect(lines(boot.probe('issue.d/50-cluster.issue'))[0]).toBe(
       'coldstart: node master-01 of cluster lab, master-first, uninitialized, ok',
     );
