@@ -7,20 +7,22 @@ import { ARTIFACTS } from '../image/artifact-folder.ts';
 const PROBE = join(import.meta.dirname, 'probe.yaml');
 
 export class Cluster {
-  readonly #kubeconfig: string;
+  readonly #access: readonly string[];
 
-  /** @param kubeconfig its path */
-  constructor(kubeconfig: string) {
-    this.#kubeconfig = kubeconfig;
+  /**
+   * @param kubeconfig its path
+   * @param context by default the kubeconfig's own, which is the first master
+   */
+  constructor(kubeconfig: string, context?: string) {
+    this.#access = ['--kubeconfig', kubeconfig, ...(context === undefined ? [] : ['--context', context])];
   }
 
   /** What kubectl prints, trimmed; throws where it fails. */
   async kubectl(...words: readonly string[]): Promise<string> {
-    const arguments_ = ['--kubeconfig', this.#kubeconfig, '--request-timeout', '60s', ...words];
-    return (await execa(join(ARTIFACTS, 'kubectl'), arguments_)).stdout.trim();
+    return (await execa(join(ARTIFACTS, 'kubectl'), [...this.#access, ...words])).stdout.trim();
   }
 
-  /** `name ready boot-id` of each node, sorted; empty while nobody answers. */
+  /** The nodes that the API server lists, sorted. */
   async nodes(): Promise<readonly { name: string; ready: boolean; boot: string }[]> {
     const { items } = JSON.parse(await this.kubectl('get', 'nodes', '-o', 'json')) as { items: readonly NodeObject[] };
     return items.map(({ metadata, status }) => ({
