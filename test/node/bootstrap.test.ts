@@ -48,6 +48,16 @@ describe('the orchestrator', () => {
     ]);
   });
 
+  it.each([
+    ['master-first', 'master'],
+    ['master-additional', 'master'],
+    ['worker', 'worker'],
+  ])('leaves the last word to the script of %s, which knows why it failed', async (role, roles) => {
+    const made = await machine(as(role, roles, { commands: { ip: "echo '[]'" } }));
+    expect((await made.run('cluster-bootstrap-orchestrator.sh')).status).toBe(1);
+    expect((await made.steps()).at(-1)).toBe('bootstrap failed address-missing');
+  });
+
   it('refuses a role that it does not know', async () => {
     const made = await machine(as('webmaster'));
     expect((await made.run('cluster-bootstrap-orchestrator.sh')).status).toBe(1);

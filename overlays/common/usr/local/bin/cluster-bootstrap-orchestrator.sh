@@ -6,12 +6,22 @@
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
+# run_role SCRIPT: one that ended by itself has said in the ledger why; one that was killed could not.
+run_role() {
+  local status=0
+  "$1" || status=$?
+  if ((status == 1)); then
+    end_quietly
+  fi
+  return "$status"
+}
+
 guard bootstrap
 load_node
 case $(am-i-first-master.sh) in
-  master-first) bootstrap-first-master.sh ;;
-  master-additional) join-additional-master.sh ;;
-  worker) join-worker.sh ;;
+  master-first) run_role bootstrap-first-master.sh ;;
+  master-additional) run_role join-additional-master.sh ;;
+  worker) run_role join-worker.sh ;;
   storage) ledger bootstrap 'done' '' "$NODE_NAME is for storage alone and takes no part in Kubernetes" ;;
   *)
     stop bootstrap unknown-boot-role "\"$BOOT_ROLE\" is no boot role" "the image is damaged; build it again"
