@@ -33,10 +33,13 @@ export interface Container {
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const HERE = import.meta.dirname;
 const ORIGIN = { kind: 'overlay', source: 'test', settings: [] } as const;
-const PROBE_UNIT = `[Unit]
-After=multi-user.target cluster-bootstrap.service cluster-network.service
+/** @param cause what to wait for where the bootstrap never ends: the ledger's word for why */
+const probeUnit = (cause: string | null): string => `[Unit]
+After=multi-user.target cluster-network.service${cause === null ? ' cluster-bootstrap.service' : ''}
 [Service]
 Type=exec
+TimeoutStartSec=infinity
+${cause === null ? '' : `ExecStartPre=/bin/sh -c 'until grep -q "failed.*${cause}" /run/cluster/status.json; do sleep 1; done'`}
 ExecStart=/usr/local/sbin/probe.sh
 [Install]
 WantedBy=multi-user.target
@@ -49,10 +52,10 @@ function file(path: string, content: string | Buffer, mode: number): TreeEntry {
 /** What a node needs to see a loop device as its disk. */
 export const DISK_EXTRA: FileTree = [file('usr/local/sbin/udevadm', readFileSync(join(HERE, 'udevadm.sh')), 0o755)];
 
-const EXTRA: FileTree = [
+const extra = (cause: string | null): FileTree => [
   ...DISK_EXTRA,
   file('usr/local/sbin/probe.sh', readFileSync(join(HERE, 'probe.sh')), 0o755),
-  file('etc/systemd/system/probe.service', PROBE_UNIT, 0o644),
+  file('etc/systemd/system/probe.service', probeUnit(cause), 0o644),
   {
     ...{
       type: 'symlink',
@@ -63,13 +66,21 @@ const EXTRA: FileTree = [
   },
 ];
 
-/** @param diskSize bytes of a blank disk, or null for a machine without one */
-export function container(root: string, tree: FileTree, diskSize: number | null): Container {
+/**
+ * @param diskSize bytes of a blank disk, or null for a machine without one
+ * @param cause why the bootstrap is to fail; null where it comes to its end
+ */
+export function container(
+  root: string,
+  tree: FileTree,
+  diskSize: number | null,
+  cause: string | null = null,
+): Container {
   const folder = mkdtempSync(join(tmpdir(), 'coldstart-boot-'));
   const written = join(folder, 'tree');
   mkdirSync(written);
   chmodSync(written, 0o755);
-  writeTree(written, [...tree, ...EXTRA]);
+  writeTree(written, [...tree, ...extra(cause)]);
   const disk = join(folder, 'disk.img');
   writeFileSync(disk, '');
   if (diskSize !== null) truncateSync(disk, diskSize);

@@ -6,7 +6,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
+import { nodeSecrets } from '../../src/pki/files.ts';
 import { renderNode } from '../../src/render/plan.ts';
+import { withSecrets } from '../../src/render/store-files.ts';
+import { storeOf } from '../pki/clusters.ts';
 import { cluster, ethernet, noDisk, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { container, type Boot, type Container } from './container.ts';
@@ -18,6 +21,11 @@ const MAC = '52:54:00:12:34:01';
 const CARD = `eth7=${MAC}`;
 const OTHER = 'eth1=52:54:00:12:34:99';
 
+const MASTER = node('master-01', 1, {
+  ...{ roles: ['master'], bootRole: 'master-first', macs: [MAC], ips: ['192.168.50.11'] },
+  interfaces: [ethernet('lan', MAC, { addresses: ['192.168.50.11/24'] })],
+});
+
 let booted: Container | undefined;
 afterEach(() => {
   booted?.remove();
@@ -25,13 +33,18 @@ afterEach(() => {
 
 /** `master-01`, with or without a state disk, in a container. */
 function machine(of: Partial<Node> = {}, diskSize: number | null = null): Container {
-  const interfaces = [ethernet('lan', MAC, { addresses: ['192.168.50.11/24'] })];
-  const subject = node('master-01', 1, {
-    ...{ roles: ['master'], bootRole: 'master-first', macs: [MAC], ips: ['192.168.50.11'], interfaces },
-    ...of,
-  });
+  const subject = { ...MASTER, ...of };
   const tree = renderNode(cluster({ nodes: [subject, node('worker-01', 2)] }), subject, SOURCES);
   booted = container(root ?? '', tree, diskSize);
+  return booted;
+}
+
+/** The same with its keys, in an image that has no programs of Kubernetes; ends when the node has said `cause`. */
+async function machineWithKeys(delivery: 'embedded' | 'first-boot', cause: string): Promise<Container> {
+  const base = cluster();
+  const of = cluster({ kubernetes: { ...base.kubernetes, delivery }, nodes: [MASTER, node('worker-01', 2)] });
+  const tree = withSecrets(renderNode(of, MASTER, SOURCES), nodeSecrets(await storeOf(of), of, MASTER), of);
+  booted = container(root ?? '', tree, null, cause);
   return booted;
 }
 
@@ -139,6 +152,37 @@ describe.skipIf(root === null)('a cable', () => {
     expect(prompt).toBeGreaterThan(0);
     expect(prompt).toBeLessThan(boot.console.indexOf('network done'));
     expect(boot.console).toContain(`not up: 192.168.50.11\n    ${MAC} (eth7): no link`);
+  });
+});
+
+describe.skipIf(root === null)('a machine with its keys, but without the programs of Kubernetes', () => {
+  test('says that the image lacks them, and tries again at its leisure', async () => {
+    const on = await machineWithKeys('embedded', 'programs-missing');
+    const boot = await on.boot([CARD]);
+    expect(boot.steps().slice(-1)).toEqual(['bootstrap failed programs-missing']);
+    expect(boot.steps().filter((line) => line.startsWith('artifacts '))).toEqual([]);
+    expect(boot.probe('failed')).toBe('');
+    expect(active(boot)).toMatchObject({ 'cluster-bootstrap': 'activating', etcd: 'inactive', ssh: 'active' });
+    expect(boot.console).toContain('bootstrap failed (programs-missing): not in this image: kube-apiserver');
+    expect(boot.console).toContain('what to do: see the step artifacts');
+    expect(boot.console).toMatch(/^master-01 login: /m);
+    expect(JSON.parse(boot.probe('cluster/status.json'))).toMatchObject({ state: 'uninitialized', health: 'failed' });
+  });
+
+  test('says which program it cannot fetch and from where, and the bootstrap waits for it', async () => {
+    const on = await machineWithKeys('first-boot', 'artifact-unreachable');
+    const boot = await on.boot([CARD], 400);
+    expect(boot.steps().filter((line) => /^(artifacts|bootstrap) /.test(line))).toEqual([
+      ...['artifacts running', ...Array<string>(4).fill('artifacts waiting artifact-unreachable')],
+      'artifacts failed artifact-unreachable',
+    ]);
+    expect(boot.probe('failed')).toBe('');
+    expect(active(boot)).toMatchObject({ 'cluster-bootstrap': 'inactive', etcd: 'inactive', ssh: 'active' });
+    expect(boot.console).toMatch(
+      /artifacts failed \(artifact-unreachable\): digest of kube\S+ cannot be fetched from https/,
+    );
+    expect(boot.console).toContain('what to do: look at the step network');
+    expect(boot.console).toMatch(/^master-01 login: /m);
   });
 });
 
