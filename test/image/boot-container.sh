@@ -6,6 +6,8 @@
 # Runs in `unshare --mount --net --pid --fork --kill-child --mount-proc`, so that everything ends with it.
 
 set -euo pipefail
+# shellcheck source=test/image/loop-device.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/loop-device.sh"
 if (($$ != 1)); then
   printf 'boot-container.sh: wants a process namespace of its own\n' >&2
   exit 1
@@ -44,24 +46,11 @@ end_node() {
   wait
 }
 
-# A file system that was in use a moment ago keeps its partition, and the partition the loop device.
-detach() {
-  local _
-  for _ in {1..50}; do
-    partx --delete "$loop" 2>/dev/null || true
-    if ! compgen -G "/sys/class/block/${loop##*/}/${loop##*/}p*" >/dev/null; then
-      break
-    fi
-    sleep 0.1
-  done
-  losetup --detach "$loop"
-}
-
 bind=()
 loop=''
 if [[ $disk != none ]]; then
   loop=$(losetup --find --show "$disk")
-  trap 'end_node; detach' EXIT
+  trap 'end_node; detach_loop "$loop"' EXIT
   bind=(--bind=/dev/loop-control "--bind=$loop")
 fi
 mount -t overlay overlay -o "lowerdir=$tree:$root,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"

@@ -5,6 +5,8 @@
 # power cut is what had reached the disk by then. Runs in `unshare --mount --pid --fork --kill-child`.
 
 set -euo pipefail
+# shellcheck source=test/image/loop-device.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/loop-device.sh"
 root=$1 tree=$2 scratch=$3 disk=$4 snapshots=$5
 
 mount --make-rprivate /
@@ -22,21 +24,8 @@ mknod "$node/dev/zero" c 1 5
 mknod "$node/dev/urandom" c 1 9
 mknod "$node/dev/loop-control" c 10 237
 
-# A file system that was in use a moment ago keeps its partition, and the partition the loop device.
-detach() {
-  local _
-  for _ in {1..50}; do
-    partx --delete "$loop" 2>/dev/null || true
-    if ! compgen -G "/sys/class/block/${loop##*/}/${loop##*/}p*" >/dev/null; then
-      break
-    fi
-    sleep 0.1
-  done
-  losetup --detach "$loop"
-}
-
 loop=$(losetup --find --show "$disk")
-trap 'detach' EXIT
+trap 'detach_loop "$loop"' EXIT
 printf '%s\n' "$loop" >"$node/etc/test-disk"
 
 take_snapshots() {
