@@ -89,7 +89,7 @@ const addBuild: Add = (program, session, done) => {
     .addOption(new Option('--format <list>', 'formats instead of those of the configuration').argParser(commaList))
     .option('--out <folder>', 'folder for the images (default: out/<cluster>)')
     .option('--artifacts <folder>', ARTIFACTS)
-    .option('--locked', 'take nothing that coldstart.lock.yaml does not pin')
+    .option('--locked', 'take nothing that coldstart.lock.yaml does not pin, and no key that is not in the store')
     .option('--dry-run', 'print the plan, the inventories and the difference from the output folder; write nothing')
     .option('--verbose', 'with --dry-run: whole inventories, and the files of new nodes')
     .addOption(identityOption())

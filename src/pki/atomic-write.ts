@@ -80,8 +80,8 @@ async function putInPlace(temporary: string, target: string, expected: Uint8Arra
 async function clearAbandoned(folder: string, name: string): Promise<void> {
   const mine = (entry: string): boolean => entry.startsWith(`.${name}.`) && entry.endsWith(SUFFIX);
   for (const entry of (await readdir(folder)).filter(mine)) {
-    const { mtimeMs } = await stat(join(folder, entry));
-    if (Date.now() - mtimeMs > ABANDONED) await rm(join(folder, entry), { force: true });
+    const found = await stat(join(folder, entry)).catch(absent); // another writer may be done with it meanwhile
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED) await rm(join(folder, entry), { force: true });
   }
 }
 

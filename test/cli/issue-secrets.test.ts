@@ -88,6 +88,21 @@ describe('the store', () => {
     expect(issued[0]?.kubeconfig).toEqual(adminKubeconfig(store, project.cluster));
   });
 
+  test('is not changed with --locked, so nothing is built while it lacks something: secrets/not-issued', async () => {
+    const world = await makeWorld();
+    const locked = async (): Promise<unknown> => {
+      const before = await photograph(world.folder);
+      const outcome = await issueSecrets(await open(world), { ...PLAIN, locked: true }, world.session);
+      expect(await photograph(world.folder)).toEqual(before);
+      return typeof outcome === 'number' ? outcome : 'issued';
+    };
+    expect(await locked()).toBe(2);
+    await issue(world, await open(world));
+    expect(await locked()).toBe('issued');
+    await world.edit('nodes:', `nodes:\n${WORKER}`);
+    expect(await locked()).toBe(2);
+  });
+
   test('stays as it is for a definition that is refused, and so does everything else', async () => {
     const world = await makeWorld();
     await world.edit('gateway:', 'gatewai:');
@@ -121,7 +136,7 @@ const WORKER = `  - name: worker-02
 const isIssued = ({ origin }: { origin: { kind: string } }): boolean => origin.kind === 'secrets-store';
 
 describe('what a build says about keys', () => {
-  async function said(options: CommonOptions & { json?: true }, prepare?: (world: World) => Promise<unknown>) {
+  async function said(options: CommonOptions & { locked?: true }, prepare?: (world: World) => Promise<unknown>) {
     const world = await makeWorld();
     await prepare?.(world);
     const project = await open(world);
@@ -145,14 +160,22 @@ describe('what a build says about keys', () => {
     });
   });
 
+  const change = async (world: World): Promise<void> => {
+    await issued(world);
+    await world.edit('    ip: 192.168.50.21', '    ip: 192.168.50.23');
+  };
+
   test('one by one what it made anew and why, where it is not much', async () => {
-    const change = async (world: World) => {
-      await issued(world);
-      await world.edit('    ip: 192.168.50.21', '    ip: 192.168.50.23');
-    };
     expect((await said(PLAIN, change)).stderr).toBe(
       'made anew the certificate `nodes/worker-01/kubelet`, as it has to say something else now\n' +
         'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+    );
+  });
+
+  test('what it would have to make, but must not', async () => {
+    expect((await said({ ...PLAIN, locked: true }, change)).stderr).toContain(
+      'error secrets/not-issued: `cluster.secrets.yaml` would change (made anew the certificate `nodes/worker-01/kubelet`, ' +
+        'as it has to say something else now; 1 change in all), and `--locked` was given.\n',
     );
   });
 

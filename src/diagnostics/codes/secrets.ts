@@ -1,4 +1,4 @@
-/** Codes about the secrets store: who can read it, and certificates that end too soon. */
+/** Codes about the secrets store: what it lacks, who can read it, and certificates that end too soon. */
 import type { CodeTable } from './table.ts';
 
 const HINT = 'make new ones with `coldstart secrets rotate`, and build and boot new images; see docs/SECRETS.md';
@@ -25,6 +25,11 @@ export const secretsCodes = {
     message:
       "The operator's certificate in `{file}` ended on {date}, so the kubeconfig beside the images opens nothing.",
     hint: '`coldstart secrets rotate certificates/operator` makes a new one; no image changes',
+  },
+  'secrets/not-issued': {
+    severity: 'error',
+    message: '`{file}` would change ({first}; {count} in all), and `--locked` was given.',
+    hint: 'run `coldstart secrets issue` and commit the file, encrypted; a store that changes here is lost with this folder',
   },
   'secrets/exposed': {
     severity: 'warning',
