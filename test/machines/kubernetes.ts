@@ -19,7 +19,7 @@ export class Cluster {
 
   /** What kubectl prints, trimmed; throws where it fails. */
   async kubectl(...words: readonly string[]): Promise<string> {
-    return (await execa(join(ARTIFACTS, 'kubectl'), [...this.#access, ...words])).stdout.trim();
+    return (await execa(join(ARTIFACTS, 'kubectl'), [...this.#access, ...words], { timeout: 900_000 })).stdout.trim();
   }
 
   /** The nodes that the API server lists, sorted. */
@@ -61,7 +61,8 @@ export class Cluster {
   }
 
   async #ask(pod: string, target: string): Promise<string> {
-    const socat = ['/usr/bin/socat', '-u', `TCP:${target},connect-timeout=20`, '-'];
+    // A connection to a pod whose node has just lost its power is open to nobody, for ever.
+    const socat = ['/usr/bin/socat', '-u', '-T', '20', `TCP:${target},connect-timeout=20`, '-'];
     return this.kubectl('exec', pod, '--', ...socat).catch((error: unknown) => String(error));
   }
 }
