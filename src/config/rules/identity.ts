@@ -81,6 +81,15 @@ const plainHostnames: Rule = {
   },
 };
 
+/** The output folder holds a folder for each node, and a kubeconfig. */
+const freeNames: Rule = {
+  name: 'no node has the name of a file in the output folder',
+  check: ({ nodes }, facts, report) => {
+    const taken = nodes.find(({ name }) => name === 'kubeconfig');
+    if (taken) report.add('node/reserved-name', { node: taken.name }, { at: facts.at(['nodes', taken.name, 'name']) });
+  },
+};
+
 /** Every static address of every node, the node's own first. */
 function allAddresses(cluster: Cluster, facts: Facts) {
   return asListed(cluster, facts).flatMap(({ name, ips, interfaces }) => [
@@ -114,5 +123,6 @@ export const identityRules: readonly Rule[] = [
   unicastMacs,
   uniqueHostnames,
   plainHostnames,
+  freeNames,
   uniqueAddresses,
 ];

@@ -67,6 +67,11 @@ export const nodeCodes = {
     message: 'Node `{node}` has no roles, so it would do nothing.',
     hint: 'add `roles: [worker]`, or what it is for',
   },
+  'node/reserved-name': {
+    severity: 'error',
+    message: 'A node cannot be called `{node}`: beside the images, a file for the operator has that name.',
+    hint: 'choose another name; `hostname` may stay as it is',
+  },
   'node/numeric-hostname': {
     severity: 'warning',
     message: 'The host name `{hostname}` of `{node}` starts like an address, which some programs take it for.',
