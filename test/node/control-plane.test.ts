@@ -317,11 +317,11 @@ describe('tokens', () => {
     metadata: { name },
     status: { conditions: [{ type: 'Ready', status }] },
   });
-  const plan = async (since: string, items: readonly object[], table: string, renewed = '') => {
-    const made = await machine({ files: { nodes: JSON.stringify({ items }), table } });
-    const { output } = await made.bash(
-      `cd "$COLDSTART_ROOT"; jq -c --rawfile table table --arg since '${since}' --arg ttl 3600 --arg renewed '${renewed}' -f "$LIB_DIR/node-tokens.jq" nodes`,
-    );
+  const plan = async (since: string, items: readonly object[], table: string, renewed: object = {}) => {
+    const namespace = { metadata: { creationTimestamp: since, annotations: renewed } };
+    const made = await machine({ env: { TOKEN_TTL: '3600' }, files: { nodes: JSON.stringify({ items }), table } });
+    await made.command('kubectl', `echo '${JSON.stringify(namespace)}'`);
+    const { output } = await made.bash(`cd "$COLDSTART_ROOT"; plan_tokens "$(<nodes)" "$NO_SECRETS" '' '' <table`);
     const { keep, remove } = JSON.parse(output) as {
       keep: { items: { metadata: { name: string } }[] };
       remove: string[];
@@ -339,7 +339,10 @@ describe('tokens', () => {
   it('of nodes that never joined expire; a member that is lost keeps its own; a person may renew one', async () => {
     const old = '2026-01-01T00:00:00Z';
     expect(await plan(old, nodes, TABLE)).toEqual({ keep: ['bbbbbb'], remove: ['aaaaaa', 'cccccc'] });
-    expect(await plan(old, nodes, TABLE, 'w3')).toEqual({ keep: ['bbbbbb', 'cccccc'], remove: ['aaaaaa'] });
+    const renewed = { 'renewed.coldstart/w3': now, 'renewed.coldstart/w1': now };
+    expect(await plan(old, nodes, TABLE, renewed)).toEqual({ keep: ['bbbbbb', 'cccccc'], remove: ['aaaaaa'] });
+    const longAgo = { 'renewed.coldstart/w3': old };
+    expect(await plan(old, nodes, TABLE, longAgo)).toEqual({ keep: ['bbbbbb'], remove: ['aaaaaa', 'cccccc'] });
   });
 
   it("of the user's own are every node's", async () => {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { definition, example, EXAMPLES } from './examples.ts';
+import { JOINING } from './joining.ts';
 import { SOURCES } from './sources.ts';
 
 async function readBack(cluster: Cluster, node: Node): Promise<Cluster> {
@@ -22,6 +23,16 @@ async function readBack(cluster: Cluster, node: Node): Promise<Cluster> {
     rmSync(folder, { recursive: true });
   }
 }
+
+test.each(Object.entries(JOINING))(
+  '%s: how nodes get their token, not what they show for it',
+  async (_, { bootstrap }) => {
+    const cluster = { ...(await example('quick-start')), bootstrap };
+    const again = (await readBack(cluster, cluster.nodes[0] as Node)).bootstrap;
+    const external = bootstrap.external === null ? null : { ...bootstrap.external, ca: null, credentials: {} };
+    expect(again).toEqual({ ...bootstrap, external });
+  },
+);
 
 test.each(EXAMPLES)('%s', async (name) => {
   const cluster = await example(name);

@@ -3,6 +3,7 @@ import { test } from 'vitest';
 import { everything, USER_OVERLAYS } from './everything.ts';
 import { example, EXAMPLES } from './examples.ts';
 import { expectGolden } from './golden.ts';
+import { JOINING, JOINING_FILES } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 
@@ -12,6 +13,10 @@ test('one node for every shape of network', () => {
 
 test('a cluster that sets everything, with overlays of the user', () => {
   expectGolden('everything', everything(), { ...SOURCES, userOverlays: USER_OVERLAYS });
+});
+
+test.each(Object.entries(JOINING))('%s: what a node has to join with', (name, cluster) => {
+  expectGolden(name, cluster, SOURCES, JOINING_FILES);
 });
 
 test.each(EXAMPLES)('the example %s', async (name) => {

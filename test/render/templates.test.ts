@@ -5,10 +5,11 @@ import { CATALOG } from '../../src/render/catalog/catalog.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileEntry } from '../../src/render/tree.ts';
 import { everything } from './everything.ts';
+import { JOINING } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 
-const rendered = [everything(), shapes()]
+const rendered = [everything(), shapes(), ...Object.values(JOINING)]
   .flatMap((cluster) => cluster.nodes.flatMap((node) => renderNode(cluster, node, SOURCES)))
   .filter((entry): entry is FileEntry => entry.type === 'file' && entry.origin.kind === 'template');
 const texts = new Map(rendered.map((entry) => [entry, new TextDecoder().decode(entry.content)]));
@@ -49,6 +50,8 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/coldstart/passwords',
     'etc/hostname',
     'etc/issue',
+    'etc/kubernetes/join-credentials',
+    'etc/kubernetes/join-store-ca.crt',
     'etc/kubernetes/node-labels.tsv',
     'etc/machine-id',
   ]);

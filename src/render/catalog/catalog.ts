@@ -3,6 +3,7 @@ import { accessEntries } from './access.ts';
 import { controlPlaneEntries } from './control-plane.ts';
 import type { CatalogEntry } from './entry.ts';
 import { identityEntries } from './identity.ts';
+import { joiningEntries } from './joining.ts';
 import { memberEntries } from './member.ts';
 import { networkEntries } from './network.ts';
 import { runtimeEntries } from './runtime.ts';
@@ -16,4 +17,5 @@ export const CATALOG: readonly CatalogEntry[] = [
   ...storageEntries,
   ...memberEntries,
   ...controlPlaneEntries,
+  ...joiningEntries,
 ];

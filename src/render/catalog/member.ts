@@ -14,7 +14,7 @@ export const memberEntries: readonly CatalogEntry[] = [
     format: 'word',
     when: isMember,
     view: views.balancerView,
-    settings: () => ['nodes', ...ofCluster('control_plane')],
+    settings: () => ['nodes', ...ofCluster('control_plane', 'bootstrap')],
   }),
   nodeFile({
     template: `${SYSTEM}/kubelet.service.ejs`,

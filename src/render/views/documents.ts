@@ -42,7 +42,7 @@ export function clusterDocument(cluster: Cluster) {
           port: cluster.controlPlane.port,
         }),
         kubernetes: { version: cluster.kubernetes.version, delivery: cluster.kubernetes.delivery },
-        bootstrap: { token_distribution: cluster.bootstrap.tokenDistribution },
+        bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster),
       }),
       nodes: cluster.nodes.map((node) => ({ name: node.name, ip: oneOrList(node.ips), roles: node.roles })),
@@ -62,6 +62,14 @@ function networkingDocument({ networking }: Cluster): Document {
     service_cidr: oneOrList(networking.serviceCidrs),
     cni: networking.cni,
     cluster_domain: networking.clusterDomain,
+  });
+}
+
+function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }: Cluster): Document {
+  return filled({
+    token_distribution: tokenDistribution,
+    port: tokenDistribution === 'http' ? port : null,
+    external: external === null ? null : { type: external.type, url: external.url, region: external.region },
   });
 }
 

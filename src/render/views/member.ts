@@ -8,10 +8,14 @@ export function balancerView({ cluster, node }: Subject) {
   const { virtualIp, port } = cluster.controlPlane;
   const at = (host: string): string => `${host}:${String(port)}`;
   const local = { address: at('127.0.0.1'), keyword: null };
-  const isServed = virtualIp !== null && node.roles.includes('master');
+  const isMaster = node.roles.includes('master');
+  const isServed = virtualIp !== null && isMaster;
+  const { tokenDistribution, port: joinPort } = cluster.bootstrap;
   return {
     binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
     servers: masters(cluster).map((master) => ({ name: master.name, address: at(hostOf(addressOf(master))) })),
+    join:
+      tokenDistribution === 'http' && isMaster ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` } : null,
   };
 }
 

@@ -16,35 +16,29 @@ label_nodes() {
   done < <(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/node-labels.jq" <<<"$nodes")
 }
 
-# Tokens are read from their file and handed on through pipes only.
-keep_tokens() {
-  local nodes=$1 renewed=$2 since plan names
-  since=$(kubectl_as admin get namespace kube-system --output 'jsonpath={.metadata.creationTimestamp}')
-  plan=$(jq -c --rawfile table "$KUBERNETES_DIR/bootstrap-tokens.tsv" --arg since "$since" --arg ttl "$TOKEN_TTL" --arg renewed "$renewed" \
-    -f "$LIB_DIR/node-tokens.jq" <<<"$nodes")
-  if [[ $(jq '.keep.items | length' <<<"$plan") != 0 ]]; then
-    jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
-  fi
-  names=$(jq -r '.remove | join(" ")' <<<"$plan")
-  if [[ -n $names ]]; then
-    # shellcheck disable=SC2086 # a list of names
-    kubectl_as admin delete secret --namespace kube-system --ignore-not-found $names >/dev/null
-  fi
-}
-
-renewed=''
+load_node
 case "${1:-}" in
   '') ;;
-  --renew) renewed=${2:?cluster-nodes.sh --renew NODE} ;;
+  --renew)
+    if ! cut -f 1 "$TOKEN_TABLE" | grep -qxF "${2:?cluster-nodes.sh --renew NODE}"; then
+      printf 'cluster-nodes.sh: %s is no node that joins by a token; there are:\n%s\n' "$2" "$(cut -f 1 "$TOKEN_TABLE")" >&2
+      exit 64
+    fi
+    renew_token "$2"
+    ;;
   *)
     printf 'usage: cluster-nodes.sh [--renew NODE]\n' >&2
     exit 64
     ;;
 esac
-load_node
 nodes=$(kubectl_as admin get nodes --output json)
 label_nodes "$nodes"
-# With token_distribution: http a token is made when a node asks for it.
-if [[ $TOKEN_DISTRIBUTION != http ]]; then
-  keep_tokens "$nodes" "$renewed"
-fi
+case $TOKEN_DISTRIBUTION in
+  # A token is made when a node asks for it: cluster-join.sh.
+  http) end_tokens "$nodes" ;;
+  external)
+    load_join
+    publish_tokens "$nodes"
+    ;;
+  *) keep_tokens "$nodes" ;;
+esac

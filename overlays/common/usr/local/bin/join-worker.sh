@@ -31,6 +31,7 @@ if ! has_cluster_secrets; then
 fi
 check_programs kubelet kube-proxy kubectl
 wait_for_api
+obtain_join_information
 check_join_information
 start_node
 end_role joined

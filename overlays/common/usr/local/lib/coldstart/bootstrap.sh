@@ -42,6 +42,9 @@ run_master() {
   fi
   ledger 'api' 'done' '' "the API server answers"
   systemctl start --no-block cluster-addons.service cluster-nodes.timer
+  if [[ $TOKEN_DISTRIBUTION == http ]]; then
+    systemctl start --no-block cluster-join.socket
+  fi
   start_controllers
   start_node
   await_controllers

@@ -150,7 +150,9 @@ explain_refused_token() {
   # The header is read from a pipe: arguments are for everyone to see.
   status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' --cacert "$KUBERNETES_DIR/pki/ca.crt" \
     --header @<(printf 'Authorization: Bearer %s\n' "$token") "https://127.0.0.1:$API_PORT/api") || true
-  if [[ $status == 401 ]]; then
+  if [[ $status == 401 ]] && token_has_had_its_chance; then
+    stop node token-refused "the masters do not know the token that this node was given, or no more" "this node asks for another one by itself"
+  elif [[ $status == 401 ]]; then
     WHY='its token is refused: no master has made it known yet, it has expired, or the node has joined with it already'
     ledger node waiting token-refused "the masters do not know this node's token, not yet or no more; waiting up to $NODE_WAIT s for them to accept it" \
       "in a new cluster, and for a node that was a member, they do within minutes; for one that never joined in time: cluster-nodes.sh --renew $NODE_NAME on a master"

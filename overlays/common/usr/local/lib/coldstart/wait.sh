@@ -15,6 +15,22 @@ wait_until() {
   done
 }
 
+# with_pauses TRIES COMMAND...: the command, until it succeeds; pauses of 1, 2, 4, ... seconds between the tries. Status 1 after
+# the last one; systemd, which starts the script again and again, makes longer ones then.
+with_pauses() {
+  local tries=$1 try
+  shift
+  for ((try = 1; ; try++)); do
+    if "$@"; then
+      return 0
+    fi
+    if ((try == tries)); then
+      return 1
+    fi
+    wait_until "$((2 ** (try - 1)))" false || true
+  done
+}
+
 # settle_devices: udev has dealt with what the kernel has announced so far. Containers have no udev.
 settle_devices() {
   udevadm settle --timeout="${COLDSTART_DEADLINE:-10}" 2>/dev/null || true

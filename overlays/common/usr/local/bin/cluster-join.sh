@@ -1,0 +1,124 @@
+#!/bin/bash
+#
+# cluster-join.sh: answers one request of a node that wants to join (token_distribution: http), on standard input and output.
+# Each connection has a process of its own (cluster-join@.service). haproxy stands in front of it: it speaks TLS, keeps slow,
+# large and too many requests away, and says who asks.
+#
+#   GET  /v1/join/NODE   a challenge, good once and for a minute
+#   POST /v1/join/NODE   "CHALLENGE PROOF", the proof being the HMAC of "NODE CHALLENGE" with the node's join-token: a new
+#                        token as {"token": ..., "expires": ...}
+#
+# Refusals are one line of text. What is logged holds no challenge, no proof, no token.
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+readonly CHALLENGES=$COLDSTART_ROOT/run/cluster-join
+readonly CHALLENGE_LIFE='60 seconds ago'
+readonly TOKEN_LIFE=900 # seconds; longer than a node takes from here to its certificate
+readonly READ_WAIT=10   # seconds; haproxy has the whole request before it passes it on
+readonly MOST_BODY=256  # bytes
+
+# read_request: sets METHOD, NODE, CLIENT and BODY.
+read_request() {
+  local line path length=0 count
+  IFS=' ' read -r -t "$READ_WAIT" -n 1024 METHOD path _ || refuse_request
+  for ((count = 0; ; count++)); do
+    IFS= read -r -t "$READ_WAIT" -n 1024 line || refuse_request
+    line=${line%$'\r'}
+    case ${line,,} in
+      '') break ;;
+      content-length:*) length=${line#*:} ;;
+      x-forwarded-for:*) CLIENT=${line#*:} ;;
+    esac
+    if ((count == 50)); then
+      refuse_request
+    fi
+  done
+  CLIENT=${CLIENT// /}
+  length=${length// /}
+  if [[ ! $path =~ ^/v1/join/([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)$ ]]; then
+    refuse_request
+  fi
+  NODE=${BASH_REMATCH[1]}
+  if [[ ! $length =~ ^[0-9]{1,3}$ ]] || ((10#$length > MOST_BODY)); then
+    refuse_request
+  fi
+  if ((10#$length > 0)); then
+    IFS= read -r -t "$READ_WAIT" -N "$length" BODY || refuse_request
+  fi
+}
+
+refuse_request() { reply 400 'this is no request for joining'; }
+
+# reply STATUS TEXT: ends the script.
+reply() {
+  local status=$1 text=$2
+  printf 'HTTP/1.1 %s .\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s\n' \
+    "$status" "$((${#text} + 1))" "$text"
+  if [[ $status == 200 ]]; then
+    text="${METHOD/#GET/asked}"
+    text="${text/#POST/was let in}"
+  fi
+  printf '%s from %s: %s %s\n' "$NODE" "$CLIENT" "$status" "$text" >&2
+  exit
+}
+
+give_challenge() {
+  local challenge
+  mkdir -p "$CHALLENGES"
+  find "$CHALLENGES" -type f ! -newermt "$CHALLENGE_LIFE" -delete
+  challenge=$(random_hex 32)
+  : >"$CHALLENGES/$challenge"
+  reply 200 "$challenge"
+}
+
+# Whoever removes the file has used it up; a second one finds nothing.
+use_up_challenge() {
+  local file=$CHALLENGES/$1
+  [[ $1 =~ ^[0-9a-f]{64}$ && -e $file && -n $(find "$file" -newermt "$CHALLENGE_LIFE") ]] && rm "$file" 2>/dev/null
+}
+
+# A node that is not in the table costs as much time as one that is. The proof is another one for each challenge, which is good
+# once, so the time that the comparison takes tells nothing that could be used again.
+check_proof() {
+  local secret proof=$1
+  secret=$(awk -F '\t' -v node="$NODE" '$1 == node { print $2 }' "$TOKEN_TABLE")
+  [[ $proof == "$(printf '%s %s' "$NODE" "$CHALLENGE" | hmac "${secret:-$(random_hex 16)}")" ]]
+}
+
+let_in() {
+  local nodes plan
+  if ! nodes=$(kubectl_as admin get nodes --output json) ||
+    ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$nodes" "$NO_SECRETS" "$TOKEN_LIFE" "$(random_secrets 1)"); then
+    reply 503 'this master cannot ask its API server'
+  fi
+  if [[ $(jq -r --arg node "$NODE" '.states[$node]' <<<"$plan") == ready ]]; then
+    reply 409 'the cluster has a node of this name that is ready'
+  fi
+  if [[ $(jq '.keep.items | length' <<<"$plan") == 0 ]]; then
+    reply 403 'the time in which this node could join is over'
+  fi
+  if ! jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null; then
+    reply 503 'this master cannot write to its API server'
+  fi
+  reply 200 "$(jq -c '.keep.items[0].stringData | {token: "\(."token-id").\(."token-secret")", expires: .expiration}' <<<"$plan")"
+}
+
+METHOD='?' NODE='?' CLIENT='?' BODY='' CHALLENGE=''
+load_node
+read_request
+case $METHOD in
+  GET) give_challenge ;;
+  POST)
+    read -r CHALLENGE proof _ <<<"$BODY" || true
+    if ! use_up_challenge "$CHALLENGE"; then
+      reply 410 'this challenge was used, is older than a minute, or is none of this master; ask for another one'
+    fi
+    if ! check_proof "$proof"; then
+      reply 401 'this is not the proof of a node of this cluster'
+    fi
+    let_in
+    ;;
+  *) reply 405 'GET and POST are all that is understood here' ;;
+esac

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+#
+# node-tokens.sh: the tokens that masters make known to the API, and for how long. Tokens pass through pipes only.
+
+TOKEN_TABLE=$KUBERNETES_DIR/bootstrap-tokens.tsv
+readonly TOKEN_TABLE
+readonly NO_SECRETS='{"items": []}'
+
+# plan_tokens NODES PRESENT LIMIT RANDOM: standard input is a table like TOKEN_TABLE; what node-tokens.jq says. An empty LIMIT
+# (seconds) is none.
+plan_tokens() {
+  local nodes=$1 present=$2 limit=$3 random=$4 cluster
+  cluster=$(kubectl_as admin get namespace kube-system --output json)
+  jq -c --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$cluster") --rawfile present <(printf '%s' "$present") \
+    --rawfile random <(printf '%s' "$random") --arg ttl "$TOKEN_TTL" --arg limit "$limit" \
+    -f "$LIB_DIR/node-tokens.jq" <(printf '%s' "$nodes")
+}
+
+# random_secrets COUNT: sixteen letters or digits for each; of the bytes read, an eighth is enough.
+random_secrets() { head -c $((128 * $1 + 1024)) /dev/urandom | tr -d -c 'a-z0-9' | cut -c "1-$((16 * $1))"; }
+
+# renew_token NODE: one that never joined may do so for a further hour, whichever master it asks.
+renew_token() {
+  kubectl_as admin annotate namespace kube-system --overwrite "renewed.coldstart/$1=$(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
+}
+
+# keep_tokens NODES: the API holds the tokens of exactly those nodes that may need theirs.
+keep_tokens() {
+  local plan
+  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
+  if [[ $(jq '.keep.items | length' <<<"$plan") != 0 ]]; then
+    jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
+  fi
+  drop_tokens "$plan"
+}
+
+# end_tokens NODES: where nodes get theirs from a master, it only has to end.
+end_tokens() { drop_tokens "$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")"; }
+
+drop_tokens() {
+  local names
+  names=$(jq -r '.remove | join(" ")' <<<"$1")
+  if [[ -n $names ]]; then
+    # shellcheck disable=SC2086 # a list of names
+    kubectl_as admin delete secret --namespace kube-system --ignore-not-found $names >/dev/null
+  fi
+}
+
+# publish_tokens NODES: new tokens for nodes that miss one, and into the store with what is not there yet. The API decides
+# which master's token it is, and each master may be the one that writes it into the store.
+publish_tokens() {
+  local nodes=$1 plan
+  plan=$(plan_tokens "$nodes" "$(_token_secrets)" '' "$(random_secrets "$(wc -l <"$TOKEN_TABLE")")" <"$TOKEN_TABLE")
+  _send_tokens create '.metadata.resourceVersion == null' <<<"$plan"
+  _send_tokens replace '.metadata.resourceVersion != null' <<<"$plan"
+  drop_tokens "$plan"
+  _fill_store
+}
+
+_token_secrets() {
+  kubectl_as admin get secrets --namespace kube-system --field-selector type=bootstrap.kubernetes.io/token --output json
+}
+
+# Another master may have been faster, which is as good.
+_send_tokens() {
+  local verb=$1 condition=$2 list
+  list=$(jq -c ".keep | .items |= map(select($condition)) | select(.items != [])")
+  if [[ -n $list ]]; then
+    kubectl_as admin "$verb" --filename - <<<"$list" >/dev/null || true
+  fi
+}
+
+_fill_store() {
+  local secrets node name version failed=''
+  secrets=$(_token_secrets)
+  while IFS=$'\t' read -r node name version; do
+    if put_into_store "$node" < <(jq -c --arg name "$name" -f "$LIB_DIR/token-of-secret.jq" <<<"$secrets"); then
+      kubectl_as admin annotate secret --namespace kube-system --resource-version "$version" "$name" "$PUBLISHED=yes" >/dev/null || true
+    else
+      failed+=" $node ($WHY)"
+    fi
+  done < <(_unpublished <<<"$secrets")
+  if [[ -n $failed ]]; then
+    ledger store waiting store-not-written "the store does not take the token of:$failed" \
+      "let the masters' credentials write there, or put the tokens there yourself; it is tried once a minute"
+  elif [[ $(step_state store) != 'done' ]]; then
+    ledger store 'done' '' "the store holds the tokens of all nodes that may need theirs"
+  fi
+}
+
+readonly PUBLISHED=published.coldstart/token
+
+# Lines `node<TAB>secret<TAB>version` of what is not in the store yet.
+_unpublished() {
+  jq -r --rawfile table "$TOKEN_TABLE" --arg mark "$PUBLISHED" '
+    (.items | INDEX(.metadata.name)) as $secrets
+    | $table | split("\n")[] | select(. != "") | split("\t") | .[0] as $node
+    | $secrets["bootstrap-token-\(.[1] | split(".")[0])"] | values
+    | select(.metadata.annotations[$mark]? == null)
+    | [$node, .metadata.name, .metadata.resourceVersion] | @tsv'
+}

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+#
+# request.sh: asking a server for something small, over TLS and nothing else.
+
+# request ARGUMENT...: curl with these. Sets STATUS (000 without an answer), BODY, and WHY when there was none. What is secret
+# reaches curl through pipes: `--config`, `--header` and `--data-binary` take files.
+request() {
+  local said line
+  said=$(
+    curl --silent --globoff --proto =https --connect-timeout 5 --max-time 30 --max-filesize 65536 \
+      --write-out '\n%{http_code} %{errormsg}' "$@" | tr -d '\0'
+  ) || true
+  line=${said##*$'\n'}
+  BODY=${said%$'\n'*}
+  BODY=${BODY%$'\n'}
+  STATUS=${line%% *}
+  WHY=${line#* }
+  # Half an answer is none.
+  if [[ -n $WHY || ! $STATUS =~ ^[1-9][0-9][0-9]$ ]]; then
+    STATUS=000
+  fi
+}
+
+# first_line TEXT: as it may stand in a message: short, without control characters.
+first_line() { printf '%s' "${1%%$'\n'*}" | tr -d '[:cntrl:]' | cut -c 1-200; }

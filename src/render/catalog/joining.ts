@@ -1,0 +1,46 @@
+/** Templates of how nodes come by their token when it is not in their image. */
+import * as views from '../views/joining.ts';
+import { ofCluster, ofNode } from '../views/subject.ts';
+import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
+
+const SYSTEM = 'etc/systemd/system';
+const service = (name: string): CatalogEntry =>
+  clusterFile({
+    template: `${SYSTEM}/${name}.ejs`,
+    audience: 'master',
+    format: 'unit',
+    when: views.joinsAtMasters,
+    view: () => ({}),
+    settings: () => ofCluster('bootstrap.token_distribution'),
+  });
+
+export const joiningEntries: readonly CatalogEntry[] = [
+  ...['cluster-join.socket', 'cluster-join@.service'].map(service),
+  clusterFile({
+    template: 'etc/cluster-config/join.env.ejs',
+    audience: 'member',
+    format: 'env',
+    when: views.asksForToken,
+    view: views.joinEnvView,
+    settings: () => ofCluster('bootstrap'),
+  }),
+  nodeFile({
+    template: 'etc/kubernetes/join-credentials.ejs',
+    format: 'line',
+    mode: 0o600,
+    secret: true,
+    header: false,
+    when: views.hasCredentials,
+    view: views.credentialsView,
+    settings: ({ node }) => [...ofNode(node, 'name'), ...ofCluster('bootstrap.external.credentials_file')],
+  }),
+  clusterFile({
+    template: 'etc/kubernetes/join-store-ca.crt.ejs',
+    audience: 'member',
+    format: 'line',
+    header: false,
+    when: views.hasStoreAuthority,
+    view: views.storeAuthorityView,
+    settings: () => ofCluster('bootstrap.external.ca_file'),
+  }),
+];
