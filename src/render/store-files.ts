@@ -19,12 +19,7 @@ export function planStoreFiles(
   const planned = storeFiles(cluster, node).map(({ path, mode, uid, gid, secret }): PlannedEntry => {
     return { path, type: 'file', mode, uid, gid, secret, origin };
   });
-  const standing: Merged<PlannedEntry> = {
-    own: new Map(others.flatMap(({ own }) => [...own])),
-    folders: new Set(others.flatMap(({ folders }) => [...folders])),
-    faults: [],
-  };
-  return { planned, faults: merge(standing, planned).faults };
+  return { planned, faults: others.flatMap((other) => merge({ ...other, faults: [] }, planned).faults) };
 }
 
 /** The tree with these files of its node. */
