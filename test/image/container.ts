@@ -45,7 +45,8 @@ ExecStart=/usr/local/sbin/probe.sh
 WantedBy=multi-user.target
 `;
 
-function file(path: string, content: string | Buffer, mode: number): TreeEntry {
+/** A file of root's for {@link container}. */
+export function file(path: string, content: string | Buffer, mode: number): TreeEntry {
   return { type: 'file', path, mode, uid: 0, gid: 0, origin: ORIGIN, secret: false, content: Buffer.from(content) };
 }
 
