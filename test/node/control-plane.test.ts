@@ -3,7 +3,7 @@
  * errata 4, 6, 7, 16, 20, 21, 24 and 26. The real thing is in test/image/cluster.test.ts.
  */
 import { describe, expect, it } from 'vitest';
-import { machine, type Machine, type Setup } from './machine.ts';
+import { machine, UUID, type Machine, type Setup } from './machine.ts';
 
 const STATE = 'var/lib/cluster-state';
 const BOOT_ID = '6f6b1c0e-0000-4000-8000-000000000001';
@@ -31,7 +31,10 @@ case "$1 $2" in
     printf '"ClusterID" : %d\\n"MemberID" : %d\\n' 0x$(cat own-cluster 2>/dev/null || echo ca) 0x$(cat own-id) ;;
   'endpoint health') [[ -e running-etcd ]] && ! grep -q '192.168.50.11:2380.*true$' members ;;
   'member list') [[ -s members && ! -e no-quorum ]] && cat members ;;
-  'member remove') sed -i "/^$3,/d" members ;;
+  'member remove')
+    printf 'etcd %s\n' "$([[ -e running-etcd ]] && echo runs || echo stopped)" >>calls
+    if [[ -e refusal ]]; then echo 'Error: etcdserver: unhealthy cluster' >&2; exit 1; fi
+    sed -i "/^$3,/d" members ;;
   'member add')
     if grep -q ', true$' members; then echo 'Error: etcdserver: too many learner members in cluster' >&2; exit 1; fi
     echo 'a9, unstarted, , https://192.168.50.11:2380, , true' >>members
@@ -51,7 +54,7 @@ case $1 in
       touch "running-\${unit%.service}"
       if [[ $unit == etcd && -e ${root}/run/cluster/etcd.env ]]; then mkdir -p ${root}/var/lib/etcd/member/wal; fi
     done ;;
-  stop) rm -f "running-$2" ;;
+  stop) shift; for unit in "$@"; do rm -f "running-$unit"; done ;;
 esac`,
   curl: `cd ${root}/fake
 url=\${!#}
@@ -110,7 +113,8 @@ describe('the first master', () => {
     const made = await master();
     expect((await made.run('bootstrap-first-master.sh')).status).toBe(0);
     expect(await made.read('run/cluster/etcd.env')).toBe(
-      'ETCD_INITIAL_CLUSTER="master-01=https://192.168.50.11:2380"\nETCD_INITIAL_CLUSTER_STATE="new"\n',
+      'ETCD_INITIAL_CLUSTER="master-01=https://192.168.50.11:2380"\nETCD_INITIAL_CLUSTER_STATE="new"\n' +
+        `ETCD_INITIAL_CLUSTER_TOKEN="lab-${UUID}"\n`,
     );
     const started = (await calls(made)).split('\n').filter((line) => line.startsWith('start '));
     expect(started.map((line) => line.slice(6))).toEqual([
@@ -253,8 +257,33 @@ describe('a reset', () => {
     expect(await calls(made)).toContain('member add master-01');
   });
 
+  it('leaves etcd while it runs, since without this vote the other one of two could not decide it', async () => {
+    const members = [M2, member('a1', 'master-01', '192.168.50.11')];
+    const made = await additional({ members, files: { ...joined, 'fake/running-etcd': '' } });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(0);
+    expect(await calls(made)).toContain('member remove a1\netcd runs\n');
+    await expect(made.read('fake/running-etcd')).rejects.toThrow();
+  });
+
+  it('changes nothing when the others would be too few without this one', async () => {
+    const members = [M2, M3, member('a1', 'master-01', '192.168.50.11')];
+    const made = await additional({ members, files: { ...joined, 'fake/refusal': '' }, env: SOON });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(1);
+    expect(await stopped(made)).toBe('reset skipped reset-refused');
+    expect([await state(made, 'bootstrap-state'), await state(made, 'etcd-member-id')]).toEqual(['joined\n', 'a1\n']);
+    expect(await made.read('var/lib/etcd/member/wal/0.wal')).toBe('');
+    expect(await calls(made)).toContain('start cluster-bootstrap\n');
+  });
+
+  it('that the power cut off between the data and the state is made up for by joining anew', async () => {
+    const made = await additional({ members: [M2, M3], files: { ...joined, [`${STATE}/etcd-cluster-id`]: 'ca\n' } });
+    await made.bash('rm -r "$ETCD_DIR/member"');
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await state(made, 'etcd-member-id')).toBe('a9\n');
+  });
+
   it('says when no other master could be told', async () => {
-    const made = await additional({ files: joined });
+    const made = await additional({ files: joined, env: SOON });
     expect((await made.run('reset-bootstrap.sh', '--yes')).output).toContain('no other master could be told');
     expect(await state(made, 'bootstrap-state')).toBe('uninitialized\n');
   });

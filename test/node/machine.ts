@@ -11,6 +11,7 @@ import { onTestFinished } from 'vitest';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 export const OVERLAY = join(REPOSITORY, 'overlays/common');
+export const UUID = '0b3c1f0e-0000-4000-8000-0000000000aa';
 const BOOT = '6f6b1c0e-0000-4000-8000-000000000001';
 
 export interface Nic {
@@ -88,6 +89,7 @@ export async function machine(setup: Setup = {}): Promise<Machine> {
   await made.write('etc/cluster-config/node.env', env.join(''));
   await made.write('etc/cluster-config/macs.tsv', macs.map((pair) => `${pair.join('\t')}\n`).join(''));
   await made.write('proc/sys/kernel/random/boot_id', `${BOOT}\n`);
+  await made.write('proc/sys/kernel/random/uuid', `${UUID}\n`);
   await made.write('run/cluster/identified', 'master-01\n');
   const nics = setup.nics ?? { eth0: { mac: '52:54:00:12:34:01' } };
   await mkdir(made.path('sys/class/net'), { recursive: true });

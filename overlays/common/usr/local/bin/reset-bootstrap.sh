@@ -49,8 +49,10 @@ if [[ ${1:-} != --yes ]] && ! confirm; then
   exit 1
 fi
 ledger reset running '' "resetting on request"
-if has_cluster_secrets; then
-  leave_cluster
+if has_cluster_secrets && ! leave_cluster; then
+  ledger reset skipped reset-refused "the other masters do not let this node go, they would be too few: $WHY" \
+    "first bring back the masters that are off, or remove those that are gone for good (etcdctl member remove); then repeat"
+  exit 1
 fi
 for name in "${FILES[@]}"; do
   rm -f "$STATE_DIR/$name"

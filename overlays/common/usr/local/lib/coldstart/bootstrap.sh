@@ -73,19 +73,15 @@ end_role() {
 }
 
 # leave_cluster: nothing of the node's part in the cluster is left on its disk, and the other masters do not count on it any
-# more (erratum 24). What cannot be done is said; the next life of this node makes up for it.
+# more (erratum 24). Status 1 when they cannot do without it; nothing has changed then.
 leave_cluster() {
-  local id gone=''
-  systemctl stop cluster-nodes.timer cluster-bootstrap kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
+  systemctl stop cluster-bootstrap 2>/dev/null || true
+  if has_role master && ! leave_etcd; then
+    systemctl start --no-block cluster-bootstrap
+    return 1
+  fi
+  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
   if has_role master; then
-    if reach_cluster; then
-      for id in $(own_member id); do
-        etcdctl_at "$PEER" member remove "$id" >/dev/null && gone=$id
-      done
-    fi
-    if [[ -z $gone ]]; then
-      printf 'reset-bootstrap.sh: no other master could be told; it is done when this node joins again, or on a master: etcdctl member remove\n' >&2
-    fi
     clear_etcd_data
   fi
   rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"

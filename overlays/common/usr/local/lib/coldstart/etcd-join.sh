@@ -6,6 +6,7 @@
 readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waiting for the others on its own
 readonly CLUSTER_WAIT=600   # seconds for a first master
 readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or it has caught up
+readonly LEAVE_WAIT=30      # seconds for the others to let this member go
 readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer stands in nobody's way any more
 
 WHY='' CLUSTER_IDS='' DEAD_LEARNER='' DEAD_SINCE=0
@@ -25,7 +26,10 @@ found_or_join_etcd() {
     return
   fi
   clear_etcd_data
-  printf 'ETCD_INITIAL_CLUSTER="%s=%s"\nETCD_INITIAL_CLUSTER_STATE="new"\n' "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" | write_file "$ETCD_START" 0644
+  # etcd makes the ids of cluster and member out of token and addresses. With the same token once more, a second cluster would
+  # be taken for the first.
+  printf 'ETCD_INITIAL_CLUSTER="%s=%s"\nETCD_INITIAL_CLUSTER_STATE="new"\nETCD_INITIAL_CLUSTER_TOKEN="%s-%s"\n' \
+    "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" "$CLUSTER_NAME" "$(cat "$PROC_DIR/sys/kernel/random/uuid")" | write_file "$ETCD_START" 0644
   start_etcd "founding the etcd of the cluster"
 }
 
@@ -141,8 +145,35 @@ peer_is_of_our_cluster() {
   [[ -z $ours || $PROBE == "cluster $ours" ]]
 }
 
+# clear_etcd_data: what etcd wrote and what was written down about it. Gone for good, also if the power fails right after: with
+# old data and a new entry at the others, etcd would never start again.
 clear_etcd_data() {
-  rm -rf "$ETCD_DIR/member"
+  rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id"
+  if [[ -e $ETCD_DIR/member ]]; then
+    rm -rf "$ETCD_DIR/member"
+    sync "$ETCD_DIR"
+  fi
+}
+
+# leave_etcd: the others let this member go. It still runs then: without its vote they may be too few to decide it. Status 1
+# when they refuse, because they would be too few without it.
+leave_etcd() {
+  if [[ -z $(other_masters) ]] || wait_until "$LEAVE_WAIT" others_let_go; then
+    return 0
+  fi
+  if [[ -n $WHY ]]; then
+    return 1
+  fi
+  printf 'reset-bootstrap.sh: no other master could be told; it is done when this node joins again, or on a master: etcdctl member remove\n' >&2
+}
+
+others_let_go() {
+  local id
+  WHY=''
+  reach_cluster || return 1
+  for id in $(own_member id); do
+    WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1 >/dev/null | tail -n 1 | cut -c 1-300) || return 1
+  done
 }
 
 start_etcd() {
