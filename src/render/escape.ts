@@ -35,10 +35,13 @@ function kindOf(value: unknown): string {
       : typeof value;
 }
 
-/** One word of a line-based file: no blanks, quotes, comment signs or separators that any of those files knows. */
+/**
+ * One word of a line-based file: no blanks, quotes, comment signs or separators that any of those files knows. Brackets stand
+ * around the IPv6 address of a server, before its port, and nowhere else.
+ */
 export function word(value: unknown): string {
   const text = scalarText(value);
-  if (!/^[\w.:/@+=,~^*$-]+$/.test(text)) {
+  if (!/^(?=.)(https:\/\/)?(\[[\da-f:.]+\](?=:))?[\w.:/@+=,~^*$-]*$/.test(text)) {
     throw new UnrepresentableError('only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here');
   }
   return text;

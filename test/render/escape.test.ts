@@ -6,6 +6,7 @@ import { unitNamePart } from '../../src/render/escape-systemd.ts';
 
 const WRITES: readonly [Format, unknown, string][] = [
   ['word', 'fd00::1', 'fd00::1'],
+  ['word', '[fd00::1]:6443', '[fd00::1]:6443'],
   ['word', 9000, '9000'],
   ['line', 'QEMU HARDDISK #2', 'QEMU HARDDISK #2'],
   ['shell', "it's", String.raw`'it'\''s'`],
@@ -41,6 +42,8 @@ const REFUSES: readonly [Format, unknown, string][] = [
     [format, 'a\u2028b', 'a control character or line break cannot be written here'],
     [format, '\ud800', 'the text is not valid Unicode'],
   ]),
+  ['word', '[fd00::1', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
+  ['word', 'a[0]', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['word', 'two words', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['word', '%u', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['word', '', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],

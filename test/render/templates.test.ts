@@ -1,9 +1,11 @@
 /** House rules of `templates/`: the catalog knows each of them, all values are escaped, the output is clean. */
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { Node } from '../../src/config/cluster.ts';
 import { CATALOG } from '../../src/render/catalog/catalog.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileEntry } from '../../src/render/tree.ts';
+import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
 import { JOINING } from './joining.ts';
 import { shapes } from './shapes.ts';
@@ -55,6 +57,17 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/node-labels.tsv',
     'etc/machine-id',
   ]);
+});
+
+test('masters may have IPv6 alone', () => {
+  const all = { podCidrs: ['fd01::/64'], ips: ['fd00::11'], roles: ['master'], bootRole: 'master-first' } as const;
+  const of = cluster({ nodes: [node('master-01', 1, all)] });
+  const control = { ...of, controlPlane: { ...of.controlPlane, virtualIp: 'fd00::10' } };
+  const tree = renderNode(control, control.nodes[0] as Node, SOURCES);
+  const haproxy = tree.find(({ path }) => path === 'etc/haproxy/haproxy.cfg') as FileEntry;
+  const text = new TextDecoder().decode(haproxy.content);
+  expect(text).toContain('bind [fd00::10]:6443 transparent');
+  expect(text).toContain('server master-01 [fd00::11]:6443');
 });
 
 test('secrets are readable by root alone, but for what every login shell needs', () => {
