@@ -1,0 +1,96 @@
+/** What must never happen, and what must be so in the end. A breach is an exception; its message is for whoever reads the trace. */
+import type { Cluster, Member } from './etcd.ts';
+import type { Node } from './node.ts';
+import type { World } from './world.ts';
+
+export class Breach extends Error {}
+
+export class Checks {
+  /** A second cluster was founded while nobody could know: the documented exception. */
+  excused = false;
+
+  readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Before a node founds a cluster. */
+  founding(node: Node, cluster: Cluster): void {
+    const { etcd } = this.world;
+    const others = this.world.masters.filter((other) => other !== node && etcd.of(other)?.member !== undefined);
+    for (const other of others) {
+      if (etcd.of(other)!.cluster.id === cluster.id) {
+        throw new Breach(`${node.name} founds a second cluster with the id of the first, which ${other.name} is in`);
+      }
+      if (etcd.serves(other) && this.world.connected(other, node)) {
+        throw new Breach(`${node.name} founds a second cluster although ${other.name} serves the first`);
+      }
+    }
+    this.excused ||= others.length > 0;
+  }
+
+  /** Before a member is removed on behalf of a node. */
+  removal(cluster: Cluster, gone: Member, by: Node): void {
+    if (!gone.learner && gone.node !== by) throw new Breach(`${by.name} removes the voter ${gone.node.name}`);
+    const { etcd } = this.world;
+    const rest = etcd.voters(cluster).filter((each) => each !== gone);
+    const left = etcd.intact(cluster).filter((each) => each !== gone);
+    if (rest.length > 0 && left.length <= rest.length / 2) {
+      throw new Breach(`${by.name} removes ${gone.node.name}, which leaves the cluster without a majority`);
+    }
+  }
+
+  /** Before a node deletes the data of its etcd. */
+  deletion(node: Node): void {
+    const part = this.world.etcd.of(node);
+    if (part?.member?.learner !== false) return;
+    const others = this.world.etcd.voters(part.cluster).filter((each) => each.node !== node);
+    const left = this.world.etcd.intact(part.cluster).filter((each) => each.node !== node);
+    if (others.length > 0 && left.length <= (others.length + 1) / 2) {
+      throw new Breach(`${node.name} deletes data without which the cluster has no majority any more`);
+    }
+  }
+
+  /** Before a node's state says that it takes part in a cluster. */
+  state(node: Node, word: string): void {
+    if (word === 'uninitialized') return;
+    if (node.isMaster && !this.world.etcd.answers(node))
+      throw new Breach(`${node.name} is not a member, but writes ${word}`);
+    if (node.isMaster && this.world.etcd.of(node)?.member?.learner !== false) {
+      throw new Breach(`${node.name} does not vote, but writes ${word}`);
+    }
+    if (!this.world.kubernetes.lists(node)) throw new Breach(`${node.name} is not registered, but writes ${word}`);
+  }
+
+  /** Two clusters, which nobody could prevent, are known to at least one master. */
+  twoClustersAreShown(): void {
+    const isShown = this.world.masters.some(({ ledger }) =>
+      [...ledger.values()].some(({ state, cause }) => state === 'failed' && cause === 'etcd-two-clusters'),
+    );
+    if (!isShown) throw new Breach('there are two clusters, and no master says so');
+  }
+
+  /** At the end, when all faults have healed. */
+  end(): void {
+    const { etcd } = this.world;
+    const nodes = this.world.nodes.filter(({ dead }) => !dead);
+    const clusters = new Set(nodes.filter(({ isMaster }) => isMaster).map((node) => etcd.of(node)?.cluster));
+    if (clusters.size !== 1) throw new Breach(`the masters belong to ${String(clusters.size)} clusters`);
+    const [cluster] = clusters;
+    for (const node of nodes) {
+      const word = node.role === 'master-first' ? 'bootstrapped' : 'joined';
+      if (node.state !== word) throw new Breach(`${node.name} is ${node.state} in the end`);
+      if (!this.world.kubernetes.lists(node, cluster!.serial))
+        throw new Breach(`${node.name} is not registered in the end`);
+      if (node.isMaster && !etcd.takesRequests(node)) throw new Breach(`${node.name} does not serve etcd in the end`);
+      const open = [...node.ledger.values()].filter(({ state }) => state === 'failed' || state === 'waiting');
+      if (open.length > 0)
+        throw new Breach(
+          `${node.name} ends with ${open.map(({ step, state, cause }) => `${step} ${state} ${cause}`).join(', ')}`,
+        );
+    }
+    const extra = cluster!.members.filter(({ node, id }) => !node.dead && node.data?.member !== id);
+    if (extra.length > 0) throw new Breach(`stale members: ${extra.map(({ node }) => node.name).join(', ')}`);
+  }
+}

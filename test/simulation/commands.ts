@@ -1,0 +1,212 @@
+/** What each command of a node says and does, in this world. */
+import { memberUrl, type Member } from './etcd.ts';
+import type { Entry, Node } from './node.ts';
+import type { Answer } from './script.ts';
+import type { World } from './world.ts';
+
+/** `takes`: seconds until the answer is there. */
+export interface Reply extends Answer {
+  readonly takes: number;
+}
+
+const say = (out = '', takes = 0.05): Reply => ({ status: 0, out, err: '', takes });
+const refuse = (err: string, takes = 0.05, status = 1): Reply => ({ status, out: '', err: `${err}\n`, takes });
+
+type Command = (world: World, node: Node, args: readonly string[]) => Reply;
+
+const after = (args: readonly string[], flag: string): string => args[args.indexOf(flag) + 1] ?? '';
+
+function systemctl(world: World, node: Node, args: readonly string[]): Reply {
+  const units = args.slice(1).filter((each) => !each.startsWith('--'));
+  if (args[0] === 'is-active') return world.kubernetes.isActive(node, units[0]!) ? say() : refuse('', 0.05, 3);
+  for (const unit of units) {
+    if (args[0] === 'start') world.kubernetes.start(node, unit);
+    if (args[0] === 'stop') world.kubernetes.stop(node, unit);
+  }
+  return say('', args[0] === 'stop' ? world.random.between(0.2, 5) : 0.05);
+}
+
+function curl(world: World, node: Node, args: readonly string[]): Reply {
+  const url = new URL(args.at(-1)!);
+  if (url.pathname === '/members') return members(world, node, world.at(url.hostname));
+  const api = world.kubernetes.through(node);
+  if (api === null) return { ...refuse('', 0.1, 22), out: '503' };
+  if (url.pathname === '/readyz') return say();
+  const token = args.find((each) => each.startsWith('Authorization: Bearer '))?.slice(22) ?? '';
+  return say(world.kubernetes.accepts(api, token.trim()) ? '200' : '401');
+}
+
+/** The port for peers: it answers once etcd serves, and is open before. */
+function members(world: World, node: Node, other: Node | undefined): Reply {
+  if (other === undefined || !world.connected(node, other)) {
+    return { ...refuse('', 3, 28), out: 'connected 0.000000 000\n' };
+  }
+  if (world.etcd.serves(other)) {
+    const id = world.etcd.of(other)!.cluster.id.toString(16);
+    return say(`HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: ${id}\r\n\r\nconnected 0.001 200\n`);
+  }
+  if (other.etcd?.phase === 'starting') return { ...refuse('', 6, 28), out: 'connected 0.001 000\n' };
+  return { ...refuse('', 0.05, 7), out: 'connected 0.000000 000\n' };
+}
+
+const LINE = ({ id, node, name, learner }: Member): string =>
+  `${id.toString(16)}, ${name === '' ? 'unstarted' : 'started'}, ${name}, ${memberUrl(node)}, ${name === '' ? '' : memberUrl(node).replace('2380', '2379')}, ${String(learner)}\n`;
+
+function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
+  const { etcd } = world;
+  const url = new URL(after(args, '--endpoints'));
+  const at = url.hostname === '127.0.0.1' ? node : world.at(url.hostname);
+  if (at === undefined || !world.connected(node, at) || !etcd.answers(at))
+    return refuse('context deadline exceeded', 3);
+  const rest = args.slice(args.findIndex((each) => each === 'member' || each === 'endpoint'));
+  const part = etcd.of(at)!;
+  if (rest[0] === 'endpoint' && rest[1] === 'status') {
+    return say(`"ClusterID" : ${String(part.cluster.id)}\n"MemberID" : ${String(at.data!.member)}\n`);
+  }
+  if (part.member?.learner !== false) return refuse('etcdserver: rpc not supported for learner');
+  if (!etcd.takesRequests(at)) return refuse('context deadline exceeded', 6);
+  if (rest[0] === 'endpoint') return say('healthy\n');
+  const reply = change(world, node, at, rest);
+  // What was done is done, also when the answer is lost.
+  const isLost = reply.status === 0 && rest[1] !== 'list' && world.random.chance(0.03);
+  return isLost ? refuse('context deadline exceeded', 6) : reply;
+}
+
+function change(world: World, node: Node, at: Node, args: readonly string[]): Reply {
+  const { etcd } = world;
+  const { cluster } = etcd.of(at)!;
+  const done = (refusal: string | null, out = ''): Reply => {
+    world.note(node, `etcdctl ${args.slice(0, 3).join(' ')} at ${at.name}: ${refusal ?? 'done'}`);
+    return refusal === null ? say(out) : refuse(`Error: ${refusal}`);
+  };
+  switch (args[1]) {
+    case 'list':
+      return say(cluster.members.map(LINE).join(''));
+    case 'remove':
+      return done(etcd.remove(at, parseInt(args[2]!, 16), node));
+    case 'promote':
+      return done(etcd.promote(at, parseInt(args[2]!, 16)));
+    case 'add': {
+      const member = etcd.add(
+        at,
+        world.nodes.find((each) => memberUrl(each) === after(args, '--peer-urls'))!,
+      );
+      if (typeof member === 'string') return done(member);
+      const all = cluster.members.map((each) => `${each === member ? args[2]! : each.name}=${memberUrl(each.node)}`);
+      return done(
+        null,
+        `Member added\n\nETCD_NAME="${args[2]!}"\nETCD_INITIAL_CLUSTER="${all.join(',')}"\nETCD_INITIAL_CLUSTER_STATE="existing"\n`,
+      );
+    }
+    default:
+      throw new Error(`etcdctl ${args.join(' ')}`);
+  }
+}
+
+/** Dates of the API are compared with the machine's clock, which is not the simulator's. */
+const instant = (world: World, seconds: number): string =>
+  new Date(Date.now() + (seconds - world.now) * 1000).toISOString().replace(/\.\d+/, '');
+
+function kubectl(world: World, node: Node, args: readonly string[]): Reply {
+  const api = world.kubernetes.through(node);
+  if (api === null) return refuse('The connection to the server 127.0.0.1:6443 was refused');
+  const words = args.filter((each) => !each.startsWith('--')).join(' ');
+  const isAdmin = after(args, '--kubeconfig').endsWith('/admin.conf');
+  if (isAdmin && !api.administrators) return refuse('Error from server (Forbidden)');
+  if (args.includes('--ignore-not-found') && words.includes(' get node ')) return say();
+  if (args.some((each) => each.includes('bootID'))) {
+    const boot = api.nodes.get(node.name);
+    return boot === undefined ? refuse('Error from server (NotFound)') : say(boot);
+  }
+  if (words.includes(' get namespace ')) {
+    return say(JSON.stringify({ metadata: { creationTimestamp: instant(world, api.created) } }));
+  }
+  if (words.includes(' get nodes ')) {
+    const items = [...api.nodes.keys()].map((name) => ({
+      metadata: { name },
+      status: { conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }] },
+    }));
+    return say(JSON.stringify({ items }));
+  }
+  if (after(args, '--filename') === '-') return keep(world, api.tokens, args.at(-1)!);
+  if (words.includes(' apply ')) api.administrators = true;
+  if (words.includes(' delete secret ')) {
+    for (const token of api.tokens.keys()) {
+      if (args.includes(`bootstrap-token-${token.split('.')[0]!}`)) api.tokens.delete(token);
+    }
+  }
+  return say();
+}
+
+interface Secret {
+  readonly stringData: Readonly<Record<string, string>>;
+}
+
+function keep(world: World, tokens: Map<string, number>, list: string): Reply {
+  for (const { stringData } of (JSON.parse(list) as { items: Secret[] }).items) {
+    const seconds = (Date.parse(stringData['expiration']!) - Date.now()) / 1000;
+    tokens.set(`${stringData['token-id']!}.${stringData['token-secret']!}`, world.now + seconds);
+  }
+  return say();
+}
+
+/** The ledger's program: gives the new line, and nothing when it repeats the step's last one. */
+function ledger(world: World, node: Node, args: readonly string[]): Reply {
+  const values = new Map(
+    args.flatMap((each, index) => (each === '--arg' ? [[args[index + 1]!, args[index + 2]!] as const] : [])),
+  );
+  const value = (name: string): string => values.get(name) ?? '';
+  if (!values.has('step')) return say();
+  const entry: Entry = {
+    step: value('step'),
+    state: value('state'),
+    cause: value('cause'),
+    message: value('message'),
+    todo: value('todo'),
+  };
+  const before = node.ledger.get(entry.step);
+  node.ledger.set(entry.step, entry);
+  if (JSON.stringify(before) === JSON.stringify(entry)) return say('\n{}\n-\n');
+  world.note(node, `${entry.step} ${entry.state} ${entry.cause}: ${entry.message}`);
+  return say(`${JSON.stringify(entry)}\n${JSON.stringify({ steps: [...node.ledger.values()] })}\n-\n`);
+}
+
+/** A file is about to be put in its place. */
+function mv(world: World, node: Node, args: readonly string[]): Reply {
+  const [source, target] = args.slice(-2) as [string, string];
+  const word = node.read(source.slice(node.root.length)).trim();
+  if (target.includes('/cluster-state/')) world.note(node, `${target.replace(/.*\//, '')} = ${word}`);
+  if (target.endsWith('/bootstrap-state')) world.check.state(node, word);
+  node.unsynced = null;
+  return say();
+}
+
+function rm(world: World, node: Node, args: readonly string[]): Reply {
+  if (args.at(-1)!.endsWith('/etcd/member')) {
+    world.check.deletion(node);
+    node.unsynced = node.data;
+  }
+  return say();
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  ...{ systemctl, curl, etcdctl, kubectl, jq: ledger, mv, rm },
+  sync: (_, node) => {
+    node.unsynced = null;
+    return say();
+  },
+  clock: () => say('', 0),
+  chronyc: () => say(),
+  ip: (_, node) => say(JSON.stringify([{ ifname: 'lan', operstate: 'UP', addr_info: [{ local: node.ip }] }])),
+  sleep: (world, _, [seconds]) => {
+    const still = (world.now - world.changed) / 3;
+    return say('', Math.max(Number(seconds), Math.min(still, 60)) + world.random.between(0, 0.2));
+  },
+};
+
+/** Does it, and says what the script is to hear, and when. */
+export function answer(world: World, node: Node, [name, ...args]: readonly string[]): Reply {
+  const command = COMMANDS[name!];
+  if (command === undefined) throw new Error(`no such command: ${name!}`);
+  return command(world, node, args);
+}

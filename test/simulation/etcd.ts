@@ -1,0 +1,217 @@
+/**
+ * etcd as its documentation and source describe it (v3.5), as far as membership goes: who votes, who is a learner, when there
+ * is a quorum, what a start with and without data does, and which changes are refused. One list of members per cluster; a
+ * member that was off learns of it as soon as it reaches one that serves.
+ */
+import { createHash } from 'node:crypto';
+import type { EtcdProcess, Node } from './node.ts';
+import type { World } from './world.ts';
+
+export interface Member {
+  readonly id: number;
+  readonly node: Node;
+  /** Empty until it was started for the first time. */
+  name: string;
+  learner: boolean;
+}
+
+export interface Cluster {
+  /** Ours alone; two clusters may have the same id. */
+  readonly serial: number;
+  readonly id: number;
+  members: Member[];
+}
+
+export type Refusal = string;
+
+const hash = (text: string): number => parseInt(createHash('sha1').update(text).digest('hex').slice(0, 8), 16);
+const peerUrl = (node: Node): string => `https://${node.ip}:2380`;
+export const memberUrl = peerUrl;
+
+export class Etcd {
+  readonly clusters: Cluster[] = [];
+
+  readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** The cluster and the member that this node's data belongs to; the member may be gone. */
+  of(node: Node): { cluster: Cluster; member: Member | undefined } | null {
+    const data = node.data;
+    const cluster = this.clusters.find(({ serial }) => serial === data?.cluster);
+    if (data === null || cluster === undefined) return null;
+    return { cluster, member: cluster.members.find(({ id }) => id === data.member) };
+  }
+
+  serves(node: Node): boolean {
+    return node.on && node.etcd?.phase === 'serving';
+  }
+
+  /** It serves clients, which it does once it was ready after its start. */
+  answers(node: Node): boolean {
+    return this.serves(node) && this.world.now >= node.etcd!.readyAt;
+  }
+
+  voters(cluster: Cluster): Member[] {
+    return cluster.members.filter(({ learner }) => !learner);
+  }
+
+  #lives(cluster: Cluster, { id, node }: Member): boolean {
+    return this.serves(node) && node.data?.cluster === cluster.serial && node.data.member === id;
+  }
+
+  /** A voter with a majority that `from` reaches; undefined when there is none. */
+  leader(cluster: Cluster, from: Node): Member | undefined {
+    const voters = this.voters(cluster);
+    const alive = voters.filter((voter) => this.#lives(cluster, voter));
+    return alive.find(
+      ({ node }) =>
+        this.world.connected(node, from) &&
+        alive.filter((other) => this.world.connected(node, other.node)).length > voters.length / 2,
+    );
+  }
+
+  /** Whether a linearizable request to this node's member succeeds; a learner refuses it. */
+  takesRequests(node: Node): boolean {
+    const part = this.of(node);
+    return this.answers(node) && part?.member?.learner === false && this.leader(part.cluster, node) !== undefined;
+  }
+
+  /** Members that vote and whose data is still on a disk of a machine that may come back. */
+  intact(cluster: Cluster): Member[] {
+    return this.voters(cluster).filter(({ id, node }) => {
+      const data = node.data;
+      return !node.dead && data?.cluster === cluster.serial && data.member === id && data.broken !== true;
+    });
+  }
+
+  start(node: Node): void {
+    const mayStart = node.data !== null || node.read('run/cluster/etcd.env') !== '';
+    if (node.etcd === null && mayStart) node.etcd = this.#process(this.world.random.between(0.5, 15));
+  }
+
+  #process(delay: number): EtcdProcess {
+    return { phase: 'starting', due: this.world.now + delay, readyAt: Infinity, caughtUpAt: Infinity };
+  }
+
+  /** Brings each process to where it is by now. */
+  settle(): void {
+    for (const node of this.world.nodes) {
+      if (!node.on || node.etcd === null) continue;
+      if (node.etcd.phase === 'failed' && this.world.now >= node.etcd.due) {
+        // systemd starts it again.
+        node.etcd = this.#process(this.world.random.between(0.5, 4));
+      }
+      if (node.etcd.phase === 'starting' && this.world.now >= node.etcd.due) this.#begin(node, node.etcd);
+      if (node.etcd.phase === 'serving') this.#serve(node, node.etcd);
+    }
+  }
+
+  #fail(node: Node, why: string): void {
+    this.world.note(node, `etcd ends: ${why}`);
+    node.etcd = { phase: 'failed', due: this.world.now + 3, readyAt: Infinity, caughtUpAt: Infinity };
+  }
+
+  #begin(node: Node, process: EtcdProcess): void {
+    const data = node.data;
+    if (data?.broken === true) return this.#fail(node, 'a part of its data is missing');
+    if (data === null) {
+      const settings = `${node.read('etc/etcd/etcd.env')}\n${node.read('run/cluster/etcd.env')}`;
+      const value = (name: string): string =>
+        [...settings.matchAll(new RegExp(`^ETCD_${name}="(.*)"$`, 'gm'))].at(-1)?.[1] ?? '';
+      const urls = value('INITIAL_CLUSTER')
+        .split(',')
+        .map((each) => each.replace(/^[^=]*=/, ''));
+      if (value('INITIAL_CLUSTER_STATE') === 'new') this.#found(node, value('INITIAL_CLUSTER_TOKEN'));
+      else {
+        const refusal = this.#join(node, urls);
+        if (refusal !== null) return this.#fail(node, refusal);
+      }
+    }
+    process.phase = 'serving';
+  }
+
+  /** Cluster and member ids follow from addresses and token alone. */
+  #found(node: Node, token: string): void {
+    const member: Member = { id: hash(peerUrl(node) + token), node, name: '', learner: false };
+    const cluster: Cluster = { serial: this.clusters.length + 1, id: hash(String(member.id)), members: [member] };
+    this.world.check.founding(node, cluster);
+    this.clusters.push(cluster);
+    node.data = { cluster: cluster.serial, member: member.id };
+    this.world.note(node, `etcd founds cluster ${cluster.id.toString(16)}`);
+  }
+
+  /** A member without data asks the others, and wants to hear of exactly the members that it was told. */
+  #join(node: Node, urls: readonly string[]): Refusal | null {
+    const other = this.world.nodes.find(
+      (each) => each !== node && urls.includes(peerUrl(each)) && this.serves(each) && this.world.connected(each, node),
+    );
+    const cluster = other === undefined ? undefined : this.of(other)?.cluster;
+    if (cluster === undefined) return 'no member can be asked';
+    const known = cluster.members.map((each) => peerUrl(each.node));
+    const own = cluster.members.find((each) => each.node === node);
+    if (own === undefined || known.toSorted().join() !== urls.toSorted().join())
+      return 'the members are others than it was told';
+    node.data = { cluster: cluster.serial, member: own.id };
+    return null;
+  }
+
+  #serve(node: Node, process: EtcdProcess): void {
+    const part = this.of(node);
+    if (part === null) return this.#fail(node, 'its data is gone');
+    if (part.member === undefined) {
+      const knows = part.cluster.members.some(
+        (each) => this.#lives(part.cluster, each) && this.world.connected(each.node, node),
+      );
+      if (knows) this.#fail(node, 'it was removed from its cluster');
+      return;
+    }
+    if (process.readyAt === Infinity && this.leader(part.cluster, node) !== undefined) {
+      process.readyAt = this.world.now + this.world.random.between(0.1, 4);
+      process.caughtUpAt = process.readyAt + this.world.random.between(0, 30);
+    }
+    if (this.world.now >= process.readyAt) part.member.name = node.name;
+  }
+
+  /** @param at the member that is asked */
+  add(at: Node, node: Node): Member | Refusal {
+    const { cluster } = this.of(at)!;
+    if (this.voters(cluster).some((each) => !this.#lives(cluster, each) || !this.world.connected(each.node, at))) {
+      return 'etcdserver: unhealthy cluster';
+    }
+    if (cluster.members.some((each) => each.node === node)) return 'etcdserver: Peer URLs already exists';
+    if (cluster.members.some(({ learner }) => learner)) return 'etcdserver: too many learner members in cluster';
+    const member = { id: hash(`${peerUrl(node)} ${String(this.world.now)}`), node, name: '', learner: true };
+    cluster.members.push(member);
+    return member;
+  }
+
+  remove(at: Node, id: number, by: Node): Refusal | null {
+    const { cluster } = this.of(at)!;
+    const gone = cluster.members.find((each) => each.id === id);
+    if (gone === undefined) return 'etcdserver: member not found';
+    if (!gone.learner && this.#lives(cluster, gone) && this.world.connected(gone.node, at)) {
+      const voters = this.voters(cluster);
+      const active = voters.filter((each) => this.#lives(cluster, each) && this.world.connected(each.node, at));
+      if (active.length - 1 < 1 + Math.trunc((voters.length - 1) / 2)) return 'etcdserver: unhealthy cluster';
+    }
+    this.world.check.removal(cluster, gone, by);
+    cluster.members = cluster.members.filter((each) => each !== gone);
+    return null;
+  }
+
+  promote(at: Node, id: number): Refusal | null {
+    const { cluster } = this.of(at)!;
+    const member = cluster.members.find((each) => each.id === id);
+    if (member === undefined) return 'etcdserver: member not found';
+    if (!member.learner) return 'etcdserver: can only promote a learner member';
+    const inSync = this.#lives(cluster, member) && this.world.now >= member.node.etcd!.caughtUpAt;
+    if (!inSync || this.leader(cluster, member.node) === undefined) {
+      return 'etcdserver: can only promote a learner member which is in sync with leader';
+    }
+    member.learner = false;
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+/** The services of Kubernetes on each node, and what the API servers of each etcd cluster know of nodes and tokens. */
+import { CREDENTIALS, type Node } from './node.ts';
+import type { World } from './world.ts';
+
+export interface Api {
+  readonly created: number;
+  /** Names and the start of the machine that each was registered with. */
+  readonly nodes: Map<string, string>;
+  /** When each token (`id.secret`) ends. */
+  readonly tokens: Map<string, number>;
+  /** Whether the administrators' certificates are worth anything. */
+  administrators: boolean;
+}
+
+export class Kubernetes {
+  readonly #apis = new Map<number, Api>();
+  /** When a kubelet that has found everything is registered. */
+  readonly #registering = new Map<string, number>();
+
+  readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  start(node: Node, unit: string): void {
+    if (unit === 'etcd') this.world.etcd.start(node);
+    else if (!node.units.has(unit)) node.units.set(unit, this.#waits(unit) ? Infinity : this.#soon());
+  }
+
+  stop(node: Node, unit: string): void {
+    if (unit === 'etcd') node.etcd = null;
+    node.units.delete(unit);
+  }
+
+  isActive(node: Node, unit: string): boolean {
+    if (unit === 'chrony') return true;
+    if (unit === 'etcd') return this.world.etcd.answers(node);
+    return this.world.now >= (node.units.get(unit) ?? Infinity);
+  }
+
+  #soon(): number {
+    return this.world.now + this.world.random.between(0.1, 12);
+  }
+
+  /** Units that become ready only when what they ask is there. */
+  #waits(unit: string): boolean {
+    return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].includes(unit);
+  }
+
+  /** Whether this master's API server works. */
+  serves(node: Node): boolean {
+    return this.isActive(node, 'kube-apiserver') && this.world.etcd.takesRequests(node);
+  }
+
+  /** What this node reaches through its load balancer; null when no API server works. */
+  through(node: Node): Api | null {
+    if (!this.isActive(node, 'haproxy')) return null;
+    const servers = this.world.masters.filter((each) => this.world.connected(each, node) && this.serves(each));
+    return servers.length === 0 ? null : this.#of(this.world.random.pick(servers));
+  }
+
+  #of(master: Node): Api {
+    const { serial } = this.world.etcd.of(master)!.cluster;
+    const known = this.#apis.get(serial);
+    if (known !== undefined) return known;
+    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), administrators: false };
+    this.#apis.set(serial, made);
+    return made;
+  }
+
+  /** Whether the API of this cluster, or of any, has this start of the node. */
+  lists(node: Node, cluster?: number): boolean {
+    const apis = cluster === undefined ? [...this.#apis.values()] : [this.#apis.get(cluster)];
+    return apis.some((api) => api?.nodes.get(node.name) === node.boot);
+  }
+
+  isReady(name: string, api: Api): boolean {
+    const node = this.world.nodes.find((each) => each.name === name)!;
+    const hears = node.on && api.nodes.get(name) === node.boot && node.units.has('kubelet');
+    return hears || this.world.now - node.since < 40;
+  }
+
+  settle(): void {
+    for (const node of this.world.nodes.filter(({ on }) => on)) {
+      for (const [unit, at] of node.units) {
+        if (at !== Infinity || !this.#waits(unit)) continue;
+        const may = unit === 'kube-apiserver' ? this.world.etcd.takesRequests(node) : this.through(node) !== null;
+        if (may) node.units.set(unit, this.#soon());
+      }
+      if (this.isActive(node, 'kubelet')) this.#register(node);
+    }
+  }
+
+  #register(node: Node): void {
+    const api = this.through(node);
+    if (api === null || api.nodes.get(node.name) === node.boot) return;
+    if (!node.isMaster && node.read(CREDENTIALS) === '' && !this.accepts(api, this.#token(node))) return;
+    const key = node.boot;
+    const due = this.#registering.get(key) ?? this.#soon();
+    this.#registering.set(key, due);
+    if (this.world.now < due) return;
+    if (!node.isMaster) {
+      node.write(CREDENTIALS, 'made up\n');
+      node.write('var/lib/kubelet/kubelet.conf', 'made up\n');
+    }
+    api.nodes.set(node.name, node.boot);
+    this.world.note(node, 'the API server lists it');
+  }
+
+  #token(node: Node): string {
+    return /token: (.*)/.exec(node.read('etc/kubernetes/bootstrap-kubelet.conf'))?.[1] ?? '';
+  }
+
+  accepts(api: Api, token: string): boolean {
+    return (api.tokens.get(token) ?? 0) > this.world.now;
+  }
+}

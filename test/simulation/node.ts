@@ -1,0 +1,178 @@
+/** A machine of the simulated room: its files in a folder that stands in for its disk, and what is lost with its power. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Cluster as Definition } from '../../src/config/cluster.ts';
+import { renderNode } from '../../src/render/plan.ts';
+import { cluster, node } from '../render/cluster.ts';
+import { SOURCES } from '../render/sources.ts';
+import type { Script } from './script.ts';
+
+/** What etcd's folder holds. `broken`: a part of it is missing. */
+export interface EtcdData {
+  readonly cluster: number;
+  readonly member: number;
+  readonly broken?: boolean;
+}
+
+/** A running etcd. `starting` and `failed` change at `due`. */
+export interface EtcdProcess {
+  phase: 'starting' | 'serving' | 'failed';
+  due: number;
+  /** When it reports that it is ready, and when a learner has caught up; infinite until it has heard of a leader. */
+  readyAt: number;
+  caughtUpAt: number;
+}
+
+export interface Entry {
+  readonly step: string;
+  readonly state: string;
+  readonly cause: string;
+  readonly message: string;
+  readonly todo: string;
+}
+
+const ETCD_DATA = 'var/lib/etcd/member/wal/data.json';
+export const CREDENTIALS = 'var/lib/kubelet/pki/kubelet-client-current.pem';
+
+export class Node {
+  on = false;
+  /** Never to be switched on again. */
+  dead = false;
+  starts = 0;
+  since = 0;
+  etcd: EtcdProcess | null = null;
+  /** When each started unit is active; infinite while it cannot be yet. */
+  units = new Map<string, number>();
+  scripts = new Set<Script>();
+  ledger = new Map<string, Entry>();
+  /** The role's script has ended well since the power came. */
+  finished = false;
+  /** Failures of the role's script in a row. */
+  failures = 0;
+  /** Questions until the power fails; null when nothing of the kind is planned. */
+  fuse: number | null = null;
+  /** Data of etcd that was deleted, but would be there again after a power cut now. */
+  unsynced: EtcdData | null = null;
+  /** cluster-bootstrap.service was stopped. */
+  stopped = false;
+  /** A person has begun a reset that has not come to its end. */
+  resetting = false;
+
+  readonly name: string;
+  readonly ip: string;
+  readonly role: string;
+  readonly root: string;
+
+  constructor(name: string, ip: string, role: string, root: string) {
+    this.name = name;
+    this.ip = ip;
+    this.role = role;
+    this.root = root;
+  }
+
+  get isMaster(): boolean {
+    return this.role !== 'worker';
+  }
+
+  get boot(): string {
+    return `boot-${this.name}-${String(this.starts)}`;
+  }
+
+  read(path: string): string {
+    try {
+      return readFileSync(join(this.root, path), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  write(path: string, content: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), content);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true, force: true });
+  }
+
+  get data(): EtcdData | null {
+    const text = this.read(ETCD_DATA);
+    return text === '' ? null : (JSON.parse(text) as EtcdData);
+  }
+
+  set data(of: EtcdData | null) {
+    if (of === null) this.remove('var/lib/etcd/member');
+    else this.write(ETCD_DATA, JSON.stringify(of));
+  }
+
+  get state(): string {
+    return this.read('var/lib/cluster-state/bootstrap-state').trim() || 'uninitialized';
+  }
+
+  /** What a start of the machine finds in memory, as cluster-detect.service leaves it. */
+  start(now: number): void {
+    Object.assign(this, {
+      on: true,
+      starts: this.starts + 1,
+      since: now,
+      finished: false,
+      failures: 0,
+      stopped: false,
+    });
+    this.write('run/cluster/identified', `${this.name}\n`);
+    this.write('proc/sys/kernel/random/boot_id', `${this.boot}\n`);
+    this.write('proc/sys/kernel/random/uuid', `uuid-${this.boot}\n`);
+  }
+
+  /** Memory is lost; the disk keeps what was written. */
+  stop(now: number): void {
+    this.remove('run');
+    Object.assign(this, { on: false, since: now, etcd: null, fuse: null });
+    this.units.clear();
+    this.ledger.clear();
+  }
+}
+
+/** The definition that all scenarios are about. */
+export function definition(masters: number, workers: number): Definition {
+  const name = (kind: string, index: number): string => `${kind}-0${String(index + 1)}`;
+  return cluster({
+    nodes: [
+      ...Array.from({ length: masters }, (_, index) =>
+        node(name('master', index), index + 1, {
+          roles: ['master'],
+          bootRole: index === 0 ? 'master-first' : 'master-additional',
+        }),
+      ),
+      ...Array.from({ length: workers }, (_, index) => node(name('worker', index), masters + index + 1)),
+    ],
+  });
+}
+
+/** Writes the part of each rendered tree that the scripts read, and keys and tokens that are not real. */
+export function install(of: Definition, folder: string): Node[] {
+  const tokens = of.nodes
+    .filter(({ bootRole }) => bootRole === 'worker')
+    .map(({ name }, index) => [name, `token${String(index)}.secret-of-${name}`] as const);
+  return of.nodes.map((each) => {
+    const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
+    for (const entry of renderNode(of, each, SOURCES)) {
+      if (entry.type === 'file' && /^etc\/(cluster-config|etcd)\//.test(entry.path)) {
+        made.write(entry.path, new TextDecoder().decode(entry.content));
+      }
+    }
+    made.write('sys/class/net/lan/address', `${each.macs[0]!}\n`);
+    made.write('sys/class/net/lan/type', '1\n');
+    made.write('sys/class/net/lan/device/uevent', '');
+    made.write('etc/kubernetes/pki/ca.crt', 'made up\n');
+    if (made.isMaster) {
+      made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
+      made.write('etc/kubernetes/node-labels.tsv', '');
+      made.write('etc/kubernetes/addons/00-admins.yaml', '');
+    } else {
+      const token = tokens.find(([name]) => name === made.name)![1];
+      made.write('etc/kubernetes/bootstrap-kubelet.conf', `users:\n- user:\n    token: ${token}\n`);
+    }
+    return made;
+  });
+}

@@ -1,0 +1,222 @@
+/** One seed: a definition, when its machines are switched on, what befalls them, and the end that all of it must come to. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definition, install, type Node } from './node.ts';
+import { Random } from './random.ts';
+import { Simulation } from './simulation.ts';
+import { World } from './world.ts';
+
+/** Seconds after the last fault within which everything must be in order. */
+const HEALING = 2 * 3600;
+const UNTIL_A_PERSON_LOOKS = 1800;
+
+export interface Result {
+  readonly seed: number;
+  /** Null when all was well. */
+  readonly breach: string | null;
+  /** Time of the simulated world, in seconds. */
+  readonly lasted: number;
+  readonly trace: readonly string[];
+}
+
+/** Runs one seed. Never throws for what the scripts do. */
+export async function simulate(seed: number): Promise<Result> {
+  const random = new Random(seed);
+  // Memory, where there is a place in it for files: each step syncs.
+  const folder = mkdtempSync(join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'coldstart-simulation-'));
+  try {
+    const nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2)), folder);
+    for (const node of nodes) mkdirSync(node.root, { recursive: true });
+    const world = new World(nodes, random);
+    let breach: string | null = null;
+    try {
+      await play(world);
+      world.check.end();
+    } catch (error) {
+      breach =
+        error instanceof Error
+          ? error.constructor.name === 'Breach'
+            ? error.message
+            : (error.stack ?? error.message)
+          : String(error);
+    }
+    return { seed, breach, lasted: world.now, trace: world.trace };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function play(world: World): Promise<void> {
+  const { random, nodes } = world;
+  const simulation = new Simulation(world);
+  const spread = random.pick([0, 60, 60, 600, 600, 1800, 3 * 3600]);
+  const starts = nodes.map(() => random.between(0, spread));
+  nodes.forEach((node, index) => simulation.plan(starts[index]!, () => simulation.switchOn(node)));
+  let last = Math.max(...starts);
+  for (let count = random.whole(0, 6); count > 0; count--) {
+    // Mostly while the cluster forms, which takes three minutes.
+    const at = random.between(0, Math.max(...starts) + (random.chance(0.7) ? 200 : 1800));
+    last = Math.max(last, at + random.pick(FAULTS)(simulation, at));
+  }
+  simulation.plan(last, () => heal(simulation));
+  const isDone = (): boolean =>
+    world.now > last + (world.check.excused ? UNTIL_A_PERSON_LOOKS : 0) &&
+    nodes.every(({ finished, dead }) => finished || dead);
+  await simulation.run(isDone, last + HEALING);
+}
+
+/** Plans a fault at a time. Returns for how many seconds it lasts at most. */
+type Fault = (simulation: Simulation, at: number) => number;
+
+const cutAtAnyStep: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.nodes);
+  const [steps, pause] = [world.random.whole(1, 120), world.random.pick([5, 30, 300, 1200])];
+  simulation.plan(at, () => {
+    node.fuse = steps;
+    simulation.plan(600, () => void (node.fuse = null));
+  });
+  // Whoever is off then comes back.
+  for (const time of [pause, 300 + pause, 650 + pause]) simulation.plan(at + time, () => simulation.switchOn(node));
+  return 660 + pause;
+};
+
+const cutAll: Fault = (simulation, at) => {
+  const { world } = simulation;
+  simulation.plan(at, async () => {
+    for (const node of world.nodes) await simulation.cutPower(node);
+  });
+  const pauses = world.nodes.map(() => world.random.between(5, 900));
+  world.nodes.forEach((node, index) => simulation.plan(at + pauses[index]!, () => simulation.switchOn(node)));
+  return Math.max(...pauses);
+};
+
+const partition: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const side = world.nodes.filter(() => world.random.chance(0.5));
+  const lasts = world.random.pick([20, 120, 400, 1500]);
+  simulation.plan(at, () => {
+    world.note(null, `cut off from the others: ${side.map(({ name }) => name).join(' ')}`);
+    for (const a of side) for (const b of world.nodes) if (!side.includes(b)) world.disconnect(a, b);
+  });
+  simulation.plan(at + lasts, () => mend(world));
+  return lasts;
+};
+
+const cutLink: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const [a, b] = [world.random.pick(world.masters), world.random.pick(world.masters)];
+  const lasts = world.random.pick([20, 300, 1500]);
+  simulation.plan(at, () => {
+    world.note(null, `no link: ${a.name} ${b.name}`);
+    world.disconnect(a, b);
+  });
+  simulation.plan(at + lasts, () => mend(world));
+  return lasts;
+};
+
+function mend(world: World): void {
+  world.note(null, 'the network is whole');
+  world.cut.clear();
+}
+
+/** Whether the cluster of this node outlives the loss of its data; without a majority nobody can help it. */
+function isSpare(world: World, node: Node): boolean {
+  const part = world.etcd.of(node);
+  if (part?.member?.learner !== false) return true;
+  const voters = world.etcd.voters(part.cluster);
+  const left = world.etcd.intact(part.cluster).filter((each) => each.node !== node);
+  const isAlone = !world.masters.some((each) => each !== node && each.data?.cluster === part.cluster.serial);
+  return isAlone || left.length > voters.length / 2;
+}
+
+const reimage: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.nodes);
+  const pause = world.random.pick([10, 300, 3000]);
+  simulation.plan(at, async () => {
+    if (!isSpare(world, node)) return;
+    await simulation.cutPower(node);
+    node.remove('var');
+    world.note(node, 'its disk is wiped');
+    simulation.plan(pause, () => simulation.switchOn(node));
+  });
+  return pause;
+};
+
+const reset: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.nodes);
+  simulation.plan(at, async () => {
+    const part = world.etcd.of(node);
+    const others = part === null ? [] : world.etcd.voters(part.cluster).filter((each) => each.node !== node);
+    const isHeard =
+      part === null || others.some((each) => world.etcd.takesRequests(each.node) && world.connected(each.node, node));
+    if (node.on && !node.resetting && (isHeard || isSpare(world, node))) await simulation.reset(node);
+  });
+  return 120;
+};
+
+/** The power of the room fails; a master comes back with a blank disk, maybe before all others. */
+const reimageInTheDark: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.chance(0.7) ? world.masters[0]! : world.random.pick(world.masters);
+  const pauses = world.nodes.map((each) => (each === node ? 5 : world.random.between(1, 400)));
+  simulation.plan(at, async () => {
+    if (!isSpare(world, node)) return;
+    for (const each of world.nodes) await simulation.cutPower(each);
+    node.remove('var');
+    world.note(node, 'its disk is wiped');
+    world.nodes.forEach((each, index) => simulation.plan(pauses[index]!, () => simulation.switchOn(each)));
+  });
+  return Math.max(...pauses);
+};
+
+const loseForGood: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.masters);
+  simulation.plan(at, async () => {
+    const others = world.masters.filter((each) => each !== node);
+    if (world.nodes.some(({ dead }) => dead) || !others.every(({ finished }) => finished) || !isSpare(world, node))
+      return;
+    await simulation.cutPower(node);
+    node.dead = true;
+    world.note(node, 'never comes back');
+  });
+  return 0;
+};
+
+const FAULTS: readonly Fault[] = [
+  ...[cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAll, partition, cutLink, reimage, reimage],
+  ...[reimageInTheDark, reset, loseForGood],
+];
+
+function heal(simulation: Simulation): void {
+  const { world } = simulation;
+  mend(world);
+  world.note(null, 'all faults have healed');
+  for (const node of world.nodes) {
+    node.fuse = null;
+    simulation.switchOn(node);
+  }
+  if (world.check.excused) simulation.plan(UNTIL_A_PERSON_LOOKS, () => uniteClusters(simulation));
+}
+
+/** What etcd-two-clusters asks of a person: the masters of the smaller cluster are reset. All others start anew, too. */
+async function uniteClusters(simulation: Simulation): Promise<void> {
+  const { world } = simulation;
+  const serial = (node: Node): number | undefined => world.etcd.of(node)?.cluster.serial;
+  const size = (node: Node): number => world.masters.filter((each) => serial(each) === serial(node)).length;
+  const masters = world.masters.filter((node) => !node.dead && serial(node) !== undefined);
+  const most = Math.max(...masters.map(size));
+  if (masters.every((node) => size(node) === masters.length)) return;
+  world.check.twoClustersAreShown();
+  for (const node of world.nodes.filter(({ on }) => on)) {
+    if (node.isMaster && serial(node) !== undefined && size(node) < most) await simulation.reset(node);
+    else {
+      await simulation.cutPower(node);
+      simulation.switchOn(node);
+    }
+  }
+}
