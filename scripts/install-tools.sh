@@ -26,6 +26,7 @@ systemd-container       boots rendered trees in containers
 e2fsprogs               file systems that the scripts for disks are to find
 fdisk                   partition tables that the scripts for disks are to find
 iproute2                network cards for containers
+age                     opens encrypted stores, as people would by hand
 jq                      the first-boot scripts read JSON with it
 openssl                 reads certificates
 patch                   applies what coldstart diff prints

@@ -3,6 +3,7 @@
  * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
  */
 import type { Cluster, ImageFormat } from '../config/cluster.ts';
+import type { PackageSet } from '../render/packages.ts';
 import type { ImagePlan } from '../render/plan.ts';
 import { inventory } from '../render/inventory.ts';
 import type { DraftTree, FileTree } from '../render/tree.ts';
@@ -33,10 +34,10 @@ export interface NodeJob<Tree extends DraftTree = FileTree> {
   readonly id: string;
 }
 
-/** The base layer that a node's image stands on. */
-export function baseRecipe(cluster: Cluster, plan: ImagePlan, epoch: number): BaseRecipe {
+/** The base layer that the image of a node with these packages stands on. */
+export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number): BaseRecipe {
   const { suite, mirrors, compressionLevel } = cluster.image;
-  return { suite, packages: plan.packages.names, mirrors, compressionLevel, epoch };
+  return { suite, packages: packages.names, mirrors, compressionLevel, epoch };
 }
 
 /**
@@ -53,7 +54,7 @@ export async function nodeJob<Tree extends DraftTree>(
   // A bare overlay has no layers beside it.
   const artifacts = plan.formats.some((format) => format !== 'tar') ? content.artifacts : [];
   const layer = artifactKey({ files: artifacts, compressionLevel: cluster.image.compressionLevel, epoch });
-  const recipe = baseRecipe(cluster, plan, epoch);
+  const recipe = baseRecipe(cluster, plan.packages, epoch);
   const key = await baseKey(recipe);
   const reserve = sizeClass(plan.node, tree);
   const lines = inventory(tree);

@@ -100,7 +100,7 @@ async function findContent(program: Program, version: string, folder: string | n
 }
 
 async function lockBases({ cluster, plan }: Project, step: Step): Promise<LockedBase[]> {
-  const recipes = plan.nodes.map((image) => baseRecipe(cluster, image, DEFAULT_EPOCH));
+  const recipes = plan.nodes.map((image) => baseRecipe(cluster, image.packages, DEFAULT_EPOCH));
   const distinct = new Map(recipes.map((recipe) => [baseRequest(recipe), recipe]));
   const locked: LockedBase[] = [];
   for (const recipe of distinct.values()) {

@@ -61,7 +61,8 @@ export async function boot(options: MachineOptions): Promise<Machine> {
 async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
   const { iso, usb = false, macs, disks = [], memory = 1536, firmware } = options;
   return machineArgs({
-    ...{ accelerator: acceleratorArgs(), processors: 2, memory, iso, usb, endsOnReboot: true },
+    // One processor: emulated by several threads, Linux now and then trips over its own live patching (text_poke) and panics.
+    ...{ accelerator: acceleratorArgs(), processors: 1, memory, iso, usb, endsOnReboot: true },
     firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
     nics: macs.map((mac) => ({ mac, backend: 'user,restrict=on' })),

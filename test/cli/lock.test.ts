@@ -25,7 +25,7 @@ async function cacheBase({ folder }: World, packages = PACKAGES): Promise<string
   const plan = value && planImages(value, await readSources(SYSTEM_FOLDER, join(folder, 'lab'))).value;
   const [image] = plan?.nodes ?? [];
   if (!value || !image) throw new Error('the definition is not valid');
-  const recipe = baseRecipe(value, image, DEFAULT_EPOCH);
+  const recipe = baseRecipe(value, image.packages, DEFAULT_EPOCH);
   const base = join(folder, 'cache/base', await baseKey(recipe), 'boot');
   await mkdir(base, { recursive: true });
   await writeFile(join(base, 'packages.tsv'), packages);

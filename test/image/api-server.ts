@@ -9,8 +9,8 @@ import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
 import type { Store } from '../../src/pki/store-model.ts';
 import { withNode } from '../pki/clusters.ts';
-import { background, end, freePort, startEtcd, type Etcd } from '../pki/etcd.ts';
-import { isInstalled, run, scratch, writeFiles } from '../pki/oracle.ts';
+import { run, scratch, writeFiles } from '../pki/oracle.ts';
+import { background, end, freePort, missingEtcd, startEtcd, type Etcd } from './etcd.ts';
 
 /** Where Kubernetes' own programs are. */
 export const ARTIFACTS = process.env['COLDSTART_ARTIFACTS'] ?? '/nowhere';
@@ -18,10 +18,10 @@ export const binary = (name: string): string => join(ARTIFACTS, name);
 
 /** What a test of a real API server cannot do without, and is not here. */
 export const missing = [
-  ...['etcd', 'etcdctl'].filter((command) => !isInstalled(command)),
+  ...missingEtcd,
   ...['kube-apiserver', 'kubectl', 'kubeadm'].filter((name) => !existsSync(binary(name))),
 ];
-export const NEEDS = 'needs etcd-server, etcd-client and COLDSTART_ARTIFACTS with kube-apiserver, kubectl, kubeadm';
+export const NEEDS = 'needs a base layer with etcd, and COLDSTART_ARTIFACTS with kube-apiserver, kubectl, kubeadm';
 
 export interface ApiServer {
   /** As it was given, on the loopback and a free port. */

@@ -15,7 +15,7 @@ import { SOURCES } from '../render/sources.ts';
 import { container, type Boot, type Container } from './container.ts';
 import { testRoot } from './root.ts';
 
-const root = spawnSync('systemd-nspawn', ['--version']).status === 0 ? testRoot() : null;
+const root = spawnSync('systemd-nspawn', ['--version']).status === 0 ? await testRoot() : null;
 const GIB = 1024 ** 3;
 const MAC = '52:54:00:12:34:01';
 const CARD = `eth7=${MAC}`;

@@ -23,7 +23,7 @@ import { container, file } from './container.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const MAC = '52:54:00:12:34:01';
 const LAN = ethernet('lan', MAC, { addresses: ['192.168.50.11/24'] });
 const cluster = withNode(JOINING['joining-http'], 'master-01', {

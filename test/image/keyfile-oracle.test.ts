@@ -10,7 +10,7 @@ import type { TreeEntry } from '../../src/render/tree.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const SPECIAL = fc.constantFrom(...`"'\\$\`!#;%&|<>(){}[]*?~=:, -@+ä€😀`, '\\s', '\\n', '\\;', ' ;');
 const text = fc
   .array(fc.oneof(SPECIAL, fc.string({ unit: 'grapheme' })), { minLength: 1, maxLength: 8 })

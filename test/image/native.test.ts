@@ -13,7 +13,7 @@ import { SOURCES } from '../render/sources.ts';
 import { nodeRoot, type NodeRoot, type Outcome } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const FINE = { status: 0, stderr: '' };
 const faults = ({ status, stderr }: Outcome) => ({ status, stderr });
 

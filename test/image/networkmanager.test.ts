@@ -14,7 +14,7 @@ import { SOURCES } from '../render/sources.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const CLUSTER = shapes();
 const uuidOf = (node: Node, name: string): string => connectionUuid(CLUSTER.name, node.name, name);
 const FOLDER = '/etc/NetworkManager/system-connections';

@@ -1,30 +1,36 @@
 /**
  * Finds a root file system of the base layer to run the real programs in: the folder `COLDSTART_TEST_ROOT`, the archive
- * `COLDSTART_TEST_ROOT_TAR`, or the newest base layer in the build cache. Unpacked once into the folder for temporary
- * files, under a name that follows from the archive; tests never write into it.
+ * `COLDSTART_TEST_ROOT_TAR`, or the base layer of the quick-start example, once the build cache has it. Unpacked once into
+ * the folder for temporary files, under a name that follows from the archive; tests never write into it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { baseKey } from '../../src/builder/base-layer.ts';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
+import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
 import { sha256 } from '../../src/builder/digest.ts';
+import { baseRecipe } from '../../src/builder/job.ts';
+import { packageSet } from '../../src/render/packages.ts';
+import { example } from '../render/examples.ts';
 
 /** Null where there is none, or where these tests cannot run for want of root's rights. */
-export function testRoot(): string | null {
+export async function testRoot(): Promise<string | null> {
   if (process.getuid?.() !== 0) return null;
   const folder = process.env['COLDSTART_TEST_ROOT'];
   if (folder !== undefined) return folder;
-  const archive = process.env['COLDSTART_TEST_ROOT_TAR'] ?? newestBaseLayer();
+  const archive = process.env['COLDSTART_TEST_ROOT_TAR'] ?? (await quickStartBaseLayer());
   return archive === null ? null : unpacked(archive);
 }
 
-function newestBaseLayer(): string | null {
-  const folder = join(defaultCacheDir(process.env), 'base');
-  const keys = existsSync(folder) ? readdirSync(folder).filter((key) => !key.startsWith('.')) : [];
-  const layers = keys.map((key) => join(folder, key, 'base.squashfs')).filter((path) => existsSync(path));
-  const newestFirst = layers.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  return newestFirst[0] ?? null;
+async function quickStartBaseLayer(): Promise<string | null> {
+  const cluster = await example('quick-start');
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new Error('the example has no nodes');
+  const key = await baseKey(baseRecipe(cluster, packageSet(cluster, node), DEFAULT_EPOCH));
+  const path = join(defaultCacheDir(process.env), 'base', key, 'base.squashfs');
+  return existsSync(path) ? path : null;
 }
 
 function unpacked(archive: string): string {

@@ -26,7 +26,7 @@ import { DISK_EXTRA } from './container.ts';
 import { writeTree } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const SIZE = 20 * GIB;

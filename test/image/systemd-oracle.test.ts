@@ -12,7 +12,7 @@ import { ESCAPES, type Format } from '../../src/render/escape.ts';
 import { UnrepresentableError } from '../../src/render/error.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 const SPECIAL = fc.constantFrom(...`"'\\$\`!#;%&|<>(){}[]*?~=:, -@+ä€😀`, '$HOME', '${V0}', '%n', '\\x41', '\\n', ' ;');
 const text = fc
   .array(fc.oneof(SPECIAL, fc.string({ unit: 'grapheme' })), { maxLength: 10 })

@@ -5,15 +5,15 @@ import { nodeSecrets } from '../../src/pki/files.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
-import { large } from './clusters.ts';
-import { startEtcd, type Etcd } from './etcd.ts';
-import { isInstalled, run, scratch, writeFiles } from './oracle.ts';
+import { large } from '../pki/clusters.ts';
+import { isInstalled, run, scratch, writeFiles } from '../pki/oracle.ts';
+import { ETCDCTL, missingEtcd, startEtcd, type Etcd } from './etcd.ts';
 
 const folder = scratch();
 const MASTERS = ['master-01', 'master-02', 'master-03'];
-const missing = ['etcd', 'etcdctl', 'openssl'].filter((command) => !isInstalled(command));
+const missing = [...missingEtcd, ...['openssl'].filter((command) => !isInstalled(command))];
 
-describe.skipIf(missing.length > 0)('etcd with our certificates (needs etcd-server, etcd-client, openssl)', () => {
+describe.skipIf(missing.length > 0)('etcd with our certificates (needs a base layer with etcd, and openssl)', () => {
   let etcd: Etcd;
   beforeAll(async () => {
     const by = { now: new Date(), random: systemRandomness };
@@ -42,7 +42,7 @@ describe.skipIf(missing.length > 0)('etcd with our certificates (needs etcd-serv
     ];
     const [ca, cert, key] = identity as [string, string, string];
     const flags = ['--cacert', ca, '--cert', cert, '--key', key, '--endpoints', etcd.endpoints[2]!];
-    expect(run('env', ['ETCDCTL_API=3', 'etcdctl', ...flags, 'put', 'a', 'b'])).toBe('OK\n');
+    expect(run(ETCDCTL, [...flags, 'put', 'a', 'b'])).toBe('OK\n');
     expect(etcd.ctl('get', 'a')).toBe('a\nb\n');
   });
 
@@ -50,7 +50,7 @@ describe.skipIf(missing.length > 0)('etcd with our certificates (needs etcd-serv
     const attempt = (...identity: string[]): string => {
       const flags = ['--cacert', pki('master-01', 'etcd/ca.crt'), '--command-timeout', '2s', ...identity];
       try {
-        return run('env', ['ETCDCTL_API=3', 'etcdctl', '--endpoints', etcd.endpoints[0]!, ...flags, 'get', 'a']);
+        return run(ETCDCTL, ['--endpoints', etcd.endpoints[0]!, ...flags, 'get', 'a']);
       } catch {
         return 'refused';
       }

@@ -4,7 +4,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from './oracle.ts';
+import { isInstalled, run } from '../pki/oracle.ts';
+import { testRoot } from './root.ts';
+
+/** As in a node's base layer; Debian's own package would start a service on this machine. */
+const PROGRAMS = join((await testRoot()) ?? '/nowhere', 'usr/bin');
+const ETCD = join(PROGRAMS, 'etcd');
+export const ETCDCTL = join(PROGRAMS, 'etcdctl');
+/** For the names of tests that are skipped. */
+export const missingEtcd: readonly string[] = [ETCD, ETCDCTL].every(isInstalled) ? [] : ['a base layer with etcd'];
 
 export interface Member {
   readonly name: string;
@@ -41,7 +49,7 @@ export async function startEtcd(members: readonly Member[]): Promise<Etcd> {
   const pki = join(members[0]!.root, 'etc/kubernetes/pki/etcd');
   const identity = ['--cacert', join(pki, 'ca.crt'), '--cert', join(pki, 'healthcheck-client.crt')];
   const flags = [...identity, '--key', join(pki, 'healthcheck-client.key'), '--endpoints', endpoints.join(',')];
-  const ctl = (...args: string[]): string => run('env', ['ETCDCTL_API=3', 'etcdctl', ...flags, ...args]);
+  const ctl = (...args: string[]): string => run(ETCDCTL, [...flags, ...args]);
   const stop = async (): Promise<void> => void (await Promise.all(started.map(({ child }) => end(child))));
   for (let tries = 0; ; tries++) {
     try {
@@ -68,7 +76,7 @@ function launch({ name, root }: Member, [client, peer]: readonly [string, string
     ...{ 'trusted-ca-file': join(pki, 'ca.crt'), 'peer-trusted-ca-file': join(pki, 'ca.crt') },
     ...{ 'client-cert-auth': 'true', 'peer-client-cert-auth': 'true' },
   };
-  return background('etcd', flags);
+  return background(ETCD, flags);
 }
 
 /** A server that runs on, and the last lines that it said. */
