@@ -9,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, needsArtifacts, versionOf } from '../image/artifact-folder.ts';
 import { copyExample } from '../image/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
+import { logIn } from '../boot/shell.ts';
 import { Cluster, eventually, everyoneReaches } from './kubernetes.ts';
-import { runLab, TESTER } from './lab.ts';
+import { attach, runLab, TESTER } from './lab.ts';
 
 /** Seconds; two emulated machines on whatever else is busy. */
 const FORMATION = 1500;
@@ -75,6 +76,15 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '')(
 
     it('run a pod each, which reaches the other, and the service by its address and names', async () => {
       await cluster.startProbes(PROBES);
+      await allReach();
+    });
+
+    it('come back after both were rebooted', async () => {
+      for (const [index] of nodes.entries()) {
+        const shell = await logIn(await attach(folder(), 'quick-start', index), TESTER.name, 'console');
+        await shell('sudo systemctl --no-block reboot');
+      }
+      await allReadyAnew();
       await allReach();
     });
 
