@@ -13,6 +13,7 @@ import { baseKey, type BaseRecipe } from './base-layer.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from './iso-template.ts';
 import { nodeConfig } from './node-image.ts';
+import { isBootable } from './disk-image.ts';
 import { BuildError } from './errors.ts';
 
 /** @typeParam Tree a draft will do to foresee a build */
@@ -52,7 +53,7 @@ export async function nodeJob<Tree extends DraftTree>(
 ): Promise<NodeJob<Tree>> {
   const { tree } = content;
   // A bare overlay has no layers beside it.
-  const artifacts = plan.formats.some((format) => format !== 'tar') ? content.artifacts : [];
+  const artifacts = plan.formats.some(isBootable) ? content.artifacts : [];
   const layer = artifactKey({ files: artifacts, compressionLevel: cluster.image.compressionLevel, epoch });
   const recipe = baseRecipe(cluster, plan.packages, epoch);
   const key = await baseKey(recipe);

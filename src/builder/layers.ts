@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from './artifacts-layer.ts';
 import { buildBaseLayer, type BaseLayer } from './base-layer.ts';
 import { sha256File } from './digest.ts';
+import { isBootable } from './disk-image.ts';
 import { buildIsoTemplate } from './iso-template.ts';
 import type { NodeJob } from './job.ts';
 import { checkBase } from './lock-file.ts';
@@ -57,7 +58,7 @@ export async function buildArtifacts(request: BuildRequest, work: Work, report: 
 /** Assembles an ISO for each base layer and size class, and looks for room for all the copies of it. */
 export async function assembleIsos(request: BuildRequest, work: Work, report: Report): Promise<void> {
   const { cacheDir, signal, epoch } = request;
-  const jobs = work.todo.filter(({ formats }) => formats.includes('iso'));
+  const jobs = work.todo.filter(({ formats }) => formats.some(isBootable));
   for (const job of jobs) {
     if (work.isos.has(isoName(job))) continue;
     const { layer } = baseOf(work, job);
@@ -66,7 +67,7 @@ export async function assembleIsos(request: BuildRequest, work: Work, report: Re
     const template = await buildIsoTemplate(parts, { cacheDir, signal, report });
     work.isos.set(isoName(job), await openShared(template));
   }
-  const sizes = jobs.map((job) => isoOf(work, job).template.size);
+  const sizes = jobs.flatMap((job) => job.formats.filter(isBootable).map(() => isoOf(work, job).template.size));
   await mkdir(request.outDir, { recursive: true });
   const total = sizes.reduce((sum, size) => sum + size, 0);
   await requireRoom(request.outDir, total, `Making ${String(sizes.length)} images`);

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ImageFormat } from '../config/cluster.ts';
 import { both } from './both.ts';
 import { sha256, sha256File } from './digest.ts';
+import { wrapQcow2 } from './disk-image.ts';
 import type { NodeJob } from './job.ts';
 import { baseOf, isoOf } from './layers.ts';
 import type { Artifact } from './manifest.ts';
@@ -57,9 +58,9 @@ async function make(format: ImageFormat, making: Making): Promise<Artifact> {
 /** Each writes one file and returns its SHA-256. */
 const PACKERS: Readonly<Record<ImageFormat, (making: Making, output: string) => Promise<string>>> = {
   iso: packIso,
+  raw: packIso,
+  qcow2: packQcow2,
   tar: packOverlay,
-  raw: unsupported,
-  qcow2: unsupported,
   pxe: unsupported,
 };
 
@@ -75,13 +76,21 @@ async function packIso({ request, work, job }: Making, output: string): Promise<
   return digest;
 }
 
+async function packQcow2(making: Making, output: string): Promise<string> {
+  const raw = `${output}.raw`;
+  await packIso(making, raw);
+  await wrapQcow2(raw, output, making.request.signal);
+  await rm(raw);
+  return sha256File(output);
+}
+
 async function packOverlay({ request, work, job }: Making, output: string): Promise<string> {
   const tar = packTar(job.tree, baseOf(work, job).directories, request.epoch);
   await pipeline(tar, createWriteStream(output), request.signal === undefined ? {} : { signal: request.signal });
   return sha256File(output);
 }
 
-/** The front end refuses these formats (`image/unsupported-format`). */
+/** The front end refuses this format (`image/unsupported-format`). */
 function unsupported(): Promise<never> {
   return Promise.reject(new Error('a format that is not supported got past the front end'));
 }

@@ -5,10 +5,11 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
-import type { Cluster } from '../config/cluster.ts';
+import type { Cluster, ImageFormat } from '../config/cluster.ts';
 import type { Plan } from '../render/plan.ts';
 import type { FileTree } from '../render/tree.ts';
 import type { ArtifactSources } from './artifacts.ts';
+import { isBootable } from './disk-image.ts';
 import { finish } from './finish.ts';
 import { assembleIsos, buildArtifacts, buildBases } from './layers.ts';
 import { withLock } from './lock.ts';
@@ -38,7 +39,7 @@ export interface BuildRequest {
 export interface BuiltFile {
   /** Absolute. */
   readonly path: string;
-  readonly format: string;
+  readonly format: ImageFormat;
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
@@ -145,7 +146,7 @@ function noArtifacts(context: BuildContext): string | false {
 }
 
 function noIso(context: BuildContext): string | false {
-  return !workOf(context).todo.some((job) => job.formats.includes('iso')) && 'no ISO asked for';
+  return !workOf(context).todo.some((job) => job.formats.some(isBootable)) && 'no bootable image asked for';
 }
 
 function summary({ jobs, todo }: Work): string {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseInventory, type InventoryLine } from '../render/inventory.ts';
 import type { Step } from './context.ts';
 import { sha256, sha256File } from './digest.ts';
+import { isBootable, withRawImage } from './disk-image.ts';
 import { verificationError } from './errors.ts';
 import { isoExtents, type Extent } from './iso-extents.ts';
 import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from './iso-template.ts';
@@ -17,7 +18,7 @@ import { isOwnersAlone, KUBECONFIG_FILE } from './kubeconfig.ts';
 import { formatSums, readManifest, SUMS_FILE, type Artifact, type Manifest, type NodeRecord } from './manifest.ts';
 import { run } from './run.ts';
 import { extractSquashfs, listSquashfs, type ListedEntry } from './squashfs.ts';
-import { requireTools, VERIFY_TOOLS } from './toolchain.ts';
+import { QCOW2_TOOLS, requireTools, VERIFY_TOOLS } from './toolchain.ts';
 
 /** Something that is not as it was promised. */
 export interface Finding {
@@ -38,7 +39,8 @@ export async function verifyOutput(folder: string, step: Step): Promise<Finding[
   if (manifest === null) {
     throw verificationError(`\`${folder}\` holds no finished build.`, 'name the folder of one cluster, e.g. out/lab');
   }
-  await requireTools(VERIFY_TOOLS);
+  const artifacts = Object.values(manifest.nodes).flatMap((record) => record.artifacts);
+  await requireTools([...VERIFY_TOOLS, ...(artifacts.some(({ format }) => format === 'qcow2') ? QCOW2_TOOLS : [])]);
   const findings = [...(await verifySums(folder, manifest)), ...(await verifyKubeconfig(folder))];
   for (const [node, record] of Object.entries(manifest.nodes)) {
     step.report(`${node}: reading its images`);
@@ -78,8 +80,11 @@ async function verifyNode(
   for (const artifact of record.artifacts) {
     const wrong = await verifyBytes(folder, artifact);
     if (wrong !== null) found.push({ file: artifact.path, message: wrong });
-    else if (artifact.format === 'iso') {
-      const messages = await verifyIso(join(folder, artifact.path), promisedLayers(manifest, record), inventory, step);
+    else if (isBootable(artifact.format)) {
+      const image = { ...artifact, path: join(folder, artifact.path) };
+      const messages = await withRawImage(image, step.signal, (iso) =>
+        verifyIso(iso, promisedLayers(manifest, record), inventory, step),
+      );
       found.push(...messages.map((message) => ({ file: artifact.path, message })));
     }
   }

@@ -7,11 +7,12 @@ import { publishedDigest } from './artifacts-download.ts';
 import { findArtifacts, type LayerFile } from './artifacts.ts';
 import { isDirectory } from './cache.ts';
 import type { Step } from './context.ts';
+import { isBootable } from './disk-image.ts';
 import { nodeJob, type NodeJob } from './job.ts';
 import type { AssembledBase, PackedArtifacts, SharedIso } from './layers.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from './manifest.ts';
 import type { BuildRequest } from './pipeline.ts';
-import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, requireRoom, requireTools } from './toolchain.ts';
+import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from './toolchain.ts';
 
 /** What the steps know so far. */
 export interface Work {
@@ -90,7 +91,8 @@ async function preflight(request: BuildRequest, todo: readonly NodeJob[]): Promi
   const cached = await Promise.all(keys.map((key) => isDirectory(join(request.cacheDir, 'base', key))));
   const tools = [
     ...(cached.every(Boolean) ? LAYER_TOOLS : BASE_TOOLS),
-    ...(todo.some((job) => job.formats.includes('iso')) ? ISO_TOOLS : []),
+    ...(todo.some((job) => job.formats.some(isBootable)) ? ISO_TOOLS : []),
+    ...(todo.some((job) => job.formats.includes('qcow2')) ? QCOW2_TOOLS : []),
   ];
   await requireTools(tools);
   await mkdir(request.cacheDir, { recursive: true });

@@ -2,7 +2,7 @@
 import type { Image, ImageFormat } from './cluster.ts';
 
 /** Formats that are built; the schema accepts more, so that files need not change later. */
-export const supportedFormats: readonly ImageFormat[] = ['iso', 'tar'];
+export const supportedFormats: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 'tar'];
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;

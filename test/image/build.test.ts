@@ -7,6 +7,7 @@ import { isoExtents } from '../../src/builder/iso-extents.ts';
 import { extractSquashfs } from '../../src/builder/squashfs.ts';
 import { verifyOutput, type Finding } from '../../src/builder/verify.ts';
 import { sha256, sha256File } from '../../src/builder/digest.ts';
+import { withRawImage } from '../../src/builder/disk-image.ts';
 import { runBuild } from '../../src/builder/pipeline.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
@@ -32,6 +33,28 @@ describe('a build of the quick-start example', () => {
       expect([file.path, file.sha256]).toEqual([file.path, await sha256File(file.path)]);
     }
     expect(await verify(outDir)).toEqual([]);
+  });
+
+  it('wraps the same bytes as disks of virtual machines, and opens them again', async () => {
+    const folder = await temporaryFolder();
+    const formats = [
+      ['cluster', 'image', 'formats'],
+      ['iso', 'raw', 'qcow2'],
+    ] as const;
+    const definition = await copyExample('single-node', join(folder, 'definition'), [formats]);
+    const { nodes } = await buildDefinition(definition, { outDir: join(folder, 'out') });
+    const [iso, raw, qcow2] = nodes.flatMap(({ files }) => files);
+    expect([iso, raw, qcow2].map((file) => file?.format)).toEqual(['iso', 'raw', 'qcow2']);
+    expect(raw?.sha256).toBe(iso?.sha256);
+    expect(await verify(join(folder, 'out'))).toEqual([]);
+    await withRawImage(qcow2!, undefined, async (bytes) => {
+      expect(await sha256File(bytes)).toBe(iso?.sha256);
+    });
+    const again = join(folder, 'again');
+    await buildDefinition(definition, { outDir: again });
+    expect(await readFile(join(again, 'SHA256SUMS'), 'utf8')).toBe(
+      await readFile(join(folder, 'out/SHA256SUMS'), 'utf8'),
+    );
   });
 
   it('gives the same bytes in another folder, with another umask, another cache and another order of work', async () => {

@@ -70,7 +70,9 @@ const image = group('the image', {
     .array(z.enum(['iso', 'raw', 'qcow2', 'pxe', 'tar']))
     .min(1)
     .prefault(['iso'])
-    .describe('What is built for each node; `tar` is the bare overlay.'),
+    .describe(
+      'What is built for each node. `iso` boots from CD, USB stick or virtual media; `raw` (the same bytes) and `qcow2` are disks of virtual machines; `tar` is the bare overlay; `pxe` is not built yet.',
+    ),
   install: z
     .boolean()
     .prefault(false)
