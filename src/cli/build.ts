@@ -4,7 +4,7 @@ import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH } from '../builder/context.ts';
 import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
 import { runBuild, type BuildReport } from '../builder/pipeline.ts';
-import { acceleratorArgs } from '../lab/firmware.ts';
+import { acceleratorArgs, usualProcessors } from '../lab/firmware.ts';
 import { artifactFolder } from './artifact-folder.ts';
 import { count } from './comparison-text.ts';
 import { dryRun } from './dry-run.ts';
@@ -99,7 +99,7 @@ function tryText({ nodes, cluster }: Project, report: BuildReport, shown: (path:
   const commands = built.flatMap(({ name, files }) => {
     const node = nodes.find((candidate) => candidate.name === name);
     const iso = files.find(({ format }) => format === 'iso');
-    return node && iso ? [`${qemuCommand(node, shown(iso.path), serial, accelerator)}\n`] : [];
+    return node && iso ? [`${qemuCommand(node, shown(iso.path), serial, accelerator, usualProcessors())}\n`] : [];
   });
   const [first] = commands;
   if (first === undefined) return '';

@@ -25,7 +25,7 @@ export function describeLab(command: Command, session: Session, done: (exitCode:
     .option('--artifacts <folder>', 'up: as for build; the nodes find it at the address that status shows, too')
     .option('--identity <file>', 'up: age identity that opens the secrets store; may be repeated', several)
     .addOption(size('--memory <MiB>', 'up: memory of each node', 2048))
-    .addOption(size('--cpus <count>', 'up: processors of each node', 2))
+    .addOption(size('--cpus <count>', 'up: processors of each node (default: 2 with KVM, else 1)'))
     .addOption(
       new Option('--firmware <kind>', 'up: what the nodes boot by')
         .choices(['bios', 'uefi', 'secure-boot'])
@@ -48,7 +48,7 @@ function parseAction(word: string): LabAction {
   return action;
 }
 
-function size(flags: string, description: string, usual: number): Option {
+function size(flags: string, description: string, usual?: number): Option {
   const parse = (text: string): number => {
     if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
     return Number(text);

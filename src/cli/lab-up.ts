@@ -5,7 +5,7 @@ import { BuildError } from '../builder/errors.ts';
 import { requireTools } from '../builder/toolchain.ts';
 import { loadCluster } from '../config/load.ts';
 import type { Cluster } from '../config/cluster.ts';
-import type { Firmware } from '../lab/firmware.ts';
+import { usualProcessors, type Firmware } from '../lab/firmware.ts';
 import { labExists, readPlace, runFolder, runRoot } from '../lab/place.ts';
 import { call } from '../lab/protocol.ts';
 import { artifactFolder } from './artifact-folder.ts';
@@ -24,7 +24,8 @@ export interface UpOptions extends Pick<BuildOptions, 'node' | 'out' | 'artifact
   readonly timeout: string;
   /** MiB. */
   readonly memory: number;
-  readonly cpus: number;
+  /** As many as suit this machine, where nobody says. */
+  readonly cpus?: number;
   readonly firmware: Firmware;
   readonly internet?: true;
   /** False with `--no-wait`. */
@@ -46,7 +47,7 @@ export async function labUp(config: string | undefined, options: Options, sessio
   const folder = options.state === undefined ? join(outDir, 'lab') : resolve(session.cwd, options.state);
   const failed = await buildIsos(cluster, config, options, session);
   if (failed !== 0) return failed;
-  const { memory, cpus, firmware, internet = false } = options;
+  const { memory, cpus = usualProcessors(), firmware, internet = false } = options;
   const artifacts = artifactFolder(options.artifacts, session);
   await launch({ cluster, nodes, outDir, folder, run, limit, memory, cpus, firmware, internet, artifacts });
   const settled = options.wait ? await watchOrUndo(run, patience, options, session) : true;

@@ -14,16 +14,18 @@ export const UEFI_FLAG = '-bios /usr/share/ovmf/OVMF.fd';
  * @param iso path as the user's shell finds it
  * @param serialConsole whether the kernel talks to the first serial port, so that no window is needed
  * @param accelerator words for QEMU; by default it tries KVM, which hangs where a virtual machine offers it in vain
+ * @param processors how many suit that accelerator
  */
 export function qemuCommand(
   node: Node,
   iso: string,
   serialConsole: boolean,
   accelerator = '-accel kvm -accel tcg',
+  processors = 2,
 ): string {
   const disk = `${node.name}-state.qcow2`;
   const words = [
-    `qemu-system-x86_64 -machine q35 ${accelerator} -smp 2 -m 2048`,
+    `qemu-system-x86_64 -machine q35 ${accelerator} -smp ${processors} -m 2048`,
     `-cdrom ${quoted(iso)}`,
     ...(node.macs[0] === undefined ? [] : [`-nic user,model=virtio-net-pci,mac=${node.macs[0]}`]),
     ...(node.stateDisk === null ? [] : diskWords(node.stateDisk, disk)),

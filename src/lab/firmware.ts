@@ -9,10 +9,21 @@ export type Firmware = 'bios' | 'uefi' | 'secure-boot';
 /** Where Debian and Ubuntu's package `ovmf` puts the firmware. */
 const OVMF = '/usr/share/OVMF';
 
-/** KVM only where the CPU says that it can: a present /dev/kvm alone may hang the guest. */
+/** Whether there is KVM. Only where the CPU says so, too: a present /dev/kvm alone may hang the guest. */
+function isAccelerated(): boolean {
+  return /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) && isWritable('/dev/kvm');
+}
+
 export function acceleratorArgs(): string[] {
-  const capable = /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) && isWritable('/dev/kvm');
-  return capable ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
+  return isAccelerated() ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi'];
+}
+
+/**
+ * Processors of a machine, where nobody asks for more. Emulated by several threads (QEMU 7.2), Linux now and then trips over
+ * its own live patching (text_poke) and panics, and QEMU itself over a reboot.
+ */
+export function usualProcessors(): number {
+  return isAccelerated() ? 2 : 1;
 }
 
 function isWritable(path: string): boolean {

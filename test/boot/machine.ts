@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withoutEscapes } from '../../src/lab/console-text.ts';
-import { acceleratorArgs, firmwareArgs, type Firmware } from '../../src/lab/firmware.ts';
+import { acceleratorArgs, firmwareArgs, usualProcessors, type Firmware } from '../../src/lab/firmware.ts';
 import { machineArgs } from '../../src/lab/qemu-args.ts';
 
 export interface MachineOptions {
@@ -61,8 +61,7 @@ export async function boot(options: MachineOptions): Promise<Machine> {
 async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
   const { iso, usb = false, macs, disks = [], memory = 1536, firmware } = options;
   return machineArgs({
-    // One processor: emulated by several threads, Linux now and then trips over its own live patching (text_poke) and panics.
-    ...{ accelerator: acceleratorArgs(), processors: 1, memory, iso, usb, endsOnReboot: true },
+    ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, iso, usb, endsOnReboot: true },
     firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
     nics: macs.map((mac) => ({ mac, backend: 'user,restrict=on' })),
