@@ -3,7 +3,7 @@
  * user's own cache, so that a test run makes each at most once.
  */
 import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Listr } from 'listr2';
 import { parseDocument } from 'yaml';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
@@ -30,7 +30,9 @@ export async function copyExample(
   folder: string,
   settings: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [],
 ): Promise<string> {
-  await cp(join(EXAMPLES, name), folder, { recursive: true });
+  // Without what a build in the example's own folder has left there: its keys.
+  const filter = (path: string): boolean => basename(path) !== 'cluster.secrets.yaml';
+  await cp(join(EXAMPLES, name), folder, { recursive: true, filter });
   const file = join(folder, 'cluster.yaml');
   const document = parseDocument(await readFile(file, 'utf8'));
   for (const [path, value] of settings) document.setIn(path, document.createNode(value));

@@ -79,7 +79,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '')(
     beforeAll(async () => {
       const definition = await writeDefinition();
       await mkdir(join(folder(), 'run'));
-      const options = ['--no-wait', '--memory', '2560', '--cpus', '1', '--for', '4h', '--artifacts', ARTIFACTS];
+      const options = ['--no-wait', '--memory', '2560', '--for', '4h', '--artifacts', ARTIFACTS];
       await lab('up', definition, ...options);
       cluster = new Cluster(join(folder(), 'out/three/lab/kubeconfig'));
     });
