@@ -1,28 +1,43 @@
 /**
- * `npm run bench [-- --skip-boot]`: measures, prints a table and writes `out/bench.json`. Takes about eight minutes and
- * 6 GiB of room; run it on a machine that does nothing else.
+ * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot, cluster)
+ * only these. Takes half an hour and 6 GiB of room; run it on a machine that does nothing else.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { measureBoot } from './boot.ts';
 import { measureFurtherNodes, measureNothingToDo, measureWholeBuild } from './build.ts';
+import { measureCluster } from './cluster.ts';
 import { formatTable, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
 import { measureRendering } from './render.ts';
 
+const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row[]>>> = {
+  render: measureRendering,
+  build: async (of) => {
+    const whole = await measureWholeBuild(of); // fills the cache that the others use
+    return [whole, await measureNothingToDo(of), await measureFurtherNodes(of)];
+  },
+  boot: async (of) => [await measureBoot(of)],
+  cluster: measureCluster,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in measures));
+if (unknown.length > 0) throw new Error(`not one of ${Object.keys(measures).join(', ')}: ${unknown.join(', ')}`);
+
 const folder = await mkdtemp(join(tmpdir(), 'coldstart-bench-'));
 const rows: Row[] = [];
-const add = (more: readonly Row[]): void => {
-  rows.push(...more);
-  more.forEach(({ what, measured, against }) => void process.stderr.write(`${what}: ${measured} (${against})\n`));
-};
 try {
-  add(await measureRendering(folder));
-  add([await measureWholeBuild(folder)]);
-  add([await measureNothingToDo(folder)]);
-  add([await measureFurtherNodes(folder)]);
-  if (!process.argv.includes('--skip-boot')) add([await measureBoot(folder)]);
+  for (const [name, measure] of Object.entries(measures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const load = (loadavg()[0] ?? NaN).toFixed(1);
+    const measured = await measure(folder);
+    rows.push(...measured);
+    measured.forEach(({ what, measured: value, against }) => {
+      process.stderr.write(`${what}: ${value} (${against}) at load average ${load}\n`);
+    });
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -78,22 +78,33 @@ interface Filling {
   readonly content: Buffer;
 }
 
-/** What is put into the extents, and the digest of the whole image with it. */
+/** What is put into the extents, in the order of their places, and the digest of the whole image with it. */
 async function makeFillings(
-  { template, prefix, tail, tailOffset }: SharedImage,
+  shared: SharedImage,
   makeParts: () => Promise<NodeParts>,
 ): Promise<{ readonly fillings: readonly Filling[]; readonly digest: string }> {
+  const { nodeLayer, nodeConfig } = shared.template;
   const { layer, config } = await makeParts();
   const fillings = [
-    { extent: template.nodeLayer, content: await readFile(layer) },
-    { extent: template.nodeConfig, content: paddedConfig(config, template.nodeConfig.length) },
-  ];
-  const filled = Buffer.from(tail);
+    { extent: nodeLayer, content: await readFile(layer) },
+    { extent: nodeConfig, content: paddedConfig(config, nodeConfig.length) },
+  ].toSorted((a, b) => a.extent.offset - b.extent.offset);
   for (const { extent, content } of fillings) {
     if (content.length > extent.length) throw new Error(`${String(content.length)} bytes do not fit the extent`);
-    content.copy(filled, extent.offset - tailOffset);
   }
-  return { fillings, digest: prefix.copy().update(filled).digest('hex') };
+  return { fillings, digest: digestWith(shared, fillings) };
+}
+
+/** Takes what is between the fillings from the template's tail as it is: a copy for each node would cost more than the hash. */
+function digestWith({ prefix, tail, tailOffset }: SharedImage, fillings: readonly Filling[]): string {
+  const hash = prefix.copy();
+  let at = 0;
+  for (const { extent, content } of fillings) {
+    const start = extent.offset - tailOffset;
+    hash.update(tail.subarray(at, start)).update(content);
+    at = start + content.length;
+  }
+  return hash.update(tail.subarray(at)).digest('hex');
 }
 
 /** GRUB reads the whole extent as a script, so it is filled up with empty lines. */

@@ -81,9 +81,19 @@ function keyfileText(value: unknown): string {
   return escaped.replaceAll(/^ +| +$/g, (blanks) => String.raw`\s`.repeat(blanks.length));
 }
 
+// By the value as JSON. A thousand nodes have many documents alike, and the library would be a third of the rendering.
+const yamlTexts = new Map<string, string>();
+
 /** A whole YAML document; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
 export function yaml(value: unknown): string {
   requireData(value);
+  const key = JSON.stringify(value);
+  const text = yamlTexts.get(key) ?? yamlText(value);
+  yamlTexts.set(key, text);
+  return text;
+}
+
+function yamlText(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, { Scalar: (_, scalar) => quoteUnlessPlain(scalar) });
   return document.toString({ lineWidth: 0 }).trimEnd();

@@ -13,8 +13,12 @@ import type { Sources } from './sources.ts';
 import { makeTree, type FileTree } from './tree.ts';
 import { clusterHolder, nodeHolder, OVERRIDABLE, ownSettings, type Holder, type Overridable } from './views/own.ts';
 
-/** All of the node's recipes, and what is wrong with their paths. @throws RenderError for a unit that cannot be enabled */
+/** All of the node's recipes, and what is wrong with their paths; the same object each time. @throws RenderError for a unit that cannot be enabled */
 export function nodeRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
+  return ofNode(cluster, sources, node.name, () => gatherNode(cluster, node, sources));
+}
+
+function gatherNode(cluster: Cluster, node: Node, sources: Sources): Merged {
   const subject = { cluster, node };
   const from = { sources, node: node.name, cluster: cluster.name };
   const templates = CATALOG.flatMap((entry) =>
@@ -31,6 +35,7 @@ export function sharedKey(cluster: Cluster, node: Node): string {
   return [node.roles.join('+'), ...ownSettings(cluster, node)].join('/');
 }
 
+const ofNode = oncePer<Merged>(); // planned first, then rendered
 const gathered = oncePer<Merged>();
 const trees = oncePer<FileTree>();
 const ofCluster = oncePer<readonly Recipe[]>();

@@ -19,9 +19,13 @@ export function ofCluster(...keys: readonly string[]): string[] {
   return keys.map((key) => `cluster.${key}`);
 }
 
-/** The masters in the order of their names, which is the order in which they are asked. */
-export function masters(cluster: Cluster): Node[] {
-  return cluster.nodes.filter((node) => node.roles.includes('master'));
+const mastersOf = new WeakMap<Cluster, readonly Node[]>();
+
+/** The masters in the order of their names, which is the order in which they are asked; every node's files ask for them. */
+export function masters(cluster: Cluster): readonly Node[] {
+  const found = mastersOf.get(cluster) ?? cluster.nodes.filter((node) => node.roles.includes('master'));
+  mastersOf.set(cluster, found);
+  return found;
 }
 
 export function firstMaster(cluster: Cluster): Node | null {
