@@ -111,7 +111,10 @@ function podShares(
 }
 
 function writtenShare({ pod_cidr: shares = [] }: WrittenNode, family: Family): Cidr | undefined {
-  return shares.map((share) => rangeOf(share)).filter((range) => range.family === family).map(networkOf)[0];
+  return shares
+    .map((share) => rangeOf(share))
+    .filter((range) => range.family === family)
+    .map(networkOf)[0];
 }
 
 function normaliseDisk(disk: WrittenDisk): DiskSelector {

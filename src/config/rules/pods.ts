@@ -110,7 +110,8 @@ const writtenShares: Rule = {
       const own = rangeOf(share);
       const index = networking.podCidrs.findIndex((cidr) => rangeOf(cidr).family === own.family);
       const [cidr, prefix] = [networking.podCidrs[index], networking.nodePodPrefixes[index] ?? 0];
-      const fits = cidr !== undefined && contains(rangeOf(cidr), own) && own.prefix === prefix && own.value === own.network;
+      const fits =
+        cidr !== undefined && contains(rangeOf(cidr), own) && own.prefix === prefix && own.value === own.network;
       const values = { node, share, cidr: cidr ?? 'of another family', prefix };
       if (!fits) report.add('node/pod-cidr', values, { at });
     }

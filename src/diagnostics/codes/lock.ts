@@ -19,7 +19,7 @@ export const lockCodes = {
   },
   'lock/manifest-not-pinned': {
     severity: 'error',
-    message: 'Applied with an administrator’s rights, but pinned by no digest: {urls}.',
+    message: "Applied with an administrator's rights, but pinned by no digest: {urls}.",
     hint: 'run `coldstart lock`, look at what it has pinned, and commit the file; or pass a folder with `manifests/` by --artifacts',
   },
   'lock/needed-for-plain-http': {

@@ -74,7 +74,7 @@ export const networkCodes = {
   },
   'network/unsupported-calico-families': {
     severity: 'error',
-    message: 'Calico’s own manifest is for IPv4 alone, but pods are to have {families}.',
+    message: "Calico's own manifest is for IPv4 alone, but pods are to have {families}.",
     hint: 'choose one IPv4 `pod_cidr`, or `cni: routed`; or `cni: none` with a manifest of yours in `kubernetes.manifests`',
   },
   'network/calico-manifest-unused': {
