@@ -7,8 +7,8 @@ export const supportedFormats: readonly ImageFormat[] = ['iso', 'tar'];
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;
 
-/** A version that knows nftables, as kube-proxy here works with it; docs.tigera.io says which Kubernetes each is for. */
-const CALICO_VERSION = '3.31.4';
+/** A version that knows nftables, as kube-proxy works with it here, and that was tested with Kubernetes 1.35 (its metadata.mk). */
+const CALICO_VERSION = '3.32.1';
 export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/calico/v${CALICO_VERSION}/manifests/calico.yaml`;
 
 /** containerd's major version in each Debian release. */

@@ -58,7 +58,10 @@ const KUBERNETES_SYSCTL = {
 // Many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
 const CEPH_SYSCTL = { 'fs.aio-max-nr': '1048576', 'kernel.pid_max': '4194304' };
 
-/** Calico does not start where checking is loose for all; each interface keeps its own value. */
+/**
+ * Calico has the source addresses of pods checked strictly on their interfaces. The larger of two values counts, so a loose one
+ * for all would undo it; the interfaces of the node keep their own.
+ */
 const CALICO_SYSCTL = { 'net.ipv4.conf.all.rp_filter': '0' };
 
 /** The node's own settings win over ours. */
