@@ -683,7 +683,7 @@ it('no row is missing, and each has the seed’s lines and what stands in their 
   const text = await readFile(import.meta.filename, 'utf8');
   const rows = text.split(/^describe\('erratum /m).slice(1);
   const complete = rows.filter((row) => /^ {2}it\('seed/m.test(row) && /^ {2,4}(it\()?'here/m.test(row));
-  // 22 and 23 are Ceph's: test/node/ceph*.test.ts.
+  // 22 and 23 are Ceph's.
   const wanted = [...Array.from({ length: 21 }, (_, index) => index + 1), 24, 25, 26];
   expect(complete.map((row) => Number.parseInt(row, 10))).toEqual(wanted);
 });

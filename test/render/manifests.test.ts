@@ -1,25 +1,19 @@
 /** Manifests of others in the trees of masters, and what Calico's needs of every node. */
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import type { Cluster, Manifest, Networking } from '../../src/config/cluster.ts';
+import type { Cluster, Manifest } from '../../src/config/cluster.ts';
 import { manifestsOf, remoteManifests } from '../../src/config/manifests.ts';
 import { renderNode } from '../../src/render/plan.ts';
+import { CALICO as calico, remote } from './calico.ts';
 import { cluster } from './cluster.ts';
 import { SOURCES } from './sources.ts';
 
 const file = (name: string, content = 'kind: Namespace\n'): Manifest => ({ name, content, url: null });
-const remote = (url: string): Manifest => ({ name: url.replace(/.*\//, ''), content: null, url });
-const CALICO = remote('https://files.example/v3/calico.yaml');
 
-function withManifests(manifests: readonly Manifest[], networking: Partial<Networking> = {}): Cluster {
+function withManifests(manifests: readonly Manifest[]): Cluster {
   const base = cluster();
-  return {
-    ...base,
-    kubernetes: { ...base.kubernetes, manifests },
-    networking: { ...base.networking, ...networking },
-  };
+  return { ...base, kubernetes: { ...base.kubernetes, manifests } };
 }
-const calico = withManifests([], { cni: 'calico', calicoManifest: CALICO });
 
 /** A node's files and links below one of these folders, by path: content, or where it leads. */
 function entries(of: Cluster, name: string, ...folders: string[]): Record<string, string> {
@@ -91,7 +85,7 @@ describe('cni: calico', () => {
   });
 
   it('gets blocks of the length of a share, as far as it knows such', () => {
-    const large = withManifests([], { cni: 'calico', calicoManifest: CALICO, nodePodPrefixes: [18] });
+    const large = { ...calico, networking: { ...calico.networking, nodePodPrefixes: [18] } };
     expect(settingsOf(large)['CALICO_IPV4POOL_BLOCK_SIZE']).toBe('20');
   });
 
