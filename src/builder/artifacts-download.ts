@@ -2,7 +2,7 @@
  * Downloads artifacts into the cache, where they lie under their SHA-256. What is there is whole and right: a download is
  * compared with its digest under a temporary name. curl does it, as Node's fetch knows no proxy before version 24.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, isDirectory } from './cache.ts';
 import type { Step } from './context.ts';
@@ -39,6 +39,26 @@ export async function download({ name, url }: Download, digest: string, step: St
     step.report(`${name}: ${String((await stat(partial)).size)} bytes, as expected`);
   });
   return cachedArtifact(step.cacheDir, digest);
+}
+
+/**
+ * Downloads content whose digest nobody has said yet, into the cache.
+ * @returns its SHA-256 and its size in bytes
+ * @throws BuildError exit 6 when it cannot be had
+ */
+export async function downloadUnknown(of: Download, step: Step): Promise<{ sha256: string; size: number }> {
+  step.report(`${of.name}: downloading ${of.url}`);
+  await mkdir(step.cacheDir, { recursive: true });
+  const staging = await mkdtemp(join(step.cacheDir, '.unknown-'));
+  try {
+    const file = join(staging, CONTENT);
+    await fetchTo(of, file, step);
+    const digest = await sha256File(file);
+    await cached(step.cacheDir, 'artifact', digest, (folder) => rename(file, join(folder, CONTENT)));
+    return { sha256: digest, size: (await stat(cachedArtifact(step.cacheDir, digest))).size };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }
 
 /**

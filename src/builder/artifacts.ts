@@ -7,6 +7,7 @@ import { allPrograms, lockedArtifact, programsOf, type Program } from '../config
 import type { Cluster } from '../config/cluster.ts';
 import { wrongDigest } from './artifacts-download.ts';
 import { archivesIn, readLocal } from './artifacts-folder.ts';
+import { findManifests } from './manifests.ts';
 import { BuildError } from './errors.ts';
 
 /** One file of an artifact layer. */
@@ -53,9 +54,12 @@ export async function findArtifacts(
     programs.set(program.name, found);
   }
   const images = await findImages(cluster, sources);
+  const manifests = await findManifests(cluster, sources.folder);
+  if (manifests.missing.length > 0) return null;
   const entries = cluster.nodes.map((node) => {
     const own = programsOf(cluster, node).flatMap(({ name }) => programs.get(name) ?? []);
-    return [node.name, programsOf(cluster, node).length === 0 ? [] : [...own, ...images]] as const;
+    const applied = node.roles.includes('master') ? manifests.files : [];
+    return [node.name, programsOf(cluster, node).length === 0 ? [] : [...own, ...images, ...applied]] as const;
   });
   return new Map(entries);
 }

@@ -11,6 +11,7 @@ import { dryRun } from './dry-run.ts';
 import { withFormats } from './formats.ts';
 import { issueSecrets } from './issue-secrets.ts';
 import { lockDiagnostics } from './lock-diagnostics.ts';
+import { movedShares } from './moved-shares.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { reportDiagnostics } from './report.ts';
 import { runTasks } from './run-tasks.ts';
@@ -44,11 +45,13 @@ export async function build(config: string | undefined, options: Options, sessio
   const artifacts = { configDir: project.folder, folder, locked: options.locked === true };
   // A dry run downloads nothing that could be other than expected; with --locked it says whether the build would refuse.
   const unpinned = options.dryRun && !options.locked ? [] : await lockDiagnostics(project, artifacts);
-  const refused = reportDiagnostics(unpinned, project.settings.frame, options, session);
+  const outDir = outFolder(session, cluster.name, options.out);
+  const found = [...unpinned, ...(await movedShares(project, outDir))];
+  const refused = reportDiagnostics(found, project.settings.frame, options, session);
   if (refused !== 0) return refused;
   const place = {
     artifacts,
-    outDir: outFolder(session, cluster.name, options.out),
+    outDir,
     cacheDir: defaultCacheDir(session.env),
     epoch,
   };

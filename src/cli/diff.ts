@@ -7,7 +7,9 @@ import { compareClusters, type ClusterState } from './comparison.ts';
 import { writeComparison } from './comparison-product.ts';
 import { foreseeSecrets, type Drafts } from './foresee-secrets.ts';
 import { isOutput, readOutput } from './output-folder.ts';
+import { movedShares } from './moved-shares.ts';
 import { openProject, outFolder, type Project } from './project.ts';
+import { reportDiagnostics } from './report.ts';
 import type { IdentityOptions } from './secrets-store.ts';
 import type { CommonOptions, Session } from './session.ts';
 import { UsageError } from './usage.ts';
@@ -40,6 +42,8 @@ async function againstOutput(config: string | undefined, options: Options, sessi
   const project = await openProject({ config, nodes: options.node }, options, session);
   if (typeof project === 'number') return project;
   const folder = outFolder(session, project.cluster.name, options.out);
+  const moved = reportDiagnostics(await movedShares(project, folder), project.settings.frame, options, session);
+  if (moved !== 0) return moved;
   const before = await readOutput(folder);
   if (before === null && options.log !== 'silent') {
     session.stderr.write(`There is nothing in ${relative(session.cwd, folder) || '.'} yet, so all of it is new.\n`);

@@ -1,7 +1,9 @@
 /** Says before a build what the lock does not pin: a warning, or with `--locked` an error. */
 import { allPrograms, lockedArtifact } from '../config/artifacts.ts';
 import { archives, type ArtifactSources } from '../builder/artifacts.ts';
+import { findManifests } from '../builder/manifests.ts';
 import { baseRequest } from '../builder/lock-file.ts';
+import { remoteManifests } from '../config/manifests.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Project } from './project.ts';
@@ -14,12 +16,18 @@ export async function lockDiagnostics(project: Project, sources: ArtifactSources
   const programs = allPrograms(cluster).filter(({ sha256 }) => sha256 === null);
   const images = (await archives(cluster, sources)).filter(({ name }) => !lockedArtifact(cluster, name, null));
   const bases = unlockedBases(project);
+  const manifests = remoteManifests(cluster).filter(({ sha256 }) => sha256 === null);
   const names = [
-    ...[...programs, ...images].map(({ name }) => `\`${name}\``),
+    ...[...programs, ...manifests, ...images].map(({ name }) => `\`${name}\``),
     ...(bases > 0 ? [`the packages of ${count(bases, 'base layer')}`] : []),
   ].join(', ');
   if (names === '') return [];
   if (sources.locked) return [diagnostic('lock/not-locked', { names }, { at })];
+  const { missing } = await findManifests(cluster, sources.folder);
+  if (missing.length > 0) {
+    const urls = missing.map(({ url }) => `\`${url}\``).join(', ');
+    return [diagnostic('lock/manifest-not-pinned', { urls }, { at })];
+  }
   const unprotected = programs.length > 0 ? plainHttp(project) : null;
   const unpinned = diagnostic('lock/unpinned', { names, trust: trustIn(sources, programs.length > 0) }, { at });
   return [unpinned, ...(unprotected ? [unprotected] : [])];

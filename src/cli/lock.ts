@@ -5,12 +5,13 @@ import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH, type Step } from '../builder/context.ts';
 import { buildBaseLayer } from '../builder/base-layer.ts';
 import { baseRecipe } from '../builder/job.ts';
-import { download, publishedDigest } from '../builder/artifacts-download.ts';
+import { download, downloadUnknown, publishedDigest } from '../builder/artifacts-download.ts';
 import { readLocal } from '../builder/artifacts-folder.ts';
 import { archives, type ArtifactSources } from '../builder/artifacts.ts';
 import { BuildError } from '../builder/errors.ts';
 import { baseRequest, describeBase, formatLock } from '../builder/lock-file.ts';
 import { allPrograms, type Program } from '../config/artifacts.ts';
+import { remoteManifests, type RemoteManifest } from '../config/manifests.ts';
 import { LOCK_FILE, type Lock, type LockedArtifact, type LockedBase } from '../config/lock.ts';
 import { artifactFolder } from './artifact-folder.ts';
 import { count } from './comparison-text.ts';
@@ -82,6 +83,11 @@ async function lockArtifacts({ cluster }: Project, sources: ArtifactSources, ste
     const { sha256, size } = await findContent(program, cluster.kubernetes.version, sources.folder, step);
     locked.push({ name: program.name, url: program.upstream, sha256, size });
   }
+  for (const manifest of remoteManifests(cluster)) {
+    const { name, url } = manifest;
+    const { sha256, size } = await findManifest(manifest, sources.folder, step);
+    locked.push({ name, url, sha256, size });
+  }
   for (const { name, path } of await archives(cluster, sources)) {
     const local = await readLocal(path);
     if (local === null) throw new BuildError(`\`${path}\` is not a file.`, { exitCode: 6 });
@@ -97,6 +103,15 @@ async function findContent(program: Program, version: string, folder: string | n
   const sha256 = program.sha256 ?? (await publishedDigest(program, program.upstream, step));
   const path = await download(program, sha256, step);
   return { sha256, size: (await stat(path)).size };
+}
+
+/** Nobody publishes digests of these: what is found is what is pinned, for people to review with the lock. */
+async function findManifest(manifest: RemoteManifest, folder: string | null, step: Step) {
+  const local = folder === null ? null : await readLocal(join(folder, manifest.name));
+  if (local !== null) return local;
+  if (manifest.sha256 === null) return downloadUnknown(manifest, step);
+  const path = await download(manifest, manifest.sha256, step);
+  return { sha256: manifest.sha256, size: (await stat(path)).size };
 }
 
 async function lockBases({ cluster, plan }: Project, step: Step): Promise<LockedBase[]> {

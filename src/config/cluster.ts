@@ -71,6 +71,8 @@ export interface Networking {
   /** Prefix length of one node's share of the pod network, per family of `podCidrs`. */
   readonly nodePodPrefixes: readonly number[];
   readonly cni: 'routed' | 'calico' | 'none';
+  /** For `calico`, null otherwise. */
+  readonly calicoManifest: Manifest | null;
   /** DNS domain of Kubernetes services. */
   readonly clusterDomain: string;
   readonly proxy: HttpProxy | null;
@@ -96,11 +98,16 @@ export interface Kubernetes {
   readonly delivery: 'embedded' | 'first-boot';
   /** Base URL that replaces the upstream one for first-boot downloads. */
   readonly mirror: string | null;
-  /** Files relative to the configuration's folder, applied after the add-ons. */
-  readonly manifests: readonly string[];
+  /** Applied after the add-ons, in this order. */
+  readonly manifests: readonly Manifest[];
   /** OCI archives relative to the configuration's folder, imported into containerd. */
   readonly images: readonly string[];
 }
+
+/** A manifest of the user's: a file that was read, or one that is downloaded and has to be pinned. */
+export type Manifest = { readonly name: string } & (
+  { readonly content: string; readonly url: null } | { readonly content: null; readonly url: string }
+);
 
 export interface Registry {
   /** Host (and port) as it stands in image names, e.g. `docker.io`; `_default` for all others. */

@@ -1,6 +1,6 @@
 /** Written nodes to normalised ones: boot roles, host names, each node's share of the pod network, what it gets besides. */
-import type { BootRole, Networking, Node, Role } from './cluster.ts';
-import { subnet, rangeOf } from './net.ts';
+import type { BootRole, Cidr, Networking, Node, Role } from './cluster.ts';
+import { type Family, networkOf, rangeOf, subnet } from './net.ts';
 import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from './node.ts';
 import { accessOf, type Access } from './normalise-access.ts';
 import { normaliseInterfaces } from './normalise-interface.ts';
@@ -19,12 +19,12 @@ export interface NodeInput {
   readonly texts: Texts;
 }
 
-/** Sorted by name in byte order. Shares of the pod network follow the written order, so that a node added at the end moves none. */
+/** Sorted by name in byte order. */
 export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]): readonly Node[] {
   const first = firstMaster(nodes);
-  const kubernetes = nodes.filter((node) => takesPartInKubernetes(node.roles ?? []));
+  const shares = podShares(input.networking, nodes);
   return nodes
-    .map((node) => normaliseNode(input, node, { first, position: kubernetes.indexOf(node) }))
+    .map((node) => normaliseNode(input, node, { first, podCidrs: shares.get(node) ?? [] }))
     .toSorted((a, b) => byteOrder(a.name, b.name));
 }
 
@@ -37,11 +37,11 @@ export function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
 
 interface Standing {
   readonly first: string | undefined;
-  /** Among the Kubernetes nodes, from 0; -1 for one that takes no part. */
-  readonly position: number;
+  /** None for a node that takes no part in Kubernetes. */
+  readonly podCidrs: readonly Cidr[];
 }
 
-function normaliseNode(input: NodeInput, written: WrittenNode, { first, position }: Standing): Node {
+function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs }: Standing): Node {
   const { cluster, networking } = input;
   const { name, ip = [], hardware = {}, network = {} } = written;
   const roles = [...new Set(written.roles ?? [])].sort(byteOrder);
@@ -57,7 +57,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, position
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
     taints: written.taints ?? [],
-    podCidrs: position < 0 ? [] : podShare(networking, position),
+    podCidrs,
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
     kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
@@ -85,8 +85,36 @@ function bootRole(name: string, roles: readonly Role[], first: string | undefine
 export const takesPartInKubernetes = (roles: readonly Role[]): boolean =>
   roles.includes('master') || roles.includes('worker');
 
-function podShare({ podCidrs, nodePodPrefixes }: NodeInput['networking'], position: number): string[] {
-  return podCidrs.flatMap((cidr, index) => subnet(rangeOf(cidr), nodePodPrefixes[index] ?? 0, position) ?? []);
+/**
+ * Each Kubernetes node's share of the pod networks: the one that is written for it, else the next that is written for none.
+ * The written order counts, so that a node added at the end moves nobody's.
+ */
+function podShares(
+  { podCidrs, nodePodPrefixes }: NodeInput['networking'],
+  nodes: readonly WrittenNode[],
+): ReadonlyMap<WrittenNode, readonly Cidr[]> {
+  const members = nodes.filter(({ roles = [] }) => takesPartInKubernetes(roles));
+  const perNetwork = podCidrs.map((cidr, index) => {
+    const range = rangeOf(cidr);
+    const written = members.map((node) => writtenShare(node, range.family));
+    const taken = new Set(written);
+    let next = 0;
+    const nextFree = (): Cidr | undefined => {
+      for (;;) {
+        const share = subnet(range, nodePodPrefixes[index] ?? 0, next++);
+        if (share === undefined || !taken.has(share)) return share;
+      }
+    };
+    return written.map((share) => share ?? nextFree());
+  });
+  return new Map(members.map((node, at) => [node, perNetwork.flatMap((shares) => shares[at] ?? [])]));
+}
+
+function writtenShare({ pod_cidr: shares = [] }: WrittenNode, family: Family): Cidr | undefined {
+  return shares
+    .map((share) => rangeOf(share))
+    .filter((range) => range.family === family)
+    .map(networkOf)[0];
 }
 
 function normaliseDisk(disk: WrittenDisk): DiskSelector {

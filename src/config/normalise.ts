@@ -2,14 +2,16 @@
  * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
  * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
  */
-import type { Ceph, Cluster, ExternalStore, Image, Networking } from './cluster.ts';
+import { posix } from 'node:path';
+import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
 import { normaliseNodes } from './normalise-node.ts';
 import type { Lock } from './lock.ts';
-import { credentialFiles } from './references.ts';
+import { credentialFiles, isUrl } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
+import { CALICO_MANIFEST } from './support.ts';
 import { type Texts, textOf } from './text.ts';
 
 /** The cluster of a definition. */
@@ -19,7 +21,7 @@ export function normalise(
   texts: Texts,
   lock: Lock | null,
 ): Cluster {
-  const network = normaliseNetworking(written, nodes);
+  const network = normaliseNetworking(written, nodes, texts);
   const direct = reachedDirectly(written, network);
   const access = normaliseAccess(written, direct, texts);
   const networking = { ...network, proxy: access.proxy };
@@ -33,7 +35,11 @@ export function normalise(
       virtualIp: written.control_plane.virtual_ip ?? null,
       port: written.control_plane.port,
     },
-    kubernetes: { ...written.kubernetes, mirror: written.kubernetes.mirror ?? null },
+    kubernetes: {
+      ...written.kubernetes,
+      mirror: written.kubernetes.mirror ?? null,
+      manifests: written.kubernetes.manifests.map((one) => normaliseManifest(one, texts)),
+    },
     registries: access.registries,
     bootstrap: {
       tokenDistribution: written.bootstrap.token_distribution,
@@ -55,6 +61,7 @@ export function normalise(
 function normaliseNetworking(
   { networking: written }: WrittenCluster,
   nodes: readonly WrittenNode[],
+  texts: Texts,
 ): Omit<Networking, 'proxy'> {
   const gateways = (written.gateway ?? []).filter((gateway) => gateway !== 'none');
   return {
@@ -68,8 +75,15 @@ function normaliseNetworking(
     serviceCidrs: written.service_cidr,
     nodePodPrefixes: written.node_pod_prefix ?? written.pod_cidr.map((cidr) => (rangeOf(cidr).family === 4 ? 24 : 64)),
     cni: written.cni,
+    calicoManifest:
+      written.cni === 'calico' ? normaliseManifest(written.calico_manifest ?? CALICO_MANIFEST, texts) : null,
     clusterDomain: written.cluster_domain,
   };
+}
+
+function normaliseManifest(written: string, texts: Texts): Manifest {
+  if (isUrl(written)) return { name: posix.basename(new URL(written).pathname), url: written, content: null };
+  return { name: posix.basename(written), url: null, content: textOf(written, texts) ?? '' };
 }
 
 /** The seed's fixed /24, and what is usual for IPv6. */

@@ -57,15 +57,17 @@ function inExtras(extras: Extras, path: Path): readonly Reference[] {
   );
 }
 
-function inLists({ kubernetes }: WrittenCluster): readonly Reference[] {
-  return (['manifests', 'images'] as const).flatMap((key) =>
-    kubernetes[key].map((file, index) => ({
-      setting: ['cluster', 'kubernetes', key, index],
-      file,
-      use: 'any' as const,
-    })),
-  );
+function inLists({ kubernetes, networking }: WrittenCluster): readonly Reference[] {
+  const inList = (key: 'manifests' | 'images', use: Reference['use']): readonly Reference[] =>
+    kubernetes[key].map((file, index) => ({ setting: ['cluster', 'kubernetes', key, index], file, use }));
+  const { calico_manifest: calico, cni } = networking;
+  const ofCalico = { setting: ['cluster', 'networking', 'calico_manifest'], file: calico ?? '', use: 'text' as const };
+  const manifests = [...(calico !== undefined && cni === 'calico' ? [ofCalico] : []), ...inList('manifests', 'text')];
+  return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'any')];
 }
+
+/** Of a text that is a file's path or a URL. */
+export const isUrl = (text: string): boolean => text.includes('://');
 
 function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
   const mirrors = [

@@ -1,4 +1,4 @@
-/** What this version can do of what the schema accepts: image formats, installing to disk, Kubernetes versions. */
+/** What this version can do of what the schema accepts: image formats, installing to disk, versions of Kubernetes and Calico. */
 import type { Image, ImageFormat } from './cluster.ts';
 
 /** Formats that are built; the schema accepts more, so that files need not change later. */
@@ -6,6 +6,10 @@ export const supportedFormats: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;
+
+/** A version that knows nftables, as kube-proxy works with it here, and that was tested with Kubernetes 1.35 (its metadata.mk). */
+const CALICO_VERSION = '3.32.1';
+export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/calico/v${CALICO_VERSION}/manifests/calico.yaml`;
 
 /** containerd's major version in each Debian release. */
 const containerd: Readonly<Record<Image['suite'], number>> = { trixie: 1 };

@@ -5,6 +5,7 @@
 import type { Cluster, Node } from '../config/cluster.ts';
 import { CATALOG } from './catalog/catalog.ts';
 import { AUDIENCES, type Audience } from './catalog/entry.ts';
+import { manifestRecipes, pluginRecipes } from './manifest-files.ts';
 import { merge, NOTHING, type Merged } from './merge.ts';
 import { nodeRoot, overlayRecipes, sharedRoots } from './overlay.ts';
 import { templateRecipe, type Recipe } from './recipe.ts';
@@ -52,6 +53,8 @@ export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): M
         ofCluster(cluster, sources, `audience ${audience}`, () => clusterRecipes(cluster, sources, audience)),
       ),
       ...ofCluster(cluster, sources, 'settings', () => clusterSettingRecipes(cluster)),
+      ...(AUDIENCES.member(node) ? ofCluster(cluster, sources, 'plugins', () => pluginRecipes(cluster)) : []),
+      ...(AUDIENCES.master(node) ? ofCluster(cluster, sources, 'manifests', () => manifestRecipes(cluster)) : []),
       ...OVERRIDABLE.filter((key) => !own.includes(key)).flatMap((key) =>
         ofCluster(cluster, sources, `setting ${key}`, () =>
           holderRecipes(clusterHolder(cluster), key, shared(cluster, sources)),

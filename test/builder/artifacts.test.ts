@@ -141,6 +141,26 @@ describe('the artifacts of an image', () => {
     });
   });
 
+  it('include the manifests that are downloaded, on masters alone, also when the nodes fetch the programs', async () => {
+    const url = 'https://files.example/v1/csi.yaml';
+    const base = cluster();
+    const manifests = [{ name: 'csi.yaml', url, content: null }];
+    const of: Cluster = { ...base, kubernetes: { ...base.kubernetes, manifests } };
+    expect(await find(of, null)).toBeNull();
+    const locked = { ...of, ...pinned('manifests/csi.yaml', 'f'.repeat(64), url) };
+    const place = { name: 'manifests/csi.yaml', path: 'etc/kubernetes/addons/50-01-csi.yaml', mode: 0o600 };
+    const found = await find(locked, null);
+    expect(found?.get('master-01')).toEqual([{ ...place, sha256: 'f'.repeat(64), source: { url } }]);
+    expect(found?.get('worker-01')).toEqual([]);
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'manifests'));
+    const file = join(folder, 'manifests/csi.yaml');
+    await writeFile(file, 'kind: Namespace\n');
+    const sha = sha256('kind: Namespace\n');
+    expect((await find(of, folder))?.get('master-01')).toEqual([{ ...place, sha256: sha, source: { file } }]);
+    await expect(find(locked, folder)).rejects.toMatchObject({ exitCode: 7 });
+  });
+
   it('are missed when the lock names an image that is not there', async () => {
     const of = embedded(pinned('addon-images/coredns.tar', 'e'.repeat(64), null));
     await expect(find(of, await artifactFolder())).rejects.toMatchObject({

@@ -99,6 +99,29 @@ ${artifacts}bases:
     await expect(lockText(world)).rejects.toThrow('ENOENT');
   });
 
+  it('pins a manifest by what its server sends, and takes nothing else from then on', async () => {
+    const server = await webServer({ '/v1/csi.yaml': 'kind: Namespace\n' });
+    const world = await makeWorld();
+    await world.edit('delivery: first-boot', `delivery: first-boot, manifests: ['${server.url}/v1/csi.yaml']`);
+    await cacheBase(world);
+    const folder = await artifactFolder();
+    const refused = await world.run('build', 'lab', '--locked', '--dry-run');
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('`manifests/csi.yaml`')]);
+    expect((await world.run('lock', 'lab', '--artifacts', folder)).exitCode).toBe(0);
+    expect(await lockText(world)).toContain(`  - name: manifests/csi.yaml
+    url: ${server.url}/v1/csi.yaml
+    sha256: '${sha256('kind: Namespace\n')}'
+    size: 16
+`);
+    expect(server.asked).toEqual(['/v1/csi.yaml']);
+    const dry = await world.run('build', 'lab', '--locked', '--dry-run', '--node', 'master-01');
+    expect(dry.exitCode).toBe(0);
+    expect(dry.stdout).toContain('artifacts   manifests/csi.yaml\n');
+    await mkdir(join(folder, 'manifests'));
+    await writeFile(join(folder, 'manifests/csi.yaml'), 'tampered');
+    await expect(world.run('build', 'lab', '--dry-run', '--artifacts', folder)).rejects.toMatchObject({ exitCode: 7 });
+  });
+
   it('says that a folder is none', async () => {
     const { run } = await makeWorld();
     await expect(run('lock', 'lab', '--artifacts', 'nowhere')).rejects.toThrow(
@@ -196,6 +219,17 @@ describe('coldstart build --locked', () => {
 });
 
 describe('coldstart build without a lock', () => {
+  it('applies no manifest from the network: lock/manifest-not-pinned', async () => {
+    const world = await makeWorld();
+    await world.edit('    dns:', '    cni: calico\n    dns:');
+    const { exitCode, stderr } = await world.run('build', 'lab');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('error lock/manifest-not-pinned: ');
+    expect(stderr).toMatch(
+      /no digest: `https:\/\/raw\.githubusercontent\.com\/projectcalico\/calico\/v3\.\d+\.\d+\/manifests\/calico\.yaml`/,
+    );
+  });
+
   it('says what is trusted instead: lock/unpinned; and refuses plain http: lock/needed-for-plain-http', async () => {
     const world = await makeWorld();
     await world.edit('delivery: first-boot', "delivery: first-boot, mirror: 'http://mirror.lab/k8s'");

@@ -124,6 +124,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       serviceCidrs: ['10.96.0.0/12'],
       nodePodPrefixes: [24],
       cni: 'routed',
+      calicoManifest: null,
       clusterDomain: 'cluster.local',
       proxy: null,
     },

@@ -1,5 +1,6 @@
 /** Whole trees against the stored ones, see golden.ts. */
 import { test } from 'vitest';
+import { CALICO, CALICO_FILES } from './calico.ts';
 import { everything, USER_OVERLAYS } from './everything.ts';
 import { example, EXAMPLES } from './examples.ts';
 import { expectGolden } from './golden.ts';
@@ -17,6 +18,10 @@ test('a cluster that sets everything, with overlays of the user', () => {
 
 test.each(Object.entries(JOINING))('%s: what a node has to join with', (name, cluster) => {
   expectGolden(name, cluster, SOURCES, JOINING_FILES);
+});
+
+test('calico: its network instead of ours', () => {
+  expectGolden('calico', CALICO, SOURCES, CALICO_FILES);
 });
 
 test.each(EXAMPLES)('the example %s', async (name) => {

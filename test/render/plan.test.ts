@@ -164,7 +164,7 @@ test('a value that its format cannot hold is a diagnostic that names file, line 
         severity: 'error',
         message:
           'A value cannot be written into `templates/etc/sysctl.d/90-coldstart.conf.ejs:2` for worker-01: a control character or line break cannot be written here.',
-        hint: 'look at `nodes[worker-01].sysctl`, `nodes[worker-01].roles`, `cluster.sysctl`',
+        hint: 'look at `nodes[worker-01].sysctl`, `nodes[worker-01].roles`, `cluster.sysctl`, `cluster.networking.cni`',
       },
     ],
   });

@@ -5,13 +5,14 @@ import type { Node } from '../../src/config/cluster.ts';
 import { CATALOG } from '../../src/render/catalog/catalog.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileEntry } from '../../src/render/tree.ts';
+import { CALICO } from './calico.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
 import { JOINING } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 
-const rendered = [everything(), shapes(), ...Object.values(JOINING)]
+const rendered = [everything(), shapes(), CALICO, ...Object.values(JOINING)]
   .flatMap((cluster) => cluster.nodes.flatMap((node) => renderNode(cluster, node, SOURCES)))
   .filter((entry): entry is FileEntry => entry.type === 'file' && entry.origin.kind === 'template');
 const texts = new Map(rendered.map((entry) => [entry, new TextDecoder().decode(entry.content)]));

@@ -10,6 +10,7 @@ import { identityRules } from './identity.ts';
 import { interfaceAddressRules } from './interface-addresses.ts';
 import { interfaceRules } from './interfaces.ts';
 import { joiningRules } from './joining.ts';
+import { manifestRules } from './manifests.ts';
 import { masterRules } from './masters.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...nodeAddressRules,
   ...podRules,
   ...controlPlaneRules,
+  ...manifestRules,
   ...interfaceRules,
   ...interfaceAddressRules,
   ...diskRules,

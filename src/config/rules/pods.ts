@@ -1,7 +1,7 @@
 /** Rules about the pod and service networks: large enough, not too large, families in the same order as the nodes'. */
 import type { Cluster } from '../cluster.ts';
-import { type Family, ipOf, rangeOf } from '../net.ts';
-import type { Rule } from './rule.ts';
+import { contains, type Family, ipOf, rangeOf } from '../net.ts';
+import { type Rule, repeats } from './rule.ts';
 
 const width = (family: Family): number => (family === 4 ? 32 : 128);
 
@@ -96,4 +96,51 @@ const nodeFamilies: Rule = {
   },
 };
 
-export const podRules: readonly Rule[] = [shareFits, enoughPods, serviceSize, sameFamilies, nodeFamilies];
+/**
+ * Shares of one length, at multiples of it, are the same or have nothing in common: so this, and that none is written twice,
+ * proves them disjoint. Those that are not written are the ones between.
+ */
+const writtenShares: Rule = {
+  name: "a node's written share is one of the pod network, and no other node's",
+  check: ({ networking }, facts, report) => {
+    const placed = facts.nodes.flatMap(({ name, pod_cidr: shares = [] }) =>
+      shares.map((share, index) => ({ node: name, share, at: facts.at(['nodes', name, 'pod_cidr', index]) })),
+    );
+    for (const { node, share, at } of placed) {
+      const own = rangeOf(share);
+      const index = networking.podCidrs.findIndex((cidr) => rangeOf(cidr).family === own.family);
+      const [cidr, prefix] = [networking.podCidrs[index], networking.nodePodPrefixes[index] ?? 0];
+      const fits =
+        cidr !== undefined && contains(rangeOf(cidr), own) && own.prefix === prefix && own.value === own.network;
+      const values = { node, share, cidr: cidr ?? 'of another family', prefix };
+      if (!fits) report.add('node/pod-cidr', values, { at });
+    }
+    for (const { again, first } of repeats(placed, ({ share }) => share)) {
+      const { node, share, at } = again;
+      const related = [{ message: 'first here', at: first.at }];
+      report.add('node/pod-cidr-repeated', { node, share, other: first.node }, { at, related });
+    }
+  },
+};
+
+const sharesUsed: Rule = {
+  name: 'a written share is used',
+  check: ({ networking: { cni } }, facts, report) => {
+    for (const { name, roles = [], pod_cidr: shares } of facts.nodes) {
+      const isMember = roles.includes('master') || roles.includes('worker');
+      if (shares === undefined || (cni === 'routed' && isMember)) continue;
+      const reason = isMember ? `\`cni\` is \`${cni}\`` : 'it has no role in Kubernetes';
+      report.add('node/pod-cidr-unused', { node: name, reason }, { at: facts.at(['nodes', name, 'pod_cidr']) });
+    }
+  },
+};
+
+export const podRules: readonly Rule[] = [
+  shareFits,
+  enoughPods,
+  writtenShares,
+  sharesUsed,
+  serviceSize,
+  sameFamilies,
+  nodeFamilies,
+];

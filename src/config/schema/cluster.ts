@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { address, domain, duration, line, name, version } from './forms.ts';
-import { ageRecipient, awsRegion, bootstrapToken, reference, timezone, url } from './names.ts';
+import { ageRecipient, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
 import { caFile, registries } from './registry.ts';
@@ -25,9 +25,11 @@ const kubernetes = group('the kubernetes settings', {
     .describe('Whether binaries are in the image or fetched by the node, checked by digest.'),
   mirror: url.optional().describe('Base URL that replaces `https://dl.k8s.io` for downloads at first boot.'),
   manifests: z
-    .array(reference)
+    .array(manifest)
     .prefault([])
-    .describe('Manifests applied after the add-ons, relative to the folder of `cluster.yaml`.'),
+    .describe(
+      'Manifests applied after the add-ons, in this order: files relative to the folder of `cluster.yaml`, or URLs that `coldstart lock` pins.',
+    ),
   images: z
     .array(reference)
     .prefault([])

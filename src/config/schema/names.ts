@@ -12,14 +12,21 @@ export const absolutePath = scalar({
 export const reference = scalar({
   expected: 'the path of a file, relative to the folder of `cluster.yaml`',
   examples: ['files/motd'],
-  parse: (text) => (isLine(text) && !/^([/~]|[A-Za-z]:)|\\/.test(text) ? text.replace(/^(\.\/)+/, '') : undefined),
+  parse: readReference,
 });
 
 /** http or https, without user name and password. */
 export const url = scalar({
   expected: 'an http or https URL without a user name in it, like `https://mirror.lab.example/k8s`',
   examples: ['https://mirror.lab.example/k8s'],
-  parse: (text) => (isUrl(text) && !hasUser(text) ? text.replace(/\/+$/, '') : undefined),
+  parse: readUrl,
+});
+
+/** A file beside `cluster.yaml`, or one that is downloaded; the two are told apart by `://`. */
+export const manifest = scalar({
+  expected: 'the path of a file, relative to the folder of `cluster.yaml`, or the http or https URL of one',
+  examples: ['manifests/dashboard.yaml', 'https://charts.lab.example/v1.2.3/dashboard.yaml'],
+  parse: (text) => (text.includes('://') ? readManifestUrl(text) : readReference(text)),
 });
 
 /** A proxy may want a user name and a password. */
@@ -113,6 +120,20 @@ export const timezone = scalar({
   examples: ['Europe/Berlin', 'UTC'],
   parse: (text) => (isTimezone(text) ? text : undefined),
 });
+
+function readReference(text: string): string | undefined {
+  return isLine(text) && !/^([/~]|[A-Za-z]:)|\\/.test(text) ? text.replace(/^(\.\/)+/, '') : undefined;
+}
+
+function readUrl(text: string): string | undefined {
+  return isUrl(text) && !hasUser(text) ? text.replace(/\/+$/, '') : undefined;
+}
+
+/** What it is called is taken from the end of its path. */
+function readManifestUrl(text: string): string | undefined {
+  const url = readUrl(text);
+  return url !== undefined && /\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(new URL(url).pathname) ? url : undefined;
+}
 
 function isCanonicalPath(text: string): boolean {
   const [root, ...parts] = text.split('/');

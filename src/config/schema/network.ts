@@ -1,8 +1,9 @@
 /** Settings of the cluster's networks and of one node's interfaces. */
 import * as z from 'zod';
 import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
-import { interfaceName, proxyUrl } from './names.ts';
+import { interfaceName, manifest, proxyUrl } from './names.ts';
 import { group, matching, oneOrMany, textOrNumber } from './scalar.ts';
+import { CALICO_MANIFEST } from '../support.ts';
 
 const reachedDirectly = matching('a host, a domain like `.lab.example` or a network', /^[A-Za-z0-9.:/_*-]+$/, [
   '.lab.example',
@@ -47,6 +48,11 @@ export const networking = group('the networking', {
     .enum(['routed', 'calico', 'none'])
     .prefault('routed')
     .describe('Pod network: plain routes between nodes, Calico, or left to you.'),
+  calico_manifest: manifest
+    .optional()
+    .describe(
+      `Calico's manifest for \`cni: calico\`: a file relative to the folder of \`cluster.yaml\`, or a URL. Default: \`${CALICO_MANIFEST}\`.`,
+    ),
   cluster_domain: domain.prefault('cluster.local').describe('DNS domain of Kubernetes services.'),
   proxy: proxy.optional().describe('HTTP proxy through which nodes reach the outside.'),
 });

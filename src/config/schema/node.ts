@@ -1,7 +1,7 @@
 /** Settings of one node, the same in `nodes/<name>.yaml` (below `node`) and in `cluster.yaml` (below `nodes`). */
 import * as z from 'zod';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
-import { address, addressOrHost, domain, gateway, hostname, mac, name } from './forms.ts';
+import { address, addressOrHost, cidr, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
@@ -67,6 +67,11 @@ export const node = group('a node', {
     .describe('Host name, possibly qualified. Default: the name, with `cluster.domain` behind it.'),
   ip: oneOrMany(address).optional().describe("The node's address, or one per family; peers use the first."),
   roles: z.array(role).min(1).optional().describe('What the node does.'),
+  pod_cidr: oneOrMany(cidr)
+    .optional()
+    .describe(
+      "The node's share of the pod network with `cni: routed`, one per family. Default: the next one that is free, in the order of `nodes`. Write it down where a node is taken out before others that are to keep theirs.",
+    ),
   first_master: z
     .boolean()
     .optional()

@@ -27,6 +27,11 @@ export const clusterCodes = {
     message: '`kubernetes.mirror` is for downloads at first boot, but `delivery` is `embedded`.',
     hint: 'set `delivery: first-boot`, or remove the mirror',
   },
+  'kubernetes/manifest-repeated': {
+    severity: 'error',
+    message: 'Two manifests that are downloaded are called `{name}`; the lock could not tell them apart.',
+    hint: 'put one of them into a file beside `cluster.yaml`, under another name',
+  },
   'bootstrap/external-missing': {
     severity: 'error',
     message: '`token_distribution: external` needs to know where the token is kept.',

@@ -17,6 +17,11 @@ export const lockCodes = {
     message: '`coldstart.lock.yaml` says nothing about {names}, and `--locked` was given.',
     hint: 'run `coldstart lock`, look at what changed, and commit the file',
   },
+  'lock/manifest-not-pinned': {
+    severity: 'error',
+    message: "Applied with an administrator's rights, but pinned by no digest: {urls}.",
+    hint: 'run `coldstart lock`, look at what it has pinned, and commit the file; or pass a folder with `manifests/` by --artifacts',
+  },
   'lock/needed-for-plain-http': {
     severity: 'error',
     message:

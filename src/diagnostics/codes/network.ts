@@ -72,6 +72,21 @@ export const networkCodes = {
     message: 'The pod network `{cidr}` holds {room} shares of /{share}, but {nodes} nodes take part in Kubernetes.',
     hint: 'choose a larger `pod_cidr` or a longer `node_pod_prefix`',
   },
+  'network/unsupported-calico-families': {
+    severity: 'error',
+    message: "Calico's own manifest is for IPv4 alone, but pods are to have {families}.",
+    hint: 'choose one IPv4 `pod_cidr`, or `cni: routed`; or `cni: none` with a manifest of yours in `kubernetes.manifests`',
+  },
+  'network/calico-manifest-unused': {
+    severity: 'warning',
+    message: '`calico_manifest` is for `cni: calico`, but `cni` is `{cni}`.',
+    hint: 'set `cni: calico`, or remove the manifest',
+  },
+  'network/pod-share-moved': {
+    severity: 'warning',
+    message: 'Shares of the pod network move: {moves}. Pods there keep their old addresses until they are made anew.',
+    hint: 'write `pod_cidr: SHARE` into these nodes to let them keep what they had; else boot all nodes from their new images at once',
+  },
   'network/few-pods': {
     severity: 'warning',
     message: 'A share of /{share} gives a node {addresses} pod addresses; the kubelet allows 110 pods.',

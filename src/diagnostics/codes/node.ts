@@ -164,4 +164,19 @@ export const nodeCodes = {
     message: 'Node `{node}` lists `hardware.osd_disks` but does not have the role `ceph-osd`.',
     hint: 'add the role `ceph-osd`, or remove the disks',
   },
+  'node/pod-cidr': {
+    severity: 'error',
+    message: '`{share}` of node `{node}` is no share of the pod network {cidr}: each is a /{prefix} of it.',
+    hint: 'choose a network of that length inside of it, or leave `pod_cidr` out',
+  },
+  'node/pod-cidr-repeated': {
+    severity: 'error',
+    message: 'Node `{node}` has the same share of the pod network as `{other}`: {share}.',
+    hint: 'give each node a share of its own, or leave `pod_cidr` out',
+  },
+  'node/pod-cidr-unused': {
+    severity: 'warning',
+    message: 'The `pod_cidr` of node `{node}` says nothing: {reason}.',
+    hint: 'remove it',
+  },
 } as const satisfies CodeTable;

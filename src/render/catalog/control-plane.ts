@@ -1,5 +1,5 @@
 /** Templates of what masters run. */
-import { dnsView } from '../views/addons.ts';
+import { calicoView, dnsView } from '../views/addons.ts';
 import * as views from '../views/control-plane.ts';
 import { isMaster } from '../views/kubernetes.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
@@ -47,6 +47,14 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     header: false,
     view: views.nodeLabelsView,
     settings: ({ nodes }) => nodes.flatMap((node) => ofNode(node, 'labels', 'roles')),
+  }),
+  clusterFile({
+    template: 'etc/kubernetes/addons/14-calico-settings.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    when: ({ networking }) => networking.cni === 'calico',
+    view: calicoView,
+    settings: () => ofCluster('networking.pod_cidr', 'networking.node_pod_prefix', 'control_plane.port'),
   }),
   clusterFile({
     template: 'etc/kubernetes/addons/20-dns.yaml.ejs',

@@ -17,7 +17,7 @@ export const runtimeEntries: readonly CatalogEntry[] = [
     settings: ({ cluster, node }) => {
       const isOwn = ownSettings(cluster, node).includes('registries');
       const registries = settingsOf(isOwn ? nodeHolder(node) : clusterHolder(cluster), 'registries');
-      return [...ofCluster('kubernetes.version'), ...registries];
+      return [...ofCluster('kubernetes.version', 'networking.cni'), ...registries];
     },
   }),
   nodeFile({
@@ -42,7 +42,7 @@ export const runtimeEntries: readonly CatalogEntry[] = [
     template: 'etc/sysctl.d/90-coldstart.conf.ejs',
     format: 'line',
     view: sysctlView,
-    settings: ({ node }) => [...ofNode(node, 'sysctl', 'roles'), ...ofCluster('sysctl')],
+    settings: ({ node }) => [...ofNode(node, 'sysctl', 'roles'), ...ofCluster('sysctl', 'networking.cni')],
   }),
   nodeFile({
     template: 'etc/modules-load.d/coldstart.conf.ejs',

@@ -1,4 +1,4 @@
-/** View of the cluster's DNS; what else is applied to a new cluster is the same everywhere and lies in `overlays/role-master`. */
+/** Views of the cluster's DNS and of what Calico is told; what else is applied is the same everywhere: `overlays/role-master`. */
 import type { Cluster } from '../../config/cluster.ts';
 import { dnsAddresses } from './kubernetes.ts';
 import { isIpv6 } from './subject.ts';
@@ -16,5 +16,36 @@ export function dnsView(cluster: Cluster) {
     addresses,
     firstAddress: addresses[0] ?? '',
     families: addresses.map((address) => (isIpv6(address) ? 'IPv6' : 'IPv4')),
+  };
+}
+
+/** Calico knows blocks of 20 to 32 bits. */
+const SMALLEST_BLOCK_PREFIX = 20;
+
+/**
+ * Calico's manifest is applied as it was published. What it has to know of this cluster it reads from a config map whose
+ * variables it gives all its containers (`kubernetes-services-endpoint`, meant for the first two of them), which is applied
+ * before it: the pool is made once, when the first node starts.
+ * https://docs.tigera.io/calico/latest/reference/configure-calico-node
+ */
+export function calicoView({ networking, controlPlane }: Cluster) {
+  const { podCidrs, nodePodPrefixes } = networking;
+  return {
+    document: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kubernetes-services-endpoint', namespace: 'kube-system' },
+      data: {
+        // The local load balancer, so that the network does not wait for the service proxy.
+        KUBERNETES_SERVICE_HOST: '127.0.0.1',
+        KUBERNETES_SERVICE_PORT: String(controlPlane.port),
+        CALICO_IPV4POOL_CIDR: podCidrs[0] ?? '',
+        CALICO_IPV4POOL_BLOCK_SIZE: String(Math.max(nodePodPrefixes[0] ?? 0, SMALLEST_BLOCK_PREFIX)),
+        // The address of the definition, which the kubelet has told; not that of the first interface there is.
+        IP_AUTODETECTION_METHOD: 'kubernetes-internal-ip',
+        // Like kube-proxy; rules of iptables beside its tables would not see each other.
+        FELIX_NFTABLESMODE: 'Enabled',
+      },
+    },
   };
 }

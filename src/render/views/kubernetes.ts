@@ -13,6 +13,10 @@ export const isMember = ({ node }: Subject): boolean => isKubernetesNode(node);
 export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
 export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isKubernetesNode(node);
 
+export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
+/** Where Calico's manifest puts its plugin, and where containerd looks for all of them then. */
+export const CALICO_PLUGINS = 'opt/cni/bin';
+
 export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isKubernetesNode);
 
 /** The address that others use; every node has one. */

@@ -3,6 +3,7 @@
  */
 import type { Registry } from '../../config/cluster.ts';
 import { isCephNode, isKubernetesNode } from '../packages.ts';
+import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
 import { KERNEL_DEFAULTS } from './member.ts';
 import type { Holder } from './own.ts';
 import { isIpv6, type Subject } from './subject.ts';
@@ -21,6 +22,7 @@ export function pauseImage(kubernetesVersion: string): string {
 
 export const containerdView = ({ cluster, node }: Subject) => ({
   sandboxImage: pauseImage(cluster.kubernetes.version),
+  pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
   credentials: node.registries.flatMap(({ host, auth }) => (auth === null ? [] : [{ host, ...auth }])),
 });
 
@@ -56,9 +58,19 @@ const KUBERNETES_SYSCTL = {
 // Many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
 const CEPH_SYSCTL = { 'fs.aio-max-nr': '1048576', 'kernel.pid_max': '4194304' };
 
+/**
+ * Calico has the source addresses of pods checked strictly on their interfaces. The larger of two values counts, so a loose one
+ * for all would undo it; the interfaces of the node keep their own.
+ */
+const CALICO_SYSCTL = { 'net.ipv4.conf.all.rp_filter': '0' };
+
 /** The node's own settings win over ours. */
-export function sysctlView({ node }: Subject) {
-  const ours = { ...(isKubernetesNode(node) ? KUBERNETES_SYSCTL : {}), ...(isCephNode(node) ? CEPH_SYSCTL : {}) };
+export function sysctlView({ cluster, node }: Subject) {
+  const ours = {
+    ...(isKubernetesNode(node) ? KUBERNETES_SYSCTL : {}),
+    ...(isKubernetesNode(node) && isCalico(cluster) ? CALICO_SYSCTL : {}),
+    ...(isCephNode(node) ? CEPH_SYSCTL : {}),
+  };
   const all: Record<string, string> = { ...ours, ...node.sysctl };
   return {
     settings: Object.keys(all)

@@ -61,15 +61,19 @@ administrators_are_appointed() {
   WHY=$(apply_as super-admin --filename "$KUBERNETES_DIR/addons/00-admins.yaml" 2>&1 >/dev/null) || return 1
 }
 
-# end_role STATE: the state is written once it is true; what follows looks after itself.
+# end_role STATE: the state is written once it is true; what follows looks after itself. The seed's first master printed a
+# command for more nodes (erratum 15); here an image is what lets a machine in.
 end_role() {
-  local state=$1
+  local state=$1 todo=''
   if [[ $(bootstrap_state) != "$state" ]]; then
     date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
     write_state bootstrap-state "$state"
   fi
   systemctl start --no-block cluster-hooks@after-join.service
-  ledger bootstrap 'done' '' "$NODE_NAME is a member of the cluster $CLUSTER_NAME"
+  if [[ $BOOT_ROLE == master-first ]]; then
+    todo="for more nodes: describe them in cluster.yaml, build, boot the images that changed (masters first), then the new ones; kubeadm join does not work here"
+  fi
+  ledger bootstrap 'done' '' "$NODE_NAME is a member of the cluster $CLUSTER_NAME" "$todo"
 }
 
 # leave_cluster: nothing of the node's part in the cluster is left on its disk, and the other masters do not count on it any

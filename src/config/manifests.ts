@@ -1,0 +1,48 @@
+/**
+ * Which manifests of others a cluster applies besides our own, and where masters have them: `cluster-addons.sh` applies what
+ * lies there in the order of the names.
+ */
+import type { Cluster, Manifest } from './cluster.ts';
+import { lockedArtifact } from './artifacts.ts';
+
+export type PlacedManifest = Manifest & {
+  /** On masters, relative to the root. */
+  readonly path: string;
+  /** The setting that it comes from. */
+  readonly setting: string;
+};
+
+/** A manifest that is downloaded. */
+export interface RemoteManifest {
+  /** As the lock names it, and as it lies in an artifact folder: `manifests/calico.yaml`. */
+  readonly name: string;
+  readonly url: string;
+  readonly path: string;
+  /** From the lock; null where it holds none for this URL. */
+  readonly sha256: string | null;
+}
+
+export const ADDONS = 'etc/kubernetes/addons';
+
+/** In the order in which they are applied: what nodes need to be ready comes before what runs on them. */
+export function manifestsOf({ kubernetes, networking }: Cluster): readonly PlacedManifest[] {
+  const { calicoManifest: calico } = networking;
+  const network = { path: `${ADDONS}/15-calico.yaml`, setting: 'cluster.networking' };
+  const own = kubernetes.manifests.map((manifest, index) => ({
+    ...manifest,
+    path: `${ADDONS}/50-${String(index + 1).padStart(2, '0')}-${stem(manifest.name)}.yaml`,
+    setting: `cluster.kubernetes.manifests[${String(index)}]`,
+  }));
+  return [...(calico === null ? [] : [{ ...calico, ...network }]), ...own];
+}
+
+const stem = (name: string): string => name.replace(/\.(ya?ml|json)$/i, '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
+
+/** Those that images carry as artifacts. */
+export function remoteManifests(cluster: Cluster): readonly RemoteManifest[] {
+  return manifestsOf(cluster).flatMap(({ name: file, url, path }) => {
+    if (url === null) return [];
+    const name = `manifests/${file}`;
+    return [{ name, url, path, sha256: lockedArtifact(cluster, name, url)?.sha256 ?? null }];
+  });
+}

@@ -1,0 +1,39 @@
+/** Rules about manifests of others: that each has a name of its own, and that Calico's fits the cluster. */
+import { rangeOf } from '../net.ts';
+import { remoteManifests } from '../manifests.ts';
+import { type Rule, repeats } from './rule.ts';
+
+const namedOnce: Rule = {
+  name: 'manifests that are downloaded have different names',
+  check: (cluster, facts, report) => {
+    const placed = remoteManifests(cluster).map(({ name }) => ({ name: name.replace(/^manifests\//, '') }));
+    for (const { again } of repeats(placed, ({ name }) => name)) {
+      report.add(
+        'kubernetes/manifest-repeated',
+        { name: again.name },
+        { at: facts.at('cluster.kubernetes.manifests') },
+      );
+    }
+  },
+};
+
+const calicoFamilies: Rule = {
+  name: 'Calico gets one IPv4 network for its pods',
+  check: ({ networking }, facts, report) => {
+    const families = networking.podCidrs.map((cidr) => rangeOf(cidr).family);
+    if (networking.cni !== 'calico' || families.join() === '4') return;
+    const values = { families: families.map((family) => `IPv${family}`).join(' and ') };
+    report.add('network/unsupported-calico-families', values, { at: facts.at('cluster.networking.pod_cidr') });
+  },
+};
+
+const calicoUsed: Rule = {
+  name: "Calico's manifest is used",
+  check: ({ networking: { cni } }, facts, report) => {
+    const setting = 'cluster.networking.calico_manifest';
+    if (cni === 'calico' || !facts.has(setting)) return;
+    report.add('network/calico-manifest-unused', { cni }, { at: facts.at(setting) });
+  },
+};
+
+export const manifestRules: readonly Rule[] = [namedOnce, calicoFamilies, calicoUsed];
