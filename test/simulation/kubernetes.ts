@@ -25,12 +25,20 @@ export class Kubernetes {
 
   start(node: Node, unit: string): void {
     if (unit === 'etcd') this.world.etcd.start(node);
-    else if (!node.units.has(unit)) node.units.set(unit, this.#waits(unit) ? Infinity : this.#soon());
+    else if (!node.units.has(unit)) this.#begin(node, unit, this.#waits(unit) ? Infinity : this.#soon());
+  }
+
+  /** Its unit is active from then on. */
+  #begin(node: Node, unit: string, at: number): void {
+    node.units.set(unit, at);
+    if (at === Infinity) return;
+    this.world.expect(at, `unit ${node.name} ${unit}`);
   }
 
   stop(node: Node, unit: string): void {
     if (unit === 'etcd') node.etcd = null;
     node.units.delete(unit);
+    this.world.stir('etcd');
   }
 
   isActive(node: Node, unit: string): boolean {
@@ -51,6 +59,11 @@ export class Kubernetes {
   /** Whether this master's API server works. */
   serves(node: Node): boolean {
     return this.isActive(node, 'kube-apiserver') && this.world.etcd.takesRequests(node);
+  }
+
+  #reaches(node: Node): boolean {
+    const reaches = (each: Node): boolean => this.world.connected(each, node) && this.serves(each);
+    return this.isActive(node, 'haproxy') && this.world.masters.some(reaches);
   }
 
   /** What this node reaches through its load balancer; null when no API server works. */
@@ -86,9 +99,12 @@ export class Kubernetes {
       for (const [unit, at] of node.units) {
         if (at !== Infinity || !this.#waits(unit)) continue;
         const may = unit === 'kube-apiserver' ? this.world.etcd.takesRequests(node) : this.through(node) !== null;
-        if (may) node.units.set(unit, this.#soon());
+        if (may) this.#begin(node, unit, this.#soon());
       }
       if (this.isActive(node, 'kubelet')) this.#register(node);
+      const reaches = this.#reaches(node);
+      if (node.reachesApi !== reaches) this.world.stir(`api ${node.name}`);
+      node.reachesApi = reaches;
     }
   }
 
@@ -98,6 +114,7 @@ export class Kubernetes {
     if (!node.isMaster && node.read(CREDENTIALS) === '' && !this.accepts(api, this.#token(node))) return;
     const key = node.boot;
     const due = this.#registering.get(key) ?? this.#soon();
+    if (!this.#registering.has(key)) this.world.expect(due);
     this.#registering.set(key, due);
     if (this.world.now < due) return;
     if (!node.isMaster) {
@@ -105,7 +122,16 @@ export class Kubernetes {
       node.write('var/lib/kubelet/kubelet.conf', 'made up\n');
     }
     api.nodes.set(node.name, node.boot);
+    this.world.stir(`listed ${node.name}`);
     this.world.note(node, 'the API server lists it');
+  }
+
+  /** Whether a worker waits for its token to be made known to the API that this master reaches. */
+  lacksToken(master: Node): boolean {
+    const api = this.through(master);
+    if (api === null) return false;
+    const waits = (node: Node): boolean => node.units.has('kubelet') && api.nodes.get(node.name) !== node.boot;
+    return this.world.nodes.some((each) => !each.isMaster && waits(each) && !this.accepts(api, this.#token(each)));
   }
 
   #token(node: Node): string {

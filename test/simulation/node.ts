@@ -5,7 +5,8 @@ import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
-import type { Script } from './script.ts';
+import type { Run } from './run.ts';
+import { Shell } from './shell.ts';
 
 /** What etcd's folder holds. `broken`: a part of it is missing. */
 export interface EtcdData {
@@ -14,10 +15,10 @@ export interface EtcdData {
   readonly broken?: boolean;
 }
 
-/** A running etcd. `starting` and `failed` change at `due`. */
+/** A running etcd. `starting` and `failed` change at `due`, when it serves it has done so since then. */
 export interface EtcdProcess {
   phase: 'starting' | 'serving' | 'failed';
-  due: number;
+  readonly due: number;
   /** When it reports that it is ready, and when a learner has caught up; infinite until it has heard of a leader. */
   readyAt: number;
   caughtUpAt: number;
@@ -31,7 +32,6 @@ export interface Entry {
   readonly todo: string;
 }
 
-const ETCD_DATA = 'var/lib/etcd/member/wal/data.json';
 export const CREDENTIALS = 'var/lib/kubelet/pki/kubelet-client-current.pem';
 
 export class Node {
@@ -43,7 +43,9 @@ export class Node {
   etcd: EtcdProcess | null = null;
   /** When each started unit is active; infinite while it cannot be yet. */
   units = new Map<string, number>();
-  scripts = new Set<Script>();
+  /** Through its load balancer; when the world was last looked at. */
+  reachesApi = false;
+  runs = new Set<Run>();
   ledger = new Map<string, Entry>();
   /** The role's script has ended well since the power came. */
   finished = false;
@@ -53,10 +55,12 @@ export class Node {
   fuse: number | null = null;
   /** Data of etcd that was deleted, but would be there again after a power cut now. */
   unsynced: EtcdData | null = null;
-  /** cluster-bootstrap.service was stopped. */
-  stopped = false;
+  /** Changes with each start and stop of cluster-bootstrap.service. */
+  service = 0;
   /** A person has begun a reset that has not come to its end. */
   resetting = false;
+  #data: EtcdData | null = null;
+  #shell: Shell | null = null;
 
   readonly name: string;
   readonly ip: string;
@@ -96,13 +100,29 @@ export class Node {
   }
 
   get data(): EtcdData | null {
-    const text = this.read(ETCD_DATA);
-    return text === '' ? null : (JSON.parse(text) as EtcdData);
+    return this.#data;
   }
 
+  /** The scripts only look whether there is a folder. */
   set data(of: EtcdData | null) {
+    this.#data = of;
     if (of === null) this.remove('var/lib/etcd/member');
-    else this.write(ETCD_DATA, JSON.stringify(of));
+    else mkdirSync(join(this.root, 'var/lib/etcd/member/wal'), { recursive: true });
+  }
+
+  /** The disk is a blank one. */
+  wipe(): void {
+    this.data = null;
+    this.remove('var');
+  }
+
+  get shell(): Shell {
+    return (this.#shell ??= new Shell(this.root));
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    this.#shell?.end();
   }
 
   get state(): string {
@@ -117,7 +137,7 @@ export class Node {
       since: now,
       finished: false,
       failures: 0,
-      stopped: false,
+      service: this.service + 1,
     });
     this.write('run/cluster/identified', `${this.name}\n`);
     this.write('proc/sys/kernel/random/boot_id', `${this.boot}\n`);
