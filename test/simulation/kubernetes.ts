@@ -1,13 +1,22 @@
 /** The services of Kubernetes on each node, and what the API servers of each etcd cluster know of nodes and tokens. */
-import { CREDENTIALS, type Node } from './node.ts';
+import { BOOTSTRAP, CREDENTIALS, type Node } from './node.ts';
 import type { World } from './world.ts';
+
+/** `version` changes with each change of it. */
+export interface Token {
+  readonly secret: string;
+  readonly until: number;
+  readonly version: number;
+  readonly published: boolean;
+}
 
 export interface Api {
   readonly created: number;
   /** Names and the start of the machine that each was registered with. */
   readonly nodes: Map<string, string>;
-  /** When each token (`id.secret`) ends. */
-  readonly tokens: Map<string, number>;
+  /** By their ids. */
+  readonly tokens: Map<string, Token>;
+  version: number;
   /** Whether the administrators' certificates are worth anything. */
   administrators: boolean;
 }
@@ -77,7 +86,7 @@ export class Kubernetes {
     const { serial } = this.world.etcd.of(master)!.cluster;
     const known = this.#apis.get(serial);
     if (known !== undefined) return known;
-    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), administrators: false };
+    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), version: 1, administrators: false };
     this.#apis.set(serial, made);
     return made;
   }
@@ -126,19 +135,26 @@ export class Kubernetes {
     this.world.note(node, 'the API server lists it');
   }
 
-  /** Whether a worker waits for its token to be made known to the API that this master reaches. */
+  /** Whether a worker waits for its token to be made known to the API that this master reaches, or to the store. */
   lacksToken(master: Node): boolean {
     const api = this.through(master);
     if (api === null) return false;
-    const waits = (node: Node): boolean => node.units.has('kubelet') && api.nodes.get(node.name) !== node.boot;
-    return this.world.nodes.some((each) => !each.isMaster && waits(each) && !this.accepts(api, this.#token(each)));
+    const { store } = this.world;
+    const waits = (node: Node): boolean =>
+      node.on && api.nodes.get(node.name) !== node.boot && node.read(CREDENTIALS) === '';
+    const known = (node: Node): string =>
+      this.world.distribution === 'external' ? (/"token":"([^"]*)"/.exec(store.get(node.name) ?? '')?.[1] ?? '') : this.#token(node);
+    const lacks = (node: Node): boolean => waits(node) && !this.accepts(api, known(node));
+    return this.world.distribution !== 'http' && this.world.nodes.some((each) => !each.isMaster && lacks(each));
   }
 
   #token(node: Node): string {
-    return /token: (.*)/.exec(node.read('etc/kubernetes/bootstrap-kubelet.conf'))?.[1] ?? '';
+    return /token: (.*)/.exec(node.read(BOOTSTRAP.slice(1)))?.[1] ?? '';
   }
 
   accepts(api: Api, token: string): boolean {
-    return (api.tokens.get(token) ?? 0) > this.world.now;
+    const [id = '', secret] = token.split('.');
+    const known = api.tokens.get(id);
+    return known !== undefined && known.secret === secret && known.until > this.world.now;
   }
 }

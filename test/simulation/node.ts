@@ -5,8 +5,10 @@ import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
+import { STORE } from './joining.ts';
 import type { Run } from './run.ts';
 import { Shell } from './shell.ts';
+import type { Distribution } from './world.ts';
 
 /** What etcd's folder holds. `broken`: a part of it is missing. */
 export interface EtcdData {
@@ -32,6 +34,8 @@ export interface Entry {
   readonly todo: string;
 }
 
+/** What a worker asks for its certificate with. */
+export const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
 export const CREDENTIALS = 'var/lib/kubelet/pki/kubelet-client-current.pem';
 
 export class Node {
@@ -59,6 +63,8 @@ export class Node {
   service = 0;
   /** A person has begun a reset that has not come to its end. */
   resetting = false;
+  /** When it last got a token. */
+  tokenSince = 0;
   #data: EtcdData | null = null;
   #shell: Shell | null = null;
 
@@ -66,6 +72,8 @@ export class Node {
   readonly ip: string;
   readonly role: string;
   readonly root: string;
+  /** What is written below /etc is gone with the power. */
+  hasTokenInMemory = false;
 
   constructor(name: string, ip: string, role: string, root: string) {
     this.name = name;
@@ -147,6 +155,7 @@ export class Node {
   /** Memory is lost; the disk keeps what was written. */
   stop(now: number): void {
     this.remove('run');
+    if (this.hasTokenInMemory) this.remove(BOOTSTRAP);
     Object.assign(this, { on: false, since: now, etcd: null, fuse: null });
     this.units.clear();
     this.ledger.clear();
@@ -154,9 +163,11 @@ export class Node {
 }
 
 /** The definition that all scenarios are about. */
-export function definition(masters: number, workers: number): Definition {
+export function definition(masters: number, workers: number, tokenDistribution: Distribution): Definition {
   const name = (kind: string, index: number): string => `${kind}-0${String(index + 1)}`;
+  const external = { type: 'http', url: `https://${STORE}/{node}`, region: '', ca: null, credentials: {} } as const;
   return cluster({
+    bootstrap: { tokenDistribution, token: null, tokenTtl: 86_400, port: 6444, external },
     nodes: [
       ...Array.from({ length: masters }, (_, index) =>
         node(name('master', index), index + 1, {
@@ -173,7 +184,7 @@ export function definition(masters: number, workers: number): Definition {
 export function install(of: Definition, folder: string): Node[] {
   const tokens = of.nodes
     .filter(({ bootRole }) => bootRole === 'worker')
-    .map(({ name }, index) => [name, `token${String(index)}.secret-of-${name}`] as const);
+    .map(({ name }, index) => [name, `token${String(index)}.secretof${name.replace('-', '')}`] as const);
   return of.nodes.map((each) => {
     const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
     for (const entry of renderNode(of, each, SOURCES)) {
@@ -191,7 +202,9 @@ export function install(of: Definition, folder: string): Node[] {
       made.write('etc/kubernetes/addons/00-admins.yaml', '');
     } else {
       const token = tokens.find(([name]) => name === made.name)![1];
-      made.write('etc/kubernetes/bootstrap-kubelet.conf', `users:\n- user:\n    token: ${token}\n`);
+      made.hasTokenInMemory = of.bootstrap.tokenDistribution !== 'embedded';
+      if (made.hasTokenInMemory) made.write('etc/kubernetes/join-token', token);
+      else made.write(BOOTSTRAP, `users:\n- user:\n    token: ${token}\n`);
     }
     return made;
   });

@@ -28,8 +28,9 @@ export async function simulate(seed: number): Promise<Result> {
   const folder = mkdtempSync(join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'coldstart-simulation-'));
   let nodes: readonly Node[] = [];
   try {
-    nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2)), folder);
-    const world = new World(nodes, random);
+    const distribution = random.pick(['embedded', 'embedded', 'http', 'external'] as const);
+    nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution), folder);
+    const world = new World(nodes, distribution, random);
     let breach: string | null = null;
     try {
       const isDone = await play(world);

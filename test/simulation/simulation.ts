@@ -2,8 +2,10 @@
  * The scheduler: the real scripts of all nodes, one of them running at a time; which goes on next, and when, follows from
  * the seed alone. Everything between two questions of a script happens at one instant.
  */
-import { answer, type Reply } from './commands.ts';
+import { answer } from './commands.ts';
+import { joinReply, joinRequest, noAnswer } from './joining.ts';
 import type { Node } from './node.ts';
+import type { Reply } from './reply.ts';
 import { Run } from './run.ts';
 import type { World } from './world.ts';
 
@@ -65,7 +67,7 @@ export class Simulation {
       if (!run.script.runs) return;
       if (node.fuse !== null && --node.fuse <= 0) {
         // Some die before it is done, some before they hear of it.
-        if (!['run', 'sleep'].includes(question[0]!) && this.world.random.chance(0.5))
+        if (!['run', 'sleep'].includes(question[0]!) && !question.at(-1)!.includes('/v1/join/') && this.world.random.chance(0.5))
           answer(this.world, node, run, question);
         this.cutPower(node, question);
         return;
@@ -89,6 +91,8 @@ export class Simulation {
     if (command === 'run') {
       const done: Ended = async ({ script }) => goOn({ status: script.status, out: script.said('out'), err: '' });
       await this.launch(node, args[0]!, done, { args: args.slice(1), by: run });
+    } else if (command === 'curl' && args.at(-1)!.includes('/v1/join/')) {
+      await this.#askMaster(node, args, goOn);
     } else if (command === 'sleep') {
       this.#sleep(run, Number(args[0]), () => goOn({ status: 0, out: '', err: '' }));
     } else {
@@ -96,6 +100,23 @@ export class Simulation {
       this.#control(node, question);
       this.world.agenda.plan(reply.takes, () => goOn(reply));
     }
+  }
+
+  /** The master's own script answers; when its power fails meanwhile, nobody does. */
+  async #askMaster(node: Node, args: readonly string[], goOn: (reply: Reply) => Promise<void>): Promise<void> {
+    const { agenda } = this.world;
+    const request = joinRequest(this.world, node, new URL(args.at(-1)!), args);
+    let isOver = false;
+    const once = async (reply: Reply): Promise<void> => {
+      if (!isOver) {
+        isOver = true;
+        await goOn(reply);
+      }
+    };
+    agenda.plan(request === null ? 3 : 30, () => once(noAnswer(0)));
+    if (request === null) return;
+    const ended: Ended = ({ script }) => once(joinReply(script.said('out')));
+    await this.launch(request.master, 'cluster-join.sh', ended, { input: request.text });
   }
 
   /** Nobody has to look again at what has not changed; but the longer nothing does, the longer it may go on so. */

@@ -1,4 +1,5 @@
 /** What all nodes share: time, the network between them, etcd and Kubernetes on top, and the record of what happened. */
+import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { Agenda } from './agenda.ts';
 import { Checks } from './checks.ts';
 import { Etcd } from './etcd.ts';
@@ -9,6 +10,8 @@ import type { Random } from './random.ts';
 /** What a script may wait for: etcd anywhere, whether its node reaches the API and is listed there, a unit of its node. */
 export type Topic = 'etcd' | `${'api' | 'listed' | 'unit'} ${string}`;
 
+export type Distribution = Definition['bootstrap']['tokenDistribution'];
+
 export class World {
   readonly agenda = new Agenda();
   /** What has changed since scripts that wait were last told. */
@@ -17,13 +20,18 @@ export class World {
   readonly etcd = new Etcd(this);
   readonly kubernetes = new Kubernetes(this);
   readonly check = new Checks(this);
+  /** The user's store of tokens, by nodes; it outlives everything. */
+  readonly store = new Map<string, string>();
   readonly #cut = new Set<string>();
 
   readonly nodes: readonly Node[];
   readonly masters: readonly Node[];
   readonly random: Random;
 
-  constructor(nodes: readonly Node[], random: Random) {
+  readonly distribution: Distribution;
+
+  constructor(nodes: readonly Node[], distribution: Distribution, random: Random) {
+    this.distribution = distribution;
     this.nodes = nodes;
     this.masters = nodes.filter(({ isMaster }) => isMaster);
     this.random = random;
