@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['test/{diagnostics,config,render,pki,node,builder,lab,cli,meta}/**/*.test.ts'],
+          include: ['test/{diagnostics,config,render,pki,node,simulation,builder,lab,cli,meta}/**/*.test.ts'],
           testTimeout: 120_000,
         },
       },

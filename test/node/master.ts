@@ -29,7 +29,8 @@ case "$1 $2" in
     if [[ $url == *127.0.0.1* ]]; then [[ -e running-etcd ]] || exit 1; else ! grep -qF "$url" dead 2>/dev/null || exit 1; fi
     printf '"ClusterID" : %d\\n"MemberID" : %d\\n' 0x$(cat own-cluster 2>/dev/null || echo ca) 0x$(cat own-id) ;;
   'endpoint health') [[ -e running-etcd ]] && ! grep -q '192.168.50.11:2380.*true$' members ;;
-  'member list') [[ -s members && ! -e no-quorum ]] && cat members ;;
+  'member list')
+    if [[ $url == *127.0.0.1* && -e own-members ]]; then cat own-members; else [[ -s members && ! -e no-quorum ]] && cat members; fi ;;
   'member remove')
     printf 'etcd %s\n' "$([[ -e running-etcd ]] && echo runs || echo stopped)" >>calls
     if [[ -e refusal ]]; then echo 'Error: etcdserver: unhealthy cluster' >&2; exit 1; fi
@@ -54,6 +55,7 @@ case $1 in
       if [[ $unit == etcd && -e ${root}/run/cluster/etcd.env ]]; then mkdir -p ${root}/var/lib/etcd/member/wal; fi
     done ;;
   stop) shift; for unit in "$@"; do rm -f "running-$unit"; done ;;
+  restart) printf '%s\\n' "$*" >>calls ;;
 esac`,
   curl: `cd ${root}/fake
 url=\${!#}

@@ -3,6 +3,9 @@ import type { Cluster, Member } from './etcd.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
+/** Seconds at most from the look at the other masters to the start of etcd. */
+const FOUNDING_LASTS = 60;
+
 export class Breach extends Error {}
 
 export class Checks {
@@ -23,7 +26,8 @@ export class Checks {
       if (etcd.of(other)!.cluster.id === cluster.id) {
         throw new Breach(`${node.name} founds a second cluster with the id of the first, which ${other.name} is in`);
       }
-      if (etcd.serves(other) && this.world.connected(other, node)) {
+      const wasThere = etcd.serves(other) && this.world.now - other.etcd!.due > FOUNDING_LASTS;
+      if (wasThere && this.world.connected(other, node)) {
         throw new Breach(`${node.name} founds a second cluster although ${other.name} serves the first`);
       }
     }
@@ -50,6 +54,16 @@ export class Checks {
     if (others.length > 0 && left.length <= (others.length + 1) / 2) {
       throw new Breach(`${node.name} deletes data without which the cluster has no majority any more`);
     }
+  }
+
+  /** Before a node sets its etcd's data aside for a cluster that it takes for the older one. */
+  givingUp(node: Node): void {
+    const { etcd } = this.world;
+    const part = etcd.of(node);
+    if (part !== null && part.cluster.members.length > 1)
+      throw new Breach(`${node.name} gives up what others have joined`);
+    const isLed = etcd.clusters.some((each) => each !== part?.cluster && etcd.leader(each, node) !== undefined);
+    if (!isLed) throw new Breach(`${node.name} gives up its cluster, and there is no other`);
   }
 
   /** Before a node's state says that it takes part in a cluster. */

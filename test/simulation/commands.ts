@@ -1,20 +1,14 @@
 /** What each command of a node says and does, in this world. */
+import { renameSync, rmSync } from 'node:fs';
 import { memberUrl, type Member } from './etcd.ts';
-import type { Entry, Node } from './node.ts';
-import type { Answer } from './script.ts';
-import type { World } from './world.ts';
-
-/** `takes`: seconds until the answer is there. */
-export interface Reply extends Answer {
-  readonly takes: number;
-}
-
-const say = (out = '', takes = 0.05): Reply => ({ status: 0, out, err: '', takes });
-const refuse = (err: string, takes = 0.05, status = 1): Reply => ({ status, out: '', err: `${err}\n`, takes });
+import { BOOTSTRAP, type Entry, type Node } from './node.ts';
+import { STORE, store } from './joining.ts';
+import { kubectl } from './kubectl.ts';
+import { after, refuse, say, type Reply } from './reply.ts';
+import type { Run } from './run.ts';
+import type { Topic, World } from './world.ts';
 
 type Command = (world: World, node: Node, args: readonly string[]) => Reply;
-
-const after = (args: readonly string[], flag: string): string => args[args.indexOf(flag) + 1] ?? '';
 
 function systemctl(world: World, node: Node, args: readonly string[]): Reply {
   const units = args.slice(1).filter((each) => !each.startsWith('--'));
@@ -29,6 +23,7 @@ function systemctl(world: World, node: Node, args: readonly string[]): Reply {
 function curl(world: World, node: Node, args: readonly string[]): Reply {
   const url = new URL(args.at(-1)!);
   if (url.pathname === '/members') return members(world, node, world.at(url.hostname));
+  if (url.hostname === STORE) return store(world, url, args);
   const api = world.kubernetes.through(node);
   if (api === null) return { ...refuse('', 0.1, 22), out: '503' };
   if (url.pathname === '/readyz') return say();
@@ -103,110 +98,74 @@ function change(world: World, node: Node, at: Node, args: readonly string[]): Re
   }
 }
 
-/** Dates of the API are compared with the machine's clock, which is not the simulator's. */
-const instant = (world: World, seconds: number): string =>
-  new Date(Date.now() + (seconds - world.now) * 1000).toISOString().replace(/\.\d+/, '');
-
-function kubectl(world: World, node: Node, args: readonly string[]): Reply {
-  const api = world.kubernetes.through(node);
-  if (api === null) return refuse('The connection to the server 127.0.0.1:6443 was refused');
-  const words = args.filter((each) => !each.startsWith('--')).join(' ');
-  const isAdmin = after(args, '--kubeconfig').endsWith('/admin.conf');
-  if (isAdmin && !api.administrators) return refuse('Error from server (Forbidden)');
-  if (args.includes('--ignore-not-found') && words.includes(' get node ')) return say();
-  if (args.some((each) => each.includes('bootID'))) {
-    const boot = api.nodes.get(node.name);
-    return boot === undefined ? refuse('Error from server (NotFound)') : say(boot);
-  }
-  if (words.includes(' get namespace ')) {
-    return say(JSON.stringify({ metadata: { creationTimestamp: instant(world, api.created) } }));
-  }
-  if (words.includes(' get nodes ')) {
-    const items = [...api.nodes.keys()].map((name) => ({
-      metadata: { name },
-      status: { conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }] },
-    }));
-    return say(JSON.stringify({ items }));
-  }
-  if (after(args, '--filename') === '-') return keep(world, api.tokens, args.at(-1)!);
-  if (words.includes(' apply ')) api.administrators = true;
-  if (words.includes(' delete secret ')) {
-    for (const token of api.tokens.keys()) {
-      if (args.includes(`bootstrap-token-${token.split('.')[0]!}`)) api.tokens.delete(token);
-    }
-  }
-  return say();
-}
-
-interface Secret {
-  readonly stringData: Readonly<Record<string, string>>;
-}
-
-function keep(world: World, tokens: Map<string, number>, list: string): Reply {
-  for (const { stringData } of (JSON.parse(list) as { items: Secret[] }).items) {
-    const seconds = (Date.parse(stringData['expiration']!) - Date.now()) / 1000;
-    tokens.set(`${stringData['token-id']!}.${stringData['token-secret']!}`, world.now + seconds);
-  }
-  return say();
-}
-
-/** The ledger's program: gives the new line, and nothing when it repeats the step's last one. */
+/** A repetition of the step's last line is not written again. */
 function ledger(world: World, node: Node, args: readonly string[]): Reply {
-  const values = new Map(
-    args.flatMap((each, index) => (each === '--arg' ? [[args[index + 1]!, args[index + 2]!] as const] : [])),
-  );
-  const value = (name: string): string => values.get(name) ?? '';
-  if (!values.has('step')) return say();
-  const entry: Entry = {
-    step: value('step'),
-    state: value('state'),
-    cause: value('cause'),
-    message: value('message'),
-    todo: value('todo'),
-  };
-  const before = node.ledger.get(entry.step);
-  node.ledger.set(entry.step, entry);
-  if (JSON.stringify(before) === JSON.stringify(entry)) return say('\n{}\n-\n');
-  world.note(node, `${entry.step} ${entry.state} ${entry.cause}: ${entry.message}`);
-  return say(`${JSON.stringify(entry)}\n${JSON.stringify({ steps: [...node.ledger.values()] })}\n-\n`);
+  const [step = '', state = '', cause = '', message = '', todo = ''] = args;
+  const entry: Entry = { step, state, cause, message, todo };
+  const before = node.ledger.get(step);
+  node.ledger.set(step, entry);
+  if (JSON.stringify(before) !== JSON.stringify(entry)) world.note(node, `${step} ${state} ${cause}: ${message}`);
+  return say('', 0.01);
 }
 
-/** A file is about to be put in its place. */
+/** A file is put in its place. */
 function mv(world: World, node: Node, args: readonly string[]): Reply {
   const [source, target] = args.slice(-2) as [string, string];
   const word = node.read(source.slice(node.root.length)).trim();
   if (target.includes('/cluster-state/')) world.note(node, `${target.replace(/.*\//, '')} = ${word}`);
+  if (target.endsWith(BOOTSTRAP)) node.tokenSince = world.now;
   if (target.endsWith('/bootstrap-state')) world.check.state(node, word);
+  if (source.endsWith('/etcd/member')) {
+    world.check.givingUp(node);
+    node.unsynced = node.data;
+    node.data = null;
+    return say();
+  }
+  renameSync(source, target);
   node.unsynced = null;
   return say();
 }
 
 function rm(world: World, node: Node, args: readonly string[]): Reply {
-  if (args.at(-1)!.endsWith('/etcd/member')) {
-    world.check.deletion(node);
-    node.unsynced = node.data;
+  for (const path of args.filter((each) => !each.startsWith('-'))) {
+    if (path.endsWith('/etcd/member')) {
+      world.check.deletion(node);
+      node.unsynced = node.data;
+      node.data = null;
+    } else rmSync(path, { recursive: true, force: true });
   }
   return say();
 }
 
+/** Files that were changed a short time ago, as join.sh and cluster-join.sh look for them. */
+function find(world: World, node: Node, args: readonly string[]): Reply {
+  const isOld = args[0]!.endsWith(BOOTSTRAP) && world.now - node.tokenSince > 60;
+  return say(isOld || args.includes('-delete') ? '' : `${args[0]!}\n`);
+}
+
+function sync(_: World, node: Node): Reply {
+  node.unsynced = null;
+  return say();
+}
+
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ systemctl, curl, etcdctl, kubectl, jq: ledger, mv, rm },
-  sync: (_, node) => {
-    node.unsynced = null;
-    return say();
-  },
-  clock: () => say('', 0),
+  ...{ systemctl, curl, etcdctl, kubectl, ledger, mv, rm, find, sync },
+  step_state: (_, node, [step]) => say(`${node.ledger.get(step!)?.state ?? ''}\n`),
   chronyc: () => say(),
-  ip: (_, node) => say(JSON.stringify([{ ifname: 'lan', operstate: 'UP', addr_info: [{ local: node.ip }] }])),
-  sleep: (world, _, [seconds]) => {
-    const still = (world.now - world.changed) / 3;
-    return say('', Math.max(Number(seconds), Math.min(still, 60)) + world.random.between(0, 0.2));
-  },
 };
 
+/** What would have to change for another answer. */
+function topics(node: Node, [command, ...args]: readonly string[]): readonly Topic[] {
+  if (command === 'systemctl') return args[0] === 'is-active' ? [`unit ${node.name} ${args.at(-1)!}`] : [];
+  if (command === 'etcdctl' || (command === 'curl' && args.at(-1)!.endsWith('/members'))) return ['etcd'];
+  return command === 'curl' || command === 'kubectl' ? [`api ${node.name}`, `listed ${node.name}`] : [];
+}
+
 /** Does it, and says what the script is to hear, and when. */
-export function answer(world: World, node: Node, [name, ...args]: readonly string[]): Reply {
+export function answer(world: World, node: Node, run: Run, question: readonly string[]): Reply {
+  const [name, ...args] = question;
   const command = COMMANDS[name!];
   if (command === undefined) throw new Error(`no such command: ${name!}`);
+  for (const topic of topics(node, question)) run.topics.add(topic);
   return command(world, node, args);
 }

@@ -87,13 +87,24 @@ export class Etcd {
     });
   }
 
+  /** Whether this master sees another one that serves another cluster. */
+  differ(node: Node): boolean {
+    const cluster = this.of(node)?.cluster;
+    const isForeign = (other: Node): boolean => this.serves(other) && this.of(other)?.cluster !== cluster;
+    return (
+      cluster !== undefined && this.world.masters.some((each) => this.world.connected(each, node) && isForeign(each))
+    );
+  }
+
   start(node: Node): void {
     const mayStart = node.data !== null || node.read('run/cluster/etcd.env') !== '';
     if (node.etcd === null && mayStart) node.etcd = this.#process(this.world.random.between(0.5, 15));
   }
 
   #process(delay: number): EtcdProcess {
-    return { phase: 'starting', due: this.world.now + delay, readyAt: Infinity, caughtUpAt: Infinity };
+    const due = this.world.now + delay;
+    this.world.expect(due, 'etcd');
+    return { phase: 'starting', due, readyAt: Infinity, caughtUpAt: Infinity };
   }
 
   /** Brings each process to where it is by now. */
@@ -111,7 +122,9 @@ export class Etcd {
 
   #fail(node: Node, why: string): void {
     this.world.note(node, `etcd ends: ${why}`);
-    node.etcd = { phase: 'failed', due: this.world.now + 3, readyAt: Infinity, caughtUpAt: Infinity };
+    const due = this.world.now + 3;
+    this.world.expect(due, 'etcd');
+    node.etcd = { phase: 'failed', due, readyAt: Infinity, caughtUpAt: Infinity };
   }
 
   #begin(node: Node, process: EtcdProcess): void {
@@ -171,6 +184,8 @@ export class Etcd {
     if (process.readyAt === Infinity && this.leader(part.cluster, node) !== undefined) {
       process.readyAt = this.world.now + this.world.random.between(0.1, 4);
       process.caughtUpAt = process.readyAt + this.world.random.between(0, 30);
+      this.world.expect(process.readyAt, 'etcd', `unit ${node.name} etcd`);
+      this.world.expect(process.caughtUpAt, 'etcd');
     }
     if (this.world.now >= process.readyAt) part.member.name = node.name;
   }
@@ -185,6 +200,7 @@ export class Etcd {
     if (cluster.members.some(({ learner }) => learner)) return 'etcdserver: too many learner members in cluster';
     const member = { id: hash(`${peerUrl(node)} ${String(this.world.now)}`), node, name: '', learner: true };
     cluster.members.push(member);
+    this.world.stir('etcd');
     return member;
   }
 
@@ -199,6 +215,7 @@ export class Etcd {
     }
     this.world.check.removal(cluster, gone, by);
     cluster.members = cluster.members.filter((each) => each !== gone);
+    this.world.stir('etcd');
     return null;
   }
 
@@ -212,6 +229,7 @@ export class Etcd {
       return 'etcdserver: can only promote a learner member which is in sync with leader';
     }
     member.learner = false;
+    this.world.stir('etcd');
     return null;
   }
 }

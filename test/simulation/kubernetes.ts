@@ -1,13 +1,22 @@
 /** The services of Kubernetes on each node, and what the API servers of each etcd cluster know of nodes and tokens. */
-import { CREDENTIALS, type Node } from './node.ts';
+import { BOOTSTRAP, CREDENTIALS, type Node } from './node.ts';
 import type { World } from './world.ts';
+
+/** `version` changes with each change of it. */
+export interface Token {
+  readonly secret: string;
+  readonly until: number;
+  readonly version: number;
+  readonly published: boolean;
+}
 
 export interface Api {
   readonly created: number;
   /** Names and the start of the machine that each was registered with. */
   readonly nodes: Map<string, string>;
-  /** When each token (`id.secret`) ends. */
-  readonly tokens: Map<string, number>;
+  /** By their ids. */
+  readonly tokens: Map<string, Token>;
+  version: number;
   /** Whether the administrators' certificates are worth anything. */
   administrators: boolean;
 }
@@ -25,12 +34,20 @@ export class Kubernetes {
 
   start(node: Node, unit: string): void {
     if (unit === 'etcd') this.world.etcd.start(node);
-    else if (!node.units.has(unit)) node.units.set(unit, this.#waits(unit) ? Infinity : this.#soon());
+    else if (!node.units.has(unit)) this.#begin(node, unit, this.#waits(unit) ? Infinity : this.#soon());
+  }
+
+  /** Its unit is active from then on. */
+  #begin(node: Node, unit: string, at: number): void {
+    node.units.set(unit, at);
+    if (at === Infinity) return;
+    this.world.expect(at, `unit ${node.name} ${unit}`);
   }
 
   stop(node: Node, unit: string): void {
     if (unit === 'etcd') node.etcd = null;
     node.units.delete(unit);
+    this.world.stir('etcd');
   }
 
   isActive(node: Node, unit: string): boolean {
@@ -53,6 +70,11 @@ export class Kubernetes {
     return this.isActive(node, 'kube-apiserver') && this.world.etcd.takesRequests(node);
   }
 
+  #reaches(node: Node): boolean {
+    const reaches = (each: Node): boolean => this.world.connected(each, node) && this.serves(each);
+    return this.isActive(node, 'haproxy') && this.world.masters.some(reaches);
+  }
+
   /** What this node reaches through its load balancer; null when no API server works. */
   through(node: Node): Api | null {
     if (!this.isActive(node, 'haproxy')) return null;
@@ -64,7 +86,7 @@ export class Kubernetes {
     const { serial } = this.world.etcd.of(master)!.cluster;
     const known = this.#apis.get(serial);
     if (known !== undefined) return known;
-    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), administrators: false };
+    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), version: 1, administrators: false };
     this.#apis.set(serial, made);
     return made;
   }
@@ -86,9 +108,12 @@ export class Kubernetes {
       for (const [unit, at] of node.units) {
         if (at !== Infinity || !this.#waits(unit)) continue;
         const may = unit === 'kube-apiserver' ? this.world.etcd.takesRequests(node) : this.through(node) !== null;
-        if (may) node.units.set(unit, this.#soon());
+        if (may) this.#begin(node, unit, this.#soon());
       }
       if (this.isActive(node, 'kubelet')) this.#register(node);
+      const reaches = this.#reaches(node);
+      if (node.reachesApi !== reaches) this.world.stir(`api ${node.name}`);
+      node.reachesApi = reaches;
     }
   }
 
@@ -98,6 +123,7 @@ export class Kubernetes {
     if (!node.isMaster && node.read(CREDENTIALS) === '' && !this.accepts(api, this.#token(node))) return;
     const key = node.boot;
     const due = this.#registering.get(key) ?? this.#soon();
+    if (!this.#registering.has(key)) this.world.expect(due);
     this.#registering.set(key, due);
     if (this.world.now < due) return;
     if (!node.isMaster) {
@@ -105,14 +131,30 @@ export class Kubernetes {
       node.write('var/lib/kubelet/kubelet.conf', 'made up\n');
     }
     api.nodes.set(node.name, node.boot);
+    this.world.stir(`listed ${node.name}`);
     this.world.note(node, 'the API server lists it');
   }
 
+  /** Whether a worker waits for its token to be made known to the API that this master reaches, or to the store. */
+  lacksToken(master: Node): boolean {
+    const api = this.through(master);
+    if (api === null) return false;
+    const { store } = this.world;
+    const waits = (node: Node): boolean =>
+      node.on && api.nodes.get(node.name) !== node.boot && node.read(CREDENTIALS) === '';
+    const known = (node: Node): string =>
+      this.world.distribution === 'external' ? (/"token":"([^"]*)"/.exec(store.get(node.name) ?? '')?.[1] ?? '') : this.#token(node);
+    const lacks = (node: Node): boolean => waits(node) && !this.accepts(api, known(node));
+    return this.world.distribution !== 'http' && this.world.nodes.some((each) => !each.isMaster && lacks(each));
+  }
+
   #token(node: Node): string {
-    return /token: (.*)/.exec(node.read('etc/kubernetes/bootstrap-kubelet.conf'))?.[1] ?? '';
+    return /token: (.*)/.exec(node.read(BOOTSTRAP.slice(1)))?.[1] ?? '';
   }
 
   accepts(api: Api, token: string): boolean {
-    return (api.tokens.get(token) ?? 0) > this.world.now;
+    const [id = '', secret] = token.split('.');
+    const known = api.tokens.get(id);
+    return known !== undefined && known.secret === secret && known.until > this.world.now;
   }
 }

@@ -5,7 +5,10 @@ import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
-import type { Script } from './script.ts';
+import { STORE } from './joining.ts';
+import type { Run } from './run.ts';
+import { Shell } from './shell.ts';
+import type { Distribution } from './world.ts';
 
 /** What etcd's folder holds. `broken`: a part of it is missing. */
 export interface EtcdData {
@@ -14,10 +17,10 @@ export interface EtcdData {
   readonly broken?: boolean;
 }
 
-/** A running etcd. `starting` and `failed` change at `due`. */
+/** A running etcd. `starting` and `failed` change at `due`, when it serves it has done so since then. */
 export interface EtcdProcess {
   phase: 'starting' | 'serving' | 'failed';
-  due: number;
+  readonly due: number;
   /** When it reports that it is ready, and when a learner has caught up; infinite until it has heard of a leader. */
   readyAt: number;
   caughtUpAt: number;
@@ -31,7 +34,8 @@ export interface Entry {
   readonly todo: string;
 }
 
-const ETCD_DATA = 'var/lib/etcd/member/wal/data.json';
+/** What a worker asks for its certificate with. */
+export const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
 export const CREDENTIALS = 'var/lib/kubelet/pki/kubelet-client-current.pem';
 
 export class Node {
@@ -43,7 +47,9 @@ export class Node {
   etcd: EtcdProcess | null = null;
   /** When each started unit is active; infinite while it cannot be yet. */
   units = new Map<string, number>();
-  scripts = new Set<Script>();
+  /** Through its load balancer; when the world was last looked at. */
+  reachesApi = false;
+  runs = new Set<Run>();
   ledger = new Map<string, Entry>();
   /** The role's script has ended well since the power came. */
   finished = false;
@@ -53,15 +59,21 @@ export class Node {
   fuse: number | null = null;
   /** Data of etcd that was deleted, but would be there again after a power cut now. */
   unsynced: EtcdData | null = null;
-  /** cluster-bootstrap.service was stopped. */
-  stopped = false;
+  /** Changes with each start and stop of cluster-bootstrap.service. */
+  service = 0;
   /** A person has begun a reset that has not come to its end. */
   resetting = false;
+  /** When it last got a token. */
+  tokenSince = 0;
+  #data: EtcdData | null = null;
+  #shell: Shell | null = null;
 
   readonly name: string;
   readonly ip: string;
   readonly role: string;
   readonly root: string;
+  /** What is written below /etc is gone with the power. */
+  hasTokenInMemory = false;
 
   constructor(name: string, ip: string, role: string, root: string) {
     this.name = name;
@@ -96,13 +108,29 @@ export class Node {
   }
 
   get data(): EtcdData | null {
-    const text = this.read(ETCD_DATA);
-    return text === '' ? null : (JSON.parse(text) as EtcdData);
+    return this.#data;
   }
 
+  /** The scripts only look whether there is a folder. */
   set data(of: EtcdData | null) {
+    this.#data = of;
     if (of === null) this.remove('var/lib/etcd/member');
-    else this.write(ETCD_DATA, JSON.stringify(of));
+    else mkdirSync(join(this.root, 'var/lib/etcd/member/wal'), { recursive: true });
+  }
+
+  /** The disk is a blank one. */
+  wipe(): void {
+    this.data = null;
+    this.remove('var');
+  }
+
+  get shell(): Shell {
+    return (this.#shell ??= new Shell(this.root));
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    this.#shell?.end();
   }
 
   get state(): string {
@@ -117,7 +145,7 @@ export class Node {
       since: now,
       finished: false,
       failures: 0,
-      stopped: false,
+      service: this.service + 1,
     });
     this.write('run/cluster/identified', `${this.name}\n`);
     this.write('proc/sys/kernel/random/boot_id', `${this.boot}\n`);
@@ -127,6 +155,7 @@ export class Node {
   /** Memory is lost; the disk keeps what was written. */
   stop(now: number): void {
     this.remove('run');
+    if (this.hasTokenInMemory) this.remove(BOOTSTRAP);
     Object.assign(this, { on: false, since: now, etcd: null, fuse: null });
     this.units.clear();
     this.ledger.clear();
@@ -134,9 +163,11 @@ export class Node {
 }
 
 /** The definition that all scenarios are about. */
-export function definition(masters: number, workers: number): Definition {
+export function definition(masters: number, workers: number, tokenDistribution: Distribution): Definition {
   const name = (kind: string, index: number): string => `${kind}-0${String(index + 1)}`;
+  const external = { type: 'http', url: `https://${STORE}/{node}`, region: '', ca: null, credentials: {} } as const;
   return cluster({
+    bootstrap: { tokenDistribution, token: null, tokenTtl: 86_400, port: 6444, external },
     nodes: [
       ...Array.from({ length: masters }, (_, index) =>
         node(name('master', index), index + 1, {
@@ -153,7 +184,7 @@ export function definition(masters: number, workers: number): Definition {
 export function install(of: Definition, folder: string): Node[] {
   const tokens = of.nodes
     .filter(({ bootRole }) => bootRole === 'worker')
-    .map(({ name }, index) => [name, `token${String(index)}.secret-of-${name}`] as const);
+    .map(({ name }, index) => [name, `token${String(index)}.secretof${name.replace('-', '')}`] as const);
   return of.nodes.map((each) => {
     const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
     for (const entry of renderNode(of, each, SOURCES)) {
@@ -171,7 +202,9 @@ export function install(of: Definition, folder: string): Node[] {
       made.write('etc/kubernetes/addons/00-admins.yaml', '');
     } else {
       const token = tokens.find(([name]) => name === made.name)![1];
-      made.write('etc/kubernetes/bootstrap-kubelet.conf', `users:\n- user:\n    token: ${token}\n`);
+      made.hasTokenInMemory = of.bootstrap.tokenDistribution !== 'embedded';
+      if (made.hasTokenInMemory) made.write('etc/kubernetes/join-token', token);
+      else made.write(BOOTSTRAP, `users:\n- user:\n    token: ${token}\n`);
     }
     return made;
   });

@@ -2,14 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definition, install, type Node } from './node.ts';
+import { Breach } from './checks.ts';
+import { definition, install, type Entry, type Node } from './node.ts';
 import { Random } from './random.ts';
 import { Simulation } from './simulation.ts';
 import { World } from './world.ts';
 
 /** Seconds after the last fault within which everything must be in order. */
 const HEALING = 2 * 3600;
-const UNTIL_A_PERSON_LOOKS = 1800;
+const UNTIL_A_PERSON_LOOKS = 600;
 
 export interface Result {
   readonly seed: number;
@@ -25,45 +26,51 @@ export async function simulate(seed: number): Promise<Result> {
   const random = new Random(seed);
   // Memory, where there is a place in it for files: each step syncs.
   const folder = mkdtempSync(join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'coldstart-simulation-'));
+  let nodes: readonly Node[] = [];
   try {
-    const nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2)), folder);
-    for (const node of nodes) mkdirSync(node.root, { recursive: true });
-    const world = new World(nodes, random);
+    const distribution = random.pick(['embedded', 'embedded', 'http', 'external'] as const);
+    nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution), folder);
+    const world = new World(nodes, distribution, random);
     let breach: string | null = null;
     try {
-      await play(world);
+      const isDone = await play(world);
       world.check.end();
+      if (!isDone) throw new Breach('not at its end');
     } catch (error) {
-      breach =
-        error instanceof Error
-          ? error.constructor.name === 'Breach'
-            ? error.message
-            : (error.stack ?? error.message)
-          : String(error);
+      breach = error instanceof Breach ? error.message : error instanceof Error ? (error.stack ?? '') : String(error);
     }
     return { seed, breach, lasted: world.now, trace: world.trace };
   } finally {
+    for (const node of nodes) node.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function play(world: World): Promise<void> {
+async function play(world: World): Promise<boolean> {
   const { random, nodes } = world;
   const simulation = new Simulation(world);
   const spread = random.pick([0, 60, 60, 600, 600, 1800, 3 * 3600]);
   const starts = nodes.map(() => random.between(0, spread));
-  nodes.forEach((node, index) => simulation.plan(starts[index]!, () => simulation.switchOn(node)));
+  nodes.forEach((node, index) => world.agenda.plan(starts[index]!, () => simulation.switchOn(node)));
   let last = Math.max(...starts);
   for (let count = random.whole(0, 6); count > 0; count--) {
     // Mostly while the cluster forms, which takes three minutes.
     const at = random.between(0, Math.max(...starts) + (random.chance(0.7) ? 200 : 1800));
     last = Math.max(last, at + random.pick(FAULTS)(simulation, at));
   }
-  simulation.plan(last, () => heal(simulation));
-  const isDone = (): boolean =>
-    world.now > last + (world.check.excused ? UNTIL_A_PERSON_LOOKS : 0) &&
-    nodes.every(({ finished, dead }) => finished || dead);
+  world.agenda.plan(last, () => heal(simulation));
+  const isDone = (): boolean => world.now > last + (world.check.excused ? UNTIL_A_PERSON_LOOKS : 0) && areDone(nodes);
   await simulation.run(isDone, last + HEALING);
+  return isDone();
+}
+
+/** Whether nothing is going to happen any more. */
+function areDone(nodes: readonly Node[]): boolean {
+  const isOpen = ({ state }: Entry): boolean => state === 'failed' || state === 'waiting';
+  return nodes.every(
+    ({ finished, on, resetting, dead, ledger }) =>
+      dead || (finished && on && !resetting && ![...ledger.values()].some(isOpen)),
+  );
 }
 
 /** Plans a fault at a time. Returns for how many seconds it lasts at most. */
@@ -73,22 +80,22 @@ const cutAtAnyStep: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.nodes);
   const [steps, pause] = [world.random.whole(1, 120), world.random.pick([5, 30, 300, 1200])];
-  simulation.plan(at, () => {
+  world.agenda.plan(at, () => {
     node.fuse = steps;
-    simulation.plan(600, () => void (node.fuse = null));
+    world.agenda.plan(600, () => void (node.fuse = null));
   });
   // Whoever is off then comes back.
-  for (const time of [pause, 300 + pause, 650 + pause]) simulation.plan(at + time, () => simulation.switchOn(node));
+  for (const time of [pause, 300 + pause, 650 + pause]) world.agenda.plan(at + time, () => simulation.switchOn(node));
   return 660 + pause;
 };
 
 const cutAll: Fault = (simulation, at) => {
   const { world } = simulation;
-  simulation.plan(at, async () => {
-    for (const node of world.nodes) await simulation.cutPower(node);
+  world.agenda.plan(at, async () => {
+    for (const node of world.nodes) simulation.cutPower(node);
   });
   const pauses = world.nodes.map(() => world.random.between(5, 900));
-  world.nodes.forEach((node, index) => simulation.plan(at + pauses[index]!, () => simulation.switchOn(node)));
+  world.nodes.forEach((node, index) => world.agenda.plan(at + pauses[index]!, () => simulation.switchOn(node)));
   return Math.max(...pauses);
 };
 
@@ -96,11 +103,11 @@ const partition: Fault = (simulation, at) => {
   const { world } = simulation;
   const side = world.nodes.filter(() => world.random.chance(0.5));
   const lasts = world.random.pick([20, 120, 400, 1500]);
-  simulation.plan(at, () => {
+  world.agenda.plan(at, () => {
     world.note(null, `cut off from the others: ${side.map(({ name }) => name).join(' ')}`);
     for (const a of side) for (const b of world.nodes) if (!side.includes(b)) world.disconnect(a, b);
   });
-  simulation.plan(at + lasts, () => mend(world));
+  world.agenda.plan(at + lasts, () => world.mend());
   return lasts;
 };
 
@@ -108,18 +115,13 @@ const cutLink: Fault = (simulation, at) => {
   const { world } = simulation;
   const [a, b] = [world.random.pick(world.masters), world.random.pick(world.masters)];
   const lasts = world.random.pick([20, 300, 1500]);
-  simulation.plan(at, () => {
+  world.agenda.plan(at, () => {
     world.note(null, `no link: ${a.name} ${b.name}`);
     world.disconnect(a, b);
   });
-  simulation.plan(at + lasts, () => mend(world));
+  world.agenda.plan(at + lasts, () => world.mend());
   return lasts;
 };
-
-function mend(world: World): void {
-  world.note(null, 'the network is whole');
-  world.cut.clear();
-}
 
 /** Whether the cluster of this node outlives the loss of its data; without a majority nobody can help it. */
 function isSpare(world: World, node: Node): boolean {
@@ -135,12 +137,12 @@ const reimage: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.nodes);
   const pause = world.random.pick([10, 300, 3000]);
-  simulation.plan(at, async () => {
+  world.agenda.plan(at, async () => {
     if (!isSpare(world, node)) return;
-    await simulation.cutPower(node);
-    node.remove('var');
+    simulation.cutPower(node);
+    node.wipe();
     world.note(node, 'its disk is wiped');
-    simulation.plan(pause, () => simulation.switchOn(node));
+    world.agenda.plan(pause, () => simulation.switchOn(node));
   });
   return pause;
 };
@@ -148,7 +150,7 @@ const reimage: Fault = (simulation, at) => {
 const reset: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.nodes);
-  simulation.plan(at, async () => {
+  world.agenda.plan(at, async () => {
     const part = world.etcd.of(node);
     const others = part === null ? [] : world.etcd.voters(part.cluster).filter((each) => each.node !== node);
     const isHeard =
@@ -163,12 +165,12 @@ const reimageInTheDark: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.chance(0.7) ? world.masters[0]! : world.random.pick(world.masters);
   const pauses = world.nodes.map((each) => (each === node ? 5 : world.random.between(1, 400)));
-  simulation.plan(at, async () => {
+  world.agenda.plan(at, async () => {
     if (!isSpare(world, node)) return;
-    for (const each of world.nodes) await simulation.cutPower(each);
-    node.remove('var');
+    for (const each of world.nodes) simulation.cutPower(each);
+    node.wipe();
     world.note(node, 'its disk is wiped');
-    world.nodes.forEach((each, index) => simulation.plan(pauses[index]!, () => simulation.switchOn(each)));
+    world.nodes.forEach((each, index) => world.agenda.plan(pauses[index]!, () => simulation.switchOn(each)));
   });
   return Math.max(...pauses);
 };
@@ -176,11 +178,11 @@ const reimageInTheDark: Fault = (simulation, at) => {
 const loseForGood: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.masters);
-  simulation.plan(at, async () => {
+  world.agenda.plan(at, async () => {
     const others = world.masters.filter((each) => each !== node);
     if (world.nodes.some(({ dead }) => dead) || !others.every(({ finished }) => finished) || !isSpare(world, node))
       return;
-    await simulation.cutPower(node);
+    simulation.cutPower(node);
     node.dead = true;
     world.note(node, 'never comes back');
   });
@@ -194,16 +196,16 @@ const FAULTS: readonly Fault[] = [
 
 function heal(simulation: Simulation): void {
   const { world } = simulation;
-  mend(world);
+  world.mend();
   world.note(null, 'all faults have healed');
   for (const node of world.nodes) {
     node.fuse = null;
     simulation.switchOn(node);
   }
-  if (world.check.excused) simulation.plan(UNTIL_A_PERSON_LOOKS, () => uniteClusters(simulation));
+  if (world.check.excused) world.agenda.plan(UNTIL_A_PERSON_LOOKS, () => uniteClusters(simulation));
 }
 
-/** What etcd-two-clusters asks of a person: the masters of the smaller cluster are reset. All others start anew, too. */
+/** What etcd-two-clusters asks of a person where the nodes cannot know which cluster is the one: the smaller one is reset. */
 async function uniteClusters(simulation: Simulation): Promise<void> {
   const { world } = simulation;
   const serial = (node: Node): number | undefined => world.etcd.of(node)?.cluster.serial;
@@ -212,11 +214,5 @@ async function uniteClusters(simulation: Simulation): Promise<void> {
   const most = Math.max(...masters.map(size));
   if (masters.every((node) => size(node) === masters.length)) return;
   world.check.twoClustersAreShown();
-  for (const node of world.nodes.filter(({ on }) => on)) {
-    if (node.isMaster && serial(node) !== undefined && size(node) < most) await simulation.reset(node);
-    else {
-      await simulation.cutPower(node);
-      simulation.switchOn(node);
-    }
-  }
+  for (const node of masters) if (node.on && size(node) < most) await simulation.reset(node);
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# cluster-nodes.sh [--renew NODE]: puts the labels of the definition on the nodes that have joined, and keeps the tokens: one
-# for each node that is missing, none for those that are there. `--renew` lets a node that never joined do so for a further
-# hour.
+# cluster-nodes.sh [--renew NODE]: looks whether all masters are in one cluster, puts the labels of the definition on the nodes that
+# have joined, and keeps the tokens: one for each node that is missing, none for those that are there. `--renew` lets a node that
+# never joined do so for a further hour.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -31,6 +31,7 @@ case "${1:-}" in
     exit 64
     ;;
 esac
+watch_clusters
 nodes=$(kubectl_as admin get nodes --output json)
 label_nodes "$nodes"
 case $TOKEN_DISTRIBUTION in

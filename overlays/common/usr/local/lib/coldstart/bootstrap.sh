@@ -84,9 +84,13 @@ leave_cluster() {
     systemctl start --no-block cluster-bootstrap
     return 1
   fi
-  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
+  stop_cluster_services
   if has_role master; then
     clear_etcd_data
   fi
   rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"
+}
+
+stop_cluster_services() {
+  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
 }

@@ -212,29 +212,6 @@ check_member() {
   write_state etcd-cluster-id "$(local_member ClusterID)"
 }
 
-# check_one_cluster ID: a first master that was re-imaged while all others were off has founded a second cluster. The one
-# with more masters goes on.
-check_one_cluster() {
-  local cluster=$1 address same=1 others=''
-  for address in $(other_masters); do
-    probe_master "$address"
-    case $PROBE in
-      "cluster $cluster") same=$((same + 1)) ;;
-      cluster*) others+=" $address" ;;
-    esac
-  done
-  if [[ -z $others ]]; then
-    return
-  fi
-  if ((same > $(wc -w <<<"$others"))); then
-    ledger clusters failed etcd-two-clusters "belonging to another etcd cluster than this node:$others" \
-      "on each of these masters: reset-bootstrap.sh, then restart"
-  else
-    stop etcd etcd-two-clusters "belonging to another etcd cluster than this node:$others" \
-      "keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
-  fi
-}
-
 local_etcd_answers() { [[ -n $(local_member MemberID) && -n $(local_member ClusterID) ]]; }
 
 # member_votes: true for a voting member; a learner is promoted as soon as it is in sync.

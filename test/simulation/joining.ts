@@ -1,0 +1,41 @@
+/** Where tokens come from that are not in images: the masters' join service, whose script is the real one, and a store. */
+import type { Node } from './node.ts';
+import { after, refuse, say, type Reply } from './reply.ts';
+import type { World } from './world.ts';
+
+export const STORE = 'store.example';
+
+/** As request.sh asks curl for it. */
+export const httpReply = (status: string, body: string, takes = 0.1): Reply => say(`${body}\n${status} `, takes);
+export const noAnswer = (takes: number): Reply => ({ ...refuse('', takes, 28), out: '\n000 it does not answer' });
+
+export function store(world: World, url: URL, args: readonly string[]): Reply {
+  const name = url.pathname.slice(1);
+  if (world.random.chance(0.05)) return noAnswer(5);
+  if (after(args, '--request') === 'PUT') {
+    world.store.set(name, after(args, '--data-binary').trim());
+    return httpReply('200', '');
+  }
+  const held = world.store.get(name);
+  return held === undefined ? httpReply('404', '') : httpReply('200', held);
+}
+
+/** What the join service of the master at this address is asked, as it gets it; null when nobody is there. */
+export function joinRequest(world: World, node: Node, url: URL, args: readonly string[]) {
+  const master = world.at(url.hostname);
+  const isThere =
+    master !== undefined &&
+    world.connected(master, node) &&
+    master.units.has('cluster-join.socket') &&
+    world.kubernetes.isActive(master, 'haproxy');
+  if (!isThere) return null;
+  const body = args.includes('--data-binary') ? after(args, '--data-binary').trim() : '';
+  const head = `${body === '' ? 'GET' : 'POST'} ${url.pathname} HTTP/1.1\r\nx-forwarded-for: ${node.ip}\r\n`;
+  return { master, text: `${head}content-length: ${String(body.length)}\r\n\r\n${body}` };
+}
+
+/** The other way: what the service wrote, as curl prints it. */
+export function joinReply(text: string): Reply {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  return httpReply(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? '502', body.trimEnd());
+}

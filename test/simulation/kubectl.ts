@@ -1,0 +1,87 @@
+/** What kubectl says and does: nodes, and secrets that are tokens with which nodes join. */
+import type { Api, Token } from './kubernetes.ts';
+import type { Node } from './node.ts';
+import { after, refuse, say, type Reply } from './reply.ts';
+import type { World } from './world.ts';
+
+const CONFLICT = 'Error from server (Conflict)';
+const secretName = (id: string): string => `bootstrap-token-${id}`;
+
+/** Dates of the API are compared with the machine's clock, which is not the simulator's. */
+const instant = (world: World, seconds: number): string =>
+  new Date(Date.now() + (seconds - world.now) * 1000).toISOString().replace(/\.\d+/, '');
+
+export function kubectl(world: World, node: Node, args: readonly string[]): Reply {
+  const api = world.kubernetes.through(node);
+  if (api === null) return refuse('The connection to the server 127.0.0.1:6443 was refused');
+  const words = args.filter((each) => !each.startsWith('--')).join(' ');
+  const isAdmin = after(args, '--kubeconfig').endsWith('/admin.conf');
+  if (isAdmin && !api.administrators) return refuse('Error from server (Forbidden)');
+  if (args.includes('--ignore-not-found') && words.includes(' get node ')) return say();
+  if (args.some((each) => each.includes('bootID'))) {
+    const boot = api.nodes.get(node.name);
+    return boot === undefined ? refuse('Error from server (NotFound)') : say(boot);
+  }
+  if (words.includes(' get namespace ')) {
+    return say(JSON.stringify({ metadata: { creationTimestamp: instant(world, api.created) } }));
+  }
+  if (words.includes(' get nodes ')) {
+    const items = [...api.nodes.keys()].map((name) => ({
+      metadata: { name },
+      status: { conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }] },
+    }));
+    return say(JSON.stringify({ items }));
+  }
+  if (words.includes(' get secrets ')) return say(JSON.stringify({ items: secrets(world, api) }));
+  if (after(args, '--filename') === '-') return keep(world, api, words, args.at(-1)!);
+  if (words.includes(' apply ')) api.administrators = true;
+  if (words.includes(' annotate secret ')) return annotate(api, args);
+  if (words.includes(' delete secret ')) {
+    for (const id of api.tokens.keys()) if (args.includes(secretName(id))) api.tokens.delete(id);
+  }
+  return say();
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+function secrets(world: World, api: Api): readonly object[] {
+  return [...api.tokens].map(([id, { secret, until, version, published }]) => ({
+    metadata: {
+      name: secretName(id),
+      resourceVersion: String(version),
+      annotations: published ? { 'published.coldstart/token': 'yes' } : {},
+    },
+    data: { 'token-id': base64(id), 'token-secret': base64(secret), expiration: base64(instant(world, until)) },
+  }));
+}
+
+interface Wanted {
+  readonly metadata: { readonly resourceVersion?: string };
+  readonly stringData: Readonly<Record<'token-id' | 'token-secret' | 'expiration', string>>;
+}
+
+/** Of what is created or replaced, each item for itself is refused when another master was faster. */
+function keep(world: World, api: Api, words: string, list: string): Reply {
+  let isRefused = false;
+  for (const { metadata, stringData } of (JSON.parse(list) as { items: Wanted[] }).items) {
+    const id = stringData['token-id'];
+    const before = api.tokens.get(id);
+    const isStale =
+      (words.includes(' create ') && before !== undefined) ||
+      (words.includes(' replace ') && String(before?.version) !== metadata.resourceVersion);
+    isRefused ||= isStale;
+    if (isStale) continue;
+    const until = world.now + (Date.parse(stringData.expiration) - Date.now()) / 1000;
+    const token: Token = { secret: stringData['token-secret'], until, version: api.version++, published: false };
+    api.tokens.set(id, words.includes(' apply ') ? { ...token, published: before?.published ?? false } : token);
+  }
+  return isRefused ? refuse(CONFLICT) : say();
+}
+
+function annotate(api: Api, args: readonly string[]): Reply {
+  const id = args.find((each) => each.startsWith('bootstrap-token-'))!.slice('bootstrap-token-'.length);
+  const token = api.tokens.get(id);
+  if (token === undefined || String(token.version) !== after(args, '--resource-version')) return refuse(CONFLICT);
+  api.tokens.set(id, { ...token, version: api.version++, published: true });
+  return say();
+}

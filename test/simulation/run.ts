@@ -1,0 +1,29 @@
+/** A script that runs in the world: who has called it, and what it waits for. */
+import type { Script } from './shell.ts';
+import type { Topic } from './world.ts';
+
+export class Run {
+  /** What it has asked about since it last slept. */
+  readonly topics = new Set<Topic>();
+  /** How often in a row it slept and nothing changed. */
+  undisturbed = 0;
+  /** Something that it has asked about has changed. */
+  wake: () => void = () => undefined;
+
+  readonly script: Script;
+  readonly by: Run | null;
+
+  constructor(script: Script, by: Run | null) {
+    this.script = script;
+    this.by = by;
+  }
+
+  /** The script that was called by no other. */
+  get root(): Run {
+    return this.by?.root ?? this;
+  }
+
+  concerns(changed: ReadonlySet<Topic>): boolean {
+    return [...this.topics].some((topic) => changed.has(topic));
+  }
+}

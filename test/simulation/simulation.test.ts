@@ -1,0 +1,22 @@
+/**
+ * Boot orders, power cuts, partitions and wiped disks by seed, as many as fit into the time of a test; `npm run simulate` plays
+ * more. A seed that fails is no flaw of the test: see HACKING.md, "The simulation".
+ */
+import { expect, it } from 'vitest';
+import { playSeeds, replay } from './seeds.ts';
+
+const SEEDS = 120;
+const LEAST = 8;
+/** Seconds. */
+const BUDGET = 75;
+
+it('the scripts form one cluster whatever the seed', { timeout: 600_000 }, async () => {
+  const failed: string[] = [];
+  let played = 0;
+  await playSeeds(1, SEEDS, BUDGET, (result) => {
+    played++;
+    if (result.breach !== null) failed.push(replay(result));
+  });
+  expect(failed).toEqual([]);
+  expect(played).toBeGreaterThanOrEqual(LEAST);
+});
