@@ -2,7 +2,6 @@
  * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
  * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
  */
-import { posix } from 'node:path';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
@@ -82,9 +81,11 @@ function normaliseNetworking(
 }
 
 function normaliseManifest(written: string, texts: Texts): Manifest {
-  if (isUrl(written)) return { name: posix.basename(new URL(written).pathname), url: written, content: null };
-  return { name: posix.basename(written), url: null, content: textOf(written, texts) ?? '' };
+  if (isUrl(written)) return { name: lastPart(new URL(written).pathname), url: written, content: null };
+  return { name: lastPart(written), url: null, content: textOf(written, texts) ?? '' };
 }
+
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The seed's fixed /24, and what is usual for IPv6. */
 function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {

@@ -39,6 +39,7 @@ words_of_secret() {
 # scrub VALUES: standard input without the values of that file, and without what looks like a secret of anybody's: private
 # keys, tokens, password hashes, passwords in URLs and assignments.
 scrub() {
+  # shellcheck disable=SC2016 # patterns
   sed -E \
     -e '/-----BEGIN [A-Z ]*PRIVATE KEY-----/,/-----END [A-Z ]*PRIVATE KEY-----/s/.*/[removed]/' \
     -e 's#([a-z][a-z0-9+.-]*://)[^/@[:space:]]+@#\1[removed]@#g' \
