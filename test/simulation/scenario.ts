@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Breach } from './checks.ts';
+import type { Cluster } from './etcd.ts';
 import { definition, install, type Entry, type Node } from './node.ts';
 import { Random } from './random.ts';
 import { Simulation } from './simulation.ts';
@@ -208,11 +209,13 @@ function heal(simulation: Simulation): void {
 /** What etcd-two-clusters asks of a person where the nodes cannot know which cluster is the one: the smaller one is reset. */
 async function uniteClusters(simulation: Simulation): Promise<void> {
   const { world } = simulation;
-  const serial = (node: Node): number | undefined => world.etcd.of(node)?.cluster.serial;
-  const size = (node: Node): number => world.masters.filter((each) => serial(each) === serial(node)).length;
-  const masters = world.masters.filter((node) => !node.dead && serial(node) !== undefined);
+  const clusterOf = (node: Node): Cluster | undefined => world.etcd.of(node)?.cluster;
+  const masters = world.masters.filter((node) => !node.dead && clusterOf(node) !== undefined);
+  const size = (node: Node): number => masters.filter((each) => clusterOf(each) === clusterOf(node)).length;
   const most = Math.max(...masters.map(size));
   if (masters.every((node) => size(node) === masters.length)) return;
   world.check.twoClustersAreShown();
-  for (const node of masters) if (node.on && size(node) < most) await simulation.reset(node);
+  const given = masters.filter((node) => size(node) < most);
+  for (const node of given) world.check.abandoned.add(clusterOf(node)!);
+  for (const node of given) if (node.on) await simulation.reset(node);
 }
