@@ -1,5 +1,5 @@
 /** One seed: a definition, when its machines are switched on, what befalls them, and the end that all of it must come to. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Breach } from './checks.ts';
@@ -92,7 +92,7 @@ const cutAtAnyStep: Fault = (simulation, at) => {
 
 const cutAll: Fault = (simulation, at) => {
   const { world } = simulation;
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     for (const node of world.nodes) simulation.cutPower(node);
   });
   const pauses = world.nodes.map(() => world.random.between(5, 900));
@@ -138,7 +138,7 @@ const reimage: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.nodes);
   const pause = world.random.pick([10, 300, 3000]);
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     if (!isSpare(world, node)) return;
     simulation.cutPower(node);
     node.wipe();
@@ -166,7 +166,7 @@ const reimageInTheDark: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.chance(0.7) ? world.masters[0]! : world.random.pick(world.masters);
   const pauses = world.nodes.map((each) => (each === node ? 5 : world.random.between(1, 400)));
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     if (!isSpare(world, node)) return;
     for (const each of world.nodes) simulation.cutPower(each);
     node.wipe();
@@ -179,7 +179,7 @@ const reimageInTheDark: Fault = (simulation, at) => {
 const loseForGood: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.masters);
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     const others = world.masters.filter((each) => each !== node);
     if (world.nodes.some(({ dead }) => dead) || !others.every(({ finished }) => finished) || !isSpare(world, node))
       return;
