@@ -11,6 +11,8 @@ export class Breach extends Error {}
 export class Checks {
   /** A second cluster was founded while nobody could know: the documented exception. */
   excused = false;
+  /** A person has decided against these. */
+  readonly abandoned = new Set<Cluster>();
 
   readonly world: World;
 
@@ -40,7 +42,7 @@ export class Checks {
     const { etcd } = this.world;
     const rest = etcd.voters(cluster).filter((each) => each !== gone);
     const left = etcd.intact(cluster).filter((each) => each !== gone);
-    if (rest.length > 0 && left.length <= rest.length / 2) {
+    if (rest.length > 0 && left.length <= rest.length / 2 && !this.abandoned.has(cluster)) {
       throw new Breach(`${by.name} removes ${gone.node.name}, which leaves the cluster without a majority`);
     }
   }
@@ -48,7 +50,7 @@ export class Checks {
   /** Before a node deletes the data of its etcd. */
   deletion(node: Node): void {
     const part = this.world.etcd.of(node);
-    if (part?.member?.learner !== false) return;
+    if (part?.member?.learner !== false || this.abandoned.has(part.cluster)) return;
     const others = this.world.etcd.voters(part.cluster).filter((each) => each.node !== node);
     const left = this.world.etcd.intact(part.cluster).filter((each) => each.node !== node);
     if (others.length > 0 && left.length <= (others.length + 1) / 2) {

@@ -143,7 +143,9 @@ export class Kubernetes {
     const waits = (node: Node): boolean =>
       node.on && api.nodes.get(node.name) !== node.boot && node.read(CREDENTIALS) === '';
     const known = (node: Node): string =>
-      this.world.distribution === 'external' ? (/"token":"([^"]*)"/.exec(store.get(node.name) ?? '')?.[1] ?? '') : this.#token(node);
+      this.world.distribution === 'external'
+        ? (/"token":"([^"]*)"/.exec(store.get(node.name) ?? '')?.[1] ?? '')
+        : this.#token(node);
     const lacks = (node: Node): boolean => waits(node) && !this.accepts(api, known(node));
     return this.world.distribution !== 'http' && this.world.nodes.some((each) => !each.isMaster && lacks(each));
   }

@@ -1,8 +1,9 @@
 /** One seed: a definition, when its machines are switched on, what befalls them, and the end that all of it must come to. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Breach } from './checks.ts';
+import type { Cluster } from './etcd.ts';
 import { definition, install, type Entry, type Node } from './node.ts';
 import { Random } from './random.ts';
 import { Simulation } from './simulation.ts';
@@ -91,7 +92,7 @@ const cutAtAnyStep: Fault = (simulation, at) => {
 
 const cutAll: Fault = (simulation, at) => {
   const { world } = simulation;
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     for (const node of world.nodes) simulation.cutPower(node);
   });
   const pauses = world.nodes.map(() => world.random.between(5, 900));
@@ -137,7 +138,7 @@ const reimage: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.nodes);
   const pause = world.random.pick([10, 300, 3000]);
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     if (!isSpare(world, node)) return;
     simulation.cutPower(node);
     node.wipe();
@@ -165,7 +166,7 @@ const reimageInTheDark: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.chance(0.7) ? world.masters[0]! : world.random.pick(world.masters);
   const pauses = world.nodes.map((each) => (each === node ? 5 : world.random.between(1, 400)));
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     if (!isSpare(world, node)) return;
     for (const each of world.nodes) simulation.cutPower(each);
     node.wipe();
@@ -178,7 +179,7 @@ const reimageInTheDark: Fault = (simulation, at) => {
 const loseForGood: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.masters);
-  world.agenda.plan(at, async () => {
+  world.agenda.plan(at, () => {
     const others = world.masters.filter((each) => each !== node);
     if (world.nodes.some(({ dead }) => dead) || !others.every(({ finished }) => finished) || !isSpare(world, node))
       return;
@@ -208,11 +209,13 @@ function heal(simulation: Simulation): void {
 /** What etcd-two-clusters asks of a person where the nodes cannot know which cluster is the one: the smaller one is reset. */
 async function uniteClusters(simulation: Simulation): Promise<void> {
   const { world } = simulation;
-  const serial = (node: Node): number | undefined => world.etcd.of(node)?.cluster.serial;
-  const size = (node: Node): number => world.masters.filter((each) => serial(each) === serial(node)).length;
-  const masters = world.masters.filter((node) => !node.dead && serial(node) !== undefined);
+  const clusterOf = (node: Node): Cluster | undefined => world.etcd.of(node)?.cluster;
+  const masters = world.masters.filter((node) => !node.dead && clusterOf(node) !== undefined);
+  const size = (node: Node): number => masters.filter((each) => clusterOf(each) === clusterOf(node)).length;
   const most = Math.max(...masters.map(size));
   if (masters.every((node) => size(node) === masters.length)) return;
   world.check.twoClustersAreShown();
-  for (const node of masters) if (node.on && size(node) < most) await simulation.reset(node);
+  const given = masters.filter((node) => size(node) < most);
+  for (const node of given) world.check.abandoned.add(clusterOf(node)!);
+  for (const node of given) if (node.on) await simulation.reset(node);
 }

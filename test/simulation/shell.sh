@@ -15,7 +15,8 @@ set -m
 # A process for each of these, and others below, would be most of what a scenario costs.
 dirname() { printf '%s\n' "${1%/*}"; }
 readlink() { printf '%s\n' "${!#}"; }
-source "$COLDSTART_LIBRARY/coldstart.sh"
+# shellcheck source=../../overlays/common/usr/local/lib/coldstart/coldstart.sh
+. "$COLDSTART_LIBRARY/coldstart.sh"
 set +e
 
 # An answer is its status, the time, and the lengths of what it writes; then that.
@@ -159,4 +160,5 @@ while IFS=$FIELD read -r -d "$END" -a command; do
   ) &
 done
 # The simulator is gone, maybe without having ended anything.
+# shellcheck disable=SC2046 # a list of numbers
 kill -KILL $(jobs -p) 2>/dev/null

@@ -67,7 +67,11 @@ export class Simulation {
       if (!run.script.runs) return;
       if (node.fuse !== null && --node.fuse <= 0) {
         // Some die before it is done, some before they hear of it.
-        if (!['run', 'sleep'].includes(question[0]!) && !question.at(-1)!.includes('/v1/join/') && this.world.random.chance(0.5))
+        if (
+          !['run', 'sleep'].includes(question[0]!) &&
+          !question.at(-1)!.includes('/v1/join/') &&
+          this.world.random.chance(0.5)
+        )
           answer(this.world, node, run, question);
         this.cutPower(node, question);
         return;
