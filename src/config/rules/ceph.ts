@@ -89,7 +89,7 @@ const adminNodesExist: Rule = {
 const uniquePools: Rule = {
   name: 'pools have names of their own',
   check: (_, facts, report) => {
-    const pools = facts.cluster.ceph.pools.map(({ name }, index) => ({
+    const pools = (facts.cluster.ceph.pools ?? []).map(({ name }, index) => ({
       name,
       at: facts.at(`cluster.ceph.pools[${index}].name`),
     }));
