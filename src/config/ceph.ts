@@ -57,6 +57,8 @@ export const servesKubernetes = ({ ceph, nodes }: Cluster): boolean =>
 export const FILE_SYSTEM = 'cephfs';
 export const METADATA_POOL = 'cephfs_metadata';
 const DATA_POOL = 'cephfs_data';
+/** Names that a pool for anything else may not have beside a file system. */
+export const RESERVED_POOLS: readonly string[] = [METADATA_POOL, DATA_POOL];
 
 type Pools = Ceph['pools'];
 
