@@ -50,16 +50,25 @@ export function cephConf(store: Store, cluster: Cluster, ceph: Ceph, node: Node)
       ...LOGS,
     },
     mon: { ...MONITOR, ...(isSingle(ceph) ? SINGLE_COPY : {}) },
-    // The keys in the image are the ones that count, so nothing is copied.
-    mgr: { keyring: '/etc/ceph/$cluster.$name.keyring' },
-    mds: { keyring: '/etc/ceph/$cluster.$name.keyring' },
-    osd: {
-      // The host in the CRUSH map is the node, also where host names are alike up to the first dot.
-      crush_location: `root=default host=${node.name}`,
-      ...(ceph.osdMemoryTarget === null ? {} : { osd_memory_target: ceph.osdMemoryTarget }),
-    },
+    mgr: { ...MANAGER, ...KEYRING },
+    mds: KEYRING,
+    ...(node.roles.includes('ceph-osd') ? { osd: osdSettings(ceph, node) } : {}),
   };
   return `${HEADER}${Object.entries(sections).map(formatSection).join('\n')}`;
+}
+
+/** The keys in the image are the ones that count, so nothing is copied. */
+const KEYRING: Settings = { keyring: '/etc/ceph/$cluster.$name.keyring' };
+
+/** Modules for tests, or without the Python that they ask for; a manager loads all that are there at each start. */
+const MANAGER: Settings = { mgr_disabled_modules: 'influx,osd_support,restful,selftest,test_orchestrator' };
+
+function osdSettings({ osdMemoryTarget }: Ceph, node: Node): Settings {
+  return {
+    // The host in the CRUSH map is the node, also where host names are alike up to the first dot.
+    crush_location: `root=default host=${node.name}`,
+    ...(osdMemoryTarget === null ? {} : { osd_memory_target: osdMemoryTarget }),
+  };
 }
 
 const HEADER = '# Made by coldstart; change cluster.yaml instead.\n';

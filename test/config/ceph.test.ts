@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { clusterAddress, publicAddress, sizesOf } from '../../src/config/ceph.ts';
 import { ALL_OF_CEPH, IPV6, load, sound, STORAGE_ALONE } from './ceph.ts';
 
-const BESIDE = { 'm-1': `master, worker, ${ALL_OF_CEPH}`, ...STORAGE_ALONE, 'store-d': 'ceph-osd' };
+const KUBERNETES_TOO = { 'm-1': `master, worker, ${ALL_OF_CEPH}`, ...STORAGE_ALONE, 'store-d': 'ceph-osd' };
 const codesOf = async (written: Parameters<typeof load>[0]): Promise<string[]> =>
   (await load(written)).diagnostics.map(({ code }) => code);
 
@@ -22,9 +22,9 @@ test('workers, or nodes that do nothing at all, still need a master', async () =
 test('Kubernetes gets a pool unless pools are named; storage alone gets none', async () => {
   const pools = async (written: Parameters<typeof load>[0]) =>
     (await sound(written)).ceph?.pools.map(({ name, application }) => `${name} ${application}`);
-  expect(await pools({ nodes: BESIDE })).toEqual(['kubernetes rbd']);
-  expect(await pools({ nodes: BESIDE, ceph: '{ pools: [] }' })).toEqual([]);
-  expect(await pools({ nodes: BESIDE, ceph: '{ pools: [{ name: disks }] }' })).toEqual(['disks rbd']);
+  expect(await pools({ nodes: KUBERNETES_TOO })).toEqual(['kubernetes rbd']);
+  expect(await pools({ nodes: KUBERNETES_TOO, ceph: '{ pools: [] }' })).toEqual([]);
+  expect(await pools({ nodes: KUBERNETES_TOO, ceph: '{ pools: [{ name: disks }] }' })).toEqual(['disks rbd']);
   expect(await pools({ nodes: STORAGE_ALONE })).toEqual([]);
 });
 
@@ -44,7 +44,7 @@ test.each([
   ['{ pools: [{ name: a, replicas: 2 }] }', { size: 3, minSize: 2 }, { size: 2, minSize: 1 }],
   ['{ pools: [{ name: a, replicas: 4 }] }', { size: 3, minSize: 2 }, { size: 4, minSize: 3 }],
 ])('%s: copies follow the number of hosts, a pool of its own asks for one less', async (written, all, pool) => {
-  const { ceph } = await sound({ nodes: BESIDE, ceph: written });
+  const { ceph } = await sound({ nodes: KUBERNETES_TOO, ceph: written });
   expect({ size: ceph?.replicas, minSize: ceph?.minReplicas }).toEqual(all);
   expect(sizesOf(ceph!, ceph!.pools[0]!)).toEqual(pool);
 });

@@ -23,6 +23,26 @@ export const STORAGE_ALONE = { 'store-a': ALL_OF_CEPH, 'store-b': ALL_OF_CEPH, '
 const IPV4 = '192.168.50.0/24';
 export const IPV6 = 'fd00:50::/64';
 
+/** Everything that Ceph can be asked for, beside Kubernetes; the administrator is on one monitor of three, and on an OSD host. */
+export const BESIDE: Written = {
+  nodes: {
+    'm-1': 'master, ceph-mon, ceph-mgr',
+    'm-2': 'worker, ceph-mon, ceph-mgr, ceph-osd',
+    'm-3': 'ceph-mon, ceph-osd',
+    'o-4': 'ceph-osd',
+    'w-5': 'worker',
+  },
+  ceph: `{ encryption_on_wire: true, dashboard: true, cephfs: true, osd_memory_target: 2G, admin_nodes: [o-4, m-2],
+    pools: [{ name: fast, replicas: 2 }, { name: Slow_1 }, { name: home, application: cephfs }] }`,
+};
+
+/** IPv6, without Kubernetes, and without a second copy of anything. */
+export const ALONE: Written = {
+  nodes: STORAGE_ALONE,
+  networks: [IPV6],
+  ceph: '{ dashboard: true, failure_domain: osd, replicas: 1 }',
+};
+
 /** What the front end says of a definition. */
 export async function load({ nodes, ceph = '{}', networks = [IPV4], kubernetes }: Written) {
   const addresses = (index: number): string =>
