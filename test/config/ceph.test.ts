@@ -62,6 +62,16 @@ test('the first network decides which family of addresses Ceph speaks', async ()
   ]);
 });
 
+test('with disks as failure domains, copies are counted against selectors that name one disk each', async () => {
+  const open = '{ rotational: true, min_size: 1T }';
+  const written = { nodes: { 'store-a': ALL_OF_CEPH }, ceph: '{ failure_domain: osd, replicas: 3 }' };
+  expect(await codesOf(written)).not.toContain('ceph/too-many-replicas');
+  expect(await codesOf({ ...written, disks: `{ serial: osd-1 }, { serial: osd-2 }` })).toContain(
+    'ceph/too-many-replicas',
+  );
+  expect(await codesOf({ ...written, disks: `{ serial: osd-1 }, ${open}` })).not.toContain('ceph/too-many-replicas');
+});
+
 test('a node without an address of that family is told so', async () => {
   const { diagnostics } = await load({
     nodes: STORAGE_ALONE,

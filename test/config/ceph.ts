@@ -13,7 +13,8 @@ interface Written {
   readonly ceph?: string;
   /** One network per family; the first address of a node is of the first. */
   readonly networks?: readonly string[];
-  readonly kubernetes?: { readonly services: string; readonly pods: string };
+  /** Selectors of each OSD host. */
+  readonly disks?: string;
 }
 
 export const ALL_OF_CEPH = 'ceph-mon, ceph-mgr, ceph-osd';
@@ -44,7 +45,12 @@ export const ALONE: Written = {
 };
 
 /** What the front end says of a definition. */
-export async function load({ nodes, ceph = '{}', networks = [IPV4], kubernetes }: Written) {
+export async function load({
+  nodes,
+  ceph = '{}',
+  networks = [IPV4],
+  disks = '{ serial: osd-1 }, { rotational: true, min_size: 1T }',
+}: Written) {
   const addresses = (index: number): string =>
     networks.map((cidr) => `'${cidr.replace(/0?\/\d+$/, String(index + 11))}'`).join(', ');
   const lines = [
@@ -54,7 +60,6 @@ export async function load({ nodes, ceph = '{}', networks = [IPV4], kubernetes }
     `    node_cidr: [${networks.map((cidr) => `'${cidr}'`).join(', ')}]`,
     '    gateway: none',
     `    dns: ['${networks[0]?.replace(/0?\/\d+$/, '2') ?? ''}']`,
-    ...(kubernetes ? [`    service_cidr: '${kubernetes.services}'`, `    pod_cidr: '${kubernetes.pods}'`] : []),
     '  users:',
     "    - { name: admin, ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ a'] }",
     `  ceph: ${ceph}`,
@@ -66,9 +71,7 @@ export async function load({ nodes, ceph = '{}', networks = [IPV4], kubernetes }
       '    hardware:',
       `      mac_addresses: ['52:54:00:12:35:${String(index + 10)}']`,
       '      state_disk: { serial: state }',
-      ...(roles.includes('ceph-osd')
-        ? ['      osd_disks: [{ serial: osd-1 }, { rotational: true, min_size: 1T }]']
-        : []),
+      ...(roles.includes('ceph-osd') ? [`      osd_disks: [${disks}]`] : []),
     ]),
   ];
   const folder = await mkdtemp(join(tmpdir(), 'coldstart-ceph-'));

@@ -1,6 +1,10 @@
 /** Rules about the pools of Ceph: their copies can be placed, their names and purposes fit. */
 import { osdHosts, RESERVED_POOLS } from '../ceph.ts';
+import type { DiskSelector } from '../cluster.ts';
 import { type Rule, repeats } from './rule.ts';
+
+const namesOneDisk = ({ byId, wwn, serial, path }: DiskSelector): boolean =>
+  [byId, wwn, serial, path].some((name) => name !== null);
 
 const replicasFit: Rule = {
   name: 'copies can be placed in failure domains of their own',
@@ -11,6 +15,8 @@ const replicasFit: Rule = {
     if (ceph === null || osds.length === 0) return;
     const isHost = ceph.failureDomain === 'host';
     const hosts = isHost ? osds.length : osds.reduce((sum, { osdDisks }) => sum + osdDisks.length, 0);
+    // A selector by size or kind may stand for any number of disks.
+    if (!isHost && !osds.every(({ osdDisks }) => osdDisks.every(namesOneDisk))) return;
     const domain = isHost ? 'hosts' : 'disks';
     const wanted = [
       { path: 'cluster.ceph.replicas', replicas: ceph.replicas },
