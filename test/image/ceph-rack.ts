@@ -4,7 +4,16 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -195,7 +204,13 @@ export class RackNode {
     const leader = this.#leader();
     if (leader === null) return { status: -1, stdout: '', stderr: `${this.name} is off` };
     const enter = ['--target', leader, '--mount', '--uts', '--ipc', '--net', '--pid'];
-    const clean = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin', 'LC_ALL=C.UTF-8', 'HOME=/root'];
+    const clean = [
+      'env',
+      '-i',
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+      'LC_ALL=C.UTF-8',
+      'HOME=/root',
+    ];
     const { exitCode, stdout, stderr } = await execa('nsenter', [...enter, ...clean, ...line], {
       ...{ reject: false, timeout: 120_000, stdin: 'ignore' },
     });
@@ -244,7 +259,11 @@ export class RackNode {
 function childrenOf(pid: string): string[] {
   const tasks = `/proc/${pid}/task`;
   if (!existsSync(tasks)) return [];
-  return readdirSync(tasks).flatMap((task) => read(join(tasks, task, 'children')).split(' ').filter((word) => word !== ''));
+  return readdirSync(tasks).flatMap((task) =>
+    read(join(tasks, task, 'children'))
+      .split(' ')
+      .filter((word) => word !== ''),
+  );
 }
 
 function statusOf(pid: string): { comm: string; inside: string } {

@@ -2,14 +2,20 @@
  * What nodes get for Ceph before Debian's own Ceph: it knows every setting and takes it as it is meant, reads the key rings,
  * and makes a monitor's store of them.
  */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Node } from '../../src/config/cluster.ts';
+import { packSquashfs } from '../../src/builder/node-layer.ts';
+import { run } from '../../src/builder/run.ts';
+import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { nodeSecrets } from '../../src/pki/files.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { withSecrets } from '../../src/render/store-files.ts';
 import type { FileTree } from '../../src/render/tree.ts';
+import { temporaryFolder } from '../builder/temporary.ts';
 import { ALONE, BESIDE, sound } from '../config/ceph.ts';
 import { storeOf } from '../pki/clusters.ts';
+import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
 import { SOURCES } from '../render/sources.ts';
 import { cephRoot } from './ceph-rack.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
@@ -44,11 +50,33 @@ function daemonsOf({ name, roles }: Node): [section: string, name: string][] {
   return daemons.filter(([section]) => roles.some((role) => role === `ceph-${section}`));
 }
 
+const wholeTree = async (of: Cluster, node: Node): Promise<FileTree> =>
+  withSecrets(renderNode(of, node, SOURCES), nodeSecrets(await storeOf(of), of, node), of);
+
+describe.each(clusters.flatMap((of) => of.nodes.map((node) => [node.name, of, node] as const)))('%s', (_, of, node) => {
+  test('the packed layer holds the keys that the node needs, and no other of the store', async () => {
+    const folder = await temporaryFolder();
+    const [layer, unpacked] = [join(folder, 'node.squashfs'), join(folder, 'layer')];
+    await packSquashfs(await wholeTree(of, node), new Map(), layer, { epoch: 1_754_697_600, signal: undefined });
+    await run({
+      command: 'unsquashfs',
+      args: ['-quiet', '-no-progress', '-d', unpacked, layer],
+      reason: 'unpack a layer',
+    });
+    const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = await Promise.all(paths.map(async (path) => ({ content: await readFile(path) })));
+    expect(files.length).toBeGreaterThan(50);
+    const store = await storeOf(of);
+    expect(secretsIn(files, store)).toEqual(secretsDue(of, node, store));
+  });
+});
+
 describe.skipIf(root === null).each(CASES)("%s, in a root with Debian's Ceph", (_, of, node) => {
   let tree: FileTree;
   let on: NodeRoot;
   beforeAll(async () => {
-    tree = withSecrets(renderNode(of, node, SOURCES), nodeSecrets(await storeOf(of), of, node), of);
+    tree = await wholeTree(of, node);
     on = nodeRoot(root ?? '', tree);
   });
   afterAll(() => {

@@ -74,6 +74,11 @@ make_first_map() {
   monmaptool --create --clobber --fsid "$CEPH_FSID" "${arguments[@]}" "$1" >/dev/null
 }
 
+# own_monitor_address: as the image says it.
+own_monitor_address() {
+  paste <(tr ' ' '\n' <<<"$CEPH_MONS") <(tr ' ' '\n' <<<"$CEPH_MON_ADDRS") | awk -v name="$NODE_NAME" '$1 == name { print $2 }'
+}
+
 # The monitors' common key is read from the store's key ring; the image's is the one that counts.
 renew_monitor_key() {
   local ring
@@ -119,3 +124,29 @@ ring_lines() {
 
 # is_part_of TEXT: whether every line of standard input stands in it.
 is_part_of() { [[ -z $(comm -23 - <(printf '%s\n' "$1")) ]]; }
+
+# monitors_let_go: whether the others are a majority without this node's monitor; WHY says what is against it. The only
+# monitor of a cluster may go: its store is kept.
+monitors_let_go() {
+  local status
+  if [[ ! -d $(mon_store) || $CEPH_MONS != *' '* ]]; then
+    return 0
+  fi
+  if ! status=$(ceph_as mon. quorum_status --format json 2>/dev/null); then
+    WHY="the monitors have no majority now"
+    return 1
+  fi
+  WHY=$(jq -r --arg name "$NODE_NAME" '(.quorum_names | map(select(. != $name))) as $others | (.monmap.mons | length) as $all
+    | if ($others | length) * 2 > $all then "" else "without \($name) only \($others | length) of \($all) monitors would be left" end' <<<"$status")
+  [[ -z $WHY ]]
+}
+
+# forget_ceph: this node's daemons stop, and its monitor's store is put aside; OSDs keep their data and are taken up again.
+forget_ceph() {
+  systemctl stop cluster-ceph.service ceph.target 2>/dev/null || true
+  if [[ -d $(mon_store) ]]; then
+    rm -rf "$CEPH_VAR/mon/before-reset"
+    mv -T "$(mon_store)" "$CEPH_VAR/mon/before-reset"
+    sync "$CEPH_VAR/mon"
+  fi
+}

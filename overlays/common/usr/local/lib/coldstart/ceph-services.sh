@@ -131,4 +131,4 @@ dashboard_has_user() {
 # try_ceph COMMAND...: leaves in WHY what the monitors have against it.
 try_ceph() { WHY=$(ceph_as mon. "$@" 2>&1 >/dev/null); }
 
-ceph_health() { CEPH_PATIENCE=10 ask_ceph health 2>/dev/null | head -n 1; }
+ceph_health() { CEPH_PATIENCE=5 ask_ceph health 2>/dev/null | head -n 1; }

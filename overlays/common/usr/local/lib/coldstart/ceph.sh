@@ -6,7 +6,8 @@
 readonly CEPH_ETC=$COLDSTART_ROOT/etc/ceph
 readonly CEPH_VAR=$COLDSTART_ROOT/var/lib/ceph
 readonly QUORUM_WAIT=300 # seconds; the others may be switched on at any time, and the unit tries again
-readonly CEPH_ANSWER=30  # seconds that one command may take; it hangs as long as there is no quorum
+readonly CEPH_ANSWER=60  # seconds that one command may take; its Python alone takes several on a machine that is busy
+readonly CEPH_CONNECT=15 # seconds of them to reach a monitor; without a quorum none lets anybody in
 readonly CEPH_UP=120     # seconds until a daemon that was started is part of the cluster
 
 CEPH_FSID='' CEPH_MONS='' CEPH_MON_ADDRS='' CEPH_MON_IPS='' CEPH_CEPHFS='' CEPH_DASHBOARD='' CEPH_FS_NAME=''
@@ -27,7 +28,7 @@ ceph_as() {
   if [[ $name == mon. ]]; then
     keyring=$CEPH_ETC/ceph.mon.keyring
   fi
-  timeout --kill-after=5 "${CEPH_PATIENCE:-$CEPH_ANSWER}" ceph --name "$name" --keyring "$keyring" "$@"
+  timeout --kill-after=5 "$CEPH_ANSWER" ceph --name "$name" --keyring "$keyring" --connect-timeout "${CEPH_PATIENCE:-$CEPH_CONNECT}" "$@"
 }
 
 # ceph_identity: the identity with which this node asks about the cluster.
@@ -46,11 +47,11 @@ ask_ceph() { ceph_as "$(ceph_identity)" "$@"; }
 
 # The monitors answer nothing before a majority of them agrees.
 monitors_answer() {
-  WHY=$(CEPH_PATIENCE=5 ask_ceph mon dump 2>&1 >/dev/null)
+  WHY=$(ask_ceph mon dump 2>&1 >/dev/null)
 }
 
 await_monitors() {
-  if ! wait_until 15 monitors_answer; then
+  if ! wait_until 20 monitors_answer; then
     ledger monitor waiting ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers; waiting up to $QUORUM_WAIT s$(_monitors_seen)" \
       "switch on the nodes with monitors; a majority is enough"
     if ! wait_until "$QUORUM_WAIT" monitors_answer; then
