@@ -217,6 +217,11 @@ export class RackNode {
     return { status: exitCode ?? -1, stdout, stderr };
   }
 
+  /** Where a folder of the running node is for this machine. */
+  outside(path: string): string {
+    return join('/proc', this.#leader() ?? '', 'root', path);
+  }
+
   /** The node's ledger of this boot as `step state cause`. */
   async steps(): Promise<string[]> {
     const { stdout } = await this.run('cat', '/run/cluster/ledger.jsonl');

@@ -6,73 +6,19 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from './ceph-definition.ts';
+import { expectDone, expectWell, readImage, summaryBy, WAIT, writeImage } from './ceph-life.ts';
 import { cephRoot, eventually, Rack, treesOf, type RackNode } from './ceph-rack.ts';
 
 const root = cephRoot();
 const missing =
   root === null ? ' (needs systemd-nspawn, root and a root file system with Ceph: COLDSTART_TEST_CEPH_ROOT)' : '';
-/** Seconds; everything is a matter of seconds on a machine that does nothing else. */
-const WAIT = 300;
 const ALL = { cephfs: true, dashboard: true };
-
-interface Status {
-  readonly health: { readonly status: string; readonly checks: Readonly<Record<string, unknown>> };
-  readonly quorum_names: readonly string[];
-  readonly osdmap: { readonly num_osds: number; readonly num_up_osds: number; readonly num_in_osds: number };
-  readonly mgrmap: { readonly available: boolean; readonly num_standbys: number };
-  readonly pgmap: { readonly num_pgs: number; readonly pgs_by_state: readonly { readonly state_name: string }[] };
-}
 
 describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
   let rack: Rack;
   let nodes: readonly RackNode[];
   const at = (index: number): RackNode => nodes[index] as RackNode;
 
-  const statusBy = async (node: RackNode): Promise<Status | null> => {
-    const { status, stdout } = await node.run('timeout', '10', 'ceph', 'status', '--format', 'json');
-    return status === 0 ? (JSON.parse(stdout) as Status) : null;
-  };
-
-  /** What counts as well: healthy, with this many OSDs up, both managers, and all placement groups clean. */
-  const summary = (is: Status | null) => ({
-    health: is === null ? 'no answer' : [is.health.status, ...Object.keys(is.health.checks)].join(' '),
-    monitors: is?.quorum_names.toSorted() ?? [],
-    osds: is?.osdmap.num_up_osds ?? 0,
-    managers: is === null ? 0 : Number(is.mgrmap.available) + is.mgrmap.num_standbys,
-    groups: is?.pgmap.pgs_by_state.map(({ state_name }) => state_name) ?? [],
-  });
-  const well = (osds: number) => ({
-    ...{ health: 'HEALTH_OK', monitors: [0, 1, 2].map(nameOf), osds, managers: 2, groups: ['active+clean'] },
-  });
-
-  const expectWell = async (osds = 3, by = 0): Promise<void> => {
-    const wanted = JSON.stringify(well(osds));
-    const found = await eventually(
-      WAIT,
-      async () => summary(await statusBy(at(by))),
-      (is) => JSON.stringify(is) === wanted,
-    );
-    expect(found).toEqual(well(osds));
-  };
-
-  /** Every node has done its part. */
-  const expectDone = async (which = nodes): Promise<void> => {
-    for (const node of which) {
-      const steps = await eventually(
-        WAIT,
-        () => node.steps(),
-        (all) => all.at(-1) === 'ceph done',
-      );
-      expect([node.name, steps.at(-1), steps.filter((step) => step.includes('failed'))]).toEqual([
-        ...[node.name, 'ceph done', []],
-      ]);
-    }
-  };
-
-  const digest = async (by = 0): Promise<string> => {
-    const { stdout, stderr } = await at(by).run('bash', '-c', 'timeout 60 rbd export images/proof - | sha256sum');
-    return stdout === '' ? stderr : stdout;
-  };
   let written = '';
 
   const osdsOf = async (node: RackNode): Promise<string> =>
@@ -93,7 +39,7 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     at(0).switchOn();
     const up = await eventually(
       WAIT,
-      async () => summary(await statusBy(at(0))).osds,
+      async () => (await summaryBy(at(0))).osds,
       (osds) => osds === 2,
     );
     expect(up).toBe(2);
@@ -105,8 +51,8 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
 
   it('is healthy once the third is on: managers, OSDs, pools, file system', async () => {
     at(1).switchOn();
-    await expectWell();
-    await expectDone();
+    await expectWell(at(0));
+    await expectDone(nodes);
     const { stdout } = await at(0).run('ceph', 'osd', 'pool', 'ls', 'detail', '--format', 'json');
     const pools = JSON.parse(stdout) as {
       pool_name: string;
@@ -141,24 +87,18 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
   });
 
   it('gives an image back as it was written', async () => {
-    const made = await at(0).run(
-      'bash',
-      '-c',
-      'head -c 16M /dev/urandom | tee >(sha256sum >/tmp/digest) | rbd import - images/proof && cat /tmp/digest',
-    );
-    expect([made.status, made.stderr]).toEqual([0, expect.anything()]);
-    written = made.stdout;
-    expect(await digest(1)).toBe(written);
+    written = await writeImage(at(0));
+    expect(await readImage(at(1))).toBe(written);
   });
 
   it('stays healthy and keeps its data when its nodes are restarted one at a time', async () => {
     for (const node of nodes) {
       await node.shutDown();
       node.switchOn();
-      await expectWell(3, node === at(0) ? 1 : 0);
+      await expectWell(node === at(0) ? at(1) : at(0));
     }
-    await expectDone();
-    expect(await digest()).toBe(written);
+    await expectDone(nodes);
+    expect(await readImage(at(0))).toBe(written);
   });
 
   it('comes back after the power was cut to all of them at once', async () => {
@@ -166,9 +106,9 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     nodes.forEach((node) => {
       node.switchOn();
     });
-    await expectWell();
-    await expectDone();
-    expect(await digest()).toBe(written);
+    await expectWell(at(0));
+    await expectDone(nodes);
+    expect(await readImage(at(0))).toBe(written);
   });
 
   it('takes a node with a blank state disk in again: its monitor anew, its OSD as it was', async () => {
@@ -176,10 +116,10 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     await at(1).cutPower();
     at(1).blankState();
     at(1).switchOn();
-    await expectWell();
+    await expectWell(at(0));
     await expectDone([at(1)]);
     expect(await osdsOf(at(1))).toBe(before);
-    expect(await digest(1)).toBe(written);
+    expect(await readImage(at(1))).toBe(written);
   });
 
   it('gets an OSD for a disk that is added to the definition, refuses a foreign one, and takes it when told to', async () => {
@@ -198,7 +138,7 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
         (steps) => steps.includes(refused),
       ),
     ).toContain(refused);
-    await expectWell();
+    await expectWell(at(0));
     expect(spawnSync('blkid', ['-p', '-o', 'value', '-s', 'LABEL', disk], { encoding: 'utf8' }).stdout).toBe(
       'precious\n',
     );
@@ -213,8 +153,8 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     );
     expect([working.status, working.stderr]).toEqual([1, expect.stringContaining('an OSD of this node works on')]);
     expect((await at(2).run('bash', '-c', `cluster-ceph-disk.sh --take ${disk} <<<${disk}`)).status).toBe(0);
-    await expectWell(4);
-    expect(await digest(2)).toBe(written);
+    await expectWell(at(0), 4);
+    expect(await readImage(at(2))).toBe(written);
   });
 
   it('makes a new OSD where a disk was replaced; the old one is removed by a person', async () => {
@@ -224,8 +164,8 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     at(0).switchOn();
     await expectDone([at(0)]);
     expect((await at(1).run('ceph', 'osd', 'purge', old, '--yes-i-really-mean-it')).status).toBe(0);
-    await expectWell(4, 1);
+    await expectWell(at(1), 4);
     expect(await osdsOf(at(0))).toMatch(/^\d+$/);
-    expect(await digest(1)).toBe(written);
+    expect(await readImage(at(1))).toBe(written);
   });
 });
