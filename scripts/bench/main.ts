@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --skip-boot]`: measures, prints a table and writes `out/bench.json`. Takes about eight minutes and
+ * `npm run bench [-- --skip-boot] [--skip-ceph]`: measures, prints a table and writes `out/bench.json`. Takes about eight minutes and
  * 6 GiB of room; run it on a machine that does nothing else.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { measureBoot } from './boot.ts';
 import { measureFurtherNodes, measureNothingToDo, measureWholeBuild } from './build.ts';
+import { measureCeph } from './ceph.ts';
 import { formatTable, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
 import { measureRendering } from './render.ts';
@@ -23,6 +24,7 @@ try {
   add([await measureNothingToDo(folder)]);
   add([await measureFurtherNodes(folder)]);
   if (!process.argv.includes('--skip-boot')) add([await measureBoot(folder)]);
+  if (!process.argv.includes('--skip-ceph')) add(await measureCeph());
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -44,6 +44,8 @@ plug_in() {
 
 for nic in "$@"; do
   name=${nic%%=*} mac=${nic#*=}
+  # The other end outlives a power cut for a moment.
+  nsenter --net="$switch_net" ip link delete "$name-peer" 2>/dev/null || true
   ip link add "$name" address "${mac%@*}" type veth peer name "$name-peer" netns "$switch"
   if [[ $mac == *@* ]]; then
     { sleep "${mac#*@}" && plug_in "$name-peer"; } &
