@@ -8,7 +8,7 @@ import { DASHBOARD_PASSWORD } from './ceph-needs.ts';
 import { keyring } from './cephx.ts';
 import { dashboardAuthority, isMaster, servesDashboard } from './purposes.ts';
 import { hidden, open, type StoreFile } from './store-file.ts';
-import { bundle } from './store-model.ts';
+import { bundle, type Store } from './store-model.ts';
 
 /** Debian's user `ceph`, whose number is the same everywhere (/usr/share/doc/base-passwd/users-and-groups). */
 const CEPH_UID = 64045;
@@ -19,20 +19,18 @@ const ETC = 'etc/ceph';
 export function cephFiles(cluster: Cluster, node: Node): StoreFile[] {
   const { ceph } = cluster;
   if (ceph === null) return [];
-  const addon = isMaster(node) && servesKubernetes(cluster);
   return [
     ...(isCephNode(node) ? configuration(cluster, ceph, node) : []),
     ...keyrings(cluster, node),
     ...(servesDashboard(node, cluster) ? [dashboardAuthorities(cluster)] : []),
     ...(isDashboardAdmin(cluster, ceph, node) ? [dashboardPassword] : []),
-    ...(addon
-      ? [
-          hidden('etc/kubernetes/addons/30-ceph.yaml', (store) => kubernetesStorage(store, cluster, ceph), 0, [
-            ...['cluster.ceph', 'nodes'],
-          ]),
-        ]
-      : []),
+    ...(isMaster(node) && servesKubernetes(cluster) ? [addon(cluster, ceph)] : []),
   ];
+}
+
+function addon(cluster: Cluster, ceph: Ceph): StoreFile {
+  const text = (store: Store): string => kubernetesStorage(store, cluster, ceph);
+  return hidden('etc/kubernetes/addons/30-ceph.yaml', text, 0, ['cluster.ceph', 'nodes']);
 }
 
 function configuration(cluster: Cluster, ceph: Ceph, node: Node): StoreFile[] {
@@ -46,12 +44,13 @@ function configuration(cluster: Cluster, ceph: Ceph, node: Node): StoreFile[] {
 function keyrings(cluster: Cluster, node: Node): StoreFile[] {
   const { name, roles } = node;
   const isAdmin = holdsAdminKey(cluster, node);
+  const hasFiles = metadataServers(cluster).some((server) => server.name === name);
   const monitor = [...letIn(cluster), ...(isAdmin ? [ADMIN] : [])];
   return [
     ...(roles.includes('ceph-mon') ? [ring('ceph.mon.keyring', monitor, CEPH_UID, ['nodes', 'cluster.ceph'])] : []),
     ...(isAdmin ? [ring('ceph.client.admin.keyring', [ADMIN], 0, ['cluster.ceph.admin_nodes'])] : []),
     ...(roles.includes('ceph-mgr') ? [ring(`ceph.mgr.${name}.keyring`, [manager(name)])] : []),
-    ...(metadataServers(cluster).includes(node) ? [ring(`ceph.mds.${name}.keyring`, [metadataServer(name)])] : []),
+    ...(hasFiles ? [ring(`ceph.mds.${name}.keyring`, [metadataServer(name)])] : []),
     ...(roles.includes('ceph-osd') ? [ring('ceph.client.bootstrap-osd.keyring', [BOOTSTRAP_OSD])] : []),
   ];
 }

@@ -30,9 +30,10 @@ const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
 
 /** Which of the two pairs of names a driver asks for depends on the driver and its release. */
 function secret(key: string) {
-  const [id, value] = [KUBERNETES_USER, key];
-  const stringData = { userID: id, userKey: value, adminID: id, adminKey: value };
-  return { apiVersion: 'v1', kind: 'Secret', metadata: inNamespace(SECRET), type: 'Opaque', stringData };
+  // Not as `stringData`, which to the API is a change each time.
+  const [id, value] = [KUBERNETES_USER, key].map((text) => Buffer.from(text).toString('base64'));
+  const data = { userID: id, userKey: value, adminID: id, adminKey: value };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: inNamespace(SECRET), type: 'Opaque', data };
 }
 
 /** The port of the protocol's second version, to which the kernel's clients are told to speak (`ms_mode`, since 5.11). */
