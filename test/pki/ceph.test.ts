@@ -37,7 +37,7 @@ beforeAll(async () => {
     const keys = await completeStore(null, { ...needs, certificates: [], authorities: [], tokens: [] }, counted());
     stores.set(of, (await completeStore(keys.store, needsOf(of), counted())).store);
   }
-});
+}, 120_000);
 
 const filesOf = (of: Cluster, name: string) =>
   nodeSecrets(

@@ -134,7 +134,7 @@ describe('the files of a node', () => {
 const stores = new Map<Cluster, Store>();
 beforeAll(async () => {
   for (const [, cluster] of all) stores.set(cluster, await storeOf(cluster));
-});
+}, 120_000);
 
 describe.each(all)('least privilege in %s', (_, cluster) => {
   it('gives each node its own secrets, masters what masters share, and nobody anything else', () => {
