@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot, cluster)
+ * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot, cluster, ceph)
  * only these. Takes half an hour and 6 GiB of room; run it on a machine that does nothing else.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { measureBoot } from './boot.ts';
 import { measureFurtherNodes, measureNothingToDo, measureWholeBuild } from './build.ts';
+import { measureCeph } from './ceph.ts';
 import { measureCluster } from './cluster.ts';
 import { formatTable, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
@@ -20,6 +21,7 @@ const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row
   },
   boot: async (of) => [await measureBoot(of)],
   cluster: measureCluster,
+  ceph: measureCeph,
 };
 
 const names = process.argv.slice(2);

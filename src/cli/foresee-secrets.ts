@@ -4,10 +4,11 @@
  */
 import type { Node } from '../config/cluster.ts';
 import { ClosedStore } from '../pki/errors.ts';
-import { storeFiles, type StoreFile } from '../pki/files.ts';
+import { storeFiles } from '../pki/files.ts';
 import { standingStore } from '../pki/issue.ts';
 import { needsOf } from '../pki/needs.ts';
 import { IncompleteStore, type Store } from '../pki/store-model.ts';
+import type { StoreFile } from '../pki/store-file.ts';
 import { openStore } from '../pki/store.ts';
 import { withForeseen } from '../render/store-files.ts';
 import type { DraftTree, PendingReason } from '../render/tree.ts';

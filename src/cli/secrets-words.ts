@@ -1,4 +1,5 @@
 /** The words by which a user names entries of the secrets store, and the other way round. */
+import { CEPH_KEYS } from '../pki/ceph-needs.ts';
 import type { Step, Target } from '../pki/rotate.ts';
 import type { Generations, Store } from '../pki/store-model.ts';
 import { UsageError } from './usage.ts';
@@ -40,6 +41,10 @@ export function readTarget(words: string, step: Step | undefined): Target {
     if (step !== undefined) throw new UsageError(`${kind} are rotated at one blow, without \`--step\`.`);
     return { kind, id };
   }
+  if (kind === 'keys' && rest[0] === CEPH_KEYS && id !== null) {
+    if (step !== undefined) throw new UsageError("Ceph's keys are rotated at one blow, without `--step`.");
+    return { kind: 'cephKeys', id };
+  }
   const root = ({ authorities: 'authorities', 'key-pairs': 'keyPairs', keys: 'keys' } as const)[kind];
   if (root === undefined || id === null) throw unknownWords(words);
   if (step === undefined) throw stepMissing(words);
@@ -53,7 +58,7 @@ function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
 function unknownWords(words: string): UsageError {
   return new UsageError(
     `\`${words}\` names nothing that can be rotated.`,
-    'write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, `key-pairs/NAME` or `keys/NAME`',
+    'write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, `key-pairs/NAME`, `keys/NAME` or `keys/ceph/NAME`',
   );
 }
 

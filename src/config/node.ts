@@ -40,7 +40,7 @@ export interface Node {
   readonly hooks: readonly Hook[];
 }
 
-/** All that are given must hold; exactly one disk of the machine must be left. */
+/** All that are given must hold. Of a state disk's exactly one disk of the machine must be left; OSDs take all that fit. */
 export interface DiskSelector {
   readonly byId: string | null;
   readonly wwn: string | null;

@@ -2,10 +2,11 @@
  * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
  * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
  */
+import { withFileSystem } from './ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
-import { normaliseNodes } from './normalise-node.ts';
+import { normaliseNodes, takesPartInKubernetes } from './normalise-node.ts';
 import type { Lock } from './lock.ts';
 import { credentialFiles, isUrl } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
@@ -127,9 +128,17 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
     dashboard: ceph.dashboard,
     osdMemoryTarget: ceph.osd_memory_target ?? null,
     adminNodes: (ceph.admin_nodes ?? monitors).toSorted(),
-    pools: ceph.pools.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })),
+    pools: normalisePools(ceph, nodes),
     cephfs: ceph.cephfs,
   };
+}
+
+/** Volumes of Kubernetes are what storage beside it is for, so there is a pool for them unless pools are named. */
+function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readonly WrittenNode[]): Ceph['pools'] {
+  const isForKubernetes = nodes.some(({ roles = [] }) => takesPartInKubernetes(roles));
+  const implied = isForKubernetes ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
+  const named = pools?.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })) ?? implied;
+  return withFileSystem(named, cephfs);
 }
 
 function normaliseImage(image: WrittenCluster['image']): Image {

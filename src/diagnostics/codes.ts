@@ -4,6 +4,7 @@
  */
 import type { Diagnostic, Location } from './diagnostic.ts';
 import type { CodeDefinition } from './codes/table.ts';
+import { cephCodes } from './codes/ceph.ts';
 import { clusterCodes } from './codes/cluster.ts';
 import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
@@ -20,6 +21,7 @@ export const codes = {
   ...networkCodes,
   ...interfaceCodes,
   ...clusterCodes,
+  ...cephCodes,
   ...extrasCodes,
   ...renderCodes,
   ...secretsCodes,

@@ -1,35 +1,20 @@
 /**
- * Turns a completed store into the files of one node: exactly those that the node needs, in kubeadm's layout. Pure; the
+ * Turns a completed store into the files of one node: exactly those that the node needs, in kubeadm's layout. They are
+ * root's: services that run as others are handed their keys by systemd (LoadCredential=). Pure; the
  * same store and cluster give the same bytes. This is where secrets become text. Which files there are follows from the
  * cluster alone, so a plan can name them before there is a store.
  */
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Cluster, Node } from '../config/cluster.ts';
+import { cephFiles } from './ceph-files.ts';
 import { formatKubeconfig, serverUrl, type Credential } from './kubeconfig.ts';
 import { certificatesOf, ENCRYPTION, OPERATOR_ADMIN, SERVICE_ACCOUNT, writtenToken } from './needs.ts';
 import type { CertificateNeed } from './needs.ts';
 import { isMaster, isMember, joinsByToken, PKI, type AuthorityId } from './purposes.ts';
 import { reveal } from './secret.ts';
-import { entry, trusted, type Store } from './store-model.ts';
-
-/** A file of a node layer that is made from the store. */
-export interface StoreFile {
-  /** Relative to the root of the node. */
-  readonly path: string;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Holds something that nobody else may know; certificates are public. */
-  readonly secret: boolean;
-  /** @throws IncompleteStore when the store lacks what belongs into it */
-  readonly content: (store: Store) => Uint8Array;
-}
-
-/** The same with its content, as in `src/render/tree.ts`. */
-export interface SecretFile extends Omit<StoreFile, 'content'> {
-  readonly content: Uint8Array;
-}
+import { hidden, open, type SecretFile, type StoreFile, type Text } from './store-file.ts';
+import { bundle, entry, trusted, type Store } from './store-model.ts';
 
 const ETC = 'etc/kubernetes';
 /** Whoever calls from a node calls this: on a master its own API server, elsewhere the local load balancer. */
@@ -42,6 +27,7 @@ export function storeFiles(cluster: Cluster, node: Node): StoreFile[] {
     ...(isMember(node) ? [open(`${PKI}/ca.crt`, bundleOf('kubernetes'))] : []),
     ...(isMaster(node) ? masterFiles(cluster) : []),
     ...(joinsByToken(node) ? joinFiles(cluster, node) : []),
+    ...cephFiles(cluster, node),
     ...leaves,
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -67,13 +53,6 @@ export function adminKubeconfig(store: Store, cluster: Cluster): Uint8Array {
     servers: servers.flatMap(({ name, host: to }) => (to === undefined ? [] : [{ name, url: serverUrl(to, port) }])),
   });
   return Buffer.from(text);
-}
-
-/** PEM of an authority and those that are about to follow it or did precede it, the current one first. */
-export function bundle(store: Store, authority: AuthorityId): string {
-  return trusted(entry(store.authorities, authority))
-    .map(({ certificate }) => certificate)
-    .join('');
 }
 
 const bundleOf =
@@ -167,13 +146,3 @@ function encryptionConfig(store: Store): string {
 
 /** Stands in front of each encrypted value in etcd, so it must not change as long as the key is in use. */
 const keyName = (key: string): string => `key-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
-
-type Text = (store: Store) => string;
-
-// Everything is root's: services that run as others are handed their keys by systemd (LoadCredential=).
-const open = (path: string, text: Text): StoreFile => file(path, 0o644, text, false);
-const hidden = (path: string, text: Text): StoreFile => file(path, 0o600, text, true);
-
-function file(path: string, mode: number, text: Text, isSecret: boolean): StoreFile {
-  return { path, mode, uid: 0, gid: 0, secret: isSecret, content: (store) => Buffer.from(text(store)) };
-}

@@ -6,7 +6,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { Validity } from './certificate.ts';
 import { SecretsError } from './errors.ts';
 import { keyIdOf, makeKeyPair } from './key-pair.ts';
-import type { AuthorityNeed, CertificateNeed, Needs } from './needs.ts';
+import { cephxKey } from './cephx.ts';
+import type { AuthorityNeed, CertificateNeed, KeyNeed, Needs } from './needs.ts';
 import { bootstrapToken, randomId, type Randomness } from './randomness.ts';
 import { reconcile, standing, type Change, type Section } from './reconcile.ts';
 import { reveal, secret, type Secret } from './secret.ts';
@@ -118,14 +119,11 @@ const keyPairSection = (
   make: () => only(makeKeyPair(random)),
 });
 
-const keySection = (
-  { keys }: Needs,
-  { random }: Circumstances,
-): Section<Needs['keys'][number], Generations<Secret>> => ({
+const keySection = ({ keys }: Needs, by: Circumstances): Section<Needs['keys'][number], Generations<Secret>> => ({
   needs: keys,
   idOf: byId,
   words: (id) => `the key \`${id}\``,
-  make: ({ bytes }) => only(randomKey(random, bytes)),
+  make: (need) => only(makeKey(need, by)),
 });
 
 const tokenSection = ({ tokens }: Needs, former: Store, { random }: Circumstances): Section<string, Secret> => {
@@ -195,8 +193,10 @@ export async function newAuthority(subject: AuthorityNeed['subject'], by: Circum
   return makeAuthority(subject, validity(by.now, (by.lifetimes ?? DEFAULT_LIFETIMES).authority), by.random);
 }
 
-export function randomKey(random: Randomness, bytes: number): Secret {
-  return secret(Buffer.from(random.bytes(bytes)).toString('base64'));
+/** A fresh key, in base64. */
+export function makeKey({ form, bytes }: KeyNeed, { now, random }: Circumstances): Secret {
+  const plain = Buffer.from(random.bytes(bytes));
+  return secret((form === 'cephx' ? cephxKey(plain, now) : plain).toString('base64'));
 }
 
 /** The part before the dot names a token's object in the API, so it has to differ from those of all others. */

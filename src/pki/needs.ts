@@ -3,8 +3,9 @@
  * tokens. Pure; says nothing about how they are made (`issue.ts`) or where they end up (`files.ts`).
  */
 import type { Cluster, Node } from '../config/cluster.ts';
+import { cephKeys, FSID } from './ceph-needs.ts';
 import type { Names } from './names.ts';
-import { ADMINS, joinsByToken, purposes } from './purposes.ts';
+import { ADMINS, dashboardAuthority, isMember, joinsByToken, purposes, servesDashboard } from './purposes.ts';
 import type { AuthorityId, Form, Subject, Usage } from './purposes.ts';
 
 export interface Needs {
@@ -38,7 +39,9 @@ export interface CertificateNeed extends Names {
 
 export interface KeyNeed {
   readonly id: string;
-  /** Length of a random key. */
+  /** A key of Ceph's says of what kind it is and when it was made. */
+  readonly form: 'plain' | 'cephx';
+  /** Length of what is random in it. */
   readonly bytes: number;
 }
 
@@ -47,20 +50,30 @@ export const SERVICE_ACCOUNT = 'service-account';
 export const ENCRYPTION = 'encryption';
 export const OPERATOR_ADMIN = 'operator/admin';
 
-const AUTHORITIES: readonly AuthorityId[] = ['kubernetes', 'etcd', 'front-proxy'];
+const AUTHORITIES_OF_KUBERNETES: readonly AuthorityId[] = ['kubernetes', 'etcd', 'front-proxy'];
 
 /** Everything that the store of this cluster must hold, in a stable order. */
 export function needsOf(cluster: Cluster): Needs {
   const subject = (id: AuthorityId): Subject => ({ commonName: `${id}-ca`, organization: cluster.name });
+  const hasKubernetes = cluster.nodes.some(isMember);
   return {
     cluster: cluster.name,
-    ids: [CLUSTER_ID],
-    authorities: AUTHORITIES.map((id) => ({ id, subject: subject(id) })),
-    certificates: [operatorAdmin, ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node))],
-    keyPairs: [SERVICE_ACCOUNT],
-    keys: [{ id: ENCRYPTION, bytes: 32 }],
+    ids: [CLUSTER_ID, ...(cluster.ceph === null ? [] : [FSID])],
+    authorities: authoritiesOf(cluster).map((id) => ({ id, subject: subject(id) })),
+    certificates: [
+      ...(hasKubernetes ? [operatorAdmin] : []),
+      ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node)),
+    ],
+    keyPairs: hasKubernetes ? [SERVICE_ACCOUNT] : [],
+    keys: [...(hasKubernetes ? [encryption] : []), ...cephKeys(cluster)],
     tokens: writtenToken(cluster) === null ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
   };
+}
+
+function authoritiesOf(cluster: Cluster): AuthorityId[] {
+  const own = cluster.nodes.some(isMember) ? AUTHORITIES_OF_KUBERNETES : [];
+  const needed = cluster.nodes.some((node) => servesDashboard(node, cluster)) ? [dashboardAuthority(cluster)] : [];
+  return [...new Set([...own, ...needed])];
 }
 
 /** The user's own token. What nodes show to the join service, and what a store holds, is never the same for all. */
@@ -74,9 +87,12 @@ export function certificatesOf(cluster: Cluster, node: Node): CertificateNeed[] 
     if (!isFor(node, cluster)) return [];
     const id = `nodes/${node.name}/${purpose}`;
     const { dnsNames, addresses } = names(cluster, node);
-    return [{ id, authority, subject: subject(node), usages, dnsNames, addresses, lifetime: 'node', form }];
+    const by = typeof authority === 'function' ? authority(cluster) : authority;
+    return [{ id, authority: by, subject: subject(node), usages, dnsNames, addresses, lifetime: 'node', form }];
   });
 }
+
+const encryption: KeyNeed = { id: ENCRYPTION, form: 'plain', bytes: 32 };
 
 /** In the kubeconfig beside the images; in none of them. */
 const operatorAdmin: CertificateNeed = {

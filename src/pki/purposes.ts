@@ -6,7 +6,8 @@
 import type { Cluster, Node } from '../config/cluster.ts';
 import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
-export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy';
+/** `ceph` is for a cluster of Ceph nodes alone; else Kubernetes' own vouches for Ceph's servers, too. */
+export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy' | 'ceph';
 export type Usage = 'server' | 'client';
 
 export interface Subject {
@@ -23,13 +24,19 @@ export interface Form {
 }
 
 export interface Purpose {
-  readonly authority: AuthorityId;
+  readonly authority: AuthorityId | ((cluster: Cluster) => AuthorityId);
   readonly usages: readonly Usage[];
   readonly form: Form;
   readonly isFor: (node: Node, cluster: Cluster) => boolean;
   readonly subject: (node: Node) => Subject;
   readonly names: (cluster: Cluster, node: Node) => Names;
 }
+
+/** Whose certificates stand before the dashboards of Ceph. */
+export const dashboardAuthority = ({ nodes }: Cluster): AuthorityId => (nodes.some(isMember) ? 'kubernetes' : 'ceph');
+
+export const servesDashboard = (node: Node, { ceph }: Cluster): boolean =>
+  ceph?.dashboard === true && node.roles.includes('ceph-mgr');
 
 export const PKI = 'etc/kubernetes/pki';
 /** Bound to `cluster-admin` by the first master; unlike `system:masters`, RBAC can take it away again. */
@@ -113,6 +120,10 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   'kube-proxy': {
     ...{ ...client, authority: 'kubernetes', form: kubeconfig('kube-proxy'), isFor: isMember },
     subject: called('system:kube-proxy'),
+  },
+  'ceph-dashboard': {
+    ...{ authority: dashboardAuthority, usages: ['server'], form: { type: 'pem', path: 'etc/ceph/dashboard' } },
+    ...{ isFor: servesDashboard, subject: byNode, names: (_, node) => nodeNames(node) },
   },
   'join-server': {
     ...{ authority: 'kubernetes', usages: ['server'], form: pem('join-server') },

@@ -1,20 +1,21 @@
 /**
- * Asks for new secrets. Tokens and certificates change at one blow; roots of trust (authorities, the service-account key,
+ * Asks for new secrets. Tokens, certificates and keys of Ceph change at one blow; roots of trust (authorities, the service-account key,
  * the encryption key) in three steps with new images in between, see docs/SECRETS.md. `completeStore` has to follow: it
  * makes the certificates that a step asks for.
  */
 import { SecretsError } from './errors.ts';
 import { makeKeyPair } from './key-pair.ts';
-import { newAuthority, newToken, randomKey, ROTATE, type Circumstances, type Outcome } from './issue.ts';
+import { makeKey, newAuthority, newToken, ROTATE, type Circumstances, type Outcome } from './issue.ts';
 import type { Needs } from './needs.ts';
 import type { Change } from './reconcile.ts';
 import { entry, type Generations, type Store } from './store-model.ts';
 
 export type Step = 'stage' | 'activate' | 'retire';
 
-/** `id` is an entry of the store, or null for all of that kind. A certificate's may also be a prefix of whole parts. */
+/** `id` is an entry of the store, or null for all of that kind. A certificate's or a key's of Ceph may also be a prefix of whole parts. */
 export type Target =
   | { readonly kind: 'tokens' | 'certificates'; readonly id: string | null }
+  | { readonly kind: 'cephKeys'; readonly id: string }
   | { readonly kind: 'authorities' | 'keyPairs' | 'keys'; readonly id: string; readonly step: Step };
 
 /**
@@ -37,9 +38,11 @@ export async function rotate(store: Store, target: Target, needs: Needs, by: Cir
       const { record, changes } = await step(store.keyPairs, target, 'key pair', () => makeKeyPair(by.random));
       return { store: { ...store, keyPairs: record }, changes };
     }
+    case 'cephKeys':
+      return rotateCephKeys(store, target.id, needs, by);
     case 'keys': {
-      const bytes = needs.keys.find(({ id }) => id === target.id)?.bytes;
-      const make = () => randomKey(by.random, bytes ?? missing('key', target.id));
+      const need = needs.keys.find(({ id }) => id === target.id);
+      const make = () => makeKey(need ?? missing('key', target.id), by);
       const { record, changes } = await step(store.keys, target, 'key', make);
       return { store: { ...store, keys: record }, changes };
     }
@@ -56,12 +59,24 @@ function rotateTokens(store: Store, id: string | null, { random }: Circumstances
 
 /** The old one stays in the store until the new one is made, so that a store is complete at any time. */
 function rotateCertificates(store: Store, id: string | null): Outcome {
-  const ids = Object.keys(store.certificates).filter((name) => id === null || name === id || name.startsWith(`${id}/`));
+  const ids = Object.keys(store.certificates).filter((name) => id === null || isPartOf(name, id));
   if (ids.length === 0) missing('certificate', id ?? '*');
   const marked = ids.map((name) => [name, { ...entry(store.certificates, name), inputs: ROTATE }] as const);
   // completeStore names each of them when it has made it, so nothing is claimed here.
   return { store: { ...store, certificates: { ...store.certificates, ...Object.fromEntries(marked) } }, changes: [] };
 }
+
+/** Ceph knows one key for each entity, so there is nothing to stage: the monitors take over what their images say. */
+function rotateCephKeys(store: Store, id: string, needs: Needs, by: Circumstances): Outcome {
+  const asked = needs.keys.filter((need) => isPartOf(need.id, id) && Object.hasOwn(store.keys, need.id));
+  if (asked.length === 0) missing('key', id);
+  const made = asked.map((need) => [need.id, { current: makeKey(need, by), next: null, previous: null }] as const);
+  const keys = { ...store.keys, ...Object.fromEntries(made) };
+  return { store: { ...store, keys }, changes: asked.map((need) => done(`the key \`${need.id}\``)) };
+}
+
+/** Whether an id is the given one, or below it. */
+const isPartOf = (id: string, whole: string): boolean => id === whole || id.startsWith(`${whole}/`);
 
 const DEEDS = {
   stage: 'staged a successor of',

@@ -74,3 +74,13 @@ export function entry<T>(record: Readonly<Record<string, T>>, id: string): T {
     throw new IncompleteStore(`the secrets store has no \`${id}\`; it has to be completed first`);
   return found;
 }
+
+/**
+ * PEM of an authority and those that are about to follow it or did precede it, the current one first.
+ * @throws IncompleteStore
+ */
+export function bundle(store: Store, authority: string): string {
+  return trusted(entry(store.authorities, authority))
+    .map(({ certificate }) => certificate)
+    .join('');
+}

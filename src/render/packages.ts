@@ -3,6 +3,7 @@
  * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
  * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
  */
+import { isCephNode } from '../config/ceph.ts';
 import type { Cluster, Node, Role } from '../config/cluster.ts';
 
 export type PackageSetName = 'common' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
@@ -33,14 +34,9 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
 };
 
 const KUBERNETES_ROLES: readonly Role[] = ['master', 'worker'];
-const CEPH_ROLES: readonly Role[] = ['ceph-mon', 'ceph-mgr', 'ceph-osd'];
 
 export function isKubernetesNode(node: Node): boolean {
   return node.roles.some((role) => KUBERNETES_ROLES.includes(role));
-}
-
-export function isCephNode(node: Node): boolean {
-  return node.roles.some((role) => CEPH_ROLES.includes(role));
 }
 
 /** The packages of a node's base layer; nodes with equal `names` share one. */

@@ -72,6 +72,7 @@ const SHARERS: Readonly<Record<Audience, string>> = {
   node: 'every node',
   member: 'every Kubernetes node',
   master: 'every master',
+  monitor: 'every monitor',
 };
 
 const sharers = (entry: CatalogEntry): string => SHARERS[entry.scope === 'cluster' ? entry.audience : 'node'];

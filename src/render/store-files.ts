@@ -3,7 +3,8 @@
  * once their contents are at hand; or shown as pending where they are not.
  */
 import type { Cluster, Node } from '../config/cluster.ts';
-import { storeFiles, type SecretFile, type StoreFile } from '../pki/files.ts';
+import { storeFiles } from '../pki/files.ts';
+import type { SecretFile, StoreFile } from '../pki/store-file.ts';
 import type { Fault } from './fault.ts';
 import { merge, type Merged } from './merge.ts';
 import type { PlannedEntry } from './recipe.ts';
@@ -16,8 +17,8 @@ export function planStoreFiles(
   others: readonly Merged<PlannedEntry>[],
 ): { readonly planned: readonly PlannedEntry[]; readonly faults: readonly Fault[] } {
   const origin = originIn(cluster);
-  const planned = storeFiles(cluster, node).map(({ path, mode, uid, gid, secret }): PlannedEntry => {
-    return { path, type: 'file', mode, uid, gid, secret, origin };
+  const planned = storeFiles(cluster, node).map(({ path, mode, uid, gid, secret, settings }): PlannedEntry => {
+    return { path, type: 'file', mode, uid, gid, secret, origin: origin(settings) };
   });
   return { planned, faults: others.flatMap((other) => merge({ ...other, faults: [] }, planned).faults) };
 }
@@ -27,7 +28,7 @@ export function withSecrets(tree: FileTree, files: readonly SecretFile[], cluste
   const origin = originIn(cluster);
   return withEntries(
     tree,
-    files.map((file) => ({ ...file, type: 'file' as const, origin })),
+    files.map(({ settings, ...file }) => ({ ...file, type: 'file' as const, origin: origin(settings) })),
   );
 }
 
@@ -37,14 +38,14 @@ export type Foreseen = Omit<StoreFile, 'content'> & { readonly content: Uint8Arr
 /** The tree with these files of its node, as far as they are known. */
 export function withForeseen(tree: FileTree, files: readonly Foreseen[], cluster: Cluster): DraftTree {
   const origin = originIn(cluster);
-  const entries = files.map(({ content, ...file }): DraftTree[number] =>
+  const entries = files.map(({ content, settings, ...file }): DraftTree[number] =>
     typeof content === 'string'
-      ? { ...file, type: 'pending', reason: content, origin }
-      : { ...file, type: 'file', content, origin },
+      ? { ...file, type: 'pending', reason: content, origin: origin(settings) }
+      : { ...file, type: 'file', content, origin: origin(settings) },
   );
   return withEntries<DraftTree[number]>(tree, entries);
 }
 
-function originIn({ secrets }: Cluster): Origin {
-  return { kind: 'secrets-store', source: secrets.file, settings: [] };
+function originIn({ secrets }: Cluster): (settings: readonly string[]) => Origin {
+  return (settings) => ({ kind: 'secrets-store', source: secrets.file, settings });
 }

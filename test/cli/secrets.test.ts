@@ -103,6 +103,26 @@ test('tokens and certificates are rotated by name, roots step by step', async ()
   expect(await step('retire')).toBe('');
 });
 
+test('keys of Ceph are listed like others, and rotated at one blow: one, or all below a name', async () => {
+  const { run, edit } = await makeWorld();
+  const disk = '      state_disk: { serial: disk-1 }\n';
+  await edit(disk, `${disk}      osd_disks: [{ serial: osd }]\n`);
+  await edit('roles: [master]', 'roles: [master, ceph-mon, ceph-mgr, ceph-osd]');
+  await run('secrets', 'issue', 'lab');
+  const { stdout } = await run('secrets', 'show', 'lab');
+  const keys = ['admin', 'bootstrap-osd', 'kubernetes', 'mgr/master-01', 'mon'];
+  expect(stdout.match(/ids\/ceph-fsid|keys\/ceph\S*/g)).toEqual([
+    'ids/ceph-fsid',
+    ...keys.map((id) => `keys/ceph/${id}`),
+  ]);
+  const one = await run('secrets', 'rotate', 'keys/ceph/mgr', 'lab');
+  expect(one.stdout).toBe(
+    'made anew the key `ceph/mgr/master-01`, as it was to be rotated\n' +
+      'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+  );
+  expect((await run('secrets', 'rotate', 'keys/ceph', 'lab')).stdout).toContain('cluster.secrets.yaml: 5 changes');
+});
+
 test.each([
   [['rotate'], '2 error: Rotate what?\n  = hint: `coldstart secrets show` lists it\n'],
   [['rotate', 'tokens', 'lab', 'more'], '2 error: `secrets rotate` has too many arguments.\n'],
@@ -117,7 +137,11 @@ test.each([
     ['rotate', 'ids/cluster', 'lab'],
     '2 error: `ids/cluster` names nothing that can be rotated.\n' +
       '  = hint: write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, ' +
-      '`key-pairs/NAME` or `keys/NAME`\n',
+      '`key-pairs/NAME`, `keys/NAME` or `keys/ceph/NAME`\n',
+  ],
+  [
+    ['rotate', 'keys/ceph/admin', 'lab', '--step', 'stage'],
+    "2 error: Ceph's keys are rotated at one blow, without `--step`.\n",
   ],
   [
     ['rotate', 'tokens', 'lab'],

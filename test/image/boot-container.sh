@@ -3,6 +3,8 @@
 # boot-container.sh ROOT TREE SCRATCH SECONDS DISK NIC...: boots ROOT with TREE laid over it in a container, as a node would
 # boot: its own network with the cards NIC (`name=mac`, with `@seconds` until its cable is plugged in), the image DISK (or `none`) as a disk at /dev/test-disk. Ends when the
 # node powers itself off, or after SECONDS. The node's console is on standard output; what it wrote stays in SCRATCH/upper.
+# With RACK, a network namespace with the bridge `lan`, its cables end there. DISK may be a block device already; OSD_DISKS are
+# further ones, at /dev/test-osd-1 and so on.
 # Runs in `unshare --mount --net --pid --fork --kill-child --mount-proc`, so that everything ends with it.
 
 set -euo pipefail
@@ -23,15 +25,27 @@ mount -t sysfs sysfs /sys
 mount --rbind "$scratch/cgroup" /sys/fs/cgroup
 
 # The other ends of the cables are in a network of their own, out of NetworkManager's reach.
-unshare --net sleep infinity &
-switch=$!
-until [[ $(readlink "/proc/$switch/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do
-  sleep 0.1
-done
-plug_in() { nsenter --net="/proc/$switch/ns/net" ip link set "$1" up; }
+rack=${RACK:-}
+if [[ -n $rack ]]; then
+  switch=$rack switch_net=/run/netns/$rack
+else
+  unshare --net sleep infinity &
+  switch=$! switch_net=/proc/$!/ns/net
+  until [[ $(readlink "$switch_net") != "$(readlink /proc/self/ns/net)" ]]; do
+    sleep 0.1
+  done
+fi
+plug_in() {
+  if [[ -n $rack ]]; then
+    nsenter --net="$switch_net" ip link set "$1" master lan
+  fi
+  nsenter --net="$switch_net" ip link set "$1" up
+}
 
 for nic in "$@"; do
   name=${nic%%=*} mac=${nic#*=}
+  # The other end outlives a power cut for a moment.
+  nsenter --net="$switch_net" ip link delete "$name-peer" 2>/dev/null || true
   ip link add "$name" address "${mac%@*}" type veth peer name "$name-peer" netns "$switch"
   if [[ $mac == *@* ]]; then
     { sleep "${mac#*@}" && plug_in "$name-peer"; } &
@@ -48,13 +62,20 @@ end_node() {
 
 bind=()
 loop=''
-if [[ $disk != none ]]; then
+if [[ -b $disk ]]; then
+  loop=$disk
+  bind=(--bind=/dev/loop-control "--bind=$loop")
+elif [[ $disk != none ]]; then
   loop=$(losetup --find --show "$disk")
   trap 'end_node; detach_loop "$loop"' EXIT
   bind=(--bind=/dev/loop-control "--bind=$loop")
 fi
 mount -t overlay overlay -o "lowerdir=$tree:$root,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
-printf '%s\n' "$loop" >"$scratch/root/etc/test-disk"
+read -r -a osd_disks <<<"${OSD_DISKS:-}"
+for device in "${osd_disks[@]}"; do
+  bind+=("--bind=$device")
+done
+printf '%s\n' "$loop" "${osd_disks[@]}" >"$scratch/root/etc/test-disk"
 
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 timeout --signal=KILL "$seconds" systemd-nspawn --quiet --register=no --keep-unit --boot --console=read-only \

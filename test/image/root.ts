@@ -7,11 +7,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { baseKey } from '../../src/builder/base-layer.ts';
+import { baseKey, type BaseLayer, type BaseRecipe } from '../../src/builder/base-layer.ts';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
 import { sha256 } from '../../src/builder/digest.ts';
 import { baseRecipe } from '../../src/builder/job.ts';
+import type { Cluster } from '../../src/config/cluster.ts';
 import { packageSet } from '../../src/render/packages.ts';
 import { example } from '../render/examples.ts';
 
@@ -24,11 +25,20 @@ export async function testRoot(): Promise<string | null> {
   return archive === null ? null : unpacked(archive);
 }
 
-async function quickStartBaseLayer(): Promise<string | null> {
-  const cluster = await example('quick-start');
+/** The base layer of a cluster's first node. */
+export function baseOf(cluster: Cluster): BaseRecipe {
   const [node] = cluster.nodes;
-  if (node === undefined) throw new Error('the example has no nodes');
-  const key = await baseKey(baseRecipe(cluster, packageSet(cluster, node), DEFAULT_EPOCH));
+  if (node === undefined) throw new Error('the cluster has no nodes');
+  return baseRecipe(cluster, packageSet(cluster, node), DEFAULT_EPOCH);
+}
+
+/** A base layer's root, unpacked. */
+export function unpackedBase({ squashfs }: BaseLayer): string {
+  return unpacked(squashfs);
+}
+
+async function quickStartBaseLayer(): Promise<string | null> {
+  const key = await baseKey(baseOf(await example('quick-start')));
   const path = join(defaultCacheDir(process.env), 'base', key, 'base.squashfs');
   return existsSync(path) ? path : null;
 }

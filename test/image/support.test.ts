@@ -14,7 +14,7 @@ import { SOURCES } from '../render/sources.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
-const root = testRoot();
+const root = await testRoot();
 
 describe.skipIf(root === null)('cluster-support.sh on the base layer (needs root and a base layer)', () => {
   let made: NodeRoot;

@@ -1,10 +1,17 @@
 #!/bin/bash
 #
-# udevadm.sh: stands in for udevadm in a container, where there is no udev. Shows the test's disk, its partitions and their
+# udevadm.sh: stands in for udevadm in a container, where there is no udev. Shows the test's disks, the partitions of the first and their
 # labels, as udev would; partx, because the machine that runs the tests may not know GPT by itself.
 
 set -euo pipefail
-loop=$(cat /etc/test-disk)
+{
+  read -r loop
+  number=0
+  while read -r osd_disk; do
+    number=$((number + 1))
+    ln -sf "$osd_disk" "/dev/test-osd-$number"
+  done
+} </etc/test-disk
 if [[ -z $loop ]]; then
   exit 0
 fi

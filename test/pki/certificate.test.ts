@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf, type CertificateNeed } from '../../src/pki/needs.ts';
 import { rotate } from '../../src/pki/rotate.ts';
-import { bundle } from '../../src/pki/files.ts';
 import { reveal } from '../../src/pki/secret.ts';
+import { bundle } from '../../src/pki/store-model.ts';
 import { BY, clusters, lab, large, storeOf } from './clusters.ts';
 import { isInstalled, run, scratch } from './oracle.ts';
 

@@ -6,11 +6,12 @@ import { parse } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { adminKubeconfig, nodeSecrets, type SecretFile } from '../../src/pki/files.ts';
+import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { rotate } from '../../src/pki/rotate.ts';
 import { reveal } from '../../src/pki/secret.ts';
+import type { SecretFile } from '../../src/pki/store-file.ts';
 import { formatStore, parseStore } from '../../src/pki/store-format.ts';
 import type { Store } from '../../src/pki/store-model.ts';
 import { BY, clusters, external, lab, large, single, storeOf } from './clusters.ts';
@@ -133,7 +134,7 @@ describe('the files of a node', () => {
 const stores = new Map<Cluster, Store>();
 beforeAll(async () => {
   for (const [, cluster] of all) stores.set(cluster, await storeOf(cluster));
-});
+}, 120_000);
 
 describe.each(all)('least privilege in %s', (_, cluster) => {
   it('gives each node its own secrets, masters what masters share, and nobody anything else', () => {

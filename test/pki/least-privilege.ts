@@ -19,11 +19,33 @@ export function secretsOf(store: Store): Map<string, string> {
 }
 
 /**
+ * The keys of Ceph that a node needs: its own daemons' on those that run them; on monitors also those of all whom they let in;
+ * the administrator's where the definition says so; on masters the one that Kubernetes shows.
+ */
+function cephKeysDue(cluster: Cluster, { name, roles }: Node, store: Store): string[] {
+  const all = Object.keys(store.keys).filter((id) => id.startsWith('ceph/'));
+  const daemons = all.filter((id) => /^ceph\/m(gr|ds)\//.test(id));
+  const isAdmin = cluster.ceph?.adminNodes.includes(name) === true;
+  const isMonitor = roles.includes('ceph-mon');
+  const due = [
+    ...(isMonitor ? ['ceph/mon', 'ceph/bootstrap-osd', 'ceph/kubernetes', ...daemons] : []),
+    ...(roles.includes('ceph-osd') ? ['ceph/bootstrap-osd'] : []),
+    ...(roles.includes('master') ? ['ceph/kubernetes'] : []),
+    ...(isAdmin ? ['ceph/admin', ...(isMonitor ? ['ceph/dashboard'] : [])] : []),
+    ...daemons.filter((id) => id.endsWith(`/${name}`)),
+  ];
+  return [...new Set(due)].filter((id) => all.includes(id)).map((id) => `key ${id}`);
+}
+
+/**
  * The secrets that a node needs, sorted: the keys of its own certificates; on masters what signs and encrypts for the
- * whole cluster, and all tokens; on a worker its own token, unless that comes from elsewhere.
+ * whole cluster, and all tokens; on a worker its own token, unless that comes from elsewhere; what Ceph needs.
  */
 export function secretsDue(cluster: Cluster, node: Node, store: Store): string[] {
-  const own = [...secretsOf(store).keys()].filter((name) => name.startsWith(`certificate nodes/${node.name}/`));
+  const certificates = [...secretsOf(store).keys()].filter((name) =>
+    name.startsWith(`certificate nodes/${node.name}/`),
+  );
+  const own = [...certificates, ...cephKeysDue(cluster, node, store)];
   const tokens = Object.keys(store.tokens).map((name) => `token ${name}`);
   if (node.roles.includes('master')) {
     return [...own, 'authority kubernetes', 'key pair service-account', 'key encryption', ...tokens].toSorted();

@@ -23,7 +23,7 @@ describe('needsOf', () => {
         { id: 'front-proxy', subject: { commonName: 'front-proxy-ca', organization: 'lab' } },
       ],
       keyPairs: ['service-account'],
-      keys: [{ id: 'encryption', bytes: 32 }],
+      keys: [{ id: 'encryption', form: 'plain', bytes: 32 }],
       tokens: ['worker-01', 'worker-02'],
     });
     const etcd = 'localhost master-01 master-01.lab.example 127.0.0.1 192.168.50.11 ::1';

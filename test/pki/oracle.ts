@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SecretFile } from '../../src/pki/files.ts';
+import type { SecretFile } from '../../src/pki/store-file.ts';
 
 export function isInstalled(command: string): boolean {
   return spawnSync('which', [command]).status === 0;

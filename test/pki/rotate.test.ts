@@ -13,7 +13,7 @@ import { BY, lab, NOW, storeOf } from './clusters.ts';
 
 const needs = needsOf(lab);
 let first: Store;
-beforeAll(async () => void (first = await storeOf(lab)));
+beforeAll(async () => void (first = await storeOf(lab)), 120_000);
 
 /** One step and what follows from it, as the command does it. */
 async function take(store: Store, target: Target): Promise<Outcome> {

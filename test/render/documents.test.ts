@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
+import { ALONE, BESIDE, sound } from '../config/ceph.ts';
 import { definition, example, EXAMPLES } from './examples.ts';
 import { JOINING } from './joining.ts';
 import { SOURCES } from './sources.ts';
@@ -33,6 +34,15 @@ test.each(Object.entries(JOINING))(
     expect(again).toEqual({ ...bootstrap, external });
   },
 );
+
+test.each([
+  ['everything', BESIDE],
+  ['no pools', { ...BESIDE, ceph: '{ pools: [] }' }],
+  ['storage alone', ALONE],
+])('Ceph: %s', async (_, written) => {
+  const cluster = await sound(written);
+  expect((await readBack(cluster, cluster.nodes[0] as Node)).ceph).toEqual(cluster.ceph);
+});
 
 test.each(EXAMPLES)('%s', async (name) => {
   const cluster = await example(name);

@@ -46,8 +46,10 @@ test('every file that may hold a comment says where it comes from', () => {
   );
   expect([...new Set(silent.map(([entry]) => entry.path))].toSorted()).toEqual([
     'etc/cluster-config/artifacts.tsv',
+    'etc/cluster-config/ceph-pools.tsv',
     'etc/cluster-config/macs.tsv',
     'etc/cluster-config/node-identity',
+    'etc/cluster-config/osd-disks.tsv',
     'etc/cluster-config/pod-routes.tsv',
     'etc/cni/net.d/10-coldstart.conflist',
     'etc/coldstart/passwords',

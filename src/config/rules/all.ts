@@ -2,6 +2,7 @@
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Definition } from '../definition.ts';
+import { cephPoolRules } from './ceph-pools.ts';
 import { cephRules } from './ceph.ts';
 import { controlPlaneRules } from './control-plane.ts';
 import { diskRules } from './disks.ts';
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...interfaceAddressRules,
   ...diskRules,
   ...cephRules,
+  ...cephPoolRules,
   ...joiningRules,
   ...userRules,
   ...extrasRules,

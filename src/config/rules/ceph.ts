@@ -1,8 +1,9 @@
-/** Rules about Ceph: all roles are there, copies can be placed, daemons are in their networks. */
-import type { Ceph, Cluster, Role } from '../cluster.ts';
-import { contains, networkOf, rangeOf } from '../net.ts';
+/** Rules about Ceph: all roles are there, somebody administers it, daemons are in their networks. */
 import { suggest } from '../../diagnostics/suggest.ts';
-import { type Rule, quoted, repeats } from './rule.ts';
+import { clusterAddress, familyOf, holdsAdminKey, isCephNode, monitors, publicAddress, usedNetworks } from '../ceph.ts';
+import type { Ceph, Cluster, Node, Role } from '../cluster.ts';
+import { contains, ipOf, rangeOf } from '../net.ts';
+import { type Rule, quoted } from './rule.ts';
 
 const withRole = ({ nodes }: Cluster, role: Role) => nodes.filter(({ roles }) => roles.includes(role));
 
@@ -35,43 +36,6 @@ const allRoles: Rule = {
   },
 };
 
-const replicasFit: Rule = {
-  name: 'copies can be placed in failure domains of their own',
-  needsAll: true,
-  check: (cluster, facts, report) => {
-    const { ceph } = cluster;
-    const osds = withRole(cluster, 'ceph-osd');
-    if (ceph === null || osds.length === 0) return;
-    const isHost = ceph.failureDomain === 'host';
-    const hosts = isHost ? osds.length : osds.reduce((sum, { osdDisks }) => sum + osdDisks.length, 0);
-    const domain = isHost ? 'hosts' : 'disks';
-    const wanted = [
-      { path: 'cluster.ceph.replicas', replicas: ceph.replicas },
-      ...ceph.pools.map((pool, index) => ({
-        path: `cluster.ceph.pools[${index}].replicas`,
-        replicas: pool.replicas ?? 0,
-      })),
-    ];
-    for (const { path, replicas } of wanted.filter((one) => one.replicas > hosts)) {
-      report.add('ceph/too-many-replicas', { replicas, hosts, domain }, { at: facts.at(path) });
-    }
-  },
-};
-
-const minReplicasFit: Rule = {
-  name: 'writing needs no more copies than are made, and more than one',
-  check: ({ ceph }, facts, report) => {
-    if (ceph === null) return;
-    const { replicas, minReplicas: min } = ceph;
-    const [at, minAt] = [facts.at('cluster.ceph.replicas'), facts.at('cluster.ceph.min_replicas')];
-    if (min > replicas) report.add('ceph/min-replicas', { min, replicas }, { at: minAt });
-    if (replicas === 1) report.add('ceph/no-redundancy', {}, { at });
-    if (replicas > 1 && min === 1 && facts.has('cluster.ceph.min_replicas')) {
-      report.add('ceph/min-replicas-one', { better: Math.max(2, replicas - 1) }, { at: minAt });
-    }
-  },
-};
-
 const adminNodesExist: Rule = {
   name: 'admin nodes are nodes',
   check: (cluster, facts, report) => {
@@ -86,17 +50,48 @@ const adminNodesExist: Rule = {
   },
 };
 
-const uniquePools: Rule = {
-  name: 'pools have names of their own',
-  check: (_, facts, report) => {
-    const pools = facts.cluster.ceph.pools.map(({ name }, index) => ({
-      name,
-      at: facts.at(`cluster.ceph.pools[${index}].name`),
-    }));
-    for (const { again, first } of repeats(pools, ({ name }) => name)) {
-      const related = [{ message: 'first here', at: first.at }];
-      report.add('ceph/duplicate-pool', { name: again.name }, { at: again.at, related });
+const adminNodesCanWork: Rule = {
+  name: 'admin nodes have the commands of Ceph, and one of them is a monitor',
+  needsAll: true,
+  check: (cluster, facts, report) => {
+    const { ceph } = cluster;
+    if (ceph === null) return;
+    const written = facts.cluster.ceph.admin_nodes ?? [];
+    const admins = cluster.nodes.filter((node) => holdsAdminKey(cluster, node));
+    for (const { name } of admins.filter((node) => !isCephNode(node))) {
+      const at = facts.at(`cluster.ceph.admin_nodes[${written.indexOf(name)}]`);
+      report.add('ceph/admin-not-ceph', { name, known: namesOf(cluster.nodes.filter(isCephNode)) }, { at });
     }
+    const known = namesOf(monitors(cluster));
+    if (known === '' || admins.some(({ roles }) => roles.includes('ceph-mon'))) return;
+    report.add('ceph/admin-without-monitor', { known }, { at: facts.at('cluster.ceph.admin_nodes') });
+  },
+};
+
+const namesOf = (nodes: readonly Node[]): string => quoted(nodes.map(({ name }) => name));
+
+const mib = 1024 ** 2;
+
+/** What Ceph allows at least (src/common/options/global.yaml.in); it falls back to its default for anything less. */
+const leastMemory = 896 * mib;
+
+const memoryIsEnough: Rule = {
+  name: 'an OSD has the memory that it needs',
+  check: ({ ceph }, facts, report) => {
+    const target = ceph?.osdMemoryTarget ?? leastMemory;
+    if (target >= leastMemory) return;
+    const values = { target: `${(target / mib).toFixed(0)} MiB` };
+    report.add('ceph/memory-target', values, { at: facts.at('cluster.ceph.osd_memory_target') });
+  },
+};
+
+const oneFamily: Rule = {
+  name: 'both networks of Ceph have addresses of one family',
+  check: ({ ceph }, facts, report) => {
+    const [first] = ceph?.publicCidrs ?? [];
+    if (ceph === null || first === undefined || usedNetworks(ceph).clusterCidrs.length > 0) return;
+    const values = { family: `IPv${familyOf(ceph)}`, first: quoted([first]) };
+    report.add('ceph/mixed-families', values, { at: facts.at('cluster.ceph.cluster_cidr') });
   },
 };
 
@@ -105,35 +100,40 @@ const daemonsInNetworks: Rule = {
   check: (cluster, facts, report) => {
     const { ceph } = cluster;
     if (ceph === null) return;
-    for (const { name, roles, interfaces } of cluster.nodes) {
-      if (interfaces.length === 0) continue;
-      for (const { setting, cidrs, role } of networksOf(ceph, roles)) {
-        if (role === undefined || !facts.has(`cluster.ceph.${setting}`)) continue;
-        const ranges = cidrs.map(rangeOf);
-        const addresses = interfaces.flatMap((one) => one.addresses.map(rangeOf));
-        if (addresses.some((address) => ranges.some((range) => contains(range, address)))) continue;
-        const values = { node: name, role, setting, networks: quoted(ranges.map(networkOf)) };
-        const related = [{ message: 'the network', at: facts.at(`cluster.ceph.${setting}`) }];
-        report.add('ceph/address-missing', values, { at: facts.at(['nodes', name, 'name']), related });
+    for (const node of cluster.nodes.filter(({ interfaces }) => interfaces.length > 0)) {
+      for (const { setting, cidrs, role, address } of networksOf(ceph, node)) {
+        if (role === undefined || address !== null || cidrs.length === 0) continue;
+        const path = facts.has(`cluster.ceph.${setting}`) ? `cluster.ceph.${setting}` : 'cluster.networking.node_cidr';
+        // Of an address outside of the node network, other rules speak.
+        if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node, cluster))) continue;
+        const values = { node: node.name, role, setting: path.replace(/.*\./, ''), networks: quoted(cidrs) };
+        const related = [{ message: 'the network', at: facts.at(path) }];
+        report.add('ceph/address-missing', values, { at: facts.at(['nodes', node.name, 'name']), related });
       }
     }
   },
 };
 
+const isInside = ({ ips }: Node, { networking }: Cluster): boolean =>
+  ips.some((ip) => networking.nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
+
 /** The networks of a node's daemons, with a role that needs each: all speak on the public one, OSDs on the other too. */
-function networksOf(ceph: Ceph, roles: readonly Role[]) {
+function networksOf(ceph: Ceph, node: Node) {
+  const { publicCidrs, clusterCidrs } = usedNetworks(ceph);
+  const roles = node.roles.filter((role) => role.startsWith('ceph-'));
+  const replication = roles.find((role) => role === 'ceph-osd');
   return [
-    { setting: 'public_cidr', cidrs: ceph.publicCidrs, role: roles.find((role) => role.startsWith('ceph-')) },
-    { setting: 'cluster_cidr', cidrs: ceph.clusterCidrs, role: roles.find((role) => role === 'ceph-osd') },
+    { setting: 'public_cidr', cidrs: publicCidrs, role: roles[0], address: publicAddress(ceph, node) },
+    { setting: 'cluster_cidr', cidrs: clusterCidrs, role: replication, address: clusterAddress(ceph, node) },
   ];
 }
 
 export const cephRules: readonly Rule[] = [
   configuredForSomeone,
   allRoles,
-  replicasFit,
-  minReplicasFit,
   adminNodesExist,
-  uniquePools,
+  adminNodesCanWork,
+  memoryIsEnough,
+  oneFamily,
   daemonsInNetworks,
 ];

@@ -1,5 +1,7 @@
 /** Rules about masters and workers: there is one first master, and as many as a quorum wants. */
-import type { Role } from '../cluster.ts';
+import { isCephNode } from '../ceph.ts';
+import type { Cluster, Role } from '../cluster.ts';
+import { takesPartInKubernetes } from '../normalise-node.ts';
 import type { Rule } from './rule.ts';
 import { repeats } from './rule.ts';
 
@@ -8,11 +10,15 @@ const withRole = <N extends { readonly roles?: readonly Role[] | undefined }>(
   role: Role,
 ): readonly N[] => nodes.filter(({ roles = [] }) => roles.includes(role));
 
+/** A cluster of Ceph nodes, without Kubernetes. */
+const isStorageAlone = ({ nodes }: Cluster): boolean =>
+  nodes.some(isCephNode) && nodes.every(({ roles }) => !takesPartInKubernetes(roles));
+
 const someMaster: Rule = {
   name: 'a cluster has a master',
   needsAll: true,
   check: (cluster, facts, report) => {
-    if (withRole(cluster.nodes, 'master').length === 0)
+    if (withRole(cluster.nodes, 'master').length === 0 && !isStorageAlone(cluster))
       report.add('cluster/no-master', {}, { at: facts.key(['nodes']) });
   },
 };
@@ -75,7 +81,7 @@ const someWorker: Rule = {
   name: 'a cluster has a worker',
   needsAll: true,
   check: (cluster, facts, report) => {
-    if (withRole(cluster.nodes, 'worker').length === 0)
+    if (withRole(cluster.nodes, 'worker').length === 0 && !isStorageAlone(cluster))
       report.add('cluster/no-worker', {}, { at: facts.key(['nodes']) });
   },
 };

@@ -32,6 +32,12 @@ export const clusterCeph = group('the ceph settings', {
     .optional()
     .describe('Memory that one OSD aims at, e.g. `"4G"`. Default: by the node\'s memory.'),
   admin_nodes: z.array(name).optional().describe('Nodes that hold the admin key. Default: those with `ceph-mon`.'),
-  pools: z.array(pool).prefault([]).describe('Pools to create.'),
-  cephfs: z.boolean().prefault(false).describe('Whether a CephFS is created.'),
+  pools: z
+    .array(pool)
+    .optional()
+    .describe('Pools to create. Default: the pool `kubernetes` for RBD, where a node takes part in Kubernetes.'),
+  cephfs: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether a CephFS is created, with the pools of application `cephfs` or else one of its own.'),
 });

@@ -79,10 +79,10 @@ const sizeUnits = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4, P:
 /** Bytes; the suffixes are powers of 1024. */
 export const size = scalar({
   expected: 'a size in quotes like `"40G"` (K, M, G, T, P: powers of 1024)',
-  pattern: /^\d{1,12}[KMGTP]?$/,
+  pattern: /^\d{1,16}[KMGTP]?$/,
   examples: ['40G'],
   parse: (text) => {
-    const [, count, unit = ''] = /^(\d{1,12})([KMGTP]?)$/.exec(text) ?? [];
+    const [, count, unit = ''] = /^(\d{1,16})([KMGTP]?)$/.exec(text) ?? [];
     const bytes = Number(count) * sizeUnits[unit as keyof typeof sizeUnits];
     return count !== undefined && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
   },

@@ -47,7 +47,10 @@ const hardware = group('the hardware', {
   state_disk: diskSelector
     .optional()
     .describe('The disk for `/var`. All that is given must hold, and for one disk only.'),
-  osd_disks: z.array(diskSelector).optional().describe('The disks that become Ceph OSDs.'),
+  osd_disks: z
+    .array(diskSelector)
+    .optional()
+    .describe('The disks that become Ceph OSDs, each as a whole: all that fit one of the selectors.'),
 });
 
 const network = group('the network of a node', {

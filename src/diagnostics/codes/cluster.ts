@@ -1,4 +1,4 @@
-/** Codes about Kubernetes, Ceph, the bootstrap and the image. */
+/** Codes about Kubernetes, the bootstrap and the image. */
 import type { CodeTable } from './table.ts';
 
 export const clusterCodes = {
@@ -66,56 +66,6 @@ export const clusterCodes = {
     severity: 'error',
     message: '`{file}` does not hold {expected}.',
     hint: 'look into the file; nothing of it is shown here',
-  },
-  'ceph/unused': {
-    severity: 'warning',
-    message: 'Ceph is configured, but no node has a Ceph role.',
-    hint: 'give nodes the roles `ceph-mon`, `ceph-mgr` and `ceph-osd`, or remove `ceph`',
-  },
-  'ceph/missing-role': {
-    severity: 'error',
-    message: 'Nodes have Ceph roles, but none has `{role}`, without which {consequence}.',
-    hint: 'give a node the role `{role}`',
-  },
-  'ceph/even-monitors': {
-    severity: 'warning',
-    message: '{count} monitors survive the loss of no more machines than {fewer} would.',
-    hint: 'monitors need a majority; use an odd number',
-  },
-  'ceph/too-many-replicas': {
-    severity: 'error',
-    message: '{replicas} copies cannot be placed: there are {hosts} {domain} with OSDs.',
-    hint: 'lower `replicas`, or add nodes with the role `ceph-osd`',
-  },
-  'ceph/min-replicas': {
-    severity: 'error',
-    message: 'Writing would need {min} copies, but only {replicas} are made.',
-    hint: 'lower `min_replicas`, or raise `replicas`',
-  },
-  'ceph/no-redundancy': {
-    severity: 'warning',
-    message: 'With one copy of each object, one broken disk loses data.',
-    hint: 'use two or three hosts with OSDs, or accept it knowingly',
-  },
-  'ceph/min-replicas-one': {
-    severity: 'warning',
-    message: '`min_replicas: 1` accepts writes that exist once, which is how data gets lost.',
-    hint: 'set it to {better}',
-  },
-  'ceph/unknown-admin-node': {
-    severity: 'error',
-    message: '`{name}` is not a node of the cluster.',
-    hint: 'the nodes are: {known}',
-  },
-  'ceph/duplicate-pool': {
-    severity: 'error',
-    message: 'Two pools are called `{name}`.',
-    hint: 'rename one of them',
-  },
-  'ceph/address-missing': {
-    severity: 'error',
-    message: 'Node `{node}` has the role `{role}`, but no address in `{setting}` {networks}.',
-    hint: 'give it an interface there, or correct `{setting}`',
   },
   'registry/duplicate': {
     severity: 'error',

@@ -1,5 +1,6 @@
 /** Every template of the system, once; a test holds this list against the folder `templates/`. */
 import { accessEntries } from './access.ts';
+import { cephEntries } from './ceph.ts';
 import { controlPlaneEntries } from './control-plane.ts';
 import type { CatalogEntry } from './entry.ts';
 import { identityEntries } from './identity.ts';
@@ -18,4 +19,5 @@ export const CATALOG: readonly CatalogEntry[] = [
   ...memberEntries,
   ...controlPlaneEntries,
   ...joiningEntries,
+  ...cephEntries,
 ];

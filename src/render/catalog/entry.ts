@@ -35,6 +35,7 @@ export const AUDIENCES = {
   node: () => true,
   member: isKubernetesNode,
   master: ({ roles }) => roles.includes('master'),
+  monitor: ({ roles }) => roles.includes('ceph-mon'),
 } satisfies Readonly<Record<string, (node: Node) => boolean>>;
 export type Audience = keyof typeof AUDIENCES;
 

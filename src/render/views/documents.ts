@@ -75,7 +75,7 @@ function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }:
 
 function cephDocument({ ceph }: Cluster): Document | null {
   if (ceph === null) return null;
-  return filled({
+  const settings = filled({
     public_cidr: oneOrList(ceph.publicCidrs),
     cluster_cidr: oneOrList(ceph.clusterCidrs),
     replicas: ceph.replicas,
@@ -85,9 +85,10 @@ function cephDocument({ ceph }: Cluster): Document | null {
     dashboard: ceph.dashboard,
     osd_memory_target: sizeText(ceph.osdMemoryTarget),
     admin_nodes: ceph.adminNodes,
-    pools: ceph.pools.map((pool) => filled({ ...pool })),
     cephfs: ceph.cephfs,
   });
+  // Left out, Kubernetes' pool would be meant.
+  return { ...settings, pools: ceph.pools.map((pool) => filled({ ...pool })) };
 }
 
 export function nodeDocument(node: Node) {

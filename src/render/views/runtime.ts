@@ -1,8 +1,9 @@
 /**
  * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
  */
+import { isCephNode } from '../../config/ceph.ts';
 import type { Registry } from '../../config/cluster.ts';
-import { isCephNode, isKubernetesNode } from '../packages.ts';
+import { isKubernetesNode } from '../packages.ts';
 import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
 import { KERNEL_DEFAULTS } from './member.ts';
 import type { Holder } from './own.ts';

@@ -1,6 +1,7 @@
 /**
  * Views of a node's state disk: what to look for, how to partition it, and the mount of `/var`.
  */
+import type { DiskSelector } from '../../config/cluster.ts';
 import { diskId } from '../ids.ts';
 import type { Subject } from './subject.ts';
 
@@ -10,10 +11,10 @@ export function partitionLabels({ cluster, node }: Subject) {
   return { esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
 }
 
+const bytes = (size: number | null | undefined): string => (size === null || size === undefined ? '' : String(size));
+
 /** Empty means: not asked for. */
-export function stateDiskView(subject: Subject) {
-  const disk = subject.node.stateDisk;
-  const bytes = (size: number | null | undefined): string => (size === null || size === undefined ? '' : String(size));
+function selectorView(disk: DiskSelector | null) {
   const yesNo = disk?.rotational === true ? 'yes' : 'no';
   return {
     byId: disk?.byId ?? '',
@@ -24,9 +25,24 @@ export function stateDiskView(subject: Subject) {
     minSize: bytes(disk?.minSize),
     maxSize: bytes(disk?.maxSize),
     rotational: (disk?.rotational ?? null) === null ? '' : yesNo,
+  };
+}
+
+export function stateDiskView(subject: Subject) {
+  const disk = subject.node.stateDisk;
+  return {
+    ...selectorView(disk),
     owner: `${subject.cluster.name}/${subject.node.name}`,
     varPartlabel: partitionLabels(subject).var,
   };
 }
 
 export const partitionView = (subject: Subject) => ({ labels: partitionLabels(subject) });
+
+/** A row for each selector; `-` stands for what it does not ask for, as an empty field of a table is easily lost. */
+export const osdDisksView = ({ node }: Subject) => ({
+  rows: node.osdDisks.map((disk) => {
+    const { byId, wwn, serial, model, path, minSize, maxSize, rotational } = selectorView(disk);
+    return [byId, wwn, serial, model, path, minSize, maxSize, rotational].map((field) => (field === '' ? '-' : field));
+  }),
+});

@@ -16,6 +16,10 @@ human() {
   if [[ -s $STATE_DIR/cluster-joined ]]; then
     printf 'Joined at: %s\n' "$(read_state cluster-joined)"
   fi
+  if [[ -e $CONFIG_DIR/ceph.env ]]; then
+    load_node
+    printf 'Ceph: %s\n' "$(ceph_health | grep . || printf 'the monitors do not answer\n')"
+  fi
 }
 
 if [[ ! -s $STATUS ]]; then

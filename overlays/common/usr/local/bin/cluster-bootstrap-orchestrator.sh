@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# cluster-bootstrap-orchestrator.sh: runs the script of this node's boot role, then Ceph's part where the node has one. Safe
-# to run at any boot: each script looks at the state first.
+# cluster-bootstrap-orchestrator.sh: runs the script of this node's boot role. Safe to run at any boot: each script looks
+# at the state first. Ceph has a service of its own beside it.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -27,4 +27,3 @@ case $(am-i-first-master.sh) in
     stop bootstrap unknown-boot-role "\"$BOOT_ROLE\" is no boot role" "the image is damaged; build it again"
     ;;
 esac
-bootstrap-ceph.sh

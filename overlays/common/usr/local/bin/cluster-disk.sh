@@ -117,31 +117,14 @@ prepare() {
   offer_var
 }
 
-clear_disk() {
-  local disk=$1 answer size
-  if [[ -n $(lsblk --noheadings --output MOUNTPOINTS "$disk" | tr -d '[:space:]') ]]; then
-    printf 'cluster-disk.sh: %s is in use; nothing was changed\n' "$disk" >&2
-    exit 1
-  fi
-  describe_disk "$disk"
-  read -r -p "Everything on $disk is lost. Type its name ($disk) to go on: " answer
-  if [[ $answer != "$disk" ]]; then
-    printf 'cluster-disk.sh: nothing was changed\n' >&2
-    exit 1
-  fi
-  size=$(disk_size "$disk")
-  # Signatures of partitions first, or a later table with the same borders would bring them back.
-  lsblk --json --list --output PATH "$disk" | jq -r '.blockdevices[].path' | tac | while IFS= read -r device; do
-    wipefs --all --force "$device"
-  done
-  dd if=/dev/zero of="$disk" bs=64K iflag=count_bytes count="$EDGE" conv=notrunc,fsync status=none
-  dd if=/dev/zero of="$disk" bs=64K iflag=count_bytes count="$EDGE" oflag=seek_bytes seek=$((size - EDGE)) conv=notrunc,fsync status=none
-  printf '%s is blank now; restart the machine\n' "$disk"
+clear_for_restart() {
+  clear_disk cluster-disk.sh "$1" || exit 1
+  printf '%s is blank now; restart the machine\n' "$1"
 }
 
 case "${1:-}" in
   '') prepare ;;
-  --clear) clear_disk "${2:?cluster-disk.sh --clear DISK}" ;;
+  --clear) clear_for_restart "${2:?cluster-disk.sh --clear DISK}" ;;
   *)
     printf 'usage: cluster-disk.sh [--clear DISK]\n' >&2
     exit 64

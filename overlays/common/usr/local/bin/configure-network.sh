@@ -17,7 +17,7 @@ addresses_are_up() {
 
 guard network
 load_node
-check_identified
+check_identified network
 if ! nmcli connection reload; then
   stop network networkmanager-missing "NetworkManager does not answer" "systemctl status NetworkManager; journalctl -b -u NetworkManager"
 fi

@@ -7,7 +7,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 # etcd-member-id and cluster-joined before the state, so that an interrupted reset is still one that can be repeated.
-readonly FILES=(etcd-member-id etcd-cluster-id cluster-joined node-role)
+readonly FILES=(etcd-member-id etcd-cluster-id cluster-joined ceph-bootstrapped node-role)
 
 needs_reset() {
   local name
@@ -49,10 +49,21 @@ if [[ ${1:-} != --yes ]] && ! confirm; then
   exit 1
 fi
 ledger reset running '' "resetting on request"
+if has_ceph_role; then
+  load_ceph
+  if ! monitors_let_go; then
+    ledger reset skipped reset-refused "the monitors of Ceph cannot do without this node: $WHY" \
+      "first bring back the monitors that are off, or remove those that are gone for good (ceph mon remove); then repeat"
+    exit 1
+  fi
+fi
 if has_cluster_secrets && ! leave_cluster; then
   ledger reset skipped reset-refused "the other masters do not let this node go, they would be too few: $WHY" \
     "first bring back the masters that are off, or remove those that are gone for good (etcdctl member remove); then repeat"
   exit 1
+fi
+if has_ceph_role; then
+  forget_ceph
 fi
 for name in "${FILES[@]}"; do
   rm -f "$STATE_DIR/$name"

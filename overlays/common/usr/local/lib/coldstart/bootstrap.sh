@@ -24,7 +24,7 @@ begin_role() {
     fi
   fi
   ledger bootstrap running '' "$what"
-  check_preconditions
+  check_preconditions bootstrap
 }
 
 formation_is_missing() {

@@ -49,9 +49,10 @@ _is_blank() {
   [[ -z $signatures ]] && _is_zero "$disk" 0 && _is_zero "$disk" $((size - EDGE))
 }
 
-# A disk that cannot be read is not blank.
+# _is_zero DISK OFFSET [BYTES]: a disk that cannot be read is not blank.
 _is_zero() {
-  dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip="$2" count="$EDGE" status=none | cmp -s -n "$EDGE" - /dev/zero
+  local bytes=${3:-$EDGE}
+  dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip="$2" count="$bytes" status=none | cmp -s -n "$bytes" - /dev/zero
 }
 
 # The first line of the block, when it begins as it should; a foreign disk may hold anything there.

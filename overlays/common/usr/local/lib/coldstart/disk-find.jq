@@ -1,4 +1,4 @@
-# disk-find.jq: the output of lsblk and the state disk's selector become {fitting: [paths], report: text}. All selectors
+# disk-find.jq: the output of lsblk and a disk selector become {fitting: [paths], report: text}. All selectors
 # that are given must hold; the report says of every disk what keeps it from being the one.
 
 def given: . != "";

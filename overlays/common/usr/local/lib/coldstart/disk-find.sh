@@ -1,15 +1,20 @@
 # shellcheck shell=bash
 #
-# disk-find.sh: the one disk of this machine that the state disk's selector means.
+# disk-find.sh: the disks of this machine that a selector means.
 
-# survey_disks: JSON {fitting: [paths], report: text}; see disk-find.jq.
+# survey_disks: JSON {fitting: [paths], report: text} for the selector of the state disk; see disk-find.jq.
 survey_disks() {
+  survey_disks_by "$STATE_DISK_BY_ID" "$STATE_DISK_WWN" "$STATE_DISK_SERIAL" "$STATE_DISK_MODEL" "$STATE_DISK_PATH" \
+    "$STATE_DISK_MIN_SIZE" "$STATE_DISK_MAX_SIZE" "$STATE_DISK_ROTATIONAL"
+}
+
+# survey_disks_by BY_ID WWN SERIAL MODEL PATH MIN_SIZE MAX_SIZE ROTATIONAL: empty where it is not asked for.
+survey_disks_by() {
   lsblk --json --bytes --tree --output NAME,PATH,TYPE,SIZE,ROTA,MODEL,SERIAL,WWN,RO,MOUNTPOINTS |
     jq -c -f "$LIB_DIR/disk-find.jq" \
-      --arg by_id "${STATE_DISK_BY_ID##*/}" --arg by_id_path "$(_resolved "$DISK_LINK_DIR/by-id/${STATE_DISK_BY_ID##*/}")" \
-      --arg path "$STATE_DISK_PATH" --arg resolved_path "$(_resolved "$STATE_DISK_PATH")" \
-      --arg wwn "$STATE_DISK_WWN" --arg serial "$STATE_DISK_SERIAL" --arg model "$STATE_DISK_MODEL" \
-      --arg min_size "$STATE_DISK_MIN_SIZE" --arg max_size "$STATE_DISK_MAX_SIZE" --arg rotational "$STATE_DISK_ROTATIONAL"
+      --arg by_id "${1##*/}" --arg by_id_path "$(_resolved "$DISK_LINK_DIR/by-id/${1##*/}")" \
+      --arg path "$5" --arg resolved_path "$(_resolved "$5")" \
+      --arg wwn "$2" --arg serial "$3" --arg model "$4" --arg min_size "$6" --arg max_size "$7" --arg rotational "$8"
 }
 
 _resolved() { readlink -e "$1" || true; }

@@ -6,33 +6,37 @@ readonly TIME_WAIT=5    # seconds; with a time server chrony needs two or three
 readonly CLOCK_WAIT=600 # seconds, where nothing works before the clock is right
 readonly CLOCK_TODO="look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
 
+# check_preconditions STEP: of what the step begins.
 check_preconditions() {
-  check_identified
-  check_addresses
-  check_state_disk
-  if has_role master || has_role worker; then
+  local step=$1
+  check_identified "$step"
+  check_addresses "$step"
+  check_state_disk "$step"
+  if [[ $step == bootstrap ]]; then
     check_containerd
   fi
   check_time
 }
 
 check_identified() {
+  local step=$1
   if [[ $(cat "$RUN_DIR/identified" 2>/dev/null || true) != "$NODE_NAME" ]]; then
-    stop bootstrap not-identified "this machine was not found to be $NODE_NAME" "see the report of the step detect; systemctl status cluster-detect"
+    stop "$step" not-identified "this machine was not found to be $NODE_NAME" "see the report of the step detect; systemctl status cluster-detect"
   fi
 }
 
 check_addresses() {
-  local missing
+  local step=$1 missing
   missing=$(missing_addresses)
   if [[ -n $missing ]]; then
-    stop bootstrap address-missing "not up: ${missing//$'\n'/, }" "see the step network; systemctl status cluster-network"
+    stop "$step" address-missing "not up: ${missing//$'\n'/, }" "see the step network; systemctl status cluster-network"
   fi
 }
 
 check_state_disk() {
+  local step=$1
   if has_state_disk && ! var_is_state_disk; then
-    stop bootstrap state-disk-missing "/var is not on the state disk" "see the step disk; systemctl status cluster-disk var.mount"
+    stop "$step" state-disk-missing "/var is not on the state disk" "see the step disk; systemctl status cluster-disk var.mount"
   fi
 }
 

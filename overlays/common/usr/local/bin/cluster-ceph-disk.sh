@@ -1,0 +1,58 @@
+#!/bin/bash
+#
+# cluster-ceph-disk.sh: for a person, about the disks of this node's OSDs.
+#
+#   cluster-ceph-disk.sh               which disks the definition means, and what is on each
+#   cluster-ceph-disk.sh --take DISK   shows what is on the disk, asks, makes it blank, and has an OSD made of it
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+is_selected() { survey_osd_disks | jq -e --arg disk "$1" '.disks | index($disk)' >/dev/null; }
+
+runs_an_osd() {
+  local block
+  for block in "$CEPH_VAR"/osd/ceph-*/block; do
+    if [[ $(readlink -e "$block") == "$1" ]] && unit_is_active "ceph-osd@$(basename "$(dirname "$block")" | cut -d - -f 2)"; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+list_disks() {
+  local disk
+  for disk in $(survey_osd_disks | jq -r '.disks[]'); do
+    printf '%s: %s%s\n' "$disk" "$(osd_disk_state "$disk")" "$(osd_label "$disk" | jq -r 'if .whoami then ", osd.\(.whoami)" else "" end')"
+  done
+}
+
+take_disk() {
+  local disk
+  disk=$(readlink -e "$1") || {
+    printf 'cluster-ceph-disk.sh: there is no %s\n' "$1" >&2
+    exit 1
+  }
+  if ! is_selected "$disk"; then
+    printf 'cluster-ceph-disk.sh: no selector of hardware.osd_disks means %s; nothing was changed\n' "$disk" >&2
+    exit 1
+  fi
+  if runs_an_osd "$disk"; then
+    printf 'cluster-ceph-disk.sh: an OSD of this node works on %s; nothing was changed\n' "$disk" >&2
+    exit 1
+  fi
+  clear_disk cluster-ceph-disk.sh "$disk" || exit 1
+  systemctl restart --no-block cluster-ceph.service
+  printf '%s is blank now and becomes an OSD; see check-bootstrap-status.sh\n' "$disk"
+}
+
+load_node
+load_ceph
+case "${1:-}" in
+  '') list_disks ;;
+  --take) take_disk "${2:?cluster-ceph-disk.sh --take DISK}" ;;
+  *)
+    printf 'usage: cluster-ceph-disk.sh [--take DISK]\n' >&2
+    exit 64
+    ;;
+esac

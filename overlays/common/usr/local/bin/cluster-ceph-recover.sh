@@ -1,0 +1,135 @@
+#!/bin/bash
+#
+# cluster-ceph-recover.sh: for a person, when the majority of the monitors is lost for good. Everything is asked first, and
+# the store as it was is kept beside the new one.
+#
+#   cluster-ceph-recover.sh --survivor      this node's monitor goes on alone; the others join it when they are started with
+#                                           blank state disks
+#   cluster-ceph-recover.sh --collect DIR   no store is left: adds what this node's OSDs know to DIR. To be run on each node with
+#                                           OSDs in turn, always with the same DIR, which is carried from one to the next
+#   cluster-ceph-recover.sh --rebuild DIR   makes this node's monitor from DIR, alone as after --survivor
+
+# shellcheck source=coldstart.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+
+say() { printf 'cluster-ceph-recover.sh: %s\n' "$1" >&2; }
+
+confirm() {
+  local answer
+  printf '%s\n' "$1"
+  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer
+  if [[ $answer != "$NODE_NAME" ]]; then
+    say "nothing was changed"
+    exit 1
+  fi
+}
+
+need_monitor_role() {
+  if ! has_role ceph-mon; then
+    say "$NODE_NAME is no node of a monitor"
+    exit 1
+  fi
+}
+
+refuse_with_quorum() {
+  if monitors_answer; then
+    say "a majority of the monitors answers; nothing was changed"
+    exit 1
+  fi
+}
+
+# keep_old FOLDER: under a name of this moment.
+keep_old() {
+  local kept
+  kept=$CEPH_VAR/mon/kept-$(date -u +%Y%m%dT%H%M%SZ)
+  cp -a "$1" "$kept"
+  say "the store as it was is kept in $kept"
+}
+
+# leave_alone FOLDER: this monitor becomes the only one of the map in the store.
+leave_alone() {
+  local store=$1 map=$RUN_DIR/ceph.monmap name
+  ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph >/dev/null 2>&1
+  for name in $(monmaptool --print "$map" | sed -n 's/.* mon\.//p'); do
+    monmaptool "$map" --rm "$name" >/dev/null
+  done
+  monmaptool "$map" --addv "$NODE_NAME" "$(own_monitor_address)" >/dev/null
+  chown ceph:ceph "$map"
+  ceph-mon --id "$NODE_NAME" --mon-data "$store" --inject-monmap "$map" --setuser ceph --setgroup ceph >/dev/null 2>&1
+}
+
+stop_ceph() {
+  systemctl stop cluster-ceph.service "ceph-mon@$NODE_NAME.service" "$@"
+}
+
+survive() {
+  need_monitor_role
+  if [[ ! -d $(mon_store) ]]; then
+    say "this node's monitor has no store"
+    exit 1
+  fi
+  refuse_with_quorum
+  confirm "The monitor of $NODE_NAME goes on alone with what it knows. What only the lost ones knew is lost; they must never come back with their old state disks."
+  stop_ceph
+  keep_old "$(mon_store)"
+  leave_alone "$(mon_store)"
+  systemctl start --no-block cluster-ceph.service
+  say "done; start the other monitors' nodes with blank state disks: they join this one"
+}
+
+collect() {
+  local folder=$1 osd count=0
+  refuse_with_quorum
+  confirm "The OSDs of $NODE_NAME are stopped, and what they know of the cluster's maps is added to $folder."
+  stop_ceph ceph-osd.target
+  mkdir -p "$folder"
+  for disk in $(survey_osd_disks | jq -r '.disks[]'); do
+    if [[ $(osd_disk_state "$disk") != finished ]]; then
+      continue
+    fi
+    ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk" >/dev/null 2>&1
+    osd=$(osd_label "$disk" | jq -r .whoami)
+    ceph-objectstore-tool --no-mon-config --data-path "$CEPH_VAR/osd/ceph-$osd" --op update-mon-db --mon-store-path "$folder"
+    count=$((count + 1))
+  done
+  say "$count OSDs are collected in $folder; go on with the next node, or with --rebuild on a monitor's node"
+}
+
+rebuild() {
+  local folder=$1 store
+  need_monitor_role
+  store=$(mon_store)
+  if [[ ! -d $folder/store.db ]]; then
+    say "$folder holds nothing that --collect made"
+    exit 1
+  fi
+  refuse_with_quorum
+  confirm "The monitor of $NODE_NAME is made anew from $folder. Settings of the cluster that no OSD knows are lost: what 'ceph config' and 'ceph config-key' hold, and the map of CephFS."
+  stop_ceph
+  # shellcheck disable=SC2086 # names of nodes
+  ceph-monstore-tool "$folder" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
+  if [[ -d $store ]]; then
+    keep_old "$store"
+  else
+    make_first_map "$RUN_DIR/ceph.monmap"
+    ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$store" --monmap "$RUN_DIR/ceph.monmap" --keyring "$CEPH_ETC/ceph.mon.keyring"
+  fi
+  rm -rf "$store/store.db"
+  cp -a "$folder/store.db" "$store/store.db"
+  owned_by_ceph "$store"
+  leave_alone "$store"
+  systemctl start --no-block cluster-ceph.service
+  say "done; start the other monitors' nodes with blank state disks: they join this one"
+}
+
+load_node
+load_ceph
+case "${1:-}" in
+  --survivor) survive ;;
+  --collect) collect "${2:?cluster-ceph-recover.sh --collect DIR}" ;;
+  --rebuild) rebuild "${2:?cluster-ceph-recover.sh --rebuild DIR}" ;;
+  *)
+    printf 'usage: cluster-ceph-recover.sh --survivor | --collect DIR | --rebuild DIR\n' >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+#
+# ceph-services.sh: what the cluster offers, as the image says it: managers with their dashboard, pools, file systems. Every
+# monitor's node may do it, at any time, again and again: it always leads to the same.
+
+readonly CEPH_POOLS=$CONFIG_DIR/ceph-pools.tsv
+readonly DASHBOARD_WAIT=180 # seconds; switching a module on restarts the manager
+readonly SAME_DEFINITION="boot the monitors' nodes with images from the same definition and secrets store; this node keeps trying"
+
+# begin_manager: with its certificate, which its own key may set and which it reads when it begins.
+begin_manager() {
+  local name
+  ledger manager running '' "starting the manager"
+  if [[ $CEPH_DASHBOARD == yes ]]; then
+    for name in crt key; do
+      if ! WHY=$(ceph_as "mgr.$NODE_NAME" config-key set "mgr/dashboard/$NODE_NAME/$name" --in-file "$CEPH_ETC/dashboard.$name" 2>&1 >/dev/null); then
+        ledger manager waiting ceph-key-refused "the monitors do not let mgr.$NODE_NAME in: $(why)" "$SAME_DEFINITION"
+      fi
+    done
+  fi
+  start_ceph_unit "ceph-mgr@$NODE_NAME"
+}
+
+await_manager() {
+  if ! wait_until "$CEPH_UP" manager_is_known; then
+    ledger manager failed ceph-manager-missing "the monitors do not see mgr.$NODE_NAME: $(last_words "ceph-mgr@$NODE_NAME")" \
+      "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
+    return 1
+  fi
+  ledger manager 'done' '' "$NODE_NAME is a manager"
+}
+
+manager_is_known() {
+  ceph_as "mgr.$NODE_NAME" mgr dump --format json 2>/dev/null |
+    jq -e --arg name "$NODE_NAME" '.active_name == $name or any(.standbys[]; .name == $name)' >/dev/null
+}
+
+begin_mds() {
+  if [[ " $CEPH_MDSS " == *" $NODE_NAME "* ]]; then
+    start_ceph_unit "ceph-mds@$NODE_NAME"
+  fi
+}
+
+# offer_services, on a monitor's node: keys, pools, file systems; they need no OSD yet.
+offer_services() {
+  ledger pools running '' "making sure of keys and pools"
+  import_entities || refused "the keys of the image" || return 1
+  offer_pools || refused "the pools of the definition" || return 1
+  if [[ $CEPH_CEPHFS == yes ]]; then
+    offer_file_system || refused "the file system" || return 1
+  fi
+  ledger pools 'done' '' "keys and pools are as the definition says"
+}
+
+refused() {
+  ledger pools failed ceph-refused "the cluster does not take $1: $(why)" "correct the definition if it is the reason; this node keeps trying"
+  return 1
+}
+
+why() { tail -n 1 <<<"$WHY" | cut -c 1-300; }
+
+offer_pools() {
+  local name application size min_size present
+  present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+  while IFS=$'\t' read -r name application size min_size; do
+    if ! jq -e --arg name "$name" 'any(.[]; .pool_name == $name)' <<<"$present" >/dev/null; then
+      try_ceph osd pool create "$name" || return 1
+      present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+    fi
+    offer_pool_settings "$name" "$application" "$size" "$min_size" \
+      "$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present")" || return 1
+  done <"$CEPH_POOLS"
+}
+
+# offer_pool_settings NAME APPLICATION SIZE MIN_SIZE PRESENT: whatever differs is set.
+offer_pool_settings() {
+  local name=$1 application=$2 size=$3 min_size=$4 has_size has_min has_applications
+  read -r has_size has_min has_applications <<<"$5"
+  if [[ $has_size != "$size" ]]; then
+    try_ceph osd pool set "$name" size "$size" --yes-i-really-mean-it || return 1
+    has_min='' # follows the size
+  fi
+  if [[ $has_min != "$min_size" ]]; then
+    try_ceph osd pool set "$name" min_size "$min_size" || return 1
+  fi
+  # A pool of a file system is marked by `fs new`.
+  if [[ $application != cephfs && -z $has_applications ]]; then
+    try_ceph osd pool application enable "$name" "$application" || return 1
+  fi
+}
+
+offer_file_system() {
+  local pool present first=''
+  local -a pools
+  read -r -a pools <<<"$CEPH_FS_DATA_POOLS"
+  present=$(ceph_as mon. fs ls --format json 2>/dev/null) || return 1
+  if ! jq -e --arg name "$CEPH_FS_NAME" 'any(.[]; .name == $name)' <<<"$present" >/dev/null; then
+    try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "${pools[0]}" || return 1
+    first=${pools[0]}
+  fi
+  for pool in "${pools[@]}"; do
+    if [[ $pool != "$first" ]] && ! jq -e --arg pool "$pool" 'any(.[].data_pools[]; . == $pool)' <<<"$present" >/dev/null; then
+      try_ceph fs add_data_pool "$CEPH_FS_NAME" "$pool" || return 1
+    fi
+  done
+  # With one MDS there is none to stand by, and nothing to warn about.
+  if [[ $CEPH_MDSS != *' '* ]]; then
+    try_ceph fs set "$CEPH_FS_NAME" standby_count_wanted 0 || return 1
+  fi
+}
+
+# offer_dashboard: its first user is made where the password is, beside an admin key.
+offer_dashboard() {
+  local password=$CEPH_ETC/dashboard-password
+  WHY=''
+  if ! ceph_as mon. mgr module ls --format json 2>/dev/null | jq -e '.enabled_modules | index("dashboard")' >/dev/null; then
+    try_ceph mgr module enable dashboard || refused "the dashboard" || return 1
+  fi
+  if [[ -e $password ]] && ! wait_until "$DASHBOARD_WAIT" dashboard_has_user "$password"; then
+    refused "the dashboard's first user" || return 1
+  fi
+}
+
+dashboard_has_user() {
+  if ceph_as client.admin dashboard ac-user-show admin >/dev/null 2>&1; then
+    return 0
+  fi
+  WHY=$(ceph_as client.admin dashboard ac-user-create admin --in-file "$1" administrator --force-password 2>&1 >/dev/null)
+}
+
+# try_ceph COMMAND...: leaves in WHY what the monitors have against it.
+try_ceph() { WHY=$(ceph_as mon. "$@" 2>&1 >/dev/null); }
+
+ceph_health() { CEPH_PATIENCE=5 ask_ceph health 2>/dev/null | head -n 1; }

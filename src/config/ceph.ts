@@ -1,0 +1,88 @@
+/**
+ * What follows from a cluster's Ceph: who runs which daemon, under which address, and what its pools are. A daemon is called
+ * as its node is. All daemons speak one family of addresses, that of the first public network: Ceph hands out one address
+ * for each, so a second family would reach only some of them.
+ */
+import type { Address, Ceph, Cidr, Cluster, Node, Role } from './cluster.ts';
+import { contains, formatIp, rangeOf, type Family } from './net.ts';
+
+const CEPH_ROLES: readonly Role[] = ['ceph-mon', 'ceph-mgr', 'ceph-osd'];
+
+export const isCephNode = ({ roles }: Node): boolean => roles.some((role) => CEPH_ROLES.includes(role));
+
+const withRole = ({ nodes }: Cluster, role: Role): Node[] => nodes.filter(({ roles }) => roles.includes(role));
+
+export const monitors = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-mon');
+export const managers = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-mgr');
+export const osdHosts = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-osd');
+
+/** Metadata servers stand beside the managers: like them, one is active and the others wait. */
+export const metadataServers = (cluster: Cluster): Node[] => (cluster.ceph?.cephfs === true ? managers(cluster) : []);
+
+export const holdsAdminKey = ({ ceph }: Cluster, { name }: Node): boolean => ceph?.adminNodes.includes(name) === true;
+
+export function familyOf({ publicCidrs }: Ceph): Family {
+  const [first = '0.0.0.0/0'] = publicCidrs;
+  return rangeOf(first).family;
+}
+
+/** Those networks that are used: the ones of {@link familyOf}. */
+export function usedNetworks(ceph: Ceph) {
+  const inFamily = (cidrs: readonly Cidr[]): Cidr[] => cidrs.filter((cidr) => rangeOf(cidr).family === familyOf(ceph));
+  return { publicCidrs: inFamily(ceph.publicCidrs), clusterCidrs: inFamily(ceph.clusterCidrs) };
+}
+
+/** The node's address in the public network, where monitors, managers and clients reach it; null where it has none. */
+export const publicAddress = (ceph: Ceph, node: Node): Address | null =>
+  addressIn(node, usedNetworks(ceph).publicCidrs);
+
+/** The node's address for replication. */
+export const clusterAddress = (ceph: Ceph, node: Node): Address | null =>
+  addressIn(node, usedNetworks(ceph).clusterCidrs);
+
+/** Its own address rather than a further one of an interface. */
+function addressIn({ ips, interfaces }: Node, cidrs: readonly Cidr[]): Address | null {
+  const ranges = cidrs.map(rangeOf);
+  const own = ips.map((address) => rangeOf(`${address}/${address.includes(':') ? 128 : 32}`));
+  const all = [...own, ...interfaces.flatMap(({ addresses }) => addresses.map(rangeOf))];
+  const found = all.find((address) => ranges.some((range) => contains(range, address)));
+  return found === undefined ? null : formatIp(found);
+}
+
+/** Whether Kubernetes gets volumes here. */
+export const servesKubernetes = ({ ceph, nodes }: Cluster): boolean =>
+  ceph !== null && nodes.some(({ bootRole }) => bootRole !== 'storage') && (ceph.cephfs || diskPools(ceph).length > 0);
+
+/** Name of the one file system. */
+export const FILE_SYSTEM = 'cephfs';
+export const METADATA_POOL = 'cephfs_metadata';
+const DATA_POOL = 'cephfs_data';
+/** Names that a pool for anything else may not have beside a file system. */
+export const RESERVED_POOLS: readonly string[] = [METADATA_POOL, DATA_POOL];
+
+type Pools = Ceph['pools'];
+
+/** The pools as written, and those that a CephFS cannot do without. */
+export function withFileSystem(pools: Pools, cephfs: boolean): Pools {
+  if (!cephfs) return pools;
+  const named = (name: string) => ({ name, application: 'cephfs' as const, replicas: null });
+  const hasMetadata = pools.some(({ name }) => name === METADATA_POOL);
+  const hasData = pools.some(({ name, application }) => application === 'cephfs' && name !== METADATA_POOL);
+  return [...pools, ...(hasMetadata ? [] : [named(METADATA_POOL)]), ...(hasData ? [] : [named(DATA_POOL)])];
+}
+
+/** Pools with the data of files; the first is the file system's own. */
+export function dataPools({ cephfs, pools }: Ceph): string[] {
+  const files = pools.filter(({ name, application }) => cephfs && application === 'cephfs' && name !== METADATA_POOL);
+  return files.map(({ name }) => name);
+}
+
+/** Pools whose images are disks. */
+export const diskPools = ({ pools }: Ceph): string[] =>
+  pools.filter(({ application }) => application === 'rbd').map(({ name }) => name);
+
+/** Copies of each object in a pool, and how many of them must be there for writing. */
+export function sizesOf(ceph: Ceph, { replicas }: Pools[number]): { readonly size: number; readonly minSize: number } {
+  if (replicas === null || replicas === ceph.replicas) return { size: ceph.replicas, minSize: ceph.minReplicas };
+  return { size: replicas, minSize: Math.max(1, replicas - 1) };
+}

@@ -1,0 +1,82 @@
+/** What a definition says about Ceph when it says little, and who can do without Kubernetes. */
+import { expect, test } from 'vitest';
+import { clusterAddress, publicAddress, sizesOf } from '../../src/config/ceph.ts';
+import { ALL_OF_CEPH, IPV6, load, sound, STORAGE_ALONE } from './ceph.ts';
+
+const KUBERNETES_TOO = { 'm-1': `master, worker, ${ALL_OF_CEPH}`, ...STORAGE_ALONE, 'store-d': 'ceph-osd' };
+const codesOf = async (written: Parameters<typeof load>[0]): Promise<string[]> =>
+  (await load(written)).diagnostics.map(({ code }) => code);
+
+test('a cluster of Ceph nodes alone is valid, and nobody asks for masters', async () => {
+  expect(await codesOf({ nodes: STORAGE_ALONE })).toEqual([]);
+  expect((await sound({ nodes: STORAGE_ALONE })).nodes.map(({ bootRole }) => bootRole)).toEqual(
+    Array.from({ length: 3 }, () => 'storage'),
+  );
+});
+
+test('workers, or nodes that do nothing at all, still need a master', async () => {
+  expect(await codesOf({ nodes: { ...STORAGE_ALONE, 'w-1': 'worker' } })).toContain('cluster/no-master');
+  expect(await codesOf({ nodes: { ...STORAGE_ALONE, 'm-1': 'master' } })).toContain('cluster/no-worker');
+});
+
+test('Kubernetes gets a pool unless pools are named; storage alone gets none', async () => {
+  const pools = async (written: Parameters<typeof load>[0]) =>
+    (await sound(written)).ceph?.pools.map(({ name, application }) => `${name} ${application}`);
+  expect(await pools({ nodes: KUBERNETES_TOO })).toEqual(['kubernetes rbd']);
+  expect(await pools({ nodes: KUBERNETES_TOO, ceph: '{ pools: [] }' })).toEqual([]);
+  expect(await pools({ nodes: KUBERNETES_TOO, ceph: '{ pools: [{ name: disks }] }' })).toEqual(['disks rbd']);
+  expect(await pools({ nodes: STORAGE_ALONE })).toEqual([]);
+});
+
+test('a file system has a pool for its own affairs and one for data, named or not', async () => {
+  const pools = async (ceph: string) =>
+    (await sound({ nodes: STORAGE_ALONE, ceph })).ceph?.pools.map(({ name, application }) => `${name} ${application}`);
+  expect(await pools('{ cephfs: true }')).toEqual(['cephfs_metadata cephfs', 'cephfs_data cephfs']);
+  const named = '{ cephfs: true, pools: [{ name: home, application: cephfs }, { name: disks }] }';
+  expect(await pools(named)).toEqual(['home cephfs', 'disks rbd', 'cephfs_metadata cephfs']);
+  const own = '{ cephfs: true, pools: [{ name: cephfs_metadata, application: cephfs, replicas: 2 }] }';
+  expect(await pools(own)).toEqual(['cephfs_metadata cephfs', 'cephfs_data cephfs']);
+});
+
+test.each([
+  ['{}', { size: 3, minSize: 2 }, { size: 3, minSize: 2 }],
+  ['{ replicas: 4, min_replicas: 2 }', { size: 4, minSize: 2 }, { size: 4, minSize: 2 }],
+  ['{ pools: [{ name: a, replicas: 2 }] }', { size: 3, minSize: 2 }, { size: 2, minSize: 1 }],
+  ['{ pools: [{ name: a, replicas: 4 }] }', { size: 3, minSize: 2 }, { size: 4, minSize: 3 }],
+])('%s: copies follow the number of hosts, a pool of its own asks for one less', async (written, all, pool) => {
+  const { ceph } = await sound({ nodes: KUBERNETES_TOO, ceph: written });
+  expect({ size: ceph?.replicas, minSize: ceph?.minReplicas }).toEqual(all);
+  expect(sizesOf(ceph!, ceph!.pools[0]!)).toEqual(pool);
+});
+
+test('the first network decides which family of addresses Ceph speaks', async () => {
+  const addresses = async (networks: readonly string[], ceph = '{}') => {
+    const { ceph: of, nodes } = await sound({ nodes: STORAGE_ALONE, networks, ceph });
+    return [publicAddress(of!, nodes[0]!), clusterAddress(of!, nodes[0]!)];
+  };
+  expect(await addresses(['192.168.50.0/24', IPV6])).toEqual(['192.168.50.11', '192.168.50.11']);
+  expect(await addresses([IPV6, '192.168.50.0/24'])).toEqual(['fd00:50::11', 'fd00:50::11']);
+  expect(await addresses([IPV6])).toEqual(['fd00:50::11', 'fd00:50::11']);
+  expect(await addresses(['192.168.50.0/24', IPV6], `{ public_cidr: '${IPV6}' }`)).toEqual([
+    ...['fd00:50::11', 'fd00:50::11'],
+  ]);
+});
+
+test('with disks as failure domains, copies are counted against selectors that name one disk each', async () => {
+  const open = '{ rotational: true, min_size: 1T }';
+  const written = { nodes: { 'store-a': ALL_OF_CEPH }, ceph: '{ failure_domain: osd, replicas: 3 }' };
+  expect(await codesOf(written)).not.toContain('ceph/too-many-replicas');
+  expect(await codesOf({ ...written, disks: `{ serial: osd-1 }, { serial: osd-2 }` })).toContain(
+    'ceph/too-many-replicas',
+  );
+  expect(await codesOf({ ...written, disks: `{ serial: osd-1 }, ${open}` })).not.toContain('ceph/too-many-replicas');
+});
+
+test('a node without an address of that family is told so', async () => {
+  const { diagnostics } = await load({
+    nodes: STORAGE_ALONE,
+    networks: ['192.168.50.0/24'],
+    ceph: `{ public_cidr: ['${IPV6}', 192.168.50.0/24], cluster_cidr: '${IPV6}' }`,
+  });
+  expect(diagnostics.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => 'ceph/address-missing'));
+});

@@ -1,0 +1,35 @@
+/** The cluster of the tests of Ceph: nodes that are monitor, manager and OSD at once, storage alone. */
+
+export interface Shape {
+  readonly nodes?: number;
+  readonly cephfs?: boolean;
+  readonly dashboard?: boolean;
+  /** Disks of each node. */
+  readonly osdDisks?: number;
+}
+
+export const nameOf = (index: number): string => `store-0${String(index + 1)}`;
+export const macOf = (index: number): string => `52:54:00:12:50:0${String(index + 1)}`;
+
+/** `cluster.yaml`; the first two nodes are managers. */
+export function cephDefinition({ nodes = 3, cephfs = false, dashboard = false, osdDisks = 1 }: Shape = {}): string {
+  const disks = Array.from({ length: osdDisks }, (_, index) => `{ path: /dev/test-osd-${String(index + 1)} }`);
+  const node = (_: unknown, index: number): string => `
+  - name: ${nameOf(index)}
+    ip: 192.168.50.${String(11 + index)}
+    roles: [ceph-mon, ceph-osd${index < 2 ? ', ceph-mgr' : ''}]
+    hardware:
+      mac_addresses: ["${macOf(index)}"]
+      state_disk: { path: /dev/test-disk }
+      osd_disks: [${disks.join(', ')}]`;
+  return `
+cluster:
+  name: storage
+  networking: { node_cidr: 192.168.50.0/24 }
+  ceph:
+    cephfs: ${String(cephfs)}
+    dashboard: ${String(dashboard)}
+    pools: [{ name: images, application: rbd }]
+nodes:${Array.from({ length: nodes }, node).join('')}
+`;
+}

@@ -1,0 +1,296 @@
+/**
+ * The scripts of Ceph against commands that answer as they are told: who founds a cluster and who joins one, whose a disk is,
+ * what is written before what. The daemons themselves are in test/image/ceph*.test.ts.
+ */
+import { open, truncate } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { lsblk, MIB } from './disk.ts';
+import { machine, UUID, type Machine, type Setup } from './machine.ts';
+
+const FSID = '5f0c1a52-1111-4222-8333-444455556666';
+const OTHER = '99999999-1111-4222-8333-444455556666';
+const SIZE = 64 * MIB;
+const RING = '[mon.]\n\tkey = MON\n\tcaps mon = "allow *"\n[client.admin]\n\tkey = ADMIN\n\tcaps mon = "allow *"\n';
+
+const ENV = `CEPH_FSID=${FSID}
+CEPH_MONS="store-01 master-01 store-03"
+CEPH_MON_ADDRS="[v2:127.0.0.1:3300,v1:127.0.0.1:6789] [v2:127.0.0.2:3300] [v2:127.0.0.3:3300]"
+CEPH_MON_IPS="127.0.0.1 127.0.0.2 127.0.0.3"
+CEPH_CEPHFS=no
+CEPH_DASHBOARD=no
+`;
+
+/** `master-01` as a storage node, with one disk that a selector means. Calls of the commands stand in /calls. */
+async function storage(setup: Setup = {}): Promise<Machine & { readonly disk: string }> {
+  const made = await machine({
+    ...setup,
+    env: { NODE_ROLES: 'ceph-mon ceph-osd', BOOT_ROLE: 'storage', ...setup.env },
+    files: {
+      'etc/cluster-config/ceph.env': ENV,
+      'etc/ceph/ceph.mon.keyring': RING,
+      disk: '',
+      calls: '',
+      ...setup.files,
+    },
+  });
+  const disk = made.path('disk');
+  await truncate(disk, SIZE);
+  await made.write('etc/cluster-config/osd-disks.tsv', `-\t-\t-\tdisk\t-\t-\t-\t-\n`);
+  const note = `printf '%s\\n' "\${0##*/} $*" >>${made.path('calls')}`;
+  const ceph = `case "$*" in
+  *' osd new '*) echo 7 ;;
+  *' osd dump '*) echo '{"osds": [{"osd": 7, "uuid": "${UUID}", "up": 1}]}' ;;
+  *' mon getmap '*) exit 1 ;;
+esac`;
+  const commands = {
+    lsblk: `cat <<'EOF'\n${lsblk({ disk: { model: 'disk', size: SIZE } }).replace('/dev/disk', disk)}\nEOF`,
+    chown: 'exit 0',
+    blockdev: 'exec stat -c %s "$2"',
+    ceph: `${note}\n${ceph}`,
+    monmaptool: `${note}\ntouch "\${@: -1}"`,
+    'ceph-mon': `${note}\nmkdir -p ${made.path('var/lib/ceph/mon/new')}`,
+    'ceph-osd': note,
+    'ceph-volume': note,
+    'ceph-authtool': 'echo KEY',
+    'ceph-bluestore-tool': 'exit 1',
+    ...setup.commands,
+  };
+  for (const [name, body] of Object.entries(commands)) await made.command(name, body);
+  return { ...made, disk };
+}
+
+const run = (made: Machine, body: string) => made.bash(`load_ceph\n${body}`);
+const calls = async (made: Machine): Promise<string[]> =>
+  (await made.read('calls'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replaceAll(made.root, ''));
+
+const label = (of: Readonly<Record<string, unknown>>): string => `echo '${JSON.stringify({ disk: of })}'`;
+const FINISHED = { osd_uuid: UUID, ceph_fsid: FSID, ready: 'ready', whoami: '7' };
+
+async function put(disk: string, offset: number, text: string): Promise<void> {
+  const file = await open(disk, 'r+');
+  await file.write(Buffer.from(text), 0, text.length, offset);
+  await file.close();
+}
+
+async function textAt(disk: string, offset: number): Promise<string> {
+  const file = await open(disk, 'r');
+  const { buffer } = await file.read(Buffer.alloc(4096), 0, 4096, offset);
+  await file.close();
+  return buffer.toString('latin1').replace(/\0+$/, '');
+}
+
+describe('a monitor without a store', () => {
+  it('founds the cluster from the map that all images have, when nothing tells of an earlier one', async () => {
+    const made = await storage();
+    expect(await run(made, 'make_monitor')).toMatchObject({ status: 0 });
+    expect((await calls(made))[0]).toBe(
+      `monmaptool --create --clobber --fsid ${FSID} --addv store-01 [v2:127.0.0.1:3300,v1:127.0.0.1:6789] --addv master-01 [v2:127.0.0.2:3300] --addv store-03 [v2:127.0.0.3:3300] /run/cluster/ceph.monmap`,
+    );
+    await expect(run(made, 'ls "$CEPH_VAR/mon"')).resolves.toMatchObject({ output: 'ceph-master-01' });
+  });
+
+  it('joins the cluster that others stand behind, with the map as it is now', async () => {
+    const made = await storage();
+    await made.command('ceph', `[[ "$*" == *getmap* ]] && touch ${made.path('run/cluster/ceph.monmap')}`);
+    expect(await run(made, 'reachable_monitors() { echo store-01; }\nmake_monitor')).toMatchObject({ status: 0 });
+    expect((await calls(made)).map((line) => line.split(' ')[0])).toEqual(['ceph-mon']);
+  });
+
+  it.each<[string, Setup]>([
+    ['was part of the cluster', { files: { 'var/lib/cluster-state/ceph-bootstrapped': '2026-11-26T07:00:00Z\n' } }],
+    ['holds data of the cluster', { commands: { 'ceph-bluestore-tool': label(FINISHED) } }],
+  ])('founds none on a node that %s', async (_, setup) => {
+    const made = await storage(setup);
+    expect((await run(made, 'make_monitor')).status).toBe(1);
+    expect(await made.steps()).toEqual([
+      ...['monitor waiting ceph-store-missing', 'monitor failed ceph-store-missing'],
+    ]);
+    expect(await calls(made)).toEqual([]);
+  });
+
+  it('leaves no half of one behind', async () => {
+    const made = await storage({ commands: { 'ceph-mon': 'echo no room; exit 1' } });
+    expect((await run(made, 'make_monitor')).status).toBe(1);
+    expect((await made.ledger()).at(-1)).toMatchObject({
+      cause: 'ceph-monitor-not-made',
+      message: "the monitor's store cannot be made: no room",
+    });
+    expect((await run(made, 'ls "$CEPH_VAR/mon"')).output).toBe('new');
+  });
+});
+
+describe('whose a disk is', () => {
+  const claim = (fsid: string): string => `coldstart-osd-disk v1 ${fsid} ${UUID}\n`;
+  const state = async (made: Machine & { disk: string }): Promise<string> =>
+    (await run(made, `osd_disk_state ${made.disk}`)).output;
+
+  it('is nobody’s when it is blank', async () => {
+    expect(await state(await storage())).toBe('blank');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['finished', FINISHED],
+    ['other', { ...FINISHED, ceph_fsid: OTHER }],
+    ['other', { osd_uuid: UUID }],
+  ])('is said by the label: %s', async (expected, of) => {
+    expect(await state(await storage({ commands: { 'ceph-bluestore-tool': label(of) } }))).toBe(expected);
+  });
+
+  it('is this node’s when it was being prepared: by the claim, or by the label that has taken its place', async () => {
+    const files = { [`var/lib/cluster-state/osd-preparing/${UUID}`]: '{}' };
+    const claimed = await storage({ files });
+    await put(claimed.disk, 4096, claim(FSID));
+    expect(await state(claimed)).toBe('unfinished');
+    expect(await state(await storage({ files, commands: { 'ceph-bluestore-tool': label({ osd_uuid: UUID }) } }))).toBe(
+      'unfinished',
+    );
+    const ready = label(FINISHED);
+    expect(await state(await storage({ files, commands: { 'ceph-bluestore-tool': ready } }))).toBe('finished');
+  });
+
+  it('is nobody’s when there is a claim for this cluster and nothing else', async () => {
+    const made = await storage();
+    await put(made.disk, 4096, claim(FSID));
+    expect(await state(made)).toBe('blank');
+    await put(made.disk, 9000, 'x');
+    expect(await state(made)).toBe('foreign');
+  });
+
+  it.each<[string, number, string]>([
+    ['a claim for another cluster', 4096, claim(OTHER)],
+    ['data at the beginning', 0, 'x'],
+    ['data at the end', SIZE - 1, 'x'],
+  ])('is somebody else’s with %s', async (_, offset, text) => {
+    const made = await storage();
+    await put(made.disk, offset, text);
+    expect(await state(made)).toBe('foreign');
+  });
+});
+
+describe('an OSD', () => {
+  const begin = 'begin_osds; await_osds';
+
+  it('is prepared from a blank disk, which carries the claim before the monitors hear of it', async () => {
+    const made = await storage();
+    await made.command(
+      'ceph',
+      `[[ "$*" == *' osd new '* ]] && { dd if=${made.disk} bs=4096 skip=1 count=1 status=none | tr -d '\\0' >${made.path('then')}; exit 1; }`,
+    );
+    await run(made, begin);
+    expect(await made.read('then')).toBe(`coldstart-osd-disk v1 ${FSID} ${UUID}\n`);
+    expect((await made.steps()).at(-1)).toBe('osd failed osd-not-prepared');
+  });
+
+  it('is prepared as the same OSD when the first attempt was cut off', async () => {
+    const made = await storage({ commands: { 'ceph-osd': 'kill -9 -- "-$(ps -o pgid= $$ | tr -d " ")"' } });
+    await run(made, begin);
+    await made.write('proc/sys/kernel/random/uuid', `${OTHER}\n`);
+    await made.command('ceph-osd', `printf 'ceph-osd %s\\n' "$*" >>${made.path('calls')}`);
+    await run(made, begin);
+    const asked = (await calls(made)).filter((line) => line.includes(' osd new '));
+    expect(asked.length).toBe(2);
+    expect(asked[1]).toBe(asked[0]);
+    expect((await calls(made)).find((line) => line.startsWith('ceph-osd '))).toContain(`--osd-uuid ${UUID}`);
+  });
+
+  it('that is finished is taken up without a write', async () => {
+    const made = await storage({
+      commands: { 'ceph-bluestore-tool': label(FINISHED), systemctl: '[[ $1 != is-active ]]' },
+    });
+    expect((await run(made, begin)).status).toBe(0);
+    expect((await calls(made)).filter((line) => !line.startsWith('ceph '))).toEqual([
+      'ceph-volume raw activate --no-systemd --no-tmpfs --device /disk',
+    ]);
+    expect(await textAt(made.disk, 4096)).toBe('');
+    expect((await made.steps()).at(-1)).toBe('osd done');
+  });
+
+  it('that the monitors do not know is left alone, and not mistaken for a blank disk', async () => {
+    const unknown = { ...FINISHED, osd_uuid: OTHER };
+    const made = await storage({
+      commands: { 'ceph-bluestore-tool': label(unknown), systemctl: '[[ $1 != is-active ]]' },
+    });
+    await run(made, begin);
+    expect((await made.steps()).at(-1)).toBe('osd failed osd-not-known');
+    expect((await calls(made)).filter((line) => !line.startsWith('ceph '))).toEqual([]);
+  });
+
+  it('on a foreign disk is refused with what is on it and the way to allow it', async () => {
+    const made = await storage();
+    await put(made.disk, 0x8000, '\x01CD001');
+    await put(made.disk, 0x8028, 'Debian 13'.padEnd(32));
+    await run(made, begin);
+    expect((await made.ledger()).at(-1)).toMatchObject({
+      cause: 'osd-foreign-disk',
+      todo: `if nothing on it is needed: cluster-ceph-disk.sh --take ${made.disk}; otherwise correct the selector`,
+    });
+    expect((await made.ledger()).at(-1)?.message).toContain('iso9660 labelled "Debian 13"');
+  });
+
+  it('whose disk is not there is said with what the other disks are', async () => {
+    const made = await storage();
+    await made.write('etc/cluster-config/osd-disks.tsv', '-\t-\tS1\t-\t-\t-\t-\t-\n');
+    await run(made, begin);
+    expect((await made.ledger()).at(-1)).toMatchObject({ cause: 'osd-disk-missing' });
+    expect((await made.ledger()).at(-1)?.message).toContain('its serial number is "", not "S1"');
+  });
+});
+
+describe('the keys of the image', () => {
+  const exported = (text: string): Setup => ({
+    commands: {
+      ceph: `printf 'ceph %s\\n' "$*" >>"$(dirname "$0")/../calls"\n[[ "$*" != *'auth export'* ]] || printf '${text}'`,
+    },
+  });
+  const same = '[client.admin]\\n key = ADMIN\\n caps mon = "allow *"\\n[osd.0]\\n\\tkey = X\\n';
+
+  it('are left alone when the cluster has them', async () => {
+    const made = await storage(exported(same));
+    expect((await run(made, 'import_entities')).status).toBe(0);
+    expect((await calls(made)).filter((line) => line.includes('auth import'))).toEqual([]);
+  });
+
+  it.each([
+    ['a key differs', same.replace('ADMIN', 'OLD')],
+    ['a capability differs', same.replace('allow *', 'allow r')],
+    ['one is missing', '[osd.0]\\n\\tkey = X\\n'],
+  ])('are given to it when %s', async (_, text) => {
+    const made = await storage(exported(text));
+    expect((await run(made, 'import_entities')).status).toBe(0);
+    expect((await calls(made)).filter((line) => line.includes('auth import')).length).toBe(1);
+  });
+
+  it('reach the store of the monitor before it starts', async () => {
+    const made = await storage({ files: { 'var/lib/ceph/mon/ceph-master-01/keyring': '[mon.]\n\tkey = OLD\n' } });
+    await run(made, 'renew_monitor_key');
+    expect(await made.read('var/lib/ceph/mon/ceph-master-01/keyring')).toBe(
+      '[mon.]\n\tkey = MON\n\tcaps mon = "allow *"\n',
+    );
+  });
+});
+
+describe('reset-bootstrap', () => {
+  const joined = { 'var/lib/cluster-state/bootstrap-state': 'joined\n', 'var/lib/ceph/mon/ceph-master-01/keyring': '' };
+  const quorum = (...names: string[]): string =>
+    `echo '${JSON.stringify({ quorum_names: names, monmap: { mons: [{}, {}, {}] } })}'`;
+
+  it('is refused to a monitor that the others cannot do without', async () => {
+    const made = await storage({ files: joined, commands: { ceph: quorum('store-01', 'master-01') } });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(1);
+    expect((await made.ledger()).at(-1)).toMatchObject({
+      cause: 'reset-refused',
+      message: 'the monitors of Ceph cannot do without this node: without master-01 only 1 of 3 monitors would be left',
+    });
+    expect((await run(made, 'ls "$CEPH_VAR/mon"')).output).toBe('ceph-master-01');
+  });
+
+  it('puts the store of the monitor aside', async () => {
+    const made = await storage({ files: joined, commands: { ceph: quorum('store-01', 'store-03', 'master-01') } });
+    expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(0);
+    expect((await run(made, 'ls "$CEPH_VAR/mon"')).output).toBe('before-reset');
+    expect(await made.read('var/lib/cluster-state/bootstrap-state')).toBe('uninitialized\n');
+  });
+});
