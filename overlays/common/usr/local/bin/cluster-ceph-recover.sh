@@ -49,13 +49,22 @@ keep_old() {
 # leave_alone FOLDER: this monitor becomes the only one of the map in the store.
 leave_alone() {
   local store=$1 map=$RUN_DIR/ceph.monmap name
-  ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph >/dev/null 2>&1
+  attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph
   for name in $(monmaptool --print "$map" | sed -n 's/.* mon\.//p'); do
-    monmaptool "$map" --rm "$name" >/dev/null
+    attempt monmaptool "$map" --rm "$name"
   done
-  monmaptool "$map" --addv "$NODE_NAME" "$(own_monitor_address)" >/dev/null
+  attempt monmaptool "$map" --addv "$NODE_NAME" "$(own_monitor_address)"
   chown ceph:ceph "$map"
-  ceph-mon --id "$NODE_NAME" --mon-data "$store" --inject-monmap "$map" --setuser ceph --setgroup ceph >/dev/null 2>&1
+  attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --inject-monmap "$map" --setuser ceph --setgroup ceph
+}
+
+# attempt COMMAND...: what it prints matters only when it fails.
+attempt() {
+  local output
+  if ! output=$("$@" 2>&1); then
+    say "$1 failed: $(tail -n 3 <<<"$output")"
+    exit 1
+  fi
 }
 
 stop_ceph() {
@@ -87,9 +96,9 @@ collect() {
     if [[ $(osd_disk_state "$disk") != finished ]]; then
       continue
     fi
-    ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk" >/dev/null 2>&1
+    attempt ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk"
     osd=$(osd_label "$disk" | jq -r .whoami)
-    ceph-objectstore-tool --no-mon-config --data-path "$CEPH_VAR/osd/ceph-$osd" --op update-mon-db --mon-store-path "$folder"
+    attempt ceph-objectstore-tool --no-mon-config --data-path "$CEPH_VAR/osd/ceph-$osd" --op update-mon-db --mon-store-path "$folder"
     count=$((count + 1))
   done
   say "$count OSDs are collected in $folder; go on with the next node, or with --rebuild on a monitor's node"
@@ -107,14 +116,14 @@ rebuild() {
   confirm "The monitor of $NODE_NAME is made anew from $folder. Settings of the cluster that no OSD knows are lost: what 'ceph config' and 'ceph config-key' hold, and the map of CephFS."
   stop_ceph
   # shellcheck disable=SC2086 # names of nodes
-  ceph-monstore-tool "$folder" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
+  attempt ceph-monstore-tool "$folder" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
   if [[ -d $store ]]; then
     keep_old "$store"
   else
     make_first_map "$RUN_DIR/ceph.monmap"
-    ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$store" --monmap "$RUN_DIR/ceph.monmap" --keyring "$CEPH_ETC/ceph.mon.keyring"
+    attempt ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$store" --monmap "$RUN_DIR/ceph.monmap" --keyring "$CEPH_ETC/ceph.mon.keyring"
   fi
-  rm -rf "$store/store.db"
+  rm -rf "${store:?}/store.db"
   cp -a "$folder/store.db" "$store/store.db"
   owned_by_ceph "$store"
   leave_alone "$store"
