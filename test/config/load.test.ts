@@ -123,9 +123,9 @@ describe('a load', () => {
   });
 
   test('exits with 3 only when nothing but support is missing', async () => {
-    await write('cluster.yaml', definition('  image: { formats: [qcow2] }\n'));
+    await write('cluster.yaml', definition('  image: { formats: [pxe] }\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(3);
-    await write('cluster.yaml', definition('  image: { formats: [qcow2] }\n  timezone: Mars\n'));
+    await write('cluster.yaml', definition('  image: { formats: [pxe] }\n  timezone: Mars\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 
