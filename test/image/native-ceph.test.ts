@@ -87,6 +87,15 @@ describe.skipIf(root === null).each(CASES)("%s, in a root with Debian's Ceph", (
     return entry?.type === 'file' ? Buffer.from(entry.content).toString() : '';
   };
 
+  test('systemd-analyze verify has nothing to say about the units of daemons', () => {
+    const units = [
+      'cluster-ceph.service',
+      ...daemonsOf(node).map(([section]) => `ceph-${section}@${node.name}.service`),
+    ];
+    expect(units.length).toBeGreaterThan(1);
+    expect(on.run('systemd-analyze', ['--man=no', 'verify', ...units])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
   test('each daemon knows every setting, and takes it as it is written', () => {
     const sections = new Map(
       textOf('etc/ceph/ceph.conf')
