@@ -48,7 +48,7 @@ keep_old() {
 
 # leave_alone FOLDER: this monitor becomes the only one of the map in the store.
 leave_alone() {
-  local store=$1 map=$RUN_DIR/ceph.monmap name
+  local store=$1 map=$1/present.monmap name # where the daemons' user may write
   attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph
   for name in $(monmaptool --print "$map" | sed -n 's/.* mon\.//p'); do
     attempt monmaptool "$map" --rm "$name"
@@ -56,6 +56,7 @@ leave_alone() {
   attempt monmaptool "$map" --addv "$NODE_NAME" "$(own_monitor_address)"
   chown ceph:ceph "$map"
   attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --inject-monmap "$map" --setuser ceph --setgroup ceph
+  rm -f "$map"
 }
 
 # attempt COMMAND...: what it prints matters only when it fails.
