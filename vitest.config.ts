@@ -1,6 +1,7 @@
 /**
  * The test projects: `fast` needs nothing but Node, `image` the Debian tools and a cached base layer, `boot` QEMU;
- * `machines` boots several at a time, `reproducible` makes base layers twice: commands of their own, as both take long.
+ * `ceph` is the life of Ceph clusters in containers, `machines` boots several machines at a time, `reproducible` makes base
+ * layers twice: commands of their own, as each takes long.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -30,6 +31,7 @@ export default defineConfig({
       },
       heavy('image', minutes(15)),
       heavy('boot', minutes(20)),
+      heavy('ceph', minutes(30)),
       heavy('machines', minutes(30)),
       heavy('reproducible', minutes(40)),
     ],

@@ -1,7 +1,7 @@
 /**
  * Ceph from real images: three machines that are monitor and OSD each, two of them managers, without Kubernetes. From
  * power-on to HEALTH_OK with nobody logged in; the same after the power was cut to all, and after one of them was re-imaged
- * with its OSD's disk intact. The containers of test/image/ceph*.test.ts show the rest at native speed.
+ * with its OSD's disk intact. The containers of test/ceph show the rest at native speed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -5,9 +5,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cephDefinition, macOf, nameOf } from './ceph-definition.ts';
-import { expectDone, expectWell, readImage, summaryBy, WAIT, writeImage } from './ceph-life.ts';
-import { cephRoot, eventually, Rack, treesOf, type RackNode } from './ceph-rack.ts';
+import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
+import { expectDone, expectWell, readImage, summaryBy, WAIT, writeImage } from '../image/ceph-life.ts';
+import { cephRoot, eventually, Rack, treesOf, type RackNode } from '../image/ceph-rack.ts';
 
 const root = await cephRoot();
 const missing =
