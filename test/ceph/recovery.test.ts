@@ -88,7 +88,7 @@ describe.skipIf(root === null)(`a cluster of Ceph whose monitors are lost${missi
   });
 
   // When it was last run, --rebuild came to its end, and the monitor that it made did not answer: not understood yet.
-  it.skip('comes back from what the OSDs know', async () => {
+  it.skip('comes back from what the OSDs know (does not work yet: no monitor answers after --rebuild; see docs/CEPH.md)', async () => {
     let before: RackNode | null = null;
     for (const node of nodes) {
       if (before !== null) cpSync(before.outside(COLLECTED), node.outside(COLLECTED), { recursive: true });
