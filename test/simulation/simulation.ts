@@ -209,7 +209,8 @@ export class Simulation {
       const isKnown = node.ledger.get('clusters')?.state === 'failed';
       // A first master may learn more of the other cluster later on.
       const concerns = etcd.differ(node) ? !isKnown || node.role === 'master-first' : isKnown;
-      if (!concerns && !kubernetes.lacksToken(node)) return;
+      const owesTokens = kubernetes.lacksToken(node) || node.ledger.get('store')?.state === 'waiting';
+      if (!concerns && !owesTokens) return;
       await this.launch(node, 'cluster-nodes.sh', () => undefined);
     });
   }
