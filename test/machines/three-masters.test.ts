@@ -14,7 +14,8 @@ import { Cluster, eventually } from './kubernetes.ts';
 import { attach, runLab, TESTER } from './lab.ts';
 
 /** Seconds; four emulated machines on whatever else is busy. */
-const FORMATION = 3000;
+const FORMATION = 3600;
+const HOUR_AND_A_HALF = 5_400_000;
 
 const VIRTUAL_IP = '192.168.50.10';
 
@@ -56,6 +57,7 @@ async function writeDefinition(): Promise<string> {
 
 describe.skipIf(missing.length > 0 || ARTIFACTS === '')(
   `three masters and a worker with real Kubernetes${missing.join('')}${needsArtifacts}`,
+  { timeout: HOUR_AND_A_HALF },
   () => {
     let cluster: Cluster;
     let onSecond: Shell;

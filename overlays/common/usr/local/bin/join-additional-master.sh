@@ -12,5 +12,6 @@ if ! has_cluster_secrets; then
 fi
 check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl
 join_or_go_on_with_etcd
+give_way_to_first_api_server
 run_master
 end_role joined

@@ -9,6 +9,7 @@ readonly KUBERNETES_DIR KUBELET_DIR
 readonly SERVICE_WAIT=900 # seconds; a slow machine reads a hundred megabytes from a stick for each of them
 readonly API_WAIT=600
 readonly NODE_WAIT=600
+readonly FIRST_API_WAIT=300 # seconds for the first API server of a new cluster
 
 # An image that was built before there were certificates holds none; such a node stays what it is.
 has_cluster_secrets() { [[ -s $KUBERNETES_DIR/pki/ca.crt ]]; }
@@ -62,6 +63,19 @@ run_unit() {
   ledger "$step" running '' "starting $what"
   if ! start_unit "$unit" "$SERVICE_WAIT"; then
     stop "$step" service-not-ready "$unit is not ready: $(last_words "$unit")" "journalctl -b -u $unit; this node keeps trying"
+  fi
+}
+
+# give_way_to_first_api_server: it makes the roles that Kubernetes brings along, and ends itself where that takes longer than
+# 30 s (kubernetes: pkg/registry/rbac/rest/storage_rbac.go); on slow machines it would, were others at it at the same time.
+give_way_to_first_api_server() {
+  if [[ $(bootstrap_state) != uninitialized ]]; then
+    return
+  fi
+  run_unit api haproxy "the local way to the API servers"
+  if ! api_answers; then
+    ledger 'api' running '' "giving way to the first API server of the cluster for up to $FIRST_API_WAIT s"
+    wait_until "$FIRST_API_WAIT" api_answers || true
   fi
 }
 
