@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'fast',
           include: ['test/{diagnostics,config,render,pki,node,simulation,builder,lab,cli,meta}/**/*.test.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       heavy('image', minutes(15)),

@@ -5,7 +5,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, open, readFile, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, stat } from 'node:fs/promises';
 import { both } from './both.ts';
 import type { Extent } from './iso-extents.ts';
 import type { IsoTemplate } from './iso-template.ts';
@@ -22,33 +22,35 @@ export interface SharedImage {
   readonly template: IsoTemplate;
   /** Hash of the bytes before {@link tailOffset}; never finished, only copied. */
   readonly prefix: Hash;
+  /** Where the first reserved extent begins. */
   readonly tailOffset: number;
-  /** Everything from {@link tailOffset} to the end, with empty extents. */
-  readonly tail: Buffer;
 }
 
+/** Bytes that are read or written at once. Whole layers may be larger than a buffer can be. */
 const CHUNK = 4 << 20;
 
-/** Reads a template once: hashes what its images share, and keeps the rest. */
+/** Reads a template once, and hashes what its images share. */
 export async function openShared(template: IsoTemplate): Promise<SharedImage> {
   const tailOffset = Math.min(template.nodeLayer.offset, template.nodeConfig.offset);
-  const file = await open(template.path);
+  const prefix = createHash('sha256');
+  for await (const chunk of chunks(template.path, 0, tailOffset)) prefix.update(chunk);
+  return { template, prefix, tailOffset };
+}
+
+/** The bytes of a file from `begin` to before `end`. A chunk is good until the next one is asked for. */
+async function* chunks(path: string, begin: number, end: number): AsyncGenerator<Buffer> {
+  const file = await open(path);
   try {
-    const prefix = createHash('sha256');
-    for (let at = 0; at < tailOffset; at += CHUNK) {
-      prefix.update(await readAt(file, at, Math.min(CHUNK, tailOffset - at)));
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, end - begin));
+    for (let at = begin; at < end;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, end - at), at);
+      if (bytesRead === 0) throw new Error(`${path} ends at ${String(at)}`);
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
     }
-    return { template, prefix, tailOffset, tail: await readAt(file, tailOffset, template.size - tailOffset) };
   } finally {
     await file.close();
   }
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw new Error(`the template ends at ${String(position + bytesRead)}`);
-  return buffer;
 }
 
 /**
@@ -65,7 +67,10 @@ export async function writeNodeImage(
   const [{ fillings, digest }] = await both(makeFillings(shared, makeParts), copying);
   const file = await open(output, 'r+');
   try {
-    for (const { extent, content } of fillings) await file.write(content, 0, content.length, extent.offset);
+    for (const { extent, content } of fillings) {
+      let at = extent.offset;
+      for await (const chunk of content()) at += (await file.write(chunk, 0, chunk.length, at)).bytesWritten;
+    }
   } finally {
     await file.close();
   }
@@ -75,7 +80,8 @@ export async function writeNodeImage(
 interface Filling {
   readonly extent: Extent;
   /** Not longer than the extent; what it leaves free is zero, as in the template. */
-  readonly content: Buffer;
+  readonly size: number;
+  readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
 /** What is put into the extents, in the order of their places, and the digest of the whole image with it. */
@@ -85,26 +91,32 @@ async function makeFillings(
 ): Promise<{ readonly fillings: readonly Filling[]; readonly digest: string }> {
   const { nodeLayer, nodeConfig } = shared.template;
   const { layer, config } = await makeParts();
+  const { size } = await stat(layer);
+  const settings = paddedConfig(config, nodeConfig.length);
   const fillings = [
-    { extent: nodeLayer, content: await readFile(layer) },
-    { extent: nodeConfig, content: paddedConfig(config, nodeConfig.length) },
+    { extent: nodeLayer, size, content: () => chunks(layer, 0, size) },
+    { extent: nodeConfig, size: settings.length, content: () => [settings] },
   ].toSorted((a, b) => a.extent.offset - b.extent.offset);
-  for (const { extent, content } of fillings) {
-    if (content.length > extent.length) throw new Error(`${String(content.length)} bytes do not fit the extent`);
+  for (const { extent, size: needed } of fillings) {
+    if (needed > extent.length) throw new Error(`${String(needed)} bytes do not fit the extent`);
   }
-  return { fillings, digest: digestWith(shared, fillings) };
+  return { fillings, digest: await digestWith(shared, fillings) };
 }
 
-/** Takes what is between the fillings from the template's tail as it is: a copy for each node would cost more than the hash. */
-function digestWith({ prefix, tail, tailOffset }: SharedImage, fillings: readonly Filling[]): string {
+/** Takes what is between the fillings, and behind them, from the template as it is. */
+async function digestWith(
+  { template, prefix, tailOffset }: SharedImage,
+  fillings: readonly Filling[],
+): Promise<string> {
   const hash = prefix.copy();
-  let at = 0;
-  for (const { extent, content } of fillings) {
-    const start = extent.offset - tailOffset;
-    hash.update(tail.subarray(at, start)).update(content);
-    at = start + content.length;
+  let at = tailOffset;
+  for (const { extent, size, content } of fillings) {
+    for await (const chunk of chunks(template.path, at, extent.offset)) hash.update(chunk);
+    for await (const chunk of content()) hash.update(chunk);
+    at = extent.offset + size;
   }
-  return hash.update(tail.subarray(at)).digest('hex');
+  for await (const chunk of chunks(template.path, at, template.size)) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** GRUB reads the whole extent as a script, so it is filled up with empty lines. */

@@ -10,9 +10,11 @@ export function doingText(node: NodeStatus): string {
   return node.power === 'paused' ? 'paused' : viewText(node.view);
 }
 
+const SETTLED: ReadonlySet<string> = new Set(['done', 'skipped']);
+
 function viewText(view: NodeView): string {
   const { stage, state, entries } = view;
-  const last = entries.at(-1);
+  const last = entries.findLast((entry) => !SETTLED.has(entry.state)) ?? entries.at(-1);
   const ledger = last && `${last.step}: ${last.state}${last.cause === '' ? '' : ` (${last.cause})`}`;
   const stages = { silent: 'switched on', booting: 'booting', login: 'login prompt' };
   return [state ?? stages[stage], ...(ledger === undefined ? [] : [ledger])].join(', ');

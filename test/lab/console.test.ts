@@ -107,6 +107,11 @@ test('what there is left to wait for', () => {
   expect(doingText(node('new'))).toBe('switched on');
 });
 
+test('what a node is at counts more than what it has left behind', () => {
+  const view = viewOf('coldstart: etcd running: founding\ncoldstart: time skipped (no-time-server): no server\n');
+  expect(doingText(node('m', { view }))).toBe('booting, etcd: running');
+});
+
 describe('the whole status', () => {
   const status: LabStatus = {
     ...{ cluster: 'lab', folder: '/out/lab/lab', endsAt: 7_200_000, nodes: [node('m1')], serviceUrl: null },
