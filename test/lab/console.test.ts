@@ -109,7 +109,7 @@ test('what there is left to wait for', () => {
 
 test('what a node is at counts more than what it has left behind', () => {
   const view = viewOf('coldstart: etcd running: founding\ncoldstart: time skipped (no-time-server): no server\n');
-  expect(doingText(node('m', { view }))).toBe('booting, etcd: running');
+  expect(doingText(node('m', { view }))).toBe('switched on, etcd: running');
 });
 
 describe('the whole status', () => {
