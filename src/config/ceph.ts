@@ -78,7 +78,7 @@ export function dataPools({ cephfs, pools }: Ceph): string[] {
 }
 
 /** Pools whose images are disks. */
-export const diskPools = ({ pools }: Ceph): string[] =>
+export const diskPools = ({ pools }: Pick<Ceph, 'pools'>): string[] =>
   pools.filter(({ application }) => application === 'rbd').map(({ name }) => name);
 
 /** Copies of each object in a pool, and how many of them must be there for writing. */

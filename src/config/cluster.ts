@@ -158,6 +158,8 @@ export interface Ceph {
     readonly replicas: number | null;
   }[];
   readonly cephfs: boolean;
+  /** URL of the folder `deploy` of a release of ceph-csi, whose drivers masters apply; null where Kubernetes gets none. */
+  readonly csi: string | null;
 }
 
 export interface Image {

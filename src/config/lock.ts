@@ -10,7 +10,7 @@ import type { ReadText } from './yaml.ts';
 export const LOCK_FILE = 'coldstart.lock.yaml';
 
 export interface LockedArtifact {
-  /** A program's name (`kubelet`), the path of one of `kubernetes.images`, or `addon-images/<file>`. */
+  /** A program's name (`kubelet`), the path of one of `kubernetes.images`, `addon-images/<file>` or `manifests/<file>`. */
   readonly name: string;
   /** Where upstream publishes it, whatever mirror is configured; null for a local file. */
   readonly url: string | null;

@@ -4,7 +4,9 @@
  */
 import type { Cluster, Manifest } from './cluster.ts';
 import { lockedArtifact } from './artifacts.ts';
+import { csiFiles } from './ceph-csi.ts';
 
+/** Its name is that in an artifact folder, below `manifests/`. */
 export type PlacedManifest = Manifest & {
   /** On masters, relative to the root. */
   readonly path: string;
@@ -23,17 +25,23 @@ export interface RemoteManifest {
 }
 
 export const ADDONS = 'etc/kubernetes/addons';
+/** A folder with a kustomization, which is applied as one. */
+const CEPH_CSI = `${ADDONS}/31-ceph-csi`;
 
 /** In the order in which they are applied: what nodes need to be ready comes before what runs on them. */
-export function manifestsOf({ kubernetes, networking }: Cluster): readonly PlacedManifest[] {
+export function manifestsOf(cluster: Cluster): readonly PlacedManifest[] {
+  const { kubernetes, networking } = cluster;
   const { calicoManifest: calico } = networking;
   const network = { path: `${ADDONS}/15-calico.yaml`, setting: 'cluster.networking' };
+  const drivers = csiFiles(cluster).map(({ path, url }) => {
+    return { name: `ceph-csi/${path}`, url, content: null, path: `${CEPH_CSI}/${path}`, setting: 'cluster.ceph.csi' };
+  });
   const own = kubernetes.manifests.map((manifest, index) => ({
     ...manifest,
     path: `${ADDONS}/50-${String(index + 1).padStart(2, '0')}-${stem(manifest.name)}.yaml`,
     setting: `cluster.kubernetes.manifests[${String(index)}]`,
   }));
-  return [...(calico === null ? [] : [{ ...calico, ...network }]), ...own];
+  return [...(calico === null ? [] : [{ ...calico, ...network }]), ...drivers, ...own];
 }
 
 const stem = (name: string): string => name.replace(/\.(ya?ml|json)$/i, '').replaceAll(/[^A-Za-z0-9._-]/g, '-');

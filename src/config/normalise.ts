@@ -2,7 +2,7 @@
  * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
  * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
  */
-import { withFileSystem } from './ceph.ts';
+import { diskPools, withFileSystem } from './ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
@@ -11,7 +11,7 @@ import type { Lock } from './lock.ts';
 import { credentialFiles, isUrl } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
-import { CALICO_MANIFEST } from './support.ts';
+import { CALICO_MANIFEST, CEPH_CSI_URL } from './support.ts';
 import { type Texts, textOf } from './text.ts';
 
 /** The cluster of a definition. */
@@ -118,6 +118,8 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
   if (hosts + monitors.length + withRole('ceph-mgr').length === 0) return null;
   const replicas = ceph.replicas ?? Math.max(1, Math.min(3, hosts));
   const publicCidrs = ceph.public_cidr ?? networking.nodeCidrs;
+  const pools = normalisePools(ceph, nodes);
+  const hasVolumes = isForKubernetes(nodes) && (ceph.cephfs || diskPools({ pools }).length > 0);
   return {
     publicCidrs,
     clusterCidrs: ceph.cluster_cidr ?? publicCidrs,
@@ -128,15 +130,18 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
     dashboard: ceph.dashboard,
     osdMemoryTarget: ceph.osd_memory_target ?? null,
     adminNodes: (ceph.admin_nodes ?? monitors).toSorted(),
-    pools: normalisePools(ceph, nodes),
+    pools,
     cephfs: ceph.cephfs,
+    csi: ceph.csi && hasVolumes ? (ceph.csi_url ?? CEPH_CSI_URL) : null,
   };
 }
 
+const isForKubernetes = (nodes: readonly WrittenNode[]): boolean =>
+  nodes.some(({ roles = [] }) => takesPartInKubernetes(roles));
+
 /** Volumes of Kubernetes are what storage beside it is for, so there is a pool for them unless pools are named. */
 function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readonly WrittenNode[]): Ceph['pools'] {
-  const isForKubernetes = nodes.some(({ roles = [] }) => takesPartInKubernetes(roles));
-  const implied = isForKubernetes ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
+  const implied = isForKubernetes(nodes) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
   const named = pools?.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })) ?? implied;
   return withFileSystem(named, cephfs);
 }

@@ -1,4 +1,4 @@
-/** What this version can do of what the schema accepts: image formats, installing to disk, versions of Kubernetes and Calico. */
+/** What this version can do of what the schema accepts: image formats, installing to disk, versions of what is downloaded. */
 import type { Image, ImageFormat } from './cluster.ts';
 
 /** Formats that are built; the schema accepts more, so that files need not change later. */
@@ -10,6 +10,13 @@ export const supportsInstall: boolean = false;
 /** A version that knows nftables, as kube-proxy works with it here, and that was tested with Kubernetes 1.35 (its metadata.mk). */
 const CALICO_VERSION = '3.32.1';
 export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/calico/v${CALICO_VERSION}/manifests/calico.yaml`;
+
+/**
+ * The last minor version whose manifests are not deprecated (https://github.com/ceph/ceph-csi/pull/6507: untested in 3.18, gone in
+ * 3.19); tested with Kubernetes 1.34 to 1.36 (https://github.com/ceph/ceph-csi/pull/6470).
+ */
+const CEPH_CSI_VERSION = '3.17.2';
+export const CEPH_CSI_URL = `https://raw.githubusercontent.com/ceph/ceph-csi/v${CEPH_CSI_VERSION}/deploy`;
 
 /** containerd's major version in each Debian release. */
 const containerd: Readonly<Record<Image['suite'], number>> = { trixie: 1 };

@@ -1,24 +1,24 @@
 /**
  * What Kubernetes needs to know to take volumes from Ceph, for the drivers of ceph-csi (https://github.com/ceph/ceph-csi):
  * their namespace and configuration, the key that they show, and a storage class for each pool. The drivers themselves are
- * a manifest of the user's, see docs/CEPH.md.
+ * manifests of others, see `config/ceph-csi.ts`.
  */
 import { stringify } from 'yaml';
 import { dataPools, diskPools, FILE_SYSTEM } from '../config/ceph.ts';
+import { CSI_NAMESPACE } from '../config/ceph-csi.ts';
 import type { Ceph, Cluster } from '../config/cluster.ts';
 import { fsidOf, monitorsOf } from './ceph-conf.ts';
 import { KUBERNETES_USER, keyOf } from './ceph-entities.ts';
 import { KUBERNETES_KEY } from './ceph-needs.ts';
 import type { Store } from './store-model.ts';
 
-const NAMESPACE = 'ceph-csi';
 const SECRET = 'ceph-csi';
 
 /** A manifest, secret. @throws IncompleteStore */
 export function kubernetesStorage(store: Store, cluster: Cluster, ceph: Ceph): string {
   const fsid = fsidOf(store);
   const documents = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: CSI_NAMESPACE } },
     secret(keyOf(store, KUBERNETES_KEY)),
     ...configMaps(fsid, cluster, ceph),
     ...storageClasses(fsid, ceph),
@@ -26,7 +26,7 @@ export function kubernetesStorage(store: Store, cluster: Cluster, ceph: Ceph): s
   return documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
 }
 
-const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
+const inNamespace = (name: string) => ({ name, namespace: CSI_NAMESPACE });
 
 /** Which of the two pairs of names a driver asks for depends on the driver and its release. */
 function secret(key: string) {
@@ -85,10 +85,11 @@ function storageClasses(fsid: string, ceph: Ceph) {
   });
 }
 
+/** `controller-publish`: since 3.15 the drivers note on the volume who uses it (https://github.com/ceph/ceph-csi/pull/5429). */
 const secrets = Object.fromEntries(
-  ['provisioner', 'controller-expand', 'node-stage'].flatMap((use) => [
+  ['provisioner', 'controller-expand', 'controller-publish', 'node-stage'].flatMap((use) => [
     [`csi.storage.k8s.io/${use}-secret-name`, SECRET],
-    [`csi.storage.k8s.io/${use}-secret-namespace`, NAMESPACE],
+    [`csi.storage.k8s.io/${use}-secret-namespace`, CSI_NAMESPACE],
   ]),
 );
 

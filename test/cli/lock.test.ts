@@ -19,17 +19,18 @@ const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'ku
 const PACKAGES = 'zlib1g\t1:1.3\tamd64\nadduser\t3.152\tall\n';
 const content = (name: string): string => `${name} v1.35.4`;
 
-/** Puts a base layer for the definition into the cache, so that nothing is built. */
-async function cacheBase({ folder }: World, packages = PACKAGES): Promise<string> {
+/** Puts the base layers for the definition into the cache, so that nothing is built. */
+async function cacheBases({ folder }: World, packages = PACKAGES): Promise<string[]> {
   const { value } = await loadCluster(join(folder, 'lab'));
   const plan = value && planImages(value, await readSources(SYSTEM_FOLDER, join(folder, 'lab'))).value;
-  const [image] = plan?.nodes ?? [];
-  if (!value || !image) throw new Error('the definition is not valid');
-  const recipe = baseRecipe(value, image.packages, DEFAULT_EPOCH);
-  const base = join(folder, 'cache/base', await baseKey(recipe), 'boot');
-  await mkdir(base, { recursive: true });
-  await writeFile(join(base, 'packages.tsv'), packages);
-  return baseRequest(recipe);
+  if (!value || !plan) throw new Error('the definition is not valid');
+  const recipes = plan.nodes.map((image) => baseRecipe(value, image.packages, DEFAULT_EPOCH));
+  for (const recipe of recipes) {
+    const base = join(folder, 'cache/base', await baseKey(recipe), 'boot');
+    await mkdir(base, { recursive: true });
+    await writeFile(join(base, 'packages.tsv'), packages);
+  }
+  return recipes.map(baseRequest);
 }
 
 async function artifactFolder(names: readonly string[] = PROGRAMS): Promise<string> {
@@ -43,7 +44,7 @@ const lockText = (world: World): Promise<string> => readFile(join(world.folder, 
 describe('coldstart lock', () => {
   it('pins what lies in a folder, and the packages of the base layers', async () => {
     const world = await makeWorld();
-    const request = await cacheBase(world);
+    const [request = ''] = await cacheBases(world);
     const { exitCode, stdout } = await world.run('lock', 'lab', '--artifacts', await artifactFolder());
     expect({ exitCode, stdout: stdout.replace(/^\S*lab\//, 'lab/') }).toEqual({
       exitCode: 0,
@@ -78,7 +79,7 @@ ${artifacts}bases:
     const server = await webServer(Object.fromEntries(files));
     const world = await makeWorld();
     await world.edit('delivery: first-boot', `delivery: first-boot, mirror: '${server.url}/k8s'`);
-    await cacheBase(world);
+    await cacheBases(world);
     expect((await world.run('lock', 'lab')).exitCode).toBe(0);
     const fromMirror = await lockText(world);
     expect(server.asked).toHaveLength(12);
@@ -103,7 +104,7 @@ ${artifacts}bases:
     const server = await webServer({ '/v1/csi.yaml': 'kind: Namespace\n' });
     const world = await makeWorld();
     await world.edit('delivery: first-boot', `delivery: first-boot, manifests: ['${server.url}/v1/csi.yaml']`);
-    await cacheBase(world);
+    await cacheBases(world);
     const folder = await artifactFolder();
     const refused = await world.run('build', 'lab', '--locked', '--dry-run');
     expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('`manifests/csi.yaml`')]);
@@ -120,6 +121,43 @@ ${artifacts}bases:
     await mkdir(join(folder, 'manifests'));
     await writeFile(join(folder, 'manifests/csi.yaml'), 'tampered');
     await expect(world.run('build', 'lab', '--dry-run', '--artifacts', folder)).rejects.toMatchObject({ exitCode: 7 });
+  });
+
+  it('pins each manifest of the drivers for volumes of Ceph, from a server or from a folder', async () => {
+    const names = [
+      'csidriver',
+      'csi-nodeplugin-rbac',
+      'csi-provisioner-rbac',
+      'csi-rbdplugin-provisioner',
+      'csi-rbdplugin',
+    ];
+    const text = (name: string): string => `# ${name}\n`;
+    const files = names.map((name) => [`/deploy/rbd/kubernetes/${name}.yaml`, text(name)] as const);
+    const server = await webServer(Object.fromEntries(files));
+    const world = await makeWorld();
+    const disk = '      state_disk: { serial: disk-1 }\n';
+    await world.edit(disk, `${disk}      osd_disks: [{ serial: osd }]\n`);
+    await world.edit('roles: [master]', 'roles: [master, ceph-mon, ceph-mgr, ceph-osd]');
+    expect((await world.run('build', 'lab')).stderr).toMatch(
+      /no digest: (`https:\/\/raw\.githubusercontent\.com\/ceph\/ceph-csi\/v3\.\d+\.\d+\/deploy\/rbd\/kubernetes\/csi[a-z-]*\.yaml`(, |\.\n)){5}/,
+    );
+    await world.edit('  users:', `  ceph: { csi_url: '${server.url}/deploy' }\n  users:`);
+    await cacheBases(world);
+    const folder = await artifactFolder();
+    expect((await world.run('lock', 'lab', '--artifacts', folder)).exitCode).toBe(0);
+    const pinned = await lockText(world);
+    for (const name of names) {
+      expect(pinned).toContain(`  - name: manifests/ceph-csi/rbd/${name}.yaml
+    url: ${server.url}/deploy/rbd/kubernetes/${name}.yaml
+    sha256: '${sha256(text(name))}'
+`);
+    }
+    await mkdir(join(folder, 'manifests/ceph-csi/rbd'), { recursive: true });
+    for (const name of names) await writeFile(join(folder, `manifests/ceph-csi/rbd/${name}.yaml`), text(name));
+    await rm(join(world.folder, 'lab/coldstart.lock.yaml'));
+    await world.run('lock', 'lab', '--artifacts', folder);
+    expect(await lockText(world)).toBe(pinned);
+    expect(server.asked).toHaveLength(names.length);
   });
 
   it('says that a folder is none', async () => {
@@ -159,7 +197,7 @@ signed: true
 
   it('reaches the table that nodes fetch by', async () => {
     const world = await makeWorld();
-    await cacheBase(world);
+    await cacheBases(world);
     const table = async (): Promise<string[]> => {
       await world.run('render', 'lab');
       const file = 'out/lab/worker-01/tree/etc/cluster-config/artifacts.tsv';
@@ -177,7 +215,7 @@ signed: true
 describe('coldstart build --locked', () => {
   it('stops where something is not pinned: lock/not-locked', async () => {
     const world = await makeWorld();
-    await cacheBase(world);
+    await cacheBases(world);
     const { exitCode, stderr } = await world.run('build', 'lab', '--locked', '--dry-run');
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
@@ -192,7 +230,7 @@ describe('coldstart build --locked', () => {
   it('stops where a file is not the one that was pinned', async () => {
     const world = await makeWorld();
     await world.edit('first-boot', 'embedded');
-    await cacheBase(world);
+    await cacheBases(world);
     const folder = await artifactFolder();
     await world.run('lock', 'lab', '--artifacts', folder);
     await writeFile(join(folder, 'kubectl'), 'tampered v1.35.4');

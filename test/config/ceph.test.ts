@@ -28,6 +28,32 @@ test('Kubernetes gets a pool unless pools are named; storage alone gets none', a
   expect(await pools({ nodes: STORAGE_ALONE })).toEqual([]);
 });
 
+test('drivers for volumes come along where Kubernetes has a pool to take them from, from upstream or elsewhere', async () => {
+  const csi = async (written: Parameters<typeof load>[0]) => (await sound(written)).ceph?.csi;
+  const upstream = /^https:\/\/raw\.githubusercontent\.com\/ceph\/ceph-csi\/v3\.\d+\.\d+\/deploy$/;
+  expect(await csi({ nodes: KUBERNETES_TOO })).toMatch(upstream);
+  expect(await csi({ nodes: KUBERNETES_TOO, ceph: '{ cephfs: true, pools: [] }' })).toMatch(upstream);
+  expect(await csi({ nodes: KUBERNETES_TOO, ceph: '{ csi_url: http://mirror.example/csi/ }' })).toBe(
+    'http://mirror.example/csi',
+  );
+  expect(await csi({ nodes: KUBERNETES_TOO, ceph: '{ csi: false }' })).toBeNull();
+  expect(await csi({ nodes: KUBERNETES_TOO, ceph: '{ pools: [] }' })).toBeNull();
+  expect(await csi({ nodes: STORAGE_ALONE, ceph: '{ cephfs: true }' })).toBeNull();
+});
+
+test('settings of drivers that nobody gets are told so', async () => {
+  const written = '{ csi: true, csi_url: http://mirror.example/csi }';
+  const messages = async (nodes: Record<string, string>, ceph: string) =>
+    (await load({ nodes, ceph })).diagnostics
+      .filter(({ code }) => code === 'ceph/csi-unused')
+      .map(({ message }) => message);
+  const said = (name: string): string =>
+    `\`${name}\` is about the drivers by which Kubernetes takes volumes, but Kubernetes has no pool here to take them from.`;
+  expect(await messages(STORAGE_ALONE, written)).toEqual([said('csi'), said('csi_url')]);
+  expect(await messages(STORAGE_ALONE, '{ csi: false }')).toEqual([]);
+  expect(await messages(KUBERNETES_TOO, written)).toEqual([]);
+});
+
 test('a file system has a pool for its own affairs and one for data, named or not', async () => {
   const pools = async (ceph: string) =>
     (await sound({ nodes: STORAGE_ALONE, ceph })).ceph?.pools.map(({ name, application }) => `${name} ${application}`);

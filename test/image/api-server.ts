@@ -88,7 +88,7 @@ export async function startApiServer(of: Cluster): Promise<ApiServer> {
   };
 }
 
-/** As a master will be started, as far as keys and certificates go. */
+/** As a master will be started, as far as keys, certificates and what is allowed go. */
 function flags({ controlPlane, networking }: Cluster, root: string, endpoint: string): Record<string, string> {
   const kubernetes = join(root, 'etc/kubernetes');
   const pki = (name: string): string => join(kubernetes, 'pki', name);
@@ -114,5 +114,6 @@ function flags({ controlPlane, networking }: Cluster, root: string, endpoint: st
     'service-cluster-ip-range': networking.serviceCidrs.join(','),
     'encryption-provider-config': join(kubernetes, 'encryption-config.yaml'),
     ...{ 'authorization-mode': 'Node,RBAC', 'enable-bootstrap-token-auth': 'true', 'anonymous-auth': 'false' },
+    'allow-privileged': 'true',
   };
 }

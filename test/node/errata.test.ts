@@ -223,6 +223,21 @@ systemctl start kubelet`;
     for (const call of calls)
       expect(call).toMatch(/^apply --server-side --force-conflicts .*\/addons\/[12]0-[ab]\.yaml$/);
   });
+
+  it('here, a folder with a kustomization is an add-on like others, in its place; anything else is none', async () => {
+    const made = await machine({
+      files: {
+        ...{ 'etc/kubernetes/addons/30-a.yaml': '', 'etc/kubernetes/addons/50-c.yaml': '' },
+        ...{ 'etc/kubernetes/addons/31-b/kustomization.yaml': '', 'etc/kubernetes/addons/31-b/b/b.yaml': '' },
+        ...{ 'etc/kubernetes/addons/40-notes/x.yaml': '', 'etc/kubernetes/addons/README': '' },
+      },
+    });
+    await made.command('kubectl', `echo "\${*: -2}" >>${made.path('calls')}`);
+    expect((await made.run('cluster-addons.sh')).status).toBe(0);
+    expect((await made.read('calls')).trim().replaceAll(made.path('etc/kubernetes/addons/'), '').split('\n')).toEqual([
+      ...['--filename 30-a.yaml', '--kustomize 31-b', '--filename 50-c.yaml'],
+    ]);
+  });
 });
 
 describe('erratum 8: certificates are made', () => {

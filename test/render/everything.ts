@@ -80,7 +80,7 @@ export function everything(): Cluster {
     ceph: {
       ...{ publicCidrs: ['10.0.0.0/8'], clusterCidrs: ['10.0.0.0/8'], replicas: 2, minReplicas: 1 },
       ...{ failureDomain: 'host', encryptionOnWire: true, dashboard: true, osdMemoryTarget: 2 ** 32 },
-      ...{ adminNodes: ['master-01'], cephfs: true },
+      ...{ adminNodes: ['master-01'], cephfs: true, csi: 'https://files.example/csi/deploy' },
       pools: [{ name: 'kubernetes', application: 'rbd', replicas: null }],
     },
     users: [

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cluster, Manifest } from '../../src/config/cluster.ts';
 import { manifestsOf, remoteManifests } from '../../src/config/manifests.ts';
 import { renderNode } from '../../src/render/plan.ts';
+import { sound, BESIDE } from '../config/ceph.ts';
 import { CALICO as calico, remote } from './calico.ts';
 import { cluster } from './cluster.ts';
 import { SOURCES } from './sources.ts';
@@ -108,5 +109,59 @@ describe('cni: calico', () => {
     const found = entries(cluster(), 'master-01', 'opt/', 'etc/kubernetes/addons/1', 'etc/containerd/config.toml');
     expect(Object.keys(found)).toEqual(['etc/containerd/config.toml', 'etc/kubernetes/addons/10-nodes.yaml']);
     expect(found['etc/containerd/config.toml']).toContain('bin_dir = "/usr/lib/cni"');
+  });
+});
+
+describe('the drivers of ceph-csi', () => {
+  const folder = 'etc/kubernetes/addons/31-ceph-csi/';
+  const kustomization = (of: Cluster): Record<string, unknown> =>
+    parse(entries(of, 'm-1', folder)[`${folder}kustomization.yaml`] ?? '') as Record<string, unknown>;
+
+  it('are files of upstream, as they lie there, beneath a kustomization that names each', async () => {
+    const of = await sound({ ...BESIDE, ceph: '{ cephfs: true, csi_url: https://mirror.example/csi }' });
+    const [first, ...others] = remoteManifests(of);
+    expect(first).toEqual({
+      name: 'manifests/ceph-csi/rbd/csidriver.yaml',
+      url: 'https://mirror.example/csi/rbd/kubernetes/csidriver.yaml',
+      path: `${folder}rbd/csidriver.yaml`,
+      sha256: null,
+    });
+    expect(others.map(({ path }) => path.replace(folder, ''))).toEqual([
+      ...['rbd/csi-nodeplugin-rbac.yaml', 'rbd/csi-provisioner-rbac.yaml'],
+      ...['rbd/csi-rbdplugin-provisioner.yaml', 'rbd/csi-rbdplugin.yaml', 'cephfs/csidriver.yaml'],
+      ...['cephfs/csi-nodeplugin-rbac.yaml', 'cephfs/csi-provisioner-rbac.yaml'],
+      ...['cephfs/csi-cephfsplugin-provisioner.yaml', 'cephfs/csi-cephfsplugin.yaml'],
+    ]);
+    expect(kustomization(of)).toMatchObject({
+      namespace: 'ceph-csi',
+      resources: [first, ...others].map((one) => one?.path.replace(folder, '')),
+    });
+    expect(entries(of, 'w-5', folder)).toEqual({});
+  });
+
+  it('are those that have a pool', async () => {
+    const drivers = async (ceph: string) => {
+      const paths = remoteManifests(await sound({ ...BESIDE, ceph })).map(({ path }) => path.replace(folder, ''));
+      return [...new Set(paths.map((path) => path.replace(/\/.*/, '')))];
+    };
+    expect(await drivers('{}')).toEqual(['rbd']);
+    expect(await drivers('{ cephfs: true, pools: [] }')).toEqual(['cephfs']);
+    expect(await drivers('{ csi: false }')).toEqual([]);
+  });
+
+  it('get no more provisioners than there are nodes for them', async () => {
+    const replicas = async (nodes: Record<string, string>) => {
+      const { patches } = kustomization(await sound({ nodes, ceph: '{}' })) as { patches: [{ patch: string }] };
+      return (JSON.parse(patches[0].patch) as [{ value: number }])[0].value;
+    };
+    const all = 'worker, ceph-mon, ceph-mgr, ceph-osd';
+    expect(await replicas({ 'm-1': 'master', 'm-2': all })).toBe(1);
+    expect(await replicas({ 'm-1': `master, ${all}` })).toBe(1);
+    expect(await replicas({ 'm-1': `master, ${all}`, 'm-2': 'worker', 'm-3': 'worker' })).toBe(2);
+  });
+
+  it('leave nothing where they are not wanted', async () => {
+    const of = await sound({ ...BESIDE, ceph: '{ csi: false }' });
+    expect(entries(of, 'm-1', folder)).toEqual({});
   });
 });

@@ -1,4 +1,4 @@
-/** Rules about manifests of others: that each has a name of its own, and that Calico's fits the cluster. */
+/** Rules about manifests of others: that each has a name of its own, that Calico's fits the cluster, that none is for nothing. */
 import { rangeOf } from '../net.ts';
 import { remoteManifests } from '../manifests.ts';
 import { type Rule, repeats } from './rule.ts';
@@ -36,4 +36,18 @@ const calicoUsed: Rule = {
   },
 };
 
-export const manifestRules: readonly Rule[] = [namedOnce, calicoFamilies, calicoUsed];
+const driversUsed: Rule = {
+  name: 'the drivers of ceph-csi are used',
+  needsAll: true,
+  check: ({ ceph }, facts, report) => {
+    if (ceph === null || ceph.csi !== null) return;
+    const { csi } = facts.cluster.ceph;
+    const reason = csi ? 'Kubernetes has no pool here to take them from' : '`csi` is `false`';
+    for (const name of csi ? ['csi', 'csi_url'] : ['csi_url']) {
+      const setting = `cluster.ceph.${name}`;
+      if (facts.has(setting)) report.add('ceph/csi-unused', { name, reason }, { at: facts.at(setting) });
+    }
+  },
+};
+
+export const manifestRules: readonly Rule[] = [namedOnce, calicoFamilies, calicoUsed, driversUsed];

@@ -1,7 +1,9 @@
 /** Settings of Ceph. */
 import * as z from 'zod';
 import { cidr, name, size } from './forms.ts';
+import { url } from './names.ts';
 import { group, matching, oneOrMany } from './scalar.ts';
+import { CEPH_CSI_URL } from '../support.ts';
 
 const poolName = matching('a pool name of letters, digits, `-`, `_` and dots', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, [
   'kubernetes',
@@ -40,4 +42,11 @@ export const clusterCeph = group('the ceph settings', {
     .boolean()
     .prefault(false)
     .describe('Whether a CephFS is created, with the pools of application `cephfs` or else one of its own.'),
+  csi: z
+    .boolean()
+    .prefault(true)
+    .describe('Whether masters apply the drivers of ceph-csi, where Kubernetes has pools to take volumes from.'),
+  csi_url: url
+    .optional()
+    .describe(`Where the manifests of a release of ceph-csi are: its folder \`deploy\`. Default: \`${CEPH_CSI_URL}\`.`),
 });

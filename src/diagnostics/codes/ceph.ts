@@ -83,4 +83,9 @@ export const cephCodes = {
       'Daemons of Ceph have {family} addresses, as `public_cidr` begins with {first}, but `cluster_cidr` has no network of that kind.',
     hint: 'use one family for both',
   },
+  'ceph/csi-unused': {
+    severity: 'warning',
+    message: '`{name}` is about the drivers by which Kubernetes takes volumes, but {reason}.',
+    hint: 'remove it',
+  },
 } as const satisfies CodeTable;

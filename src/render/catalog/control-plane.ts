@@ -1,5 +1,7 @@
 /** Templates of what masters run. */
+import { csiFiles } from '../../config/ceph-csi.ts';
 import { calicoView, dnsView } from '../views/addons.ts';
+import { csiView } from '../views/ceph-csi.ts';
 import * as views from '../views/control-plane.ts';
 import { isMaster } from '../views/kubernetes.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
@@ -62,5 +64,16 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'word',
     view: dnsView,
     settings: () => ofCluster('networking.service_cidr', 'networking.cluster_domain'),
+  }),
+  clusterFile({
+    template: 'etc/kubernetes/addons/31-ceph-csi/kustomization.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    when: (cluster) => csiFiles(cluster).length > 0,
+    view: csiView,
+    settings: ({ nodes }) => [
+      ...ofCluster('ceph.csi', 'ceph.pools', 'ceph.cephfs'),
+      ...nodes.flatMap((node) => ofNode(node, 'roles', 'taints')),
+    ],
   }),
 ];

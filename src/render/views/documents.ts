@@ -86,6 +86,7 @@ function cephDocument({ ceph }: Cluster): Document | null {
     osd_memory_target: sizeText(ceph.osdMemoryTarget),
     admin_nodes: ceph.adminNodes,
     cephfs: ceph.cephfs,
+    ...(ceph.csi === null ? { csi: false } : { csi_url: ceph.csi }),
   });
   // Left out, Kubernetes' pool would be meant.
   return { ...settings, pools: ceph.pools.map((pool) => filled({ ...pool })) };
