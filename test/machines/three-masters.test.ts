@@ -1,7 +1,6 @@
 /**
- * Three masters and a worker of real Kubernetes, switched on at once: their etcd has three voting members, the worker got its
- * token from the join service, the cluster goes on without the master that founded it, the virtual address with it, and
- * takes that one in again as a blank machine.
+ * Three masters and a worker of real Kubernetes, switched on at once: their etcd has three voting members, the cluster goes on
+ * without the master that founded it, the virtual address with it, and takes that one in again as a blank machine.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +36,6 @@ async function writeDefinition(): Promise<string> {
     [['cluster', 'name'], 'three'],
     [['cluster', 'kubernetes'], { version: await versionOf(ARTIFACTS), delivery: 'embedded' }],
     [['cluster', 'users'], [TESTER]],
-    [['cluster', 'bootstrap'], { token_distribution: 'http' }],
     [['cluster', 'control_plane'], { virtual_ip: VIRTUAL_IP }],
     [
       ['nodes'],

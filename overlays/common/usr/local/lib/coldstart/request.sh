@@ -7,7 +7,7 @@
 request() {
   local said line
   said=$(
-    curl --silent --globoff --proto =https --connect-timeout 5 --max-time 30 --max-filesize 65536 \
+    curl --silent --globoff --proto =https --connect-timeout 5 --max-time 90 --max-filesize 65536 \
       --write-out '\n%{http_code} %{errormsg}' "$@" | tr -d '\0'
   ) || true
   line=${said##*$'\n'}
