@@ -63,12 +63,16 @@ async function load(definition: string) {
   return { cluster, sources };
 }
 
-/** The trees of a definition, by node, with their secrets. */
-export async function treesOf(definition: string): Promise<ReadonlyMap<string, FileTree>> {
+/** The trees of a definition, by node, with their secrets. @param rotated keys of Ceph that are made anew, as `ceph/admin` */
+export async function treesOf(
+  definition: string,
+  rotated: readonly string[] = [],
+): Promise<ReadonlyMap<string, FileTree>> {
   const { cluster, sources } = await load(definition);
   const trees = renderNodes(cluster, cluster.nodes, sources);
   if (!trees.value) throw new Error(trees.diagnostics.map(({ message }) => message).join('\n'));
-  const store = await storeFor(cluster);
+  const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
+  const store = await storeFor(cluster, targets);
   const rendered = trees.value;
   return new Map(
     cluster.nodes.map((node) => [
