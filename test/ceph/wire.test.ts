@@ -22,7 +22,7 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
   const keyOf = async (ring: string, entity: string): Promise<string> =>
     (await at(0).run('ceph-authtool', `/etc/ceph/ceph.${ring}.keyring`, '--name', entity, '--print-key')).stdout.trim();
   const ask = async (entity: string, key: string): Promise<string> => {
-    const line = ['timeout', '30', 'ceph', '--name', entity, '--key', key, 'fsid'];
+    const line = ['timeout', '100', 'ceph', '--name', entity, '--key', key, 'fsid'];
     const { status, stderr } = await at(0).run(...line);
     return status === 0 ? 'let in' : stderr;
   };

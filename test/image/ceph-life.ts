@@ -2,10 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { nameOf } from './ceph-definition.ts';
-import { eventually, type RackNode } from './ceph-rack.ts';
+import { eventually, PATIENCE, type RackNode } from './ceph-rack.ts';
 
 /** Seconds; everything is a matter of seconds on a machine that does nothing else. */
-export const WAIT = 300;
+export const WAIT = PATIENCE * 300;
+
+const seconds = (count: number): string => String(PATIENCE * count);
 
 interface Status {
   readonly health: { readonly status: string; readonly checks: Readonly<Record<string, unknown>> };
@@ -27,7 +29,7 @@ export interface Summary {
 
 /** By a node with an admin key. */
 export async function summaryBy(node: RackNode): Promise<Summary> {
-  const { status, stdout } = await node.run('timeout', '20', 'ceph', 'status', '--format', 'json');
+  const { status, stdout } = await node.run('timeout', seconds(20), 'ceph', 'status', '--format', 'json');
   if (status !== 0) return { health: 'no answer', monitors: [], osds: 0, managers: 0, groups: [] };
   const is = JSON.parse(stdout) as Status;
   return {
@@ -90,7 +92,7 @@ export async function readImage(node: RackNode): Promise<string> {
   const { stdout, stderr } = await node.run(
     'bash',
     '-c',
-    'timeout 90 rbd --no-progress export images/proof - | sha256sum',
+    `timeout ${seconds(90)} rbd --no-progress export images/proof - | sha256sum`,
   );
   return stderr === '' ? stdout : stderr;
 }
@@ -107,14 +109,14 @@ root.write(file, sys.argv[1].encode(), 0)
 root.fsync(file, 0)
 root.close(file)
 root.shutdown()`;
-  const { status, stderr } = await node.run('timeout', '90', 'python3', '-c', write, text);
+  const { status, stderr } = await node.run('timeout', seconds(90), 'python3', '-c', write, text);
   expect([status, stderr]).toEqual([0, '']);
 }
 
 /** What stands in that file, or why it cannot be read. */
 export async function readFileFrom(node: RackNode): Promise<string> {
   const read = `${FILE_SYSTEM}print(root.read(root.open('/proof', 'r'), 0, 1000).decode(), end='')`;
-  const { stdout, stderr } = await node.run('timeout', '90', 'python3', '-c', read);
+  const { stdout, stderr } = await node.run('timeout', seconds(90), 'python3', '-c', read);
   return stderr === '' ? stdout : stderr;
 }
 
@@ -138,9 +140,9 @@ print('much' if frames > 100 else 'little', 'with' if seen else 'without')`;
 export async function listenWhileWriting(listener: RackNode, writer: RackNode): Promise<string> {
   const text = 'nobody else is to read this';
   const write = `yes '${text}' | head -c 4M >/tmp/plain; rbd --no-progress import /tmp/plain images/plain && rbd --no-progress rm images/plain`;
-  const listening = listener.run('timeout', '110', 'python3', '-c', LISTEN, text);
+  const listening = listener.run('timeout', seconds(110), 'python3', '-c', LISTEN, text);
   const isListening = async () => (await listener.run('test', '-e', '/tmp/listening')).status;
-  expect(await eventually(60, isListening, (status) => status === 0)).toBe(0);
+  expect(await eventually(WAIT, isListening, (status) => status === 0)).toBe(0);
   const { status, stderr } = await writer.run('bash', '-c', write);
   await listener.run('rm', '/tmp/listening');
   expect([status, stderr]).toEqual([0, '']);

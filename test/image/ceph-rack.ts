@@ -38,6 +38,9 @@ const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mo
 const GIB = 1024 ** 3;
 const STATE_DISK = 20 * GIB;
 
+/** How many times as long everything may take, on a machine that has other things to do. */
+export const PATIENCE = Number(process.env['COLDSTART_TEST_PATIENCE'] ?? 1);
+
 /**
  * A root file system with Ceph's daemons: the folder `COLDSTART_TEST_CEPH_ROOT`, or the base layer of such nodes, which is made
  * where the cache does not have it. Null where that cannot be.
@@ -229,7 +232,7 @@ export class RackNode {
       'HOME=/root',
     ];
     const { exitCode, stdout, stderr } = await execa('nsenter', [...enter, ...clean, ...line], {
-      ...{ reject: false, timeout: 120_000, stdin: 'ignore' },
+      ...{ reject: false, timeout: PATIENCE * 120_000, stdin: 'ignore' },
     });
     return { status: exitCode ?? -1, stdout, stderr };
   }

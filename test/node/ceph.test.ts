@@ -298,11 +298,14 @@ describe('a file system', () => {
     ]);
   });
 
-  it.each(['exit 1', 'echo no JSON', 'exit 0'])('is left alone when nothing is known of the pool (%s)', async (answer) => {
-    const node = await made(answer);
-    expect((await run(node, 'make_file_system cephfs.data || exit 7')).status).toBe(7);
-    expect(await told(node)).toEqual([]);
-  });
+  it.each(['exit 1', 'echo no JSON', 'exit 0'])(
+    'is left alone when nothing is known of the pool (%s)',
+    async (answer) => {
+      const node = await made(answer);
+      expect((await run(node, 'make_file_system cephfs.data || exit 7')).status).toBe(7);
+      expect(await told(node)).toEqual([]);
+    },
+  );
 });
 
 describe('reset-bootstrap', () => {

@@ -118,12 +118,12 @@ offer_file_system() {
 # all monitors; a new one would be written over it. https://docs.ceph.com/en/reef/cephfs/recover-fs-after-mon-store-loss/
 make_file_system() {
   local marked
-  marked=$(ceph_as mon. osd pool application get "$CEPH_FS_METADATA_POOL" --format json 2>/dev/null | jq 'has("cephfs") and (.cephfs | has("metadata"))') || return 1
-  if [[ $marked == false ]]; then
-    try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1"
-  else
-    try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" --force --recover && try_ceph fs set "$CEPH_FS_NAME" joinable true
-  fi
+  marked=$(ceph_as mon. osd pool application get "$CEPH_FS_METADATA_POOL" --format json 2>/dev/null | jq '.cephfs.metadata != null') || return 1
+  case $marked in
+    true) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" --force --recover && try_ceph fs set "$CEPH_FS_NAME" joinable true ;;
+    false) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" ;;
+    *) return 1 ;;
+  esac
 }
 
 # offer_dashboard: its first user is made where the password is, beside an admin key.
