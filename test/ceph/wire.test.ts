@@ -73,9 +73,8 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
     await expectDone(nodes);
     const fresh = await keyOf('client.admin', 'client.admin');
     expect(fresh).not.toBe(old);
-    expect([await ask('client.admin', fresh), await ask('client.admin', old)]).toEqual([
-      ...['let in', expect.stringMatching(/denied|not permitted/i)],
-    ]);
+    expect(await ask('client.admin', fresh)).toBe('let in');
+    expect(await ask('client.admin', old)).toMatch(/denied|not permitted/i);
   });
 
   it('takes new keys of all, of the monitors, too, when all were off meanwhile', async () => {
@@ -89,9 +88,8 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
     await expectDone(nodes);
     await expectToStayWell(at(1));
     const fresh = await keyOf('mon', 'mon.');
-    expect([await ask('mon.', fresh), await ask('mon.', old)]).toEqual([
-      ...['let in', expect.stringMatching(/denied|not permitted/i)],
-    ]);
+    expect(await ask('mon.', fresh)).toBe('let in');
+    expect(await ask('mon.', old)).toMatch(/denied|not permitted/i);
     expect(await readImage(at(2))).toBe(written);
   });
 });

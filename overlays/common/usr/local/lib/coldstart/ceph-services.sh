@@ -66,11 +66,11 @@ why() { tail -n 1 <<<"$WHY" | cut -c 1-300; }
 
 offer_pools() {
   local name application size min_size present
-  present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+  present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
   while IFS=$'\t' read -r name application size min_size; do
     if ! jq -e --arg name "$name" 'any(.[]; .pool_name == $name)' <<<"$present" >/dev/null; then
       try_ceph osd pool create "$name" || return 1
-      present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+      present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
     fi
     offer_pool_settings "$name" "$application" "$size" "$min_size" \
       "$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present")" || return 1
@@ -98,7 +98,7 @@ offer_file_system() {
   local pool present first=''
   local -a pools
   read -r -a pools <<<"$CEPH_FS_DATA_POOLS"
-  present=$(ceph_as mon. fs ls --format json 2>/dev/null) || return 1
+  present=$(ceph_as mon. fs ls --format json 2>/dev/null) || no_answer || return 1
   if ! jq -e --arg name "$CEPH_FS_NAME" 'any(.[]; .name == $name)' <<<"$present" >/dev/null; then
     make_file_system "${pools[0]}" || return 1
     first=${pools[0]}
@@ -118,11 +118,11 @@ offer_file_system() {
 # all monitors; a new one would be written over it. https://docs.ceph.com/en/reef/cephfs/recover-fs-after-mon-store-loss/
 make_file_system() {
   local marked
-  marked=$(ceph_as mon. osd pool application get "$CEPH_FS_METADATA_POOL" --format json 2>/dev/null | jq '.cephfs.metadata != null') || return 1
+  marked=$(ceph_as mon. osd pool application get "$CEPH_FS_METADATA_POOL" --format json 2>/dev/null | jq '.cephfs.metadata != null') || no_answer || return 1
   case $marked in
     true) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" --force --recover && try_ceph fs set "$CEPH_FS_NAME" joinable true ;;
     false) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" ;;
-    *) return 1 ;;
+    *) no_answer ;;
   esac
 }
 
@@ -143,6 +143,11 @@ dashboard_has_user() {
     return 0
   fi
   WHY=$(ceph_as client.admin dashboard ac-user-create admin --in-file "$1" administrator --force-password 2>&1 >/dev/null)
+}
+
+no_answer() {
+  WHY="the monitors did not answer in $CEPH_ANSWER s"
+  return 1
 }
 
 # try_ceph COMMAND...: leaves in WHY what the monitors have against it.
