@@ -6,7 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
-import { expectDone, expectWell, readImage, summaryBy, WAIT, writeImage } from '../image/ceph-life.ts';
+import { expectDone, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph-life.ts';
+import { readImage, summaryBy, WAIT, writeImage } from '../image/ceph-life.ts';
 import { cephRoot, eventually, Rack, treesOf, type RackNode } from '../image/ceph-rack.ts';
 
 const root = await cephRoot();
@@ -91,6 +92,10 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     expect(await readImage(at(1))).toBe(written);
   });
 
+  it('shows on the wire what is written, unless encryption is asked for', async () => {
+    expect(await listenWhileWriting(at(0), at(1))).toBe('much with');
+  });
+
   it('stays healthy and keeps its data when its nodes are restarted one at a time', async () => {
     for (const node of nodes) {
       await node.shutDown();
@@ -98,22 +103,33 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
       await expectWell(node === at(0) ? at(1) : at(0));
     }
     await expectDone(nodes);
+    await expectToStayWell(at(0));
     expect(await readImage(at(0))).toBe(written);
   });
 
-  it('comes back after the power was cut to all of them at once', async () => {
-    await Promise.all(nodes.map((node) => node.cutPower()));
+  it.each<[string, (node: RackNode) => Promise<void>]>([
+    ['all of them were restarted at once', (node) => node.shutDown()],
+    ['the power was cut to all of them at once', (node) => node.cutPower()],
+  ])('comes back, and stays, after %s', async (_, end) => {
+    await Promise.all(nodes.map(end));
     nodes.forEach((node) => {
       node.switchOn();
     });
-    await expectWell(at(0));
     await expectDone(nodes);
+    await expectToStayWell(at(0));
     expect(await readImage(at(0))).toBe(written);
   });
 
-  it('takes a node with a blank state disk in again: its monitor anew, its OSD as it was', async () => {
+  it('goes on when a monitor is killed for good, and takes its node in again with a blank state disk: the monitor anew, the OSD as it was', async () => {
     const before = await osdsOf(at(1));
     await at(1).cutPower();
+    const left = await eventually(
+      WAIT,
+      async () => (await summaryBy(at(0))).monitors,
+      (monitors) => monitors.length === 2,
+    );
+    expect(left).toEqual([nameOf(0), nameOf(2)]);
+    expect(await readImage(at(2))).toBe(written);
     at(1).blankState();
     at(1).switchOn();
     await expectWell(at(0));

@@ -6,17 +6,22 @@ export interface Shape {
   readonly dashboard?: boolean;
   /** Disks of each node. */
   readonly osdDisks?: number;
+  /** In place of IPv4. */
+  readonly ipv6?: boolean;
+  readonly encryptionOnWire?: boolean;
 }
 
 export const nameOf = (index: number): string => `store-0${String(index + 1)}`;
 export const macOf = (index: number): string => `52:54:00:12:50:0${String(index + 1)}`;
 
 /** `cluster.yaml`; the first two nodes are managers. */
-export function cephDefinition({ nodes = 3, cephfs = false, dashboard = false, osdDisks = 1 }: Shape = {}): string {
+export function cephDefinition(shape: Shape = {}): string {
+  const { nodes = 3, cephfs = false, dashboard = false, osdDisks = 1, ipv6 = false, encryptionOnWire = false } = shape;
+  const network = ipv6 ? 'fd00:50::' : '192.168.50.';
   const disks = Array.from({ length: osdDisks }, (_, index) => `{ path: /dev/test-osd-${String(index + 1)} }`);
   const node = (_: unknown, index: number): string => `
   - name: ${nameOf(index)}
-    ip: 192.168.50.${String(11 + index)}
+    ip: "${network}${String(11 + index)}"
     roles: [ceph-mon, ceph-osd${index < 2 ? ', ceph-mgr' : ''}]
     hardware:
       mac_addresses: ["${macOf(index)}"]
@@ -25,10 +30,11 @@ export function cephDefinition({ nodes = 3, cephfs = false, dashboard = false, o
   return `
 cluster:
   name: storage
-  networking: { node_cidr: 192.168.50.0/24 }
+  networking: { node_cidr: "${ipv6 ? `${network}/64` : `${network}0/24`}" }
   ceph:
     cephfs: ${String(cephfs)}
     dashboard: ${String(dashboard)}
+    encryption_on_wire: ${String(encryptionOnWire)}
     pools: [{ name: images, application: rbd }]
 nodes:${Array.from({ length: nodes }, node).join('')}
 `;

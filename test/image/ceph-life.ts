@@ -1,10 +1,13 @@
 /** What the tests of Ceph ask of a cluster in a rack, and what counts as well. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { nameOf } from './ceph-definition.ts';
-import { eventually, type RackNode } from './ceph-rack.ts';
+import { eventually, PATIENCE, type RackNode } from './ceph-rack.ts';
 
 /** Seconds; everything is a matter of seconds on a machine that does nothing else. */
-export const WAIT = 300;
+export const WAIT = PATIENCE * 300;
+
+const seconds = (count: number): string => String(PATIENCE * count);
 
 interface Status {
   readonly health: { readonly status: string; readonly checks: Readonly<Record<string, unknown>> };
@@ -26,7 +29,7 @@ export interface Summary {
 
 /** By a node with an admin key. */
 export async function summaryBy(node: RackNode): Promise<Summary> {
-  const { status, stdout } = await node.run('timeout', '20', 'ceph', 'status', '--format', 'json');
+  const { status, stdout } = await node.run('timeout', seconds(20), 'ceph', 'status', '--format', 'json');
   if (status !== 0) return { health: 'no answer', monitors: [], osds: 0, managers: 0, groups: [] };
   const is = JSON.parse(stdout) as Status;
   return {
@@ -50,6 +53,16 @@ export async function expectWell(by: RackNode, osds = 3): Promise<void> {
     (is) => JSON.stringify(is) === wanted,
   );
   expect(found).toEqual(well);
+}
+
+/** As `expectWell`, and for a minute nothing else. */
+export async function expectToStayWell(by: RackNode): Promise<void> {
+  await expectWell(by);
+  const seen = new Set<string>();
+  for (const end = performance.now() + 60_000; performance.now() < end; await delay(2000)) {
+    seen.add((await summaryBy(by)).health);
+  }
+  expect([...seen]).toEqual(['HEALTH_OK']);
 }
 
 /** Every node has done its part. */
@@ -79,7 +92,59 @@ export async function readImage(node: RackNode): Promise<string> {
   const { stdout, stderr } = await node.run(
     'bash',
     '-c',
-    'timeout 90 rbd --no-progress export images/proof - | sha256sum',
+    `timeout ${seconds(90)} rbd --no-progress export images/proof - | sha256sum`,
   );
   return stderr === '' ? stdout : stderr;
+}
+
+const FILE_SYSTEM = `import cephfs, sys
+root = cephfs.LibCephFS(conffile='/etc/ceph/ceph.conf', auth_id='admin')
+root.mount()
+`;
+
+/** Writes a file into CephFS, as no node of the tests can mount it. */
+export async function writeFileTo(node: RackNode, text: string): Promise<void> {
+  const write = `${FILE_SYSTEM}file = root.open('/proof', 'w', 0o644)
+root.write(file, sys.argv[1].encode(), 0)
+root.fsync(file, 0)
+root.close(file)
+root.shutdown()`;
+  const { status, stderr } = await node.run('timeout', seconds(90), 'python3', '-c', write, text);
+  expect([status, stderr]).toEqual([0, '']);
+}
+
+/** What stands in that file, or why it cannot be read. */
+export async function readFileFrom(node: RackNode): Promise<string> {
+  const read = `${FILE_SYSTEM}print(root.read(root.open('/proof', 'r'), 0, 1000).decode(), end='')`;
+  const { stdout, stderr } = await node.run('timeout', seconds(90), 'python3', '-c', read);
+  return stderr === '' ? stdout : stderr;
+}
+
+/** Listens as long as there is a file /tmp/listening, which it makes. */
+const LISTEN = `import os, pathlib, socket, sys
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) # ETH_P_ALL
+wire.setsockopt(socket.SOL_SOCKET, 33, 64 << 20) # SO_RCVBUFFORCE
+wire.settimeout(1)
+frames, seen = 0, 0
+pathlib.Path('/tmp/listening').touch()
+while os.path.exists('/tmp/listening'):
+    try:
+        frame = wire.recv(1 << 17)
+    except TimeoutError:
+        continue
+    frames += 1
+    seen += sys.argv[1].encode() in frame
+print('much' if frames > 100 else 'little', 'with' if seen else 'without')`;
+
+/** Whether much passed the cards of a node while another wrote an image that is one text again and again, and with that text. */
+export async function listenWhileWriting(listener: RackNode, writer: RackNode): Promise<string> {
+  const text = 'nobody else is to read this';
+  const write = `yes '${text}' | head -c 4M >/tmp/plain; rbd --no-progress import /tmp/plain images/plain && rbd --no-progress rm images/plain`;
+  const listening = listener.run('timeout', seconds(110), 'python3', '-c', LISTEN, text);
+  const isListening = async () => (await listener.run('test', '-e', '/tmp/listening')).status;
+  expect(await eventually(WAIT, isListening, (status) => status === 0)).toBe(0);
+  const { status, stderr } = await writer.run('bash', '-c', write);
+  await listener.run('rm', '/tmp/listening');
+  expect([status, stderr]).toEqual([0, '']);
+  return (await listening).stdout.trim();
 }

@@ -38,6 +38,9 @@ const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mo
 const GIB = 1024 ** 3;
 const STATE_DISK = 20 * GIB;
 
+/** How many times as long everything may take, on a machine that has other things to do. */
+export const PATIENCE = Number(process.env['COLDSTART_TEST_PATIENCE'] ?? 1);
+
 /**
  * A root file system with Ceph's daemons: the folder `COLDSTART_TEST_CEPH_ROOT`, or the base layer of such nodes, which is made
  * where the cache does not have it. Null where that cannot be.
@@ -63,12 +66,16 @@ async function load(definition: string) {
   return { cluster, sources };
 }
 
-/** The trees of a definition, by node, with their secrets. */
-export async function treesOf(definition: string): Promise<ReadonlyMap<string, FileTree>> {
+/** The trees of a definition, by node, with their secrets. @param rotated keys of Ceph that are made anew, as `ceph/admin` */
+export async function treesOf(
+  definition: string,
+  rotated: readonly string[] = [],
+): Promise<ReadonlyMap<string, FileTree>> {
   const { cluster, sources } = await load(definition);
   const trees = renderNodes(cluster, cluster.nodes, sources);
   if (!trees.value) throw new Error(trees.diagnostics.map(({ message }) => message).join('\n'));
-  const store = await storeFor(cluster);
+  const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
+  const store = await storeFor(cluster, targets);
   const rendered = trees.value;
   return new Map(
     cluster.nodes.map((node) => [
@@ -225,7 +232,7 @@ export class RackNode {
       'HOME=/root',
     ];
     const { exitCode, stdout, stderr } = await execa('nsenter', [...enter, ...clean, ...line], {
-      ...{ reject: false, timeout: 120_000, stdin: 'ignore' },
+      ...{ reject: false, timeout: PATIENCE * 120_000, stdin: 'ignore' },
     });
     return { status: exitCode ?? -1, stdout, stderr };
   }

@@ -16,6 +16,7 @@ import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
+import { rotate, type Target } from '../../src/pki/rotate.ts';
 import type { Store } from '../../src/pki/store-model.ts';
 import { planImages, renderNodes } from '../../src/render/plan.ts';
 import { withSecrets } from '../../src/render/store-files.ts';
@@ -43,10 +44,11 @@ export async function copyExample(
 /** By name of the cluster. In memory, so that no test leaves keys in the folder of an example. */
 const stores = new Map<string, Store>();
 
-/** The store of a cluster, completed from one build of this process to the next. */
-export async function storeFor(cluster: Cluster): Promise<Store> {
+/** The store of a cluster, completed from one build of this process to the next. @param targets what is made anew in it */
+export async function storeFor(cluster: Cluster, targets: readonly Target[] = []): Promise<Store> {
   const by = { now: new Date(), random: systemRandomness };
-  const { store } = await completeStore(stores.get(cluster.name) ?? null, needsOf(cluster), by);
+  let { store } = await completeStore(stores.get(cluster.name) ?? null, needsOf(cluster), by);
+  for (const target of targets) ({ store } = await rotate(store, target, needsOf(cluster), by));
   stores.set(cluster.name, store);
   return store;
 }

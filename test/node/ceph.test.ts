@@ -272,6 +272,42 @@ describe('the keys of the image', () => {
   });
 });
 
+describe('a file system', () => {
+  const files = '\nCEPH_CEPHFS=yes CEPH_FS_NAME=cephfs CEPH_FS_METADATA_POOL=cephfs.meta\n';
+  const made = (marks: string): Promise<Machine> =>
+    storage({
+      files: { 'etc/cluster-config/ceph.env': ENV + files },
+      commands: {
+        ceph: `printf 'ceph %s\\n' "$*" >>"$(dirname "$0")/../calls"\n[[ "$*" != *'application get'* ]] || { ${marks}; }`,
+      },
+    });
+  const told = async (node: Machine): Promise<string[]> =>
+    (await calls(node)).filter((line) => line.includes(' fs ')).map((line) => line.replace(/^.* (?=fs )/, ''));
+
+  it('is made over a pool that was none’s', async () => {
+    const node = await made(`echo '{}'`);
+    expect((await run(node, 'make_file_system cephfs.data')).status).toBe(0);
+    expect(await told(node)).toEqual(['fs new cephfs cephfs.meta cephfs.data']);
+  });
+
+  it('is taken up where the pool was a file system’s, and not made over it', async () => {
+    const node = await made(`echo '{"cephfs": {"metadata": "cephfs"}}'`);
+    expect((await run(node, 'make_file_system cephfs.data')).status).toBe(0);
+    expect(await told(node)).toEqual([
+      ...['fs new cephfs cephfs.meta cephfs.data --force --recover', 'fs set cephfs joinable true'],
+    ]);
+  });
+
+  it.each(['exit 1', 'echo no JSON', 'exit 0'])(
+    'is left alone when nothing is known of the pool (%s)',
+    async (answer) => {
+      const node = await made(answer);
+      expect((await run(node, 'make_file_system cephfs.data || exit 7')).status).toBe(7);
+      expect(await told(node)).toEqual([]);
+    },
+  );
+});
+
 describe('reset-bootstrap', () => {
   const joined = { 'var/lib/cluster-state/bootstrap-state': 'joined\n', 'var/lib/ceph/mon/ceph-master-01/keyring': '' };
   const quorum = (...names: string[]): string =>

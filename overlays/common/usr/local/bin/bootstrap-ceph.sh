@@ -45,6 +45,7 @@ if has_role ceph-mon; then
   start_monitor
 fi
 await_any_monitor
+part ceph-mon monitor admit_entities
 part ceph-mgr manager begin_manager
 part ceph-mgr manager begin_mds
 part ceph-osd osd begin_osds

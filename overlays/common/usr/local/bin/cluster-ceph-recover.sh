@@ -106,7 +106,7 @@ collect() {
 }
 
 rebuild() {
-  local folder=$1 store
+  local folder=$1 store new=$CEPH_VAR/mon/new
   need_monitor_role
   store=$(mon_store)
   if [[ ! -d $folder/store.db ]]; then
@@ -114,20 +114,24 @@ rebuild() {
     exit 1
   fi
   refuse_with_quorum
-  confirm "The monitor of $NODE_NAME is made anew from $folder. Settings of the cluster that no OSD knows are lost: what 'ceph config' and 'ceph config-key' hold, and the map of CephFS."
+  confirm "The monitor of $NODE_NAME is made anew from $folder. Settings of the cluster that no OSD knows are lost: what 'ceph config' and 'ceph config-key' hold."
   stop_ceph
+  # What was collected stays as it is, for another attempt.
+  rm -rf "$new"
+  mkdir -p "$CEPH_VAR/mon"
+  cp -a "$folder" "$new"
   # shellcheck disable=SC2086 # names of nodes
-  attempt ceph-monstore-tool "$folder" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
+  attempt ceph-monstore-tool "$new" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
+  # A store that was part of no quorum yet waits for all of mon_initial_members, whatever its map says (Monitor::preinit).
+  attempt ceph-kvstore-tool rocksdb "$new/store.db" set monitor joined ver 1
+  owned_by_ceph "$new"
+  leave_alone "$new"
   if [[ -d $store ]]; then
     keep_old "$store"
-  else
-    make_first_map "$RUN_DIR/ceph.monmap"
-    attempt ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$store" --monmap "$RUN_DIR/ceph.monmap" --keyring "$CEPH_ETC/ceph.mon.keyring"
+    rm -rf "$store"
   fi
-  rm -rf "${store:?}/store.db"
-  cp -a "$folder/store.db" "$store/store.db"
-  owned_by_ceph "$store"
-  leave_alone "$store"
+  mv -T "$new" "$store"
+  sync "$CEPH_VAR/mon"
   systemctl start --no-block cluster-ceph.service
   say "done; start the other monitors' nodes with blank state disks: they join this one"
 }

@@ -41,19 +41,24 @@ begin_mds() {
   fi
 }
 
-# offer_services, on a monitor's node: keys, pools, file systems; they need no OSD yet.
-offer_services() {
-  ledger pools running '' "making sure of keys and pools"
-  import_entities || refused "the keys of the image" || return 1
-  offer_pools || refused "the pools of the definition" || return 1
-  if [[ $CEPH_CEPHFS == yes ]]; then
-    offer_file_system || refused "the file system" || return 1
-  fi
-  ledger pools 'done' '' "keys and pools are as the definition says"
+# admit_entities, on a monitor's node, before its other daemons show the keys of the same image.
+admit_entities() {
+  import_entities || refused monitor "the keys of the image"
 }
 
+# offer_services, on a monitor's node: pools, file systems; they need no OSD yet.
+offer_services() {
+  ledger pools running '' "making sure of pools"
+  offer_pools || refused pools "the pools of the definition" || return 1
+  if [[ $CEPH_CEPHFS == yes ]]; then
+    offer_file_system || refused pools "the file system" || return 1
+  fi
+  ledger pools 'done' '' "the pools are as the definition says"
+}
+
+# refused STEP WHAT: leaves the reason in the step's ledger; status 1.
 refused() {
-  ledger pools failed ceph-refused "the cluster does not take $1: $(why)" "correct the definition if it is the reason; this node keeps trying"
+  ledger "$1" failed ceph-refused "the cluster does not take $2: $(why)" "correct the definition if it is the reason; this node keeps trying"
   return 1
 }
 
@@ -61,11 +66,11 @@ why() { tail -n 1 <<<"$WHY" | cut -c 1-300; }
 
 offer_pools() {
   local name application size min_size present
-  present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+  present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
   while IFS=$'\t' read -r name application size min_size; do
     if ! jq -e --arg name "$name" 'any(.[]; .pool_name == $name)' <<<"$present" >/dev/null; then
       try_ceph osd pool create "$name" || return 1
-      present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || return 1
+      present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
     fi
     offer_pool_settings "$name" "$application" "$size" "$min_size" \
       "$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present")" || return 1
@@ -93,9 +98,9 @@ offer_file_system() {
   local pool present first=''
   local -a pools
   read -r -a pools <<<"$CEPH_FS_DATA_POOLS"
-  present=$(ceph_as mon. fs ls --format json 2>/dev/null) || return 1
+  present=$(ceph_as mon. fs ls --format json 2>/dev/null) || no_answer || return 1
   if ! jq -e --arg name "$CEPH_FS_NAME" 'any(.[]; .name == $name)' <<<"$present" >/dev/null; then
-    try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "${pools[0]}" || return 1
+    make_file_system "${pools[0]}" || return 1
     first=${pools[0]}
   fi
   for pool in "${pools[@]}"; do
@@ -109,15 +114,27 @@ offer_file_system() {
   fi
 }
 
+# make_file_system DATA_POOL: a metadata pool that is marked as a file system's holds one, whose map was lost with the stores of
+# all monitors; a new one would be written over it. https://docs.ceph.com/en/reef/cephfs/recover-fs-after-mon-store-loss/
+make_file_system() {
+  local marked
+  marked=$(ceph_as mon. osd pool application get "$CEPH_FS_METADATA_POOL" --format json 2>/dev/null | jq '.cephfs.metadata != null') || no_answer || return 1
+  case $marked in
+    true) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" --force --recover && try_ceph fs set "$CEPH_FS_NAME" joinable true ;;
+    false) try_ceph fs new "$CEPH_FS_NAME" "$CEPH_FS_METADATA_POOL" "$1" ;;
+    *) no_answer ;;
+  esac
+}
+
 # offer_dashboard: its first user is made where the password is, beside an admin key.
 offer_dashboard() {
   local password=$CEPH_ETC/dashboard-password
   WHY=''
   if ! ceph_as mon. mgr module ls --format json 2>/dev/null | jq -e '.enabled_modules | index("dashboard")' >/dev/null; then
-    try_ceph mgr module enable dashboard || refused "the dashboard" || return 1
+    try_ceph mgr module enable dashboard || refused pools "the dashboard" || return 1
   fi
   if [[ -e $password ]] && ! wait_until "$DASHBOARD_WAIT" dashboard_has_user "$password"; then
-    refused "the dashboard's first user" || return 1
+    refused pools "the dashboard's first user" || return 1
   fi
 }
 
@@ -126,6 +143,11 @@ dashboard_has_user() {
     return 0
   fi
   WHY=$(ceph_as client.admin dashboard ac-user-create admin --in-file "$1" administrator --force-password 2>&1 >/dev/null)
+}
+
+no_answer() {
+  WHY="the monitors did not answer in $CEPH_ANSWER s"
+  return 1
 }
 
 # try_ceph COMMAND...: leaves in WHY what the monitors have against it.
