@@ -21,7 +21,7 @@ kubectl_as() {
   if [[ $config != /* ]]; then
     config=$KUBERNETES_DIR/$config.conf
   fi
-  kubectl --kubeconfig "$config" --request-timeout 20s "$@"
+  kubectl --kubeconfig "$config" --request-timeout 60s "$@"
 }
 
 # apply_as FILE ARGUMENT...: makes what the manifests say true, whoever said otherwise. The server checks them; kubectl would
