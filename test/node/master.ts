@@ -68,7 +68,7 @@ case $url in
   */api) cat api-status 2>/dev/null || echo 200 ;;
 esac`,
   kubectl: `cd ${root}/fake
-printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 20s/\\1/' >>calls
+printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls
 case "$*" in
   *bootID*) cat boot-id 2>/dev/null || { echo 'Error from server (NotFound)' >&2; exit 1; } ;;
 esac`,
