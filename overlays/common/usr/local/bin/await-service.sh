@@ -4,17 +4,18 @@
 # service's process has ended: systemd starts it again only after this (systemd.service(5), $MAINPID).
 
 set -euo pipefail
+# shellcheck source=wait.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/wait.sh"
 
-readonly DEADLINE=$((SECONDS + $1))
-shift
-until curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$@"; do
-  if [[ ! -d /proc/$MAINPID ]]; then
-    printf 'it has ended before it was ready\n' >&2
-    exit 1
-  fi
-  if ((SECONDS >= DEADLINE)); then
-    printf 'it is not ready in time\n' >&2
-    exit 1
-  fi
-  sleep 1
-done
+answers() { curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$@"; }
+has_ended() { [[ ! -d /proc/$MAINPID ]]; }
+is_decided() { answers "$@" || has_ended; }
+
+if ! wait_until "$1" is_decided "${@:2}"; then
+  printf 'it is not ready in time\n' >&2
+  exit 1
+fi
+if has_ended; then
+  printf 'it has ended before it was ready\n' >&2
+  exit 1
+fi
