@@ -49,7 +49,11 @@ read_request() {
   fi
 }
 
-refuse_request() { reply 400 'this is no request for joining'; }
+# What is left unread when the connection is closed takes the answer back: the other side sees a reset (unix(7), ECONNRESET).
+refuse_request() {
+  read -r -t 0.2 -N 65536 _ || true
+  reply 400 'this is no request for joining'
+}
 
 # reply STATUS TEXT: ends the script.
 reply() {
