@@ -23,5 +23,6 @@ mapfile -t scripts < <(
     done
 )
 shellcheck --external-sources --source-path="$LIBRARY" "${scripts[@]}"
-# The library once, through the file that sources all of it.
-shellcheck --external-sources --check-sourced --source-path="$LIBRARY" "$LIBRARY/coldstart.sh"
+# The library once, through the file that sources most of it and the scripts that take more of it.
+mapfile -t users < <(grep --recursive --files-with-matches 'source "$LIB_DIR/' overlays | sort)
+shellcheck --external-sources --check-sourced --source-path="$LIBRARY" "$LIBRARY/coldstart.sh" "${users[@]}"

@@ -14,7 +14,10 @@ interface Status {
   readonly quorum_names: readonly string[];
   readonly osdmap: { readonly num_up_osds: number };
   readonly mgrmap: { readonly available: boolean; readonly num_standbys: number };
-  readonly pgmap: { readonly pgs_by_state: readonly { readonly state_name: string }[] };
+}
+
+interface GroupStatus {
+  readonly pg_summary: { readonly num_pg_by_state: readonly { readonly name: string }[] };
 }
 
 export interface Summary {
@@ -23,22 +26,29 @@ export interface Summary {
   readonly monitors: readonly string[];
   readonly osds: number;
   readonly managers: number;
-  /** States of the placement groups. */
+  /** States of the placement groups, as the active manager knows them. */
   readonly groups: readonly string[];
 }
 
-/** By a node with an admin key. */
+/**
+ * By a node with an admin key. After a restart of all nodes, monitors show what they knew before it until a manager tells them
+ * better; the manager itself answers of its own knowledge, in which no group is clean before its OSD said so.
+ */
 export async function summaryBy(node: RackNode): Promise<Summary> {
-  const { status, stdout } = await node.run('timeout', seconds(20), 'ceph', 'status', '--format', 'json');
-  if (status !== 0) return { health: 'no answer', monitors: [], osds: 0, managers: 0, groups: [] };
-  const is = JSON.parse(stdout) as Status;
+  const [is, groups] = await Promise.all([ask<Status>(node, 'status'), ask<GroupStatus>(node, 'pg', 'stat')]);
+  if (is === null) return { health: 'no answer', monitors: [], osds: 0, managers: 0, groups: [] };
   return {
     health: [is.health.status, ...Object.keys(is.health.checks)].join(' '),
     monitors: is.quorum_names.toSorted(),
     osds: is.osdmap.num_up_osds,
     managers: Number(is.mgrmap.available) + is.mgrmap.num_standbys,
-    groups: is.pgmap.pgs_by_state.map(({ state_name }) => state_name),
+    groups: groups?.pg_summary.num_pg_by_state.map(({ name }) => name) ?? [],
   };
+}
+
+async function ask<T>(node: RackNode, ...words: readonly string[]): Promise<T | null> {
+  const { status, stdout } = await node.run('timeout', seconds(20), 'ceph', ...words, '--format', 'json');
+  return status === 0 ? (JSON.parse(stdout) as T) : null;
 }
 
 /** Healthy, with all three monitors, both managers, this many OSDs, and all placement groups clean. */

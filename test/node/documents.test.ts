@@ -84,7 +84,7 @@ describe('units', () => {
 
   it('never sleep, and neither do the scripts but in the one wait with a deadline', async () => {
     expect((await scripts()).match(/^\s*sleep .*$/gm)).toEqual([
-      '    sleep "$((SECONDS - began > 1 ? SECONDS - began : 1))"',
+      '    sleep "$((pause < left ? pause : left))"',
     ]);
   });
 

@@ -3,16 +3,17 @@
 # wait.sh: waiting for a condition, with a deadline. Who waits writes the reason to the ledger first.
 
 # wait_until SECONDS COMMAND...: status 0 as soon as the command succeeds, 1 when the deadline has passed. The command
-# runs in this shell, so what it sets stays. Pauses last a second, and on a slow machine as long as the command did: what is
-# waited for needs the processor, too.
+# runs in this shell, so what it sets stays. Pauses last a second, and on a slow machine as long as the command did, within the
+# deadline: what is waited for needs the processor, too.
 wait_until() {
-  local deadline=$((SECONDS + ${COLDSTART_DEADLINE:-$1})) began
+  local deadline=$((SECONDS + ${COLDSTART_DEADLINE:-$1})) began pause left
   shift
   while began=$SECONDS && ! "$@"; do
-    if ((SECONDS >= deadline)); then
+    left=$((deadline - SECONDS)) pause=$((SECONDS - began > 1 ? SECONDS - began : 1))
+    if ((left <= 0)); then
       return 1
     fi
-    sleep "$((SECONDS - began > 1 ? SECONDS - began : 1))"
+    sleep "$((pause < left ? pause : left))"
   done
 }
 
