@@ -42,6 +42,7 @@ async function master(cluster: Cluster) {
       NODE_MACS: 'none',
     },
     ...{ NODE_ROLES: 'master', BOOT_ROLE: 'master-first', TOKEN_TTL: '3600' },
+    API_PORT: String(api.cluster.controlPlane.port),
     TOKEN_DISTRIBUTION: cluster.bootstrap.tokenDistribution,
   };
   const env = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);

@@ -207,7 +207,11 @@ describe('a worker', () => {
   const worker = (files: Case['files'] = {}): Promise<Machine> =>
     master({
       env: { BOOT_ROLE: 'worker', NODE_ROLES: 'worker', COLDSTART_DEADLINE: '3' },
-      files: { 'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n', ...files },
+      files: {
+        'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n',
+        'var/lib/kubelet/kubelet.conf': '',
+        ...files,
+      },
     });
 
   it('is joined when the API server lists it as started now', async () => {
@@ -222,7 +226,7 @@ describe('a worker', () => {
   ])('is not when %s (erratum 21)', async (_, files, expected) => {
     const made = await worker(files);
     if (expected === '') {
-      await made.bash('rm "$COLDSTART_ROOT/etc/kubernetes/bootstrap-kubelet.conf"');
+      await made.bash('rm "$COLDSTART_ROOT"/{etc/kubernetes/bootstrap-kubelet,var/lib/kubelet/kubelet}.conf');
     }
     expect((await made.run('join-worker.sh')).status).toBe(1);
     expect(await stopped(made)).toBe(expected === '' ? 'bootstrap failed join-information-missing' : expected);
@@ -231,7 +235,7 @@ describe('a worker', () => {
 
   it('says that its token is refused, without the token', async () => {
     const made = await worker({ 'fake/api-status': '401\n' });
-    await made.bash('rm "$COLDSTART_ROOT/fake/boot-id"');
+    await made.bash('rm "$COLDSTART_ROOT/var/lib/kubelet/kubelet.conf"');
     expect((await made.run('join-worker.sh')).status).toBe(1);
     expect(await made.steps()).toContain('node waiting token-refused');
     expect(JSON.stringify(await made.ledger())).not.toContain('abcdef');
@@ -246,8 +250,11 @@ describe('tokens', () => {
   });
   const plan = async (since: string, items: readonly object[], table: string, renewed: object = {}) => {
     const namespace = { metadata: { creationTimestamp: since, annotations: renewed } };
-    const made = await machine({ env: { TOKEN_TTL: '3600' }, files: { nodes: JSON.stringify({ items }), table } });
-    await made.command('kubectl', `echo '${JSON.stringify(namespace)}'`);
+    const made = await machine({
+      env: { API_PORT: '6443', TOKEN_TTL: '3600' },
+      files: { 'etc/kubernetes/admin.conf': '', nodes: JSON.stringify({ items }), table },
+    });
+    await made.command('curl', `printf '%s\\n200 ' '${JSON.stringify(namespace)}'`);
     const { output } = await made.bash(`cd "$COLDSTART_ROOT"; plan_tokens "$(<nodes)" "$NO_SECRETS" '' '' <table`);
     const { keep, remove } = JSON.parse(output) as {
       keep: { items: { metadata: { name: string } }[] };

@@ -411,9 +411,12 @@ stat -c %a var/www/html/cluster-join/bootstrap-token`;
     expect(tokenOf(one)).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
     expect(tokenOf(one)).not.toBe(tokenOf(other));
     const began = new Date();
-    const made = await machine({ env: { TOKEN_TTL: '3600' }, files: { table: `worker-01\t${tokenOf(one)}\n` } });
+    const made = await machine({
+      env: { API_PORT: '6443', TOKEN_TTL: '3600' },
+      files: { 'etc/kubernetes/admin.conf': '', table: `worker-01\t${tokenOf(one)}\n` },
+    });
     const namespace = { metadata: { creationTimestamp: began.toISOString().replace(/\.\d+/, '') } };
-    await made.command('kubectl', `echo '${JSON.stringify(namespace)}'`);
+    await made.command('curl', `printf '%s\\n200 ' '${JSON.stringify(namespace)}'`);
     const plan = await made.bash(`plan_tokens '{"items": []}' "$NO_SECRETS" '' '' <"$COLDSTART_ROOT/table"`);
     const { keep } = JSON.parse(plan.output) as { keep: { items: { stringData: { expiration: string } }[] } };
     const ends = Date.parse(keep.items[0]?.stringData.expiration ?? '');
@@ -604,7 +607,10 @@ kubectl get node worker-01`;
   it('here', async () => {
     const made = await three.master({
       env: { BOOT_ROLE: 'worker', NODE_ROLES: 'worker', COLDSTART_DEADLINE: '3' },
-      files: { 'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n' },
+      files: {
+        'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n',
+        'var/lib/kubelet/kubelet.conf': '',
+      },
     });
     const listed = await made.read('fake/boot-id');
     await made.bash('rm "$COLDSTART_ROOT/fake/boot-id"');

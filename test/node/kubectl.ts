@@ -1,4 +1,4 @@
-/** A kubectl that keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses what a real API would. */
+/** An API, by kubectl and curl, that keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses what a real one would. */
 import type { Machine } from './machine.ts';
 
 export interface Token {
@@ -37,12 +37,13 @@ export async function api(made: Machine): Promise<Api> {
     calls: () => made.read('api/calls'),
     fail: () => made.write('api/broken', ''),
   };
-  await made.command('kubectl', body(made.path('api')));
+  await made.command('kubectl', kubectl(made.path('api')));
+  await made.command('curl', curl(made.path('api')));
   await Promise.all([of.nodes({}), of.began(new Date()), write('secrets', { items: [] }), made.write('api/calls', '')]);
   return of;
 }
 
-const body = (folder: string): string => `cd ${folder}
+const kubectl = (folder: string): string => `cd ${folder}
 printf '%s\\n' "\${*:5}" >>calls
 [[ ! -e broken ]] || { echo 'The connection to the server was refused' >&2; exit 1; }
 # change FILTER [ARGUMENT...]: of the secrets that there are, with those that are sent as $sent.
@@ -50,10 +51,7 @@ change() { jq --slurpfile sent <(if [[ $* == *sent* ]]; then cat; fi) "\${@:2}" 
 stored='{metadata: (.metadata + {resourceVersion: (now * 1000 | floor | tostring)}), type, data: (.stringData | map_values(@base64))}'
 exec 9>lock && flock 9
 case "\${*:5}" in
-  'get nodes '*) cat nodes ;;
-  'get namespace kube-system '*) cat namespace ;;
   'annotate namespace '*) jq --arg pair "\${!#}" '.metadata.annotations += ($pair | split("=") | {(.[0]): .[1]})' namespace >new && mv new namespace ;;
-  'get secrets '*) cat secrets ;;
   apply*) change "(\\$sent[0].items | map($stored)) as \\$new | .items |= (map(select(.metadata.name as \\$n | all(\\$new[]; .metadata.name != \\$n))) + \\$new)" ;;
   create*)
     cat >asked
@@ -69,3 +67,19 @@ case "\${*:5}" in
   'annotate secret '*) change '(.items[] | select(.metadata.name == $name) | .metadata.annotations) += ($pair | split("=") | {(.[0]): .[1]})' --arg name "\${@: -2:1}" --arg pair "\${!#}" ;;
   'delete secret '*) change '.items |= map(select(.metadata.name as $n | $names | split(" ") | index($n) | not))' --arg names "$*" ;;
 esac`;
+
+/** Anything but questions to the API is the real one's. */
+const curl = (folder: string): string => `case \${!#} in
+  https://127.0.0.1:*/api/v1/*) path=\${!##*/api/v1/} ;;
+  *) exec /usr/bin/curl "$@" ;;
+esac
+cd ${folder}
+printf 'get %s\\n' "$path" >>calls
+[[ ! -e broken ]] || { printf '\\n000 Failed to connect'; exit 7; }
+exec 9>lock && flock 9
+case $path in
+  nodes) cat nodes ;;
+  namespaces/kube-system) cat namespace ;;
+  namespaces/kube-system/secrets\\?*) cat secrets ;;
+esac
+printf '\\n200 '`;

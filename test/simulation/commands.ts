@@ -3,7 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { memberUrl, type Member } from './etcd.ts';
 import { BOOTSTRAP, type Entry, type Node } from './node.ts';
 import { STORE, store } from './joining.ts';
-import { kubectl } from './kubectl.ts';
+import { askApi, kubectl } from './kubectl.ts';
 import { after, refuse, say, type Reply } from './reply.ts';
 import type { Run } from './run.ts';
 import type { Topic, World } from './world.ts';
@@ -150,6 +150,7 @@ function sync(_: World, node: Node): Reply {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   ...{ systemctl, curl, etcdctl, kubectl, ledger, mv, rm, find, sync },
+  ask_api: askApi,
   step_state: (_, node, [step]) => say(`${node.ledger.get(step!)?.state ?? ''}\n`),
   chronyc: () => say(),
 };
@@ -158,7 +159,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 function topics(node: Node, [command, ...args]: readonly string[]): readonly Topic[] {
   if (command === 'systemctl') return args[0] === 'is-active' ? [`unit ${node.name} ${args.at(-1)!}`] : [];
   if (command === 'etcdctl' || (command === 'curl' && args.at(-1)!.endsWith('/members'))) return ['etcd'];
-  return command === 'curl' || command === 'kubectl' ? [`api ${node.name}`, `listed ${node.name}`] : [];
+  return command === 'curl' || command === 'kubectl' || command === 'ask_api'
+    ? [`api ${node.name}`, `listed ${node.name}`]
+    : [];
 }
 
 /** Does it, and says what the script is to hear, and when. */

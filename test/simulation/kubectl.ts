@@ -1,4 +1,4 @@
-/** What kubectl says and does: nodes, and secrets that are tokens with which nodes join. */
+/** What the API server says, and does for kubectl: nodes, and secrets that are tokens with which nodes join. */
 import type { Api, Token } from './kubernetes.ts';
 import type { Node } from './node.ts';
 import { after, refuse, say, type Reply } from './reply.ts';
@@ -11,28 +11,37 @@ const secretName = (id: string): string => `bootstrap-token-${id}`;
 const instant = (world: World, seconds: number): string =>
   new Date(Date.now() + (seconds - world.now) * 1000).toISOString().replace(/\.\d+/, '');
 
+/** The answer to a GET: its status, and on the next line what it says. */
+export function askApi(world: World, node: Node, [config, path = '']: readonly string[]): Reply {
+  const api = world.kubernetes.through(node);
+  if (api === null) return say('000\nThe connection to the server 127.0.0.1:6443 was refused');
+  if (config === 'admin' && !api.administrators) return say('403\nForbidden');
+  const found = resource(world, api, path);
+  return say(found === null ? '404\nNotFound' : `200\n${JSON.stringify(found)}`);
+}
+
+function resource(world: World, api: Api, path: string): object | null {
+  const [kind, name, part] = path.replace('/api/v1/', '').split(/[/?]/);
+  if (part === 'secrets') return { items: secrets(world, api) };
+  if (kind === 'namespaces') return { metadata: { creationTimestamp: instant(world, api.created) } };
+  if (name === undefined) return { items: [...api.nodes.keys()].map((each) => listed(world, api, each)) };
+  return api.nodes.has(name) ? listed(world, api, name) : null;
+}
+
+const listed = (world: World, api: Api, name: string): object => ({
+  metadata: { name },
+  status: {
+    conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }],
+    nodeInfo: { bootID: api.nodes.get(name) },
+  },
+});
+
 export function kubectl(world: World, node: Node, args: readonly string[]): Reply {
   const api = world.kubernetes.through(node);
   if (api === null) return refuse('The connection to the server 127.0.0.1:6443 was refused');
   const words = args.filter((each) => !each.startsWith('--')).join(' ');
   const isAdmin = after(args, '--kubeconfig').endsWith('/admin.conf');
   if (isAdmin && !api.administrators) return refuse('Error from server (Forbidden)');
-  if (args.includes('--ignore-not-found') && words.includes(' get node ')) return say();
-  if (args.some((each) => each.includes('bootID'))) {
-    const boot = api.nodes.get(node.name);
-    return boot === undefined ? refuse('Error from server (NotFound)') : say(boot);
-  }
-  if (words.includes(' get namespace ')) {
-    return say(JSON.stringify({ metadata: { creationTimestamp: instant(world, api.created) } }));
-  }
-  if (words.includes(' get nodes ')) {
-    const items = [...api.nodes.keys()].map((name) => ({
-      metadata: { name },
-      status: { conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }] },
-    }));
-    return say(JSON.stringify({ items }));
-  }
-  if (words.includes(' get secrets ')) return say(JSON.stringify({ items: secrets(world, api) }));
   if (after(args, '--filename') === '-') return keep(world, api, words, args.at(-1)!);
   if (words.includes(' apply ')) api.administrators = true;
   if (words.includes(' annotate secret ')) return annotate(api, args);

@@ -76,6 +76,14 @@ kubectl() {
   _ask kubectl "$@" "$input"
 }
 
+# The answer begins with its status.
+ask_api() {
+  BODY=$(_ask ask_api "${1##*/}" "$2")
+  STATUS=${BODY%%$'\n'*} BODY=${BODY#*$'\n'}
+  WHY=$BODY
+  [[ $STATUS == 200 ]]
+}
+
 _all() {
   local text
   IFS= read -r -d '' text || true

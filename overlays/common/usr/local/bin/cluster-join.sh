@@ -92,9 +92,9 @@ check_proof() {
 }
 
 let_in() {
-  local nodes plan
-  if ! nodes=$(kubectl_as admin get nodes --output json) ||
-    ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$nodes" "$NO_SECRETS" "$TOKEN_LIFE" "$(random_secrets 1)"); then
+  local plan
+  if ! ask_api admin /api/v1/nodes ||
+    ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$BODY" "$NO_SECRETS" "$TOKEN_LIFE" "$(random_secrets 1)"); then
     reply 503 'this master cannot ask its API server'
   fi
   if [[ $(jq -r --arg node "$NODE" '.states[$node]' <<<"$plan") == ready ]]; then

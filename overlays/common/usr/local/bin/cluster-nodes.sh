@@ -32,7 +32,11 @@ case "${1:-}" in
     ;;
 esac
 watch_clusters
-nodes=$(kubectl_as admin get nodes --output json)
+if ! ask_api admin /api/v1/nodes; then
+  printf 'cluster-nodes.sh: the API server does not list the nodes: %s\n' "$WHY" >&2
+  exit 1
+fi
+nodes=$BODY
 label_nodes "$nodes"
 case $TOKEN_DISTRIBUTION in
   # A token is made when a node asks for it: cluster-join.sh.

@@ -9,9 +9,9 @@ readonly NO_SECRETS='{"items": []}'
 # plan_tokens NODES PRESENT LIMIT RANDOM: standard input is a table like TOKEN_TABLE; what node-tokens.jq says. An empty LIMIT
 # (seconds) is none.
 plan_tokens() {
-  local nodes=$1 present=$2 limit=$3 random=$4 cluster
-  cluster=$(kubectl_as admin get namespace kube-system --output json)
-  jq -c --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$cluster") --rawfile present <(printf '%s' "$present") \
+  local nodes=$1 present=$2 limit=$3 random=$4
+  ask_api admin /api/v1/namespaces/kube-system || return 1
+  jq -c --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$BODY") --rawfile present <(printf '%s' "$present") \
     --rawfile random <(printf '%s' "$random") --arg ttl "$TOKEN_TTL" --arg limit "$limit" \
     -f "$LIB_DIR/node-tokens.jq" <(printf '%s' "$nodes")
 }
@@ -58,7 +58,8 @@ publish_tokens() {
 }
 
 _token_secrets() {
-  kubectl_as admin get secrets --namespace kube-system --field-selector type=bootstrap.kubernetes.io/token --output json
+  ask_api admin '/api/v1/namespaces/kube-system/secrets?fieldSelector=type=bootstrap.kubernetes.io/token' || return 1
+  printf '%s\n' "$BODY"
 }
 
 # Another master may have been faster, which is as good.
