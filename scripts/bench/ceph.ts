@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FileTree } from '../../src/render/tree.ts';
 import { cephDefinition, macOf, nameOf } from '../../test/image/ceph-definition.ts';
 import { summaryBy } from '../../test/image/ceph-life.ts';
-import { cephRoot, Rack, treesOf, type RackNode } from '../../test/image/ceph-rack.ts';
+import { cephRoot } from '../../test/image/ceph-root.ts';
+import { Rack, treesOf, type RackNode } from '../../test/image/rack.ts';
 import { formatSeconds, seconds, type Row } from './measure.ts';
 
 const DEADLINE = 900;

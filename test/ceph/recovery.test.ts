@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
 import { expectDone, expectWell, readFileFrom, readImage, summaryBy } from '../image/ceph-life.ts';
 import { WAIT, writeFileTo, writeImage } from '../image/ceph-life.ts';
-import { cephRoot, eventually, Rack, treesOf, type RackNode } from '../image/ceph-rack.ts';
+import { cephRoot } from '../image/ceph-root.ts';
+import { eventually, Rack, treesOf, type RackNode } from '../image/rack.ts';
 
 const root = await cephRoot();
 const missing =

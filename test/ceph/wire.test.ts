@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
 import { expectDone, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph-life.ts';
 import { readImage, writeImage } from '../image/ceph-life.ts';
-import { cephRoot, Rack, treesOf, type RackNode } from '../image/ceph-rack.ts';
+import { cephRoot } from '../image/ceph-root.ts';
+import { Rack, treesOf, type RackNode } from '../image/rack.ts';
 
 const root = await cephRoot();
 const missing =

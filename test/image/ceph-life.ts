@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { nameOf } from './ceph-definition.ts';
-import { eventually, PATIENCE, type RackNode } from './ceph-rack.ts';
+import { eventually, PATIENCE, type RackNode } from './rack.ts';
 
 /** Seconds; everything is a matter of seconds on a machine that does nothing else. */
 export const WAIT = PATIENCE * 300;

@@ -17,7 +17,7 @@ import { ALONE, BESIDE, sound } from '../config/ceph.ts';
 import { storeOf } from '../pki/clusters.ts';
 import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
 import { SOURCES } from '../render/sources.ts';
-import { cephRoot } from './ceph-rack.ts';
+import { cephRoot } from './ceph-root.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 
 const root = await cephRoot();

@@ -40,10 +40,11 @@ other_masters() {
 }
 
 # probe_master ADDRESS: sets PROBE. Asks the port for peers: it answers also while etcd has no quorum, when the port for
-# clients does not.
+# clients does not. As etcd's own members do, by HTTP/1.1: Debian's etcd 3.5.16 offers HTTP/2, and once it has run for some
+# minutes closes each such connection without an answer.
 probe_master() {
   local headers status=0
-  headers=$(curl --silent --noproxy '*' --connect-timeout 3 --max-time 6 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" \
+  headers=$(curl --silent --http1.1 --noproxy '*' --connect-timeout 3 --max-time 6 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" \
     --key "$ETCD_PKI/peer.key" --output /dev/null --dump-header - --write-out 'connected %{time_connect} %{http_code}\n' \
     "$(etcd_url "$1" 2380)/members") || status=$?
   if ((status == 0)) && grep -q '^connected [^ ]* 200$' <<<"$headers"; then

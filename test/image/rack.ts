@@ -23,14 +23,10 @@ import { nodeSecrets } from '../../src/pki/files.ts';
 import { renderNodes } from '../../src/render/plan.ts';
 import { withSecrets } from '../../src/render/store-files.ts';
 import type { FileTree } from '../../src/render/tree.ts';
-import { buildBaseLayer } from '../../src/builder/base-layer.ts';
-import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { readSources } from '../../src/builder/sources.ts';
-import { cephDefinition } from './ceph-definition.ts';
 import { DISK_EXTRA } from './container.ts';
 import { storeFor } from './definition.ts';
 import { writeTree } from './node-root.ts';
-import { baseOf, unpackedBase } from './root.ts';
 
 const HERE = import.meta.dirname;
 const PROJECT = join(HERE, '../..');
@@ -41,22 +37,8 @@ const STATE_DISK = 20 * GIB;
 /** How many times as long everything may take, on a machine that has other things to do. */
 export const PATIENCE = Number(process.env['COLDSTART_TEST_PATIENCE'] ?? 1);
 
-/**
- * A root file system with Ceph's daemons: the folder `COLDSTART_TEST_CEPH_ROOT`, or the base layer of such nodes, which is made
- * where the cache does not have it. Null where that cannot be.
- */
-export async function cephRoot(): Promise<string | null> {
-  if (spawnSync('systemd-nspawn', ['--version']).status !== 0 || process.getuid?.() !== 0) return null;
-  const folder = process.env['COLDSTART_TEST_CEPH_ROOT'];
-  if (folder !== undefined) return folder;
-  if (spawnSync('mmdebstrap', ['--version']).status !== 0) return null;
-  const { cluster } = await load(cephDefinition({ dashboard: true }));
-  return unpackedBase(await buildBaseLayer(baseOf(cluster), STEP));
-}
-
-const STEP = { cacheDir: defaultCacheDir(process.env), signal: undefined, report: () => undefined };
-
-async function load(definition: string) {
+/** Fails with the diagnostics' texts where it is not valid. */
+export async function loadDefinition(definition: string) {
   const folder = mkdtempSync(join(tmpdir(), 'coldstart-definition-'));
   writeFileSync(join(folder, 'cluster.yaml'), definition);
   const { value: cluster, diagnostics } = await loadCluster(folder);
@@ -71,7 +53,7 @@ export async function treesOf(
   definition: string,
   rotated: readonly string[] = [],
 ): Promise<ReadonlyMap<string, FileTree>> {
-  const { cluster, sources } = await load(definition);
+  const { cluster, sources } = await loadDefinition(definition);
   const trees = renderNodes(cluster, cluster.nodes, sources);
   if (!trees.value) throw new Error(trees.diagnostics.map(({ message }) => message).join('\n'));
   const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
