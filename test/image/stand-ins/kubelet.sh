@@ -10,7 +10,7 @@ readonly CONFIG=$KUBERNETES_DIR/kubelet.conf
 
 # send METHOD PATH TYPE: standard input.
 send() {
-  curl --silent --fail --output /dev/null --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(_credential certificate "$CONFIG") \
+  curl --silent --fail --max-time 10 --output /dev/null --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(_credential certificate "$CONFIG") \
     --key <(_credential key "$CONFIG") --request "$1" --header "Content-Type: $3" --data-binary @- "https://127.0.0.1:$API_PORT$2"
 }
 
