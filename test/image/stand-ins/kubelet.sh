@@ -1,22 +1,48 @@
 #!/bin/bash
 #
-# kubelet.sh: in place of a kubelet, where no pods can run: registers its node with the certificate of the real one, and says every
-# few seconds that the node is ready for pods. What the scheduler gives it, it leaves alone.
+# kubelet.sh: in place of a kubelet, where no pods can run: asks for a certificate as the real one does, registers its node, and
+# says every few seconds that the node is ready for pods. What the scheduler gives it, it leaves alone.
 
 # shellcheck source=coldstart.sh
 source /usr/local/lib/coldstart/coldstart.sh
 load_node
-readonly CONFIG=$KUBERNETES_DIR/kubelet.conf
+CONFIG=$(kubelet_config)
+readonly CONFIG PEM=$KUBELET_DIR/pki/kubelet-client-current.pem
+readonly REQUESTS=/apis/certificates.k8s.io/v1/certificatesigningrequests
 
-# send METHOD PATH TYPE: standard input.
+# send METHOD PATH TYPE ARGUMENT...: standard input.
 send() {
-  curl --silent --fail --max-time 10 --output /dev/null --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(_credential certificate "$CONFIG") \
-    --key <(_credential key "$CONFIG") --request "$1" --header "Content-Type: $3" --data-binary @- "https://127.0.0.1:$API_PORT$2"
+  curl --silent --fail --max-time 10 --output /dev/null --cacert "$KUBERNETES_DIR/pki/ca.crt" \
+    --request "$1" --header "Content-Type: $3" --data-binary @- "${@:4}" "https://127.0.0.1:$API_PORT$2"
+}
+
+send_as_node() { send "$@" --cert <(_credential certificate "$CONFIG") --key <(_credential key "$CONFIG"); }
+
+# https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/
+obtain_certificate() {
+  local name token
+  [[ ! -e $CONFIG ]] || return 0
+  token=$(awk '$1 == "token:" { print $2 }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
+  name=stand-in-$(random_hex 8)
+  mkdir -p "$KUBELET_DIR/pki"
+  openssl ecparam -name prime256v1 -genkey -noout >"$KUBELET_DIR/key"
+  openssl req -new -key "$KUBELET_DIR/key" -subj "/O=system:nodes/CN=system:node:$NODE_NAME" |
+    jq --raw-input --slurp --arg name "$name" '{metadata: {$name}, spec: {
+      request: @base64, signerName: "kubernetes.io/kube-apiserver-client-kubelet", usages: ["digital signature", "client auth"]}}' |
+    send POST "$REQUESTS" application/json --header @<(printf 'Authorization: Bearer %s\n' "$token") || return 1
+  wait_until 20 takes_certificate "$name" "$token" || return 1
+  cat "$KUBELET_DIR/key" >>"$PEM"
+  printf 'client-certificate: %s\nclient-key: %s\n' "$PEM" "$PEM" >"$CONFIG"
+}
+
+takes_certificate() {
+  request --cacert "$KUBERNETES_DIR/pki/ca.crt" --header @<(printf 'Authorization: Bearer %s\n' "$2") "https://127.0.0.1:$API_PORT$REQUESTS/$1"
+  jq --exit-status --raw-output '.status.certificate | values | @base64d' <<<"$BODY" >"$PEM"
 }
 
 is_registered() {
-  ask_api kubelet "/api/v1/nodes/$NODE_NAME" ||
-    send POST /api/v1/nodes application/json <<<"{\"metadata\": {\"name\": \"$NODE_NAME\"}}"
+  ask_api "$CONFIG" "/api/v1/nodes/$NODE_NAME" ||
+    send_as_node POST /api/v1/nodes application/json <<<"{\"metadata\": {\"name\": \"$NODE_NAME\"}}"
 }
 
 report() {
@@ -25,13 +51,13 @@ report() {
     | {status: {
         nodeInfo: {bootID: $boot}, capacity: $room, allocatable: $room,
         conditions: [{type: "Ready", status: "True", reason: "StandIn", message: "", lastHeartbeatTime: $now, lastTransitionTime: $now}]}}' |
-    send PATCH "/api/v1/nodes/$NODE_NAME/status" application/merge-patch+json
+    send_as_node PATCH "/api/v1/nodes/$NODE_NAME/status" application/merge-patch+json
 }
 
-until is_registered; do
+systemd-notify --ready
+until obtain_certificate && is_registered; do
   sleep 1
 done
-systemd-notify --ready
 while true; do
   report || printf 'the API server does not take it\n' >&2
   sleep 5
