@@ -162,7 +162,8 @@ async function look(shell: Shell, began: number, ready: number): Promise<Seen> {
   return { units, whole: { begin: since(began), end: since(ready) }, booted, ledger };
 }
 
-const MEMBER = /coldstart: bootstrap done: /;
+/** Above the login prompt of the serial console. */
+const MEMBER = /, bootstrapped, ok\s/;
 
 interface Outcome {
   readonly alone: Seen;

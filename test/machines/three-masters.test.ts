@@ -81,7 +81,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '')(
 
     it('become one cluster with three voting members of etcd', async () => {
       // Questions are work for an API server that has just begun to start, on emulated machines more than it can do.
-      await (await attach(folder(), 'three', 0)).waitFor(/coldstart: bootstrap done: /, FORMATION);
+      await (await attach(folder(), 'three', 0)).waitFor(/, bootstrapped, ok\s/, FORMATION);
       const all = await eventually(FORMATION, ready, (found) => found.length === nodes.length);
       expect(all).toEqual(nodes);
       onSecond = await logIn(await attach(folder(), 'three', 1), TESTER.name, 'console');
