@@ -10,7 +10,7 @@ export type Firmware = 'bios' | 'uefi' | 'secure-boot';
 const OVMF = '/usr/share/OVMF';
 
 /** Whether there is KVM. Only where the CPU says so, too: a present /dev/kvm alone may hang the guest. */
-function isAccelerated(): boolean {
+export function isAccelerated(): boolean {
   return /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) && isWritable('/dev/kvm');
 }
 
