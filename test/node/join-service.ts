@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,7 +60,7 @@ export async function joinService(): Promise<JoinService> {
   const child = spawn(SYSTEMD_SOCKET_ACTIVATE, [...flags, handler], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => (said += String(text)));
-  while (!existsSync(socket)) await delay(20);
+  while (!said.includes('Listening on')) await delay(20); // the socket is there a moment before
   const read = (name: string): Promise<string> => master.read(`etc/kubernetes/pki/join-server.${name}`);
   const front = createServer({ cert: await read('crt'), key: await read('key') }, (client) => {
     const back = connect(socket);
