@@ -54,7 +54,8 @@ const POD = {
 };
 
 describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
-  const layer = mkdtempSync(join(tmpdir(), 'coldstart-programs-'));
+  /** A folder with the programs, as a layer of the nodes' root. */
+  let layer: string;
   let rack: Rack;
   let nodes: readonly RackNode[];
   const at = (index: number): RackNode => nodes[index] as RackNode;
@@ -101,6 +102,7 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
   };
 
   beforeAll(async () => {
+    layer = mkdtempSync(join(tmpdir(), 'coldstart-programs-'));
     mkdirSync(join(layer, 'usr/local/bin'), { recursive: true });
     for (const name of PROGRAMS) cpSync(join(ARTIFACTS, name), join(layer, 'usr/local/bin', name));
     const trees = await treesOf(definition(await versionOf(ARTIFACTS)));
