@@ -68,7 +68,7 @@ case $url in
     if grep -qF "$ip" members 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)"
     else printf 'connected 0.000000 000\\n'; exit 7; fi ;;
   */api) cat api-status 2>/dev/null || echo 200 ;;
-  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"status": {"nodeInfo": {"bootID": "%s"}}}\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\n404 '; fi ;;
+  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
 esac`,
   kubectl: `cd ${root}/fake
 printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls`,

@@ -172,14 +172,13 @@ node_is_registered() {
   config=$(kubelet_config)
   if [[ ! -e $config ]]; then
     WHY='the kubelet has no certificate yet'
-    explain_refused_token
-    return 1
+  elif ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
+    WHY='it lists what the node was before its last start'
+    [[ $(jq -r .status.nodeInfo.bootID <<<"$BODY") == "$(_boot_id)" ]]
+    return
   fi
-  if ! ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
-    return 1
-  fi
-  WHY='it lists what the node was before its last start'
-  [[ $(jq -r .status.nodeInfo.bootID <<<"$BODY") == "$(_boot_id)" ]]
+  explain_refused_token
+  return 1
 }
 
 # A token is good once and for a time; the kubelet only says that it is not authorized.
