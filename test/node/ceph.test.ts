@@ -122,6 +122,37 @@ describe('a monitor without a store', () => {
   });
 });
 
+describe('a node whose monitor', () => {
+  const journal = `case "$*" in
+  *'--grep Main process exited, code=(killed|dumped)'*) echo 'Main process exited, code=killed, status=4/ILL' ;;
+  *_SYSTEMD_UNIT=*) echo 'what it wrote last' ;;
+esac`;
+  const unit = (restarts: number, isActive: boolean): string => `case $1 in
+  show) echo ${String(restarts)} ;;
+  is-active) exit ${isActive ? '0' : '3'} ;;
+esac`;
+  const outcome = async (restarts: number, isActive: boolean) => {
+    const commands = { systemctl: unit(restarts, isActive), journalctl: journal, ceph: 'exit 1' };
+    const made = await storage({ commands });
+    expect(await run(made, 'await_own_monitor')).toMatchObject({ status: 1 });
+    return (await made.ledger()).at(-1);
+  };
+
+  it.each<[string, number, boolean, string]>([
+    ['ends again and again', 2, true, 'what it wrote last'],
+    ['does not run', 0, false, 'Main process exited, code=killed, status=4/ILL'],
+  ])('%s is told so, whether the others answer or not', async (_, restarts, isActive, words) => {
+    expect(await outcome(restarts, isActive)).toMatchObject({
+      cause: 'ceph-monitor-down',
+      message: `this node's monitor does not stay up: ${words}`,
+    });
+  });
+
+  it('stays up hears that there is no majority', async () => {
+    expect(await outcome(1, true)).toMatchObject({ cause: 'ceph-no-quorum' });
+  });
+});
+
 describe('whose a disk is', () => {
   const claim = (fsid: string): string => `coldstart-osd-disk v1 ${fsid} ${UUID}\n`;
   const state = async (made: Machine & { disk: string }): Promise<string> =>

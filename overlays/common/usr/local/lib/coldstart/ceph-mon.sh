@@ -97,9 +97,18 @@ quorum_names() { ceph_as mon. quorum_status --format json 2>/dev/null | jq -r '.
 
 monitor_is_in_quorum() { [[ " $(quorum_names | tr '\n' ' ')" == *" $NODE_NAME "* ]]; }
 
+# require_own_monitor: on a node with a monitor, one that ends again and again is what is wrong, whatever the others do.
+require_own_monitor() {
+  if has_role ceph-mon && ! stays_up "ceph-mon@$NODE_NAME"; then
+    stop monitor ceph-monitor-down "this node's monitor does not stay up: $(last_words "ceph-mon@$NODE_NAME")" \
+      "journalctl -b -u ceph-mon@$NODE_NAME; this node keeps trying"
+  fi
+}
+
 await_own_monitor() {
   await_monitors
   if ! wait_until "$CEPH_UP" monitor_is_in_quorum; then
+    require_own_monitor
     stop monitor ceph-monitor-outside "the other monitors work, this node's does not take part: $(last_words "ceph-mon@$NODE_NAME")" \
       "journalctl -b -u ceph-mon@$NODE_NAME; a damaged store: reset-bootstrap.sh, then restart; this node keeps trying"
   fi

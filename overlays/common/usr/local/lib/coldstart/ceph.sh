@@ -52,9 +52,11 @@ monitors_answer() {
 
 await_monitors() {
   if ! wait_until 20 monitors_answer; then
+    require_own_monitor
     ledger monitor waiting ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers; waiting up to $QUORUM_WAIT s$(_monitors_seen)" \
       "switch on the nodes with monitors; a majority is enough"
     if ! wait_until "$QUORUM_WAIT" monitors_answer; then
+      require_own_monitor
       stop monitor ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers$(_monitors_seen)" \
         "switch on the nodes with monitors, a majority is enough; if they are lost for good, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
     fi

@@ -17,5 +17,17 @@ start_unit() {
 
 unit_is_active() { systemctl is-active --quiet "$1"; }
 
-# last_words UNIT: what it wrote last, for the message about its failure.
-last_words() { journalctl --boot --unit "$1" --lines 1 --output cat --no-pager 2>/dev/null | cut -c 1-300; }
+# stays_up SERVICE: whether it runs, and did not end more than once since it was begun.
+stays_up() { unit_is_active "$1" && [[ $(systemctl show --property NRestarts --value "$1") -lt 2 ]]; }
+
+# last_words SERVICE: for the message about its failure, the signal that ended it, else what it wrote last, else what systemd did.
+last_words() {
+  local unit=${1%.service}.service words=''
+  if ! unit_is_active "$unit"; then
+    words=$(_last_line --unit "$unit" --grep 'Main process exited, code=(killed|dumped)')
+  fi
+  words=${words:-$(_last_line "_SYSTEMD_UNIT=$unit")}
+  printf '%s\n' "${words:-$(_last_line --unit "$unit")}" | cut -c 1-300
+}
+
+_last_line() { journalctl --boot --quiet --lines 1 --output cat --no-pager "$@" 2>/dev/null; }
