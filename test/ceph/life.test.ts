@@ -185,4 +185,14 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     expect(await osdsOf(at(0))).toMatch(/^\d+$/);
     expect(await readImage(at(1))).toBe(written);
   });
+
+  it('gets the OSD of a node that is added to the definition, when that is switched on', async () => {
+    const trees = await treesOf(cephDefinition({ ...ALL, nodes: 4 }));
+    const added = rack.add(nameOf(3), macOf(3), trees.get(nameOf(3)) ?? []);
+    added.switchOn();
+    await expectDone([added]);
+    await expectWell(at(1), 5);
+    expect((await at(1).run('ceph', 'osd', 'ls-tree', added.name)).stdout).toMatch(/^\d+\n$/);
+    expect(await readImage(at(1))).toBe(written);
+  });
 });

@@ -1,4 +1,4 @@
-/** The cluster of the tests of Ceph: nodes that are monitor, manager and OSD at once, storage alone. */
+/** The cluster of the tests of Ceph: nodes that are OSD, monitor and manager at once, storage alone. */
 
 export interface Shape {
   readonly nodes?: number;
@@ -14,7 +14,7 @@ export interface Shape {
 export const nameOf = (index: number): string => `store-0${String(index + 1)}`;
 export const macOf = (index: number): string => `52:54:00:12:50:0${String(index + 1)}`;
 
-/** `cluster.yaml`; the first two nodes are managers. */
+/** `cluster.yaml`; the first two nodes are managers, the first three monitors. */
 export function cephDefinition(shape: Shape = {}): string {
   const { nodes = 3, cephfs = false, dashboard = false, osdDisks = 1, ipv6 = false, encryptionOnWire = false } = shape;
   const network = ipv6 ? 'fd00:50::' : '192.168.50.';
@@ -22,7 +22,7 @@ export function cephDefinition(shape: Shape = {}): string {
   const node = (_: unknown, index: number): string => `
   - name: ${nameOf(index)}
     ip: "${network}${String(11 + index)}"
-    roles: [ceph-mon, ceph-osd${index < 2 ? ', ceph-mgr' : ''}]
+    roles: [ceph-osd${index < 3 ? ', ceph-mon' : ''}${index < 2 ? ', ceph-mgr' : ''}]
     hardware:
       mac_addresses: ["${macOf(index)}"]
       state_disk: { path: /dev/test-disk }

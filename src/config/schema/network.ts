@@ -35,7 +35,12 @@ export const networking = group('the networking', {
     .describe('Default gateway of the nodes, one per address family; `none` for a network without one.'),
   dns: z.array(address).prefault([]).describe('Name servers of the nodes, in order of preference.'),
   search_domains: z.array(domain).prefault([]).describe('Domains in which short names are looked up.'),
-  ntp: z.array(addressOrHost).prefault(['2.debian.pool.ntp.org']).describe('Time servers: addresses or names.'),
+  ntp: z
+    .array(addressOrHost)
+    .prefault(['2.debian.pool.ntp.org'])
+    .describe(
+      'Time servers: addresses or names. Where none is reached, all nodes follow one of the masters and monitors.',
+    ),
   mtu: mtu.optional().describe("MTU in bytes of interfaces that set none. Default: the driver's."),
   pod_cidr: oneOrMany(cidr).prefault('10.244.0.0/16').describe('Network of the pods, one per address family.'),
   service_cidr: oneOrMany(cidr).prefault('10.96.0.0/12').describe('Network of the services, one per address family.'),

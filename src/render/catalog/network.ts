@@ -30,7 +30,7 @@ export const networkEntries: readonly CatalogEntry[] = [
     template: 'etc/chrony/chrony.conf.ejs',
     format: 'word',
     view: chronyView,
-    settings: ({ node }) => [...ofCluster('networking.ntp'), ...ofNode(node, 'network.ntp')],
+    settings: ({ node }) => [...ofCluster('networking.ntp', 'networking.node_cidr'), ...ofNode(node, 'network.ntp')],
   }),
   holderFile('proxy', {
     template: 'etc/systemd/system.conf.d/10-coldstart-proxy.conf.ejs',

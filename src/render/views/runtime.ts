@@ -3,6 +3,7 @@
  */
 import { isCephNode } from '../../config/ceph.ts';
 import type { Registry } from '../../config/cluster.ts';
+import { timekeepers } from '../../config/time.ts';
 import { isKubernetesNode } from '../packages.ts';
 import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
 import { KERNEL_DEFAULTS } from './member.ts';
@@ -86,13 +87,20 @@ export function modulesView({ cluster, node }: Subject) {
   return { modules: [...new Set([...ours, ...storage, ...node.kernelModules])].toSorted() };
 }
 
-/** A name can stand for several servers, so it is a pool; an address is one server. */
-export const chronyView = ({ node }: Subject) => ({
-  sources: node.ntp.map((source) => ({
-    directive: isIpv6(source) || /^[\d.]+$/.test(source) ? 'server' : 'pool',
-    source,
-  })),
-});
+export function chronyView({ cluster, node }: Subject) {
+  const keepers = timekeepers(cluster);
+  const others = keepers.filter(({ name }) => name !== node.name).flatMap(({ ips }) => ips.slice(0, 1));
+  const isKeeper = keepers.some(({ name }) => name === node.name) && cluster.nodes.length > 1;
+  return {
+    // A name can stand for several servers, so it is a pool; an address is one server.
+    sources: node.ntp.map((source) => ({
+      directive: isIpv6(source) || /^[\d.]+$/.test(source) ? 'server' : 'pool',
+      source,
+    })),
+    timekeepers: others.filter((address) => !node.ntp.includes(address)),
+    followers: isKeeper ? cluster.networking.nodeCidrs : [],
+  };
+}
 
 export const hasProxy = ({ proxy }: Holder): boolean => proxy !== null;
 

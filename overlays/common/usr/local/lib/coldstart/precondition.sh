@@ -68,12 +68,15 @@ check_time() {
     return
   fi
   ledger time running '' "asking chrony"
-  if wait_until "$TIME_WAIT" chronyc -n waitsync 1 >/dev/null 2>&1; then
+  if wait_until "$TIME_WAIT" time_server_answers; then
     ledger time 'done' '' "the clock is synchronised"
   else
-    ledger time skipped time-not-synchronised "the clock is not synchronised yet, it says $(date -u +%FT%TZ); going on with it" "$CLOCK_TODO"
+    ledger time skipped time-not-synchronised "no time server has answered yet, the clock says $(date -u +%FT%TZ); going on with it" "$CLOCK_TODO"
   fi
 }
+
+# Nodes that only follow each other are at the stratum that chrony.conf gives them, or above.
+time_server_answers() { chronyc -n waitsync 1 >/dev/null 2>&1 && [[ $(chronyc -c -n tracking | cut -d , -f 3) -lt 10 ]]; }
 
 clock_suits_certificates() {
   local certificate=$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt begin
