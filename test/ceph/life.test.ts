@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
-import { expectDone, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph-life.ts';
+import { expectDone, expectMissed, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph-life.ts';
 import { readImage, summaryBy, WAIT, writeImage } from '../image/ceph-life.ts';
 import { cephRoot } from '../image/ceph-root.ts';
 import { eventually, Rack, treesOf, type RackNode } from '../image/rack.ts';
@@ -99,9 +99,11 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
 
   it('stays healthy and keeps its data when its nodes are restarted one at a time', async () => {
     for (const node of nodes) {
+      const other = node === at(0) ? at(1) : at(0);
       await node.shutDown();
+      await expectMissed(other, node);
       node.switchOn();
-      await expectWell(node === at(0) ? at(1) : at(0));
+      await expectWell(other);
     }
     await expectDone(nodes);
     await expectToStayWell(at(0));
@@ -124,12 +126,7 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
   it('goes on when a monitor is killed for good, and takes its node in again with a blank state disk: the monitor anew, the OSD as it was', async () => {
     const before = await osdsOf(at(1));
     await at(1).cutPower();
-    const left = await eventually(
-      WAIT,
-      async () => (await summaryBy(at(0))).monitors,
-      (monitors) => monitors.length === 2,
-    );
-    expect(left).toEqual([nameOf(0), nameOf(2)]);
+    await expectMissed(at(0), at(1));
     expect(await readImage(at(2))).toBe(written);
     at(1).blankState();
     at(1).switchOn();

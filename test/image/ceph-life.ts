@@ -16,8 +16,17 @@ interface Status {
   readonly mgrmap: { readonly available: boolean; readonly num_standbys: number };
 }
 
-interface GroupStatus {
-  readonly pg_summary: { readonly num_pg_by_state: readonly { readonly name: string }[] };
+interface Osds {
+  /** `up_from`: the epoch since which it is up this time. */
+  readonly osds: readonly { readonly osd: number; readonly up_from: number }[];
+}
+
+interface Groups {
+  readonly pg_stats: readonly {
+    readonly state: string;
+    readonly acting: readonly number[];
+    readonly reported_epoch: number;
+  }[];
 }
 
 export interface Summary {
@@ -26,24 +35,34 @@ export interface Summary {
   readonly monitors: readonly string[];
   readonly osds: number;
   readonly managers: number;
-  /** States of the placement groups, as the active manager knows them. */
+  /** The different states of placement groups, as the active manager knows them. */
   readonly groups: readonly string[];
 }
 
 /**
- * By a node with an admin key. After a restart of all nodes, monitors show what they knew before it until a manager tells them
- * better; the manager itself answers of its own knowledge, in which no group is clean before its OSD said so.
+ * By a node with an admin key. For seconds after a restart, monitors and managers show what they knew before it. So placement
+ * groups are asked for from the manager, which knows of each when it was told, and that has to be after their OSDs came up.
  */
 export async function summaryBy(node: RackNode): Promise<Summary> {
-  const [is, groups] = await Promise.all([ask<Status>(node, 'status'), ask<GroupStatus>(node, 'pg', 'stat')]);
+  const is = await ask<Status>(node, 'status');
   if (is === null) return { health: 'no answer', monitors: [], osds: 0, managers: 0, groups: [] };
+  const osds = await ask<Osds>(node, 'osd', 'dump');
+  const groups = await ask<Groups>(node, 'pg', 'dump', 'pgs');
   return {
     health: [is.health.status, ...Object.keys(is.health.checks)].join(' '),
     monitors: is.quorum_names.toSorted(),
     osds: is.osdmap.num_up_osds,
     managers: Number(is.mgrmap.available) + is.mgrmap.num_standbys,
-    groups: groups?.pg_summary.num_pg_by_state.map(({ name }) => name) ?? [],
+    groups: statesOf(groups, osds),
   };
+}
+
+function statesOf(groups: Groups | null, osds: Osds | null): string[] {
+  const upFrom = new Map(osds?.osds.map(({ osd, up_from }) => [osd, up_from]));
+  const states = groups?.pg_stats.map(({ state, acting, reported_epoch }) =>
+    acting.some((osd) => reported_epoch < (upFrom.get(osd) ?? Infinity)) ? `${state}, before a restart` : state,
+  );
+  return [...new Set(states)];
 }
 
 async function ask<T>(node: RackNode, ...words: readonly string[]): Promise<T | null> {
@@ -74,6 +93,17 @@ export async function expectToStayWell(by: RackNode): Promise<void> {
     seen.add(stdout);
   }
   expect([...seen]).toEqual(['HEALTH_OK']);
+}
+
+/** The other two have noticed that a node with a monitor is off. */
+export async function expectMissed(by: RackNode, { name }: RackNode): Promise<void> {
+  const others = [0, 1, 2].map(nameOf).filter((other) => other !== name);
+  const left = await eventually(
+    WAIT,
+    async () => (await summaryBy(by)).monitors,
+    (monitors) => monitors.join() === others.join(),
+  );
+  expect(left).toEqual(others);
 }
 
 /** Every node has done its part. */

@@ -40,6 +40,7 @@ async function storage(setup: Setup = {}): Promise<Machine & { readonly disk: st
   const ceph = `case "$*" in
   *' osd new '*) echo 7 ;;
   *' osd dump '*) echo '{"osds": [{"osd": 7, "uuid": "${UUID}", "up": 1}]}' ;;
+  'daemon osd.7 status '*) echo '{"state": "active"}' ;;
   *' mon getmap '*) exit 1 ;;
 esac`;
   const commands = {
@@ -237,6 +238,17 @@ describe('an OSD', () => {
     ]);
     expect(await textAt(made.disk, 4096)).toBe('');
     expect((await made.steps()).at(-1)).toBe('osd done');
+  });
+
+  it('is up when it says so itself, whatever the monitors remember of it', async () => {
+    const made = await storage({ commands: { 'ceph-bluestore-tool': label(FINISHED) } });
+    const answer = `case "$*" in
+  *' osd dump '*) echo '{"osds": [{"osd": 7, "uuid": "${UUID}", "up": 1}]}' ;;
+  'daemon osd.7 status '*) echo '{"state": "booting"}' ;;
+esac`;
+    await made.command('ceph', answer);
+    expect((await run(made, begin)).status).toBe(1);
+    expect((await made.ledger()).at(-1)).toMatchObject({ step: 'osd', cause: 'osd-not-up' });
   });
 
   it('that the monitors do not know is left alone, and not mistaken for a blank disk', async () => {

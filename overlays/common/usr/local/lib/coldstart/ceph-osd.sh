@@ -108,8 +108,9 @@ osd_is_known() {
     jq -e --argjson id "$1" --arg uuid "$2" '.osds[] | select(.osd == $id and .uuid == $uuid)' >/dev/null
 }
 
+# osd_is_up ID: by the OSD itself. Until the monitors have noticed that it was gone, they call it up as they did before a restart.
 osd_is_up() {
-  ceph_as client.bootstrap-osd osd dump --format json 2>/dev/null | jq -e --argjson id "$1" '.osds[] | select(.osd == $id and .up == 1)' >/dev/null
+  timeout --kill-after=5 "$CEPH_ANSWER" ceph daemon "osd.$1" status --format json 2>/dev/null | jq -e '.state == "active"' >/dev/null
 }
 
 # prepare_osd DISK WHAT: from a blank disk, or one whose preparation was cut off, to a finished OSD.
