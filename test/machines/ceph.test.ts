@@ -5,12 +5,12 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
+import { eventually } from './kubernetes.ts';
 import { attach, runLab, TESTER, type Console } from './lab.ts';
 
 /** Seconds; three emulated machines on whatever else is busy. */
@@ -55,15 +55,11 @@ describe.skipIf(missing.length > 0)(`three machines with Ceph${missing.join('')}
   const WELL = 'HEALTH_OK, 3 monitors, 3 OSDs up, 1 standby';
   const summary = `sudo timeout 60 ceph status -f json | jq -r '"\\(.health.status), \\(.quorum | length) monitors, \\(.osdmap.num_up_osds) OSDs up, \\(.mgrmap.num_standbys) standby"'`;
 
-  const expectWell = async (): Promise<void> => {
-    const end = performance.now() + FORMATION * 1000;
-    let found = await onFirst(summary, 120);
-    while (found !== WELL && performance.now() < end) {
-      await delay(10_000);
-      found = await onFirst(summary, 120);
-    }
-    expect(found).toBe(WELL);
+  const expectEventually = async (command: string, answer: string): Promise<void> => {
+    const ask = () => onFirst(command, 120);
+    expect(await eventually(FORMATION, ask, (found) => found === answer)).toBe(answer);
   };
+  const expectWell = () => expectEventually(summary, WELL);
 
   const digest = (): Promise<string> =>
     onFirst('sudo rbd --no-progress export images/proof - | sha256sum | cut -c 1-64', 300);
@@ -81,7 +77,7 @@ describe.skipIf(missing.length > 0)(`three machines with Ceph${missing.join('')}
   it('are healthy from power-on, with nobody logged in', async () => {
     await loggedIn(0, 1, 2);
     await expectWell();
-    expect(await onFirst('cat /var/lib/cluster-state/bootstrap-state')).toBe('joined');
+    await expectEventually('cat /var/lib/cluster-state/bootstrap-state', 'joined');
   });
 
   it('hold an image', async () => {
