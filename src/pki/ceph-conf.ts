@@ -49,7 +49,7 @@ export function cephConf(store: Store, cluster: Cluster, ceph: Ceph, node: Node)
       osd_crush_chooseleaf_type: ceph.failureDomain === 'host' ? 1 : 0,
       ...LOGS,
     },
-    mon: { ...MONITOR, ...(isSingle(ceph) ? SINGLE_COPY : {}) },
+    mon: { ...monitorSettings(ceph), ...(isSingle(ceph) ? SINGLE_COPY : {}) },
     mgr: { ...MANAGER, ...KEYRING },
     mds: KEYRING,
     ...(node.roles.includes('ceph-osd') ? { osd: osdSettings(ceph, node) } : {}),
@@ -103,16 +103,19 @@ const LOGS: Settings = {
   ...{ mon_cluster_log_to_file: false, mon_cluster_log_to_journald: true },
 };
 
-const MONITOR: Settings = {
-  // Every client is of this release, so nobody needs what CVE-2021-20288 is about, and the warning about it has no cause.
-  auth_allow_insecure_global_id_reclaim: false,
-  // A lease of the monitors lasts 5 s; clocks that have just been set differ by more than the default of 0.05 s.
-  mon_clock_drift_allowed: 0.25,
-  // /var holds images and pods, too; at 30 % free, the default, nothing is amiss yet.
-  mon_data_avail_warn: 15,
-  // The default names modules that Debian's Python cannot load, which is a warning for ever.
-  mgr_initial_modules: 'iostat',
-};
+function monitorSettings({ dashboard }: Ceph): Settings {
+  return {
+    // Every client is of this release, so nobody needs what CVE-2021-20288 is about, and the warning about it has no cause.
+    auth_allow_insecure_global_id_reclaim: false,
+    // A lease of the monitors lasts 5 s; clocks that have just been set differ by more than the default of 0.05 s.
+    mon_clock_drift_allowed: 0.25,
+    // /var holds images and pods, too; at 30 % free, the default, nothing is amiss yet.
+    mon_data_avail_warn: 15,
+    // The default names modules that Debian's Python cannot load, which is a warning for ever. One that is switched on later
+    // restarts the manager, which may be making its pool just then.
+    mgr_initial_modules: dashboard ? 'iostat dashboard' : 'iostat',
+  };
+}
 
 const isSingle = (ceph: Ceph): boolean =>
   ceph.replicas === 1 || ceph.pools.some((pool) => of.sizesOf(ceph, pool).size === 1);

@@ -189,7 +189,7 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
     added.switchOn();
     await expectDone([added]);
     await expectWell(at(1), 5);
-    expect((await at(1).run('ceph', 'osd', 'ls-tree', added.name)).stdout).toMatch(/^\d+\n$/);
+    expect((await at(1).run('ceph', 'osd', 'ls-tree', added.name)).stdout.trim()).toMatch(/^\d+$/);
     expect(await readImage(at(1))).toBe(written);
   });
 });

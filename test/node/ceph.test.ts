@@ -315,6 +315,26 @@ describe('the keys of the image', () => {
   });
 });
 
+describe('the pool of the managers', () => {
+  const told = async (pool: Readonly<Record<string, unknown>> | null): Promise<string[]> => {
+    const pools = pool === null ? [] : [{ pool_name: '.mgr', ...pool }];
+    const made = await storage({ files: { 'etc/cluster-config/ceph-pools.tsv': '' } });
+    await made.command('ceph', `printf 'ceph %s\\n' "$*" >>${made.path('calls')}\necho '${JSON.stringify(pools)}'`);
+    expect((await run(made, 'offer_pools')).status).toBe(0);
+    return (await calls(made))
+      .filter((line) => line.includes(' enable '))
+      .map((line) => line.replace(/^.* (?=osd )/, ''));
+  };
+
+  it('gets the mark that a manager did not come to set', async () => {
+    expect(await told({ application_metadata: {} })).toEqual(['osd pool application enable .mgr mgr']);
+  });
+
+  it.each([null, { application_metadata: { mgr: {} } }])('is left alone otherwise (%j)', async (pool) => {
+    expect(await told(pool)).toEqual([]);
+  });
+});
+
 describe('a file system', () => {
   const files = '\nCEPH_CEPHFS=yes CEPH_FS_NAME=cephfs CEPH_FS_METADATA_POOL=cephfs.meta\n';
   const made = (marks: string): Promise<Machine> =>

@@ -75,6 +75,14 @@ offer_pools() {
     offer_pool_settings "$name" "$application" "$size" "$min_size" \
       "$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present")" || return 1
   done <"$CEPH_POOLS"
+  mark_manager_pool "$present"
+}
+
+# mark_manager_pool PRESENT: a manager that ended while it made its own pool leaves it without its mark, a warning for ever.
+mark_manager_pool() {
+  if jq -e 'any(.[]; .pool_name == ".mgr" and .application_metadata == {})' <<<"$1" >/dev/null; then
+    try_ceph osd pool application enable .mgr mgr
+  fi
 }
 
 # offer_pool_settings NAME APPLICATION SIZE MIN_SIZE PRESENT: whatever differs is set.
