@@ -315,6 +315,23 @@ describe('the keys of the image', () => {
   });
 });
 
+describe('a pool', () => {
+  const told = async (answer: string): Promise<string[]> => {
+    const made = await storage();
+    await made.command('ceph', `printf 'ceph %s\\n' "$*" >>${made.path('calls')}\n${answer}`);
+    expect((await run(made, 'make_pool images')).status).toBe(0);
+    return (await calls(made)).map((line) => line.replace(/^.* (?=osd )/, ''));
+  };
+
+  it('begins with the placement groups that the autoscaler would give it', async () => {
+    expect(await told('')).toEqual(['osd pool create images 32']);
+  });
+
+  it('begins with fewer where these are too many for the OSDs', async () => {
+    expect(await told('[[ $* != *" 32" ]]')).toEqual(['osd pool create images 32', 'osd pool create images']);
+  });
+});
+
 describe('the pool of the managers', () => {
   const told = async (pool: Readonly<Record<string, unknown>> | null): Promise<string[]> => {
     const pools = pool === null ? [] : [{ pool_name: '.mgr', ...pool }];

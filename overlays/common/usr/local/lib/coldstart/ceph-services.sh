@@ -4,6 +4,7 @@
 # monitor's node may do it, at any time, again and again: it always leads to the same.
 
 readonly CEPH_POOLS=$CONFIG_DIR/ceph-pools.tsv
+readonly POOL_GROUPS=32      # the autoscaler's least, https://github.com/ceph/ceph/blob/reef/src/pybind/mgr/pg_autoscaler/module.py
 readonly DASHBOARD_WAIT=180 # seconds; switching a module on restarts the manager
 readonly SAME_DEFINITION="boot the monitors' nodes with images from the same definition and secrets store; this node keeps trying"
 
@@ -69,7 +70,7 @@ offer_pools() {
   present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
   while IFS=$'\t' read -r name application size min_size; do
     if ! jq -e --arg name "$name" 'any(.[]; .pool_name == $name)' <<<"$present" >/dev/null; then
-      try_ceph osd pool create "$name" || return 1
+      make_pool "$name" || return 1
       present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
     fi
     offer_pool_settings "$name" "$application" "$size" "$min_size" \
@@ -77,6 +78,10 @@ offer_pools() {
   done <"$CEPH_POOLS"
   mark_manager_pool "$present"
 }
+
+# make_pool NAME: with as many placement groups as the autoscaler would have split its one into a minute later, each of them
+# unavailable for a moment. Where these are too many for the OSDs, that is left to it.
+make_pool() { try_ceph osd pool create "$1" "$POOL_GROUPS" || try_ceph osd pool create "$1"; }
 
 # mark_manager_pool PRESENT: a manager that ended while it made its own pool leaves it without its mark, a warning for ever.
 mark_manager_pool() {
