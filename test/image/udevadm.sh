@@ -4,6 +4,9 @@
 # labels, as udev would; partx, because the machine that runs the tests may not know GPT by itself.
 
 set -euo pipefail
+# systemd calls it for itself, too: two at a time would make the same device node.
+exec {lock}>/run/udevadm.lock
+flock "$lock"
 {
   read -r loop
   number=0
