@@ -132,25 +132,30 @@ esac`;
   show) echo ${String(restarts)} ;;
   is-active) exit ${isActive ? '0' : '3'} ;;
 esac`;
-  const outcome = async (restarts: number, isActive: boolean) => {
-    const commands = { systemctl: unit(restarts, isActive), journalctl: journal, ceph: 'exit 1' };
+  const WITHOUT_IT = `[[ $* != *quorum_status* ]] || echo '{"quorum_names": ["store-01", "store-03"]}'`;
+  const outcome = async (restarts: number, isActive: boolean, ceph: string) => {
+    const commands = { systemctl: unit(restarts, isActive), journalctl: journal, ceph };
     const made = await storage({ commands });
     expect(await run(made, 'await_own_monitor')).toMatchObject({ status: 1 });
     return (await made.ledger()).at(-1);
   };
 
-  it.each<[string, number, boolean, string]>([
-    ['ends again and again', 2, true, 'what it wrote last'],
-    ['does not run', 0, false, 'Main process exited, code=killed, status=4/ILL'],
-  ])('%s is told so, whether the others answer or not', async (_, restarts, isActive, words) => {
-    expect(await outcome(restarts, isActive)).toMatchObject({
+  it.each<[string, number, boolean, string, string]>([
+    ['ends again and again, while no other answers,', 2, true, 'exit 1', 'what it wrote last'],
+    ['does not run', 0, false, 'exit 1', 'Main process exited, code=killed, status=4/ILL'],
+    ['ends again and again beside others that work', 2, true, WITHOUT_IT, 'what it wrote last'],
+  ])('%s is told so', async (_, restarts, isActive, ceph, words) => {
+    expect(await outcome(restarts, isActive, ceph)).toMatchObject({
       cause: 'ceph-monitor-down',
       message: `this node's monitor does not stay up: ${words}`,
     });
   });
 
-  it('stays up hears that there is no majority', async () => {
-    expect(await outcome(1, true)).toMatchObject({ cause: 'ceph-no-quorum' });
+  it.each([
+    ['no majority', 'exit 1', 'ceph-no-quorum'],
+    ['a majority without it', WITHOUT_IT, 'ceph-monitor-outside'],
+  ])('stays up hears that there is %s', async (_, ceph, cause) => {
+    expect(await outcome(1, true, ceph)).toMatchObject({ cause });
   });
 });
 
@@ -328,7 +333,15 @@ describe('a pool', () => {
   });
 
   it('begins with fewer where these are too many for the OSDs', async () => {
-    expect(await told('[[ $* != *" 32" ]]')).toEqual(['osd pool create images 32', 'osd pool create images']);
+    const refused = `if [[ $* == *' 32' ]]; then echo 'Error ERANGE: pg_num 32 would be too many' >&2; exit 34; fi`;
+    expect(await told(refused)).toEqual(['osd pool create images 32', 'osd pool create images']);
+  });
+
+  it('is not made otherwise while the monitors do not answer', async () => {
+    const made = await storage();
+    await made.command('ceph', `printf 'ceph %s\\n' "$*" >>${made.path('calls')}\nexit 1`);
+    expect((await run(made, 'make_pool images || exit 7')).status).toBe(7);
+    expect(await calls(made)).toHaveLength(1);
   });
 });
 

@@ -60,7 +60,13 @@ export async function joinService(): Promise<JoinService> {
   const child = spawn(SYSTEMD_SOCKET_ACTIVATE, [...flags, handler], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => (said += String(text)));
-  while (!said.includes('Listening on')) await delay(20); // the socket is there a moment before
+  const end = performance.now() + 20_000;
+  while (!said.includes('Listening on')) {
+    // the socket is there a moment before
+    if (performance.now() > end || child.exitCode !== null)
+      throw new Error(`the join service does not listen: ${said}`);
+    await delay(20);
+  }
   const read = (name: string): Promise<string> => master.read(`etc/kubernetes/pki/join-server.${name}`);
   const front = createServer({ cert: await read('crt'), key: await read('key') }, (client) => {
     const back = connect(socket);

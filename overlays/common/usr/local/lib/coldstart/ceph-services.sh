@@ -80,8 +80,12 @@ offer_pools() {
 }
 
 # make_pool NAME: with as many placement groups as the autoscaler would have split its one into a minute later, each of them
-# unavailable for a moment. Where these are too many for the OSDs, that is left to it.
-make_pool() { try_ceph osd pool create "$1" "$POOL_GROUPS" || try_ceph osd pool create "$1"; }
+# unavailable for a moment. Where the monitors refuse these as too many for the OSDs (ERANGE), that is left to it.
+make_pool() {
+  if ! try_ceph osd pool create "$1" "$POOL_GROUPS"; then
+    [[ $WHY == *ERANGE* ]] && try_ceph osd pool create "$1"
+  fi
+}
 
 # mark_manager_pool PRESENT: a manager that ended while it made its own pool leaves it without its mark, a warning for ever.
 mark_manager_pool() {

@@ -2,6 +2,7 @@
 #
 # precondition.sh: what must hold before a node takes part in anything. Each check stops with its own cause.
 
+readonly ORPHAN_STRATUM=10 # as in chrony.conf; nodes that only follow each other are there, or above
 readonly TIME_WAIT=5    # seconds; with a time server chrony needs two or three
 readonly CLOCK_WAIT=600 # seconds, where nothing works before the clock is right
 readonly CLOCK_TODO="look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
@@ -75,8 +76,7 @@ check_time() {
   fi
 }
 
-# Nodes that only follow each other are at the stratum that chrony.conf gives them, or above.
-time_server_answers() { chronyc -n waitsync 1 >/dev/null 2>&1 && [[ $(chronyc -c -n tracking | cut -d , -f 3) -lt 10 ]]; }
+time_server_answers() { chronyc -n waitsync 1 >/dev/null 2>&1 && [[ $(chronyc -c -n tracking | cut -d , -f 3) -lt $ORPHAN_STRATUM ]]; }
 
 clock_suits_certificates() {
   local certificate=$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt begin
