@@ -1,0 +1,54 @@
+/**
+ * What the base layer is like, as far as definitions can get in its way: Debian trixie's merged `/usr` and accounts, and what
+ * our own hooks make of it (`scripts/base-layer`). Facts only; `node-paths.ts` judges by them. `test/image/base-system.test.ts`
+ * holds them against the real thing.
+ */
+
+/** Links to folders, with the folders that they lead to. A folder in the layer above would hide the link, and all behind it. */
+export const FOLDER_LINKS: Readonly<Record<string, string>> = {
+  '/bin': '/usr/bin',
+  '/etc/xdg/systemd/user': '/etc/systemd/user',
+  '/lib': '/usr/lib',
+  '/lib64': '/usr/lib64',
+  '/sbin': '/usr/sbin',
+  '/usr/lib/ssl/certs': '/etc/ssl/certs',
+  '/usr/lib/ssl/private': '/etc/ssl/private',
+  '/usr/local/man': '/usr/local/share/man',
+  '/var/lib/dpkg': '/usr/lib/dpkg-database',
+  '/var/lock': '/run/lock',
+  '/var/run': '/run',
+  '/var/spool/mail': '/var/mail',
+};
+
+/** What is mounted over at every boot: file-hierarchy(7); `/tmp` is a tmpfs since trixie (its release notes, 2.2.4). */
+export const EMPTY_AT_BOOT: readonly string[] = ['/dev', '/proc', '/run', '/sys', '/tmp'];
+
+/** Where `var.mount` puts the state disk, on nodes that have one. */
+export const STATE_FOLDER = '/var';
+
+/** Debian's package database, moved by `customize.sh`. */
+export const PACKAGE_DATABASE = '/usr/lib/dpkg-database';
+
+/** The accounts, and the copies that the tools for them keep: passwd(5), group(5), shadow(5), gshadow(5). */
+export const ACCOUNT_FILES: readonly string[] = ['passwd', 'group', 'shadow', 'gshadow'].flatMap((name) => [
+  `/etc/${name}`,
+  `/etc/${name}-`,
+]);
+
+const below = (folder: string, names: string): readonly string[] => names.split(' ').map((name) => `${folder}/${name}`);
+
+/** The folders of the first two levels: something else in the place of one would hide all that it holds. */
+export const BASE_FOLDERS: readonly string[] = [
+  ...below('', 'boot dev etc home media mnt opt proc root run srv sys tmp usr var'),
+  ...below(
+    '/etc',
+    'NetworkManager alternatives apparmor.d apt binfmt.d ca-certificates chrony containerd credstore credstore.encrypted cron.d ' +
+      'cron.daily dbus-1 default depmod.d dhcp dpkg grub.d gss haproxy init.d initramfs-tools keepalived kernel ld.so.conf.d ' +
+      'libnl-3 live logrotate.d modprobe.d modules-load.d network opt pam.d ppp profile.d rc0.d rc1.d rc2.d rc3.d rc4.d rc5.d ' +
+      'rc6.d rcS.d rsyslog.d runit security selinux sensors.d skel snmp ssh ssl sudoers.d sv sysctl.d systemd terminfo ' +
+      'tmpfiles.d udev ufw update-motd.d xdg',
+  ),
+  ...below('/usr', 'bin games include lib lib64 libexec local sbin share src'),
+  ...below('/usr/local', 'bin etc games include lib libexec sbin share src'),
+  ...below('/var', 'backups cache lib local log mail opt spool tmp'),
+];

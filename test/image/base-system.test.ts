@@ -1,0 +1,48 @@
+/** The front end's facts about the base layer, held against the real one. */
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system.ts';
+import { testRoot } from './root.ts';
+
+const root = await testRoot();
+const inRoot = (path: string): string => join(root ?? '', path);
+
+it.skipIf(root === null)('links to folders are those of the base layer, as far as definitions come near them', () => {
+  expect(linksToFolders()).toEqual(FOLDER_LINKS);
+});
+
+it.skipIf(root === null)('so are the folders of the first two levels', () => {
+  const real = foldersOf('').flatMap((top) => [top, ...(/^\/(etc|usr|var)$/.test(top) ? foldersOf(top) : [])]);
+  expect(BASE_FOLDERS.toSorted()).toEqual([...real, ...foldersOf('/usr/local')].sort());
+});
+
+it.skipIf(root === null)('so are the files of the accounts, and the package database', () => {
+  for (const file of ACCOUNT_FILES) expect([file, lstatSync(inRoot(file)).isFile()]).toEqual([file, true]);
+  expect(readFileSync(inRoot(`${PACKAGE_DATABASE}/status`), 'utf8')).toContain('Package: systemd\n');
+});
+
+function foldersOf(folder: string): string[] {
+  const entries = readdirSync(inRoot(folder), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`);
+}
+
+/** But for those of single packages' documentation, and of versions of Perl. */
+function linksToFolders(): Record<string, string> {
+  const entries = readdirSync(inRoot(''), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isSymbolicLink())
+    .map((entry) => join('/', relative(inRoot(''), join(entry.parentPath, entry.name))))
+    .filter((path) => !/^\/usr\/share\/doc\/|\/perl\/\d/.test(path));
+  return Object.fromEntries(
+    paths.map((path) => [path, resolved(path)] as const).filter(([, target]) => isFolder(target)),
+  );
+}
+
+/** As the node would see it, not this machine. */
+function resolved(path: string): string {
+  const found = lstatSync(inRoot(path), { throwIfNoEntry: false });
+  return found?.isSymbolicLink() ? resolved(resolve(dirname(path), readlinkSync(inRoot(path)))) : path;
+}
+
+const isFolder = (path: string): boolean => lstatSync(inRoot(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
