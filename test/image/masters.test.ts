@@ -68,6 +68,12 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     const path = '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}';
     return (await kubectl(by, 'get', 'nodes', '--output', `jsonpath=${path}`)).trim().split('\n');
   };
+  /** Pods of others would come to a master that gets its taints only later. */
+  const taints = async (by: RackNode): Promise<string[]> => {
+    const path =
+      '{range .items[*]}{.metadata.name} {.spec.taints[?(@.key=="node-role.kubernetes.io/control-plane")].effect}{"\\n"}{end}';
+    return (await kubectl(by, 'get', 'nodes', '--output', `jsonpath=${path}`)).trim().split('\n');
+  };
   /** `name state learner` of each member, as etcd says. */
   const members = async (by: RackNode): Promise<string[]> => {
     const ask = 'source /usr/local/lib/coldstart/coldstart.sh; etcdctl_at https://127.0.0.1:2379 member list';
@@ -97,6 +103,7 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     const all = names.map((name) => `${name} True`);
     const is = (found: readonly string[]): boolean => found.join() === all.join();
     expect(await eventually(WAIT, () => ready(by), is)).toEqual(all);
+    expect(await taints(by)).toEqual([...masters.map((name) => `${name} NoSchedule`), 'worker-01']);
     expect(await members(by)).toEqual(voters);
     expect(await eventually(WAIT, () => atVirtualAddress(by), (said) => said === 'ok')).toBe('ok'); // prettier-ignore
   };

@@ -40,9 +40,18 @@ takes_certificate() {
   jq --exit-status --raw-output '.status.certificate | values | @base64d' <<<"$BODY" >"$PEM"
 }
 
+# taints: registerWithTaints of the kubelet's configuration, as JSON. A node that has them a moment later gets pods of others.
+taints() {
+  awk '/^[^ ]/ { on = 0 } on; $1 == "registerWithTaints:" { on = 1 }' "$KUBERNETES_DIR/kubelet.yaml" |
+    jq --raw-input --null-input --compact-output '
+      reduce (inputs | capture("^ +(?<first>- )?(?<key>[A-Za-z]+): (?<value>.*)$")) as {$first, $key, $value} ([];
+        (if $first == null then . else . + [{}] end) | .[-1][$key] = ($value | fromjson? // $value))'
+}
+
 is_registered() {
   ask_api "$CONFIG" "/api/v1/nodes/$NODE_NAME" ||
-    send_as_node POST /api/v1/nodes application/json <<<"{\"metadata\": {\"name\": \"$NODE_NAME\"}}"
+    jq --null-input --arg name "$NODE_NAME" --argjson taints "$(taints)" '{metadata: {$name}, spec: {$taints}}' |
+    send_as_node POST /api/v1/nodes application/json
 }
 
 report() {
