@@ -1,6 +1,6 @@
 /**
  * Lint rules: typescript-eslint's type-checked set, and the project's import rule
- * (diagnostics <- config <- pki <- render <- builder <- lab <- cli <- main; only the back end has effects).
+ * (diagnostics <- process <- config <- pki <- render <- builder <- lab <- cli <- main; only the back end has effects).
  */
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
@@ -23,7 +23,7 @@ const imports = (names, above) => ({
       })),
       patterns: above.map((layer) => ({
         regex: `^(\\.\\./)+${layer}(/|\\.ts$)`,
-        message: 'Imports point one way: diagnostics <- config <- pki <- render <- builder <- lab <- cli <- main.',
+        message: 'Imports point one way: diagnostics <- process <- config <- pki <- render <- builder <- lab <- cli <- main.',
       })),
     },
   ],
@@ -71,7 +71,7 @@ export default defineConfig(
   {
     files: ['src/diagnostics/**'],
     rules: {
-      ...imports([...childProcess, ...effects], ['config', 'pki', 'render', 'builder', 'lab', 'cli', 'main']),
+      ...imports([...childProcess, ...effects], ['process', 'config', 'pki', 'render', 'builder', 'lab', 'cli', 'main']),
       ...noAmbient,
     },
   },

@@ -12,7 +12,7 @@ import type { ArtifactSources } from './artifacts.ts';
 import { isBootable } from './disk-image.ts';
 import { finish } from './finish.ts';
 import { assembleIsos, buildArtifacts, buildBases } from './layers.ts';
-import { withLock } from './lock.ts';
+import { holdingOutput } from './mutex.ts';
 import { buildNode } from './node-build.ts';
 import { planWork, type Work } from './work.ts';
 
@@ -72,7 +72,7 @@ export async function runBuild(
   run: (tasks: Task[], context: BuildContext) => Promise<unknown>,
 ): Promise<BuildReport> {
   await mkdir(request.outDir, { recursive: true });
-  return withLock(request.outDir, async () => {
+  return holdingOutput(request.outDir, async () => {
     const context: BuildContext = {};
     try {
       await run(buildTasks(request), context);

@@ -1,9 +1,9 @@
 /** `coldstart lab status` and `coldstart lab down`. */
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BuildError } from '../builder/errors.ts';
-import { readPlace } from '../lab/place.ts';
+import { clearDead, readPlace } from '../lab/place.ts';
 import { call, type LabStatus } from '../lab/protocol.ts';
 import type { LabOptions } from './lab-faults.ts';
 import { findLab } from './lab-options.ts';
@@ -51,9 +51,9 @@ export async function labDown(options: LabOptions, session: Session): Promise<nu
 export async function untilGone(run: string): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
-    const { state } = await readPlace(run);
-    if (state === 'died') await rm(run, { recursive: true, force: true });
-    if (state === 'absent' || state === 'died') return;
+    const place = await readPlace(run);
+    if (place.state === 'died') await clearDead(run, place.note.cluster);
+    if (place.state === 'absent' || place.state === 'died') return;
     if (Date.now() > deadline) throw new BuildError('The lab does not end.', { exitCode: 5 });
     await delay(100);
   }

@@ -1,24 +1,21 @@
 /**
  * Where a lab is and whether it runs: one folder per user and cluster in the machine's own run-time place, so that a second
- * lab of a cluster is noticed wherever it is called from. The note in it names the supervisor beyond doubt: by process,
- * its start and the boot of this machine.
+ * lab of a cluster is noticed wherever it is called from. The note in it names the supervisor beyond doubt.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { BuildError } from '../builder/errors.ts';
+import { holding } from '../builder/mutex.ts';
+import { fateOf, ownIdentity, type ProcessIdentity } from '../process/identity.ts';
 
-export interface LabNote {
+/** Names the supervisor, and what it is for. */
+export interface LabNote extends ProcessIdentity {
   readonly schema: 1;
   readonly cluster: string;
   /** What persists of the lab. */
   readonly folder: string;
-  readonly pid: number;
-  /** Clock ticks from boot to the supervisor's start: proc_pid_stat(5), field 22. */
-  readonly started: string;
-  /** /proc/sys/kernel/random/boot_id */
-  readonly boot: string;
 }
 
 export type LabPlace =
@@ -44,8 +41,7 @@ export function runFolder(root: string, cluster: string): string {
 
 /** The note of this process. */
 export function ownNote(cluster: string, folder: string): LabNote {
-  const { pid } = process;
-  return { schema: 1, cluster, folder, pid, started: startOf(pid) ?? '', boot: bootId() };
+  return { schema: 1, cluster, folder, ...ownIdentity() };
 }
 
 export async function writeNote(run: string, note: LabNote): Promise<void> {
@@ -54,14 +50,15 @@ export async function writeNote(run: string, note: LabNote): Promise<void> {
   await rename(staging, join(run, NOTE));
 }
 
+const STATES = { running: 'running', elsewhere: 'running', ended: 'died', rebooted: 'rebooted' } as const;
+
 export async function readPlace(run: string): Promise<LabPlace> {
   const found = await lstat(run).catch(() => null);
   if (found === null) return { state: 'absent' };
   const text = await readFile(join(run, NOTE), 'utf8').catch(() => null);
   if (text === null) return { state: Date.now() - found.mtimeMs < START_TIME ? 'starting' : 'absent' };
   const note = JSON.parse(text) as LabNote;
-  if (note.boot !== bootId()) return { state: 'rebooted', note };
-  return { state: startOf(note.pid) === note.started ? 'running' : 'died', note };
+  return { state: STATES[fateOf(note)], note };
 }
 
 /**
@@ -72,13 +69,35 @@ export async function claim(run: string, cluster: string, retry = true): Promise
   try {
     await mkdir(run, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!isCode(error, 'EEXIST')) throw error;
     await refuseOthers(run);
-    const { state } = await readPlace(run);
-    if (state === 'running' || state === 'starting' || !retry) throw labExists(cluster);
-    await rm(run, { recursive: true, force: true });
-    await claim(run, cluster, false);
+    await holdingPlace(run, cluster, () => takeOver(run, cluster)).catch((failure: unknown) => {
+      if (!isCode(failure, 'ENOENT') || !retry) throw failure;
+      return claim(run, cluster, false); // its lab has just ended
+    });
   }
+}
+
+/** Removes what a lab left that died, unless a new one has taken its place. */
+export async function clearDead(run: string, cluster: string): Promise<void> {
+  await holdingPlace(run, cluster, async () => {
+    const { state } = await readPlace(run);
+    if (state === 'died') await rm(run, { recursive: true, force: true });
+  }).catch((error: unknown) => {
+    if (!isCode(error, 'ENOENT')) throw error;
+  });
+}
+
+const holdingPlace = (run: string, cluster: string, work: () => Promise<void>): Promise<void> =>
+  holding(run, () => Promise.resolve(labExists(cluster)), work);
+
+/** The folder itself stays, as it is what two that take over would both hold; its new time says that a lab is starting. */
+async function takeOver(run: string, cluster: string): Promise<void> {
+  const { state } = await readPlace(run);
+  if (state === 'running' || state === 'starting') throw labExists(cluster);
+  const now = new Date();
+  await utimes(run, now, now);
+  await Promise.all((await readdir(run)).map((name) => rm(join(run, name), { recursive: true, force: true })));
 }
 
 export function labExists(cluster: string): BuildError {
@@ -105,15 +124,4 @@ export async function labsIn(root: string): Promise<string[]> {
   return names.flatMap((name) => (name.startsWith(own) ? [name.slice(own.length)] : [])).sort();
 }
 
-/** Null when there is no such process; a process that has ended but was not waited for counts as none. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? null : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
-const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { kill, pid } from 'node:process';
+import { fateOf, formatIdentity, ownIdentity, parseIdentity } from '../process/identity.ts';
 import { ChangedMeanwhile } from './errors.ts';
 
 const SUFFIX = '.unfinished';
@@ -22,7 +22,8 @@ export async function writeAtomically(path: string, content: Uint8Array, expecte
   // A symlink stays one: it is its target that is replaced.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${pid}-${randomBytes(6).toString('hex')}${SUFFIX}`);
+  const own = `${formatIdentity(ownIdentity())}-${randomBytes(6).toString('hex')}`;
+  const temporary = join(folder, `.${basename(target)}.${own}${SUFFIX}`);
   await clearAbandoned(folder, basename(target));
   try {
     await writeThrough(temporary, content);
@@ -52,17 +53,13 @@ async function beAlone(temporary: string, target: string): Promise<void> {
   const start = `.${basename(target)}.`;
   const others = (await readdir(dirname(target))).filter((name) => name.startsWith(start) && name.endsWith(SUFFIX));
   const owners = others.filter((name) => name !== basename(temporary)).map((name) => name.slice(start.length));
-  if (owners.some((owner) => isRunning(Number(/^(\d+)-/.exec(owner)?.[1])))) throw new ChangedMeanwhile(target);
+  if (owners.some(mayBeAtWork)) throw new ChangedMeanwhile(target);
 }
 
-function isRunning(owner: number): boolean {
-  if (!Number.isInteger(owner)) return false;
-  try {
-    kill(owner, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** @param owner a temporary file's name from the writer's identity on; other names are nobody's */
+function mayBeAtWork(owner: string): boolean {
+  const identity = parseIdentity(owner);
+  return identity !== undefined && ['running', 'elsewhere'].includes(fateOf(identity));
 }
 
 async function putInPlace(temporary: string, target: string, expected: Uint8Array | null): Promise<void> {

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withLock } from '../../src/builder/lock.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../../src/builder/manifest.ts';
 import { openStaging, publish } from '../../src/builder/publish.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -85,24 +84,5 @@ describe('readManifest', () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'manifest.json'), text);
     expect(await readManifest(folder)).toBeNull();
-  });
-});
-
-describe('withLock', () => {
-  it('lets one build in at a time and says who is there', async () => {
-    const folder = await temporaryFolder();
-    await withLock(folder, async () => {
-      await expect(withLock(folder, () => Promise.resolve())).rejects.toMatchObject({
-        message: `Another build (process ${String(process.pid)}) is writing this output folder.`,
-        exitCode: 6,
-      });
-    });
-    expect(await readdir(folder)).toEqual([]);
-  });
-
-  it.each(['', 'nonsense', '4194305'])('takes over the lock of a process that is gone (%j)', async (pid) => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, '.lock'), pid);
-    expect(await withLock(folder, () => Promise.resolve('done'))).toBe('done');
   });
 });

@@ -1,0 +1,75 @@
+/**
+ * Keeps two processes from doing the same at the same time. The kernel holds the lock (flock(2)) and lets go of it when the
+ * holder ends, however it ends: so there is nothing to take over, and no moment in which two can hold it. The holder is
+ * flock(1) with a `cat` that ends with our end of its pipe, as Node.js has no flock of its own.
+ */
+import { once } from 'node:events';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { BuildError } from './errors.ts';
+import { run } from './run.ts';
+
+const CONFLICT = 'held by another process';
+
+/**
+ * Runs `work` while holding the lock on `path`, a file or a folder that is there already. The lock is of the file, not of its
+ * name: nobody may replace or remove it.
+ * @throws whatever `refused` makes, when another process holds it; BuildError exit 4 without flock(1)
+ */
+export async function holding<T>(path: string, refused: () => Promise<Error>, work: () => Promise<T>): Promise<T> {
+  const release = await acquire(path);
+  if (release === CONFLICT) throw await refused();
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+async function acquire(path: string): Promise<typeof CONFLICT | (() => Promise<void>)> {
+  await (await open(path, 'r')).close(); // so that a file that is not there is said to be that
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const args = ['--exclusive', '--nonblock', path, 'cat'];
+  const held = run({ command: 'flock', args, reason: `lock \`${path}\``, stdin, stdout });
+  stdout.once('end', () => stdin.end());
+  stdin.write('locked\n');
+  const ended = held.then(
+    () => new Error('flock ended by itself'),
+    (error: unknown) => error,
+  );
+  const outcome = await Promise.race([once(stdout, 'data'), ended]);
+  if (outcome instanceof BuildError && outcome.exitCode === 5) return CONFLICT;
+  if (outcome instanceof Error) throw outcome;
+  return async () => {
+    stdin.end();
+    await ended;
+  };
+}
+
+const LOCK_FILE = '.lock';
+
+/**
+ * Runs `work` while holding an output folder, by the file `.lock` in it. The file stays; it says who holds or held it.
+ * @throws BuildError exit 6 when another build holds it
+ */
+export async function holdingOutput<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const path = join(folder, LOCK_FILE);
+  await (await open(path, 'a')).close();
+  return holding(
+    path,
+    () => beingWritten(path),
+    async () => {
+      await writeFile(path, `${String(process.pid)}\n`);
+      return work();
+    },
+  );
+}
+
+async function beingWritten(path: string): Promise<BuildError> {
+  const pid = (await readFile(path, 'utf8')).trim();
+  return new BuildError(`Another build (process ${pid || 'unknown'}) is writing this output folder.`, {
+    exitCode: 6,
+    hint: 'wait for it to end, or choose another folder with --out',
+  });
+}
