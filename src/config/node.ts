@@ -92,7 +92,13 @@ export interface Bridge extends InterfaceBase {
 }
 export type Interface = Ethernet | Bond | Vlan | Bridge;
 
-export interface ExtraFile {
+/** An entry of a list that the cluster has and a node adds to. */
+interface Extra {
+  /** Where the user wrote it: `cluster.files[0]` or `nodes[worker-01].files[0]`. */
+  readonly setting: string;
+}
+
+export interface ExtraFile extends Extra {
   /** Absolute path on the node. */
   readonly path: string;
   /** Octal permission bits as a number, e.g. 0o644. */
@@ -103,7 +109,7 @@ export interface ExtraFile {
   readonly secret: boolean;
 }
 
-export interface ExtraUnit {
+export interface ExtraUnit extends Extra {
   /** File name with suffix, e.g. `backup.timer`. */
   readonly name: string;
   readonly content: string;
@@ -111,7 +117,7 @@ export interface ExtraUnit {
 }
 
 /** A script of the user's that the node runs at a named moment. */
-export interface Hook {
+export interface Hook extends Extra {
   readonly name: string;
   readonly when: 'after-network' | 'before-bootstrap' | 'after-join';
   readonly content: string;

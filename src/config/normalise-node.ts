@@ -69,11 +69,20 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs
 }
 
 function extrasOf({ cluster, texts }: NodeInput, written: WrittenNode): Pick<Node, 'files' | 'units' | 'hooks'> {
+  const holders = [
+    { root: 'cluster', ...cluster },
+    { root: `nodes[${written.name}]`, ...written },
+  ];
   return {
-    files: [...(cluster.files ?? []), ...(written.files ?? [])].map((file) => normaliseFile(file, texts)),
-    units: [...(cluster.units ?? []), ...(written.units ?? [])].map((unit) => normaliseUnit(unit, texts)),
-    hooks: [...(cluster.hooks ?? []), ...(written.hooks ?? [])].map((hook) => normaliseHook(hook, texts)),
+    files: holders.flatMap(({ root, files }) => settled(files, `${root}.files`, (file) => normaliseFile(file, texts))),
+    units: holders.flatMap(({ root, units }) => settled(units, `${root}.units`, (unit) => normaliseUnit(unit, texts))),
+    hooks: holders.flatMap(({ root, hooks }) => settled(hooks, `${root}.hooks`, (hook) => normaliseHook(hook, texts))),
   };
+}
+
+/** Each entry of a list with the setting that it is. */
+function settled<T, N>(list: readonly T[] = [], path: string, normalise: (entry: T) => N): (N & { setting: string })[] {
+  return list.map((entry, index) => ({ ...normalise(entry), setting: `${path}[${String(index)}]` }));
 }
 
 function bootRole(name: string, roles: readonly Role[], first: string | undefined): BootRole {
@@ -137,17 +146,17 @@ function contentOf(
   return content ?? textOf(source, texts) ?? '';
 }
 
-function normaliseFile(file: WrittenFile, texts: Texts): ExtraFile {
+function normaliseFile(file: WrittenFile, texts: Texts): Omit<ExtraFile, 'setting'> {
   const [uid = '0', gid = uid] = file.owner === 'root' ? [] : file.owner.split(':');
   const { path, mode, secret } = file;
   return { path, mode, uid: Number(uid), gid: Number(gid), content: contentOf(file, texts), secret };
 }
 
-function normaliseUnit(unit: WrittenUnit, texts: Texts): ExtraUnit {
+function normaliseUnit(unit: WrittenUnit, texts: Texts): Omit<ExtraUnit, 'setting'> {
   return { name: unit.name, content: contentOf(unit, texts), enabled: unit.enabled };
 }
 
-function normaliseHook(hook: WrittenHook, texts: Texts): Hook {
+function normaliseHook(hook: WrittenHook, texts: Texts): Omit<Hook, 'setting'> {
   return { name: hook.name, when: hook.when, content: contentOf(hook, texts) };
 }
 

@@ -2,7 +2,7 @@
  * Recipes of entries that a setting gives as they are, without a template: symlinks, the user's extra files, units and
  * hooks, and certificates of registry mirrors.
  */
-import type { Cluster, Node } from '../config/cluster.ts';
+import type { Cluster, ExtraUnit, Node } from '../config/cluster.ts';
 import { RenderError, UnrepresentableError } from './error.ts';
 import { fileRecipe, linkRecipe, type Recipe } from './recipe.ts';
 import type { Origin } from './tree.ts';
@@ -16,11 +16,8 @@ const OWNED_BY_ROOT = { uid: 0, gid: 0, secret: false };
 
 const originOf = (...settings: [string, ...string[]]): Origin => ({ kind: 'setting', source: settings[0], settings });
 
-/** An item of a list that cluster and node both add to. */
-const originOfExtra = (node: Node, list: 'files' | 'units' | 'hooks', name: string): Origin => ({
-  ...originOf(`nodes[${node.name}].${list}`, `cluster.${list}`),
-  source: `${list}[${name}]`,
-});
+/** Of one of the user's files, units or hooks: by its name, and by the setting that gives it the name. */
+const originOfExtra = (source: string, setting: string): Origin => ({ ...originOf(setting), source });
 
 /** Entries that every node has alike. */
 export function clusterSettingRecipes(cluster: Cluster): Recipe[] {
@@ -57,7 +54,7 @@ export function nodeSettingRecipes(node: Node): Recipe[] {
     linkRecipe('etc/cluster-config/current-node.yaml', `nodes/${node.name}.yaml`, identity),
     ...(node.stateDisk === null ? [] : [mount]),
     ...node.files.map((file) => {
-      const origin = originOfExtra(node, 'files', file.path);
+      const origin = originOfExtra(`files[${file.path}]`, `${file.setting}.path`);
       const { mode, uid, gid, secret, content } = file;
       return fileRecipe({ path: file.path.replace(/^\/+/, ''), mode, uid, gid, secret, origin }, () => content);
     }),
@@ -66,8 +63,8 @@ export function nodeSettingRecipes(node: Node): Recipe[] {
   ];
 }
 
-function unitRecipes(node: Node, { name, content, enabled }: Node['units'][number]): Recipe[] {
-  const origin = originOfExtra(node, 'units', name);
+function unitRecipes(node: Node, { name, content, enabled, setting }: ExtraUnit): Recipe[] {
+  const origin = originOfExtra(`units[${name}]`, `${setting}.name`);
   const file = fileRecipe({ ...OWNED_BY_ROOT, path: `${SYSTEM}/${name}`, mode: 0o644, origin }, () => content);
   const links = enabled ? linksOf(node, name, content, origin) : [];
   return [file, ...links.map(({ path, target }) => linkRecipe(path, target, origin))];
@@ -78,18 +75,19 @@ function linksOf(node: Node, name: string, content: string, origin: Origin): Ena
     return enableLinks(name, content);
   } catch (error) {
     if (!(error instanceof UnrepresentableError)) throw error;
-    throw new RenderError({ node: node.name, template: name, settings: origin.settings }, error.message);
+    const isOwn = origin.settings[0]?.startsWith('nodes[');
+    throw new RenderError({ node: isOwn ? node.name : null, template: name, settings: origin.settings }, error.message);
   }
 }
 
 /** Hooks run in the order in which they are written; the number keeps it. */
 function hookRecipes(node: Node): Recipe[] {
   const counts = new Map<string, number>();
-  return node.hooks.map(({ name, when, content }) => {
+  return node.hooks.map(({ name, when, content, setting }) => {
     const count = (counts.get(when) ?? 0) + 1;
     counts.set(when, count);
     const path = `etc/coldstart/hooks/${when}/${String(count).padStart(2, '0')}-${name}`;
-    const origin = originOfExtra(node, 'hooks', name);
+    const origin = originOfExtra(`hooks[${name}]`, `${setting}.name`);
     return fileRecipe({ ...OWNED_BY_ROOT, path, mode: 0o755, origin }, () => content);
   });
 }

@@ -62,11 +62,13 @@ describe('check', () => {
     const { run, edit } = await makeWorld();
     await edit(
       '    ip: 192.168.50.21\n',
-      "    ip: 192.168.50.21\n    files: [{ path: /etc/hostname, content: 'x' }]\n",
+      "    ip: 192.168.50.21\n    files:\n    - { path: /etc/vimrc, content: 'x' }\n    - { path: /etc/hostname, content: 'x' }\n",
     );
     const { exitCode, stderr } = await run('check', 'lab');
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error render\/path-taken: .*\n +--> cluster\.yaml:23:5 {2}nodes\[1\]\.files\n/);
+    expect(stderr).toMatch(
+      /^error render\/path-taken: .*\n +--> cluster\.yaml:25:15 {2}nodes\[1\]\.files\[1\]\.path\n/,
+    );
   });
 
   test('no secret in a frame', async () => {

@@ -19,26 +19,49 @@ const MASTER: Partial<Node> = {
   packages: ['tcpdump'],
   ntp: ['192.168.50.1', 'fd00:50::1', 'ntp.lab.example'],
   files: [
-    { path: '/etc/motd', mode: 0o644, uid: 0, gid: 0, content: 'Welcome\n', secret: false },
-    { path: '/srv/app/token', mode: 0o400, uid: 1000, gid: 1000, content: 'made-up\n', secret: true },
+    {
+      path: '/etc/motd',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      content: 'Welcome\n',
+      secret: false,
+      setting: 'cluster.files[0]',
+    },
+    {
+      path: '/srv/app/token',
+      mode: 0o400,
+      uid: 1000,
+      gid: 1000,
+      content: 'made-up\n',
+      secret: true,
+      setting: 'nodes[worker-01].files[0]',
+    },
   ],
   units: [
     {
       name: 'backup.timer',
       content: '[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n',
       enabled: true,
+      setting: 'cluster.units[0]',
     },
-    { name: 'backup.service', content: '[Service]\nType=oneshot\nExecStart=/usr/bin/true\n', enabled: false },
+    {
+      name: 'backup.service',
+      content: '[Service]\nType=oneshot\nExecStart=/usr/bin/true\n',
+      enabled: false,
+      setting: 'cluster.units[1]',
+    },
     {
       name: 'tunnel@.service',
       content: '[Service]\nExecStart=/usr/bin/sleep %i\n\n[Install]\nDefaultInstance=60\nWantedBy=multi-user.target\n',
       enabled: true,
+      setting: 'nodes[worker-01].units[0]',
     },
   ],
   hooks: [
-    { name: 'tune', when: 'after-network', content: '#!/bin/sh\nexit 0\n' },
-    { name: 'report', when: 'after-join', content: '#!/bin/sh\nexit 0\n' },
-    { name: 'announce', when: 'after-join', content: '#!/bin/sh\nexit 0\n' },
+    { name: 'tune', when: 'after-network', content: '#!/bin/sh\nexit 0\n', setting: 'cluster.hooks[0]' },
+    { name: 'report', when: 'after-join', content: '#!/bin/sh\nexit 0\n', setting: 'cluster.hooks[1]' },
+    { name: 'announce', when: 'after-join', content: '#!/bin/sh\nexit 0\n', setting: 'cluster.hooks[2]' },
   ],
 };
 

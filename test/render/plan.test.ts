@@ -10,7 +10,9 @@ import { everything, USER_OVERLAYS } from './everything.ts';
 import { SOURCES } from './sources.ts';
 
 const overlay = (path: string): OverlaySource => ({ path, type: 'file', mode: 0o644, content: new Uint8Array([10]) });
-const extra = (path: string): ExtraFile => ({ path, mode: 0o644, uid: 0, gid: 0, content: 'x\n', secret: false });
+const extra = (path: string): ExtraFile => ({
+  ...{ path, mode: 0o644, uid: 0, gid: 0, content: 'x\n', secret: false, setting: 'nodes[worker-01].files[0]' },
+});
 const withNode = (of: Partial<Node>): Cluster => cluster({ nodes: [node('worker-01', 1, of)] });
 const withOverlay = (...paths: string[]): Sources => ({ ...SOURCES, userOverlays: paths.map(overlay) });
 const messages = (of: Cluster, sources: Sources): string[] =>
@@ -129,10 +131,11 @@ describe('what stands in the way of a tree', () => {
   });
 
   test('a unit that is enabled nowhere', () => {
-    const units = [{ name: 'x.service', content: '[Service]\n', enabled: true }];
+    const setting = 'nodes[worker-01].units[0]';
+    const units = [{ name: 'x.service', content: '[Service]\n', enabled: true, setting }];
     expect(messages(withNode({ units }), SOURCES)).toEqual([
       'render/unrepresentable: A value cannot be written into `x.service` for worker-01: the unit `x.service` is to be ' +
-        'enabled, but has no `WantedBy=` under `[Install]`. (look at `nodes[worker-01].units`, `cluster.units`)',
+        'enabled, but has no `WantedBy=` under `[Install]`. (look at `nodes[worker-01].units[0].name`)',
     ]);
   });
 
@@ -171,7 +174,7 @@ test('a value that its format cannot hold is a diagnostic that names file, line 
 });
 
 test('diagnostics have the place of the first setting that was written', () => {
-  const at: Location = { file: 'cluster.yaml', line: 7, column: 3, length: 5, path: 'cluster.files' };
+  const at: Location = { file: 'cluster.yaml', line: 7, column: 3, length: 5, path: 'nodes[worker-01].files[0].path' };
   const locate = (setting: string): Location | undefined => (setting === at.path ? at : undefined);
   const { diagnostics } = planImages(withNode({ files: [extra('/etc/hostname')] }), SOURCES, locate);
   expect(diagnostics.map((found) => found.at)).toEqual([at]);
