@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { expectation, unwrap } from '../../src/config/schema/inspect.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
+import { examples } from './examples.ts';
 
 type Schema = z.core.$ZodType;
 type Def = z.core.$ZodTypes['_zod']['def'];
@@ -56,7 +57,13 @@ function section({ path, title, schema }: Group): string {
   const heading = path === '' ? 'Top level' : `\`${path}\``;
   const variant = /^an? (ethernet|bond|VLAN|bridge)/.test(title) ? `: ${title}` : '';
   const rows = Object.entries(shapeOf(schema)).map(([key, setting]) => row(key, setting as z.ZodType));
-  return [`## ${heading}${variant}\n`, '| setting | value | default | |', '|---|---|---|---|', ...rows, ''].join('\n');
+  const table = ['| setting | value | default | |', '|---|---|---|---|', ...rows, ''];
+  return [`## ${heading}${variant}\n`, ...table, ...exampleOf(path)].join('\n');
+}
+
+function exampleOf(path: string): readonly string[] {
+  const example = examples[path];
+  return example ? [example.words, '', `\`\`\`yaml\n${example.yaml}\`\`\``, ''] : [];
 }
 
 function row(key: string, schema: z.ZodType): string {

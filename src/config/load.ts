@@ -8,6 +8,7 @@ import type { Location, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { type Report, createReport } from '../diagnostics/report.ts';
 import type { Cluster } from './cluster.ts';
+import { reportCertificates } from './certificates.ts';
 import { type Definition, define } from './definition.ts';
 import { normalise } from './normalise.ts';
 import { type Lock, LOCK_FILE, readLock } from './lock.ts';
@@ -63,7 +64,11 @@ async function readLockFile(folder: string, report: Report): Promise<ReadText | 
 
 async function finish(definition: Definition, lock: Lock | null, folder: string, report: Report): Promise<Cluster> {
   const texts = new Map<string, string>();
+  const certificates = new Set<string>();
   for (const reference of findReferences(definition.cluster, definition.nodes)) {
+    // A file of certificates that several settings name is looked into once.
+    if (reference.use === 'certificate' && certificates.has(reference.file)) continue;
+    if (reference.use === 'certificate') certificates.add(reference.file);
     const text = await readReference(folder, reference, definition.places.at(reference.setting), report);
     if (text !== undefined) texts.set(reference.file, text);
   }
@@ -121,8 +126,7 @@ async function readReference(
   if ('reason' in bytes) return void report.add('file/unreadable', { path: file, reason: bytes.reason }, { at });
   const { text } = decodeUtf8(bytes.content);
   if (text === undefined || text.includes('\0')) return void report.add('file/not-text', { path: file }, { at });
-  const isCertificate = /-----BEGIN CERTIFICATE-----\r?\n[^-]+-----END CERTIFICATE-----/.test(text);
-  if (use === 'certificate' && !isCertificate) return void report.add('file/not-a-certificate', { path: file }, { at });
+  if (use === 'certificate') reportCertificates(file, text, at, report);
   return text;
 }
 

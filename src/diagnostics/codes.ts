@@ -12,6 +12,7 @@ import { interfaceCodes } from './codes/interface.ts';
 import { lockCodes } from './codes/lock.ts';
 import { networkCodes } from './codes/network.ts';
 import { nodeCodes } from './codes/node.ts';
+import { registryCodes } from './codes/registry.ts';
 import { renderCodes } from './codes/render.ts';
 import { secretsCodes } from './codes/secrets.ts';
 
@@ -21,6 +22,7 @@ export const codes = {
   ...networkCodes,
   ...interfaceCodes,
   ...clusterCodes,
+  ...registryCodes,
   ...cephCodes,
   ...extrasCodes,
   ...renderCodes,

@@ -51,7 +51,7 @@ const table: readonly (readonly [
     {},
     [
       'ssh-ed25519 AAAA',
-      'ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ',
+      'AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ',
       '-----BEGIN OPENSSH PRIVATE KEY-----',
     ],
   ],
@@ -61,7 +61,12 @@ const table: readonly (readonly [
   ['timezone', { 'Europe/Berlin': 'Europe/Berlin', UTC: 'UTC' }, ['Mars', 'europe', '../etc/passwd']],
   ['unitName', { 'a@.service': 'a@.service' }, ['a', 'a.conf', 'a/b.service']],
   ['packageName', { 'g++': 'g++', 'vim=2:9.1-1': 'vim=2:9.1-1' }, ['Vim', 'a b', '-y']],
-  ['registryHost', { _default: '_default', 'r.example:5000': 'r.example:5000' }, ['https://r', 'r/x', '']],
+  [
+    'registryHost',
+    { _default: '_default', 'r.example:5000': 'r.example:5000', 'index.docker.io': 'docker.io' },
+    ['https://r', 'r/x', '', '*', 'R.example', 'r..example', 'r:0', 'r:65536', 'hub.docker.com'],
+  ],
+  ['mirrorUrl', { 'https://h.example/v2/a/': 'https://h.example/v2/a' }, ['https://h.example/v2?ns=a', 'h.example']],
   ['sysctlKey', { 'net.ipv4.ip_forward': 'net.ipv4.ip_forward' }, ['swappiness', 'a b.c', '.a']],
 ];
 

@@ -1,4 +1,5 @@
 /** Users, proxy and registries that a node has of its own: what it ends up with, and that the rules look at them too. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { loadCluster } from '../../src/config/load.ts';
 import { formatDiagnostics } from '../../src/diagnostics/format.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ';
-const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nbWFkZS11cA==\n-----END CERTIFICATE-----\n';
+const CERTIFICATE = readFileSync(join(import.meta.dirname, 'cases/registry/verify-contradiction/ca.pem'), 'utf8');
 let folder: string;
 
 beforeEach(async () => {
@@ -125,7 +126,7 @@ test("the rules look at a node's own settings, and frames hide its secrets", asy
     '  - { name: dave, password_hash: "$6$saltsalt$hunter2hunter2" }',
     '  - { name: sshd, password_hash: "$6$saltsalt$hunter2hunter2" }',
     'registries:',
-    '  - { host: a.example, auth: { username: x, password: hunter2 }, mirrors: [{ url: "http://b.example" }] }',
+    '  - { host: a.example, auth: { username: x, password: hunter2 }, mirrors: [{ url: "http://a.example" }] }',
     '  - { host: a.example, mirrors: [{ url: "https://b.example", ca_file: none.pem, skip_verify: true }] }',
     'proxy: { http: "http://robot:hunter2@proxy.lab.example", https: "ftp://robot:hunter2@proxy.lab.example" }',
   ]);

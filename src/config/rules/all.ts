@@ -16,6 +16,8 @@ import { masterRules } from './masters.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
 import { podRules } from './pods.ts';
+import { registryRules } from './registries.ts';
+import { sshKeyRules } from './ssh-keys.ts';
 import { userRules } from './users.ts';
 import type { Rule } from './rule.ts';
 
@@ -33,7 +35,9 @@ export const rules: readonly Rule[] = [
   ...cephRules,
   ...cephPoolRules,
   ...joiningRules,
+  ...registryRules,
   ...userRules,
+  ...sshKeyRules,
   ...extrasRules,
 ];
 

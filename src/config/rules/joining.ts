@@ -1,8 +1,6 @@
-/** Rules about tokens and registries: what is set is used, and secrets do not travel in clear. */
-import type { Path } from '../../diagnostics/path.ts';
+/** Rules about tokens: what is set is used, and secrets do not travel in clear. */
 import { credentialFiles } from '../references.ts';
-import type { WrittenRegistry } from '../schema/registry.ts';
-import { type Facts, type Rule, repeats } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 const storeFits: Rule = {
   name: 'the way of handing out tokens has what it needs',
@@ -64,42 +62,4 @@ const credentialsFit: Rule = {
   },
 };
 
-/** The cluster's registries, and each node's own. */
-const written = ({ cluster, nodes }: Facts): readonly { path: Path; registries: readonly WrittenRegistry[] }[] => [
-  { path: ['cluster', 'registries'], registries: cluster.registries },
-  ...nodes.map(({ name, registries = [] }) => ({ path: ['nodes', name, 'registries'], registries })),
-];
-
-const uniqueRegistries: Rule = {
-  name: 'a registry is configured once',
-  check: (_, facts, report) => {
-    for (const { path, registries } of written(facts)) {
-      const hosts = registries.map(({ host }, index) => ({ host, at: facts.at([...path, index, 'host']) }));
-      for (const { again, first } of repeats(hosts, ({ host }) => host)) {
-        const related = [{ message: 'first here', at: first.at }];
-        report.add('registry/duplicate', { host: again.host }, { at: again.at, related });
-      }
-    }
-  },
-};
-
-const safeMirrors: Rule = {
-  name: 'mirrors are spoken to safely',
-  check: (_, facts, report) => {
-    for (const { path, registries } of written(facts)) {
-      registries.forEach(({ host, mirrors, auth }, r) =>
-        mirrors.forEach(({ url, ca_file, skip_verify }, m) => {
-          const at = (key: string) => facts.at([...path, r, 'mirrors', m, key]);
-          if (auth && url.startsWith('http:'))
-            report.add('registry/password-in-clear', { host, url }, { at: at('url') });
-          if (ca_file !== undefined && skip_verify)
-            report.add('registry/verify-contradiction', {}, { at: at('skip_verify') });
-        }),
-      );
-    }
-  },
-};
-
-export const joiningRules: readonly Rule[] = [
-  ...[storeFits, storeIsEachNodes, credentialsFit, uniqueRegistries, safeMirrors],
-];
+export const joiningRules: readonly Rule[] = [storeFits, storeIsEachNodes, credentialsFit];

@@ -12,7 +12,7 @@ const systemAccounts = new Set(
 );
 
 /** The cluster's users, and each node's own. */
-const written = ({ cluster, nodes }: Facts): readonly { path: Path; users: readonly WrittenUser[] }[] => [
+export const writtenUsers = ({ cluster, nodes }: Facts): readonly { path: Path; users: readonly WrittenUser[] }[] => [
   { path: ['cluster', 'users'], users: cluster.users },
   ...nodes.map(({ name, users = [] }) => ({ path: ['nodes', name, 'users'], users })),
 ];
@@ -20,7 +20,7 @@ const written = ({ cluster, nodes }: Facts): readonly { path: Path; users: reado
 const uniqueUsers: Rule = {
   name: 'users have names of their own, and not those of the system',
   check: (_, facts, report) => {
-    for (const { path, users } of written(facts)) {
+    for (const { path, users } of writtenUsers(facts)) {
       const named = users.map(({ name }, index) => ({ name, at: facts.at([...path, index, 'name']) }));
       for (const { again, first } of repeats(named, ({ name }) => name)) {
         const related = [{ message: 'first here', at: first.at }];
@@ -42,7 +42,7 @@ const someLogin: Rule = {
     else
       for (const { name } of closed)
         report.add('user/nobody-on-node', { node: name }, { at: facts.at(['nodes', name]) });
-    for (const { path, users } of written(facts)) {
+    for (const { path, users } of writtenUsers(facts)) {
       users.forEach(({ name, ssh_keys, password_hash }, index) => {
         if (ssh_keys.length > 0 || password_hash !== undefined) return;
         report.add('user/no-login', { name }, { at: facts.at([...path, index, 'name']) });

@@ -1,5 +1,9 @@
 /** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
+import { canonicalHost } from '../registry-hosts.ts';
+import { isKeyLine } from '../ssh-key.ts';
 import { isLine, matching, scalar } from './scalar.ts';
+
+const registryPattern = /^(_default|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9]\d{0,4})?)$/;
 
 /** Absolute and canonical, so that no two spellings mean one file. */
 export const absolutePath = scalar({
@@ -36,12 +40,20 @@ export const proxyUrl = scalar({
   parse: (text) => (isUrl(text) ? text.replace(/\/+$/, '') : undefined),
 });
 
-/** Host and perhaps port as they stand in image names. */
-export const registryHost = matching(
-  'a registry as it stands in image names, like `docker.io` or `registry.lab.example:5000`, or `_default`',
-  /^(_default|[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?)$/,
-  ['docker.io', '_default'],
-);
+/** Host and perhaps port as they stand in image names; the other names of Docker Hub are read as `docker.io`. */
+export const registryHost = scalar({
+  expected: 'a registry as it stands in image names, like `docker.io` or `registry.lab.example:5000`, or `_default`',
+  pattern: registryPattern,
+  examples: ['docker.io', '_default'],
+  parse: (text) => (isRegistryHost(text) ? canonicalHost(text) : undefined),
+});
+
+/** containerd looks for a folder of images below it, so nothing may follow its path. */
+export const mirrorUrl = scalar({
+  expected: 'an http or https URL without a user name or `?` in it, like `https://harbor.lab.example/v2/dockerhub`',
+  examples: ['https://mirror.lab.example', 'https://harbor.lab.example/v2/dockerhub'],
+  parse: (text) => (/[?#]/.test(text) ? undefined : readUrl(text)),
+});
 
 /** The kernel allows 15 bytes; NetworkManager file names and udev want nothing special. */
 export const interfaceName = scalar({
@@ -80,7 +92,7 @@ export const userName = matching(
 export const sshKey = scalar({
   expected: 'a public key as in `~/.ssh/id_ed25519.pub`, e.g. `ssh-ed25519 AAAA… you@host`',
   examples: ['ssh-ed25519 AAAA… you@host'],
-  parse: (text) => (isLine(text) && isPublicKey(text) ? text : undefined),
+  parse: (text) => (isLine(text) && isKeyLine(text) ? text : undefined),
 });
 
 /** crypt(5) in a form that Debian's login knows: yescrypt, SHA-512, SHA-256, bcrypt. */
@@ -155,12 +167,12 @@ function isUrl(text: string): boolean {
   return isLine(text) && /^https?:\/\/[^\s"'\\<>]+$/.test(text) && URL.canParse(text);
 }
 
-const hasUser = (text: string): boolean => /^https?:\/\/[^/]*@/.test(text);
-
-/** The type in front must be the one inside the base64 (RFC 4253, section 6.6). */
-function isPublicKey(text: string): boolean {
-  const [type = '', blob = ''] = text.split(' ');
-  if (!/^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+$/.test(type) || !/^[A-Za-z0-9+/]{40,}={0,2}$/.test(blob)) return false;
-  const bytes = Buffer.from(blob, 'base64');
-  return bytes.length > 4 && bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type;
+/** The site of Docker Hub is no registry, although people call it so. */
+function isRegistryHost(text: string): boolean {
+  const port = Number(/:(\d+)$/.exec(text)?.[1] ?? 0);
+  return (
+    registryPattern.test(text) && text.length <= 253 && port <= 65_535 && !/^(hub|www)\.docker\.(com|io)$/.test(text)
+  );
 }
+
+const hasUser = (text: string): boolean => /^https?:\/\/[^/]*@/.test(text);

@@ -67,19 +67,4 @@ export const clusterCodes = {
     message: '`{file}` does not hold {expected}.',
     hint: 'look into the file; nothing of it is shown here',
   },
-  'registry/duplicate': {
-    severity: 'error',
-    message: 'The registry `{host}` is configured twice.',
-    hint: 'put all its mirrors into one entry',
-  },
-  'registry/password-in-clear': {
-    severity: 'warning',
-    message: 'The credentials of `{host}` would be sent over plain http to `{url}`.',
-    hint: 'use https, with `ca_file` for a CA of your own',
-  },
-  'registry/verify-contradiction': {
-    severity: 'warning',
-    message: '`skip_verify` accepts any certificate, so `ca_file` has no effect.',
-    hint: 'remove one of the two',
-  },
 } as const satisfies CodeTable;

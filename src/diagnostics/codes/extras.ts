@@ -32,6 +32,21 @@ export const extrasCodes = {
     message: '`{path}` holds no certificate in PEM form.',
     hint: 'it must have a block that starts with `-----BEGIN CERTIFICATE-----`',
   },
+  'file/broken-certificate': {
+    severity: 'error',
+    message: '`{path}` has a block in line {line} that is no certificate: {reason}.',
+    hint: 'copy the certificate anew, whole, or make it anew; `openssl x509 -noout -subject -in FILE` reads a good one',
+  },
+  'file/private-key': {
+    severity: 'error',
+    message: '`{path}` holds a private key (line {line}), and every user of a node could read it.',
+    hint: 'keep only the blocks that start with `-----BEGIN CERTIFICATE-----`',
+  },
+  'file/not-a-ca': {
+    severity: 'warning',
+    message: '`{path}` holds no certificate of a CA, so it proves no certificate that a CA has signed.',
+    hint: "take the certificate of the CA that signed the server's, not the server's own",
+  },
   'file/no-content': {
     severity: 'error',
     message: '`{name}` of {owner} has neither `content` nor `source`.',
@@ -91,6 +106,21 @@ export const extrasCodes = {
     severity: 'warning',
     message: 'The user `{name}` has neither SSH keys nor a password, so it cannot log in.',
     hint: 'add `ssh_keys`',
+  },
+  'user/unusable-key': {
+    severity: 'error',
+    message: 'With this SSH key of `{name}` nobody can log in: {reason}.',
+    hint: 'copy the whole line of a file `~/.ssh/id_….pub`; `ssh-keygen -t ed25519` makes a new pair',
+  },
+  'user/weak-key': {
+    severity: 'warning',
+    message: 'This SSH key of `{name}` has {bits} bits, which is too few for RSA today.',
+    hint: 'make a new one with `ssh-keygen -t ed25519`',
+  },
+  'user/repeated-key': {
+    severity: 'warning',
+    message: 'The user `{name}` has this SSH key twice.',
+    hint: 'remove one of them',
   },
   'user/nobody': {
     severity: 'warning',

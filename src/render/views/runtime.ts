@@ -3,6 +3,7 @@
  */
 import { isCephNode } from '../../config/ceph.ts';
 import type { Registry } from '../../config/cluster.ts';
+import { isWholePath, serverOf } from '../../config/registry-hosts.ts';
 import { timekeepers } from '../../config/time.ts';
 import { isKubernetesNode } from '../packages.ts';
 import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
@@ -25,7 +26,10 @@ export function pauseImage(kubernetesVersion: string): string {
 export const containerdView = ({ cluster, node }: Subject) => ({
   sandboxImage: pauseImage(cluster.kubernetes.version),
   pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
-  credentials: node.registries.flatMap(({ host, auth }) => (auth === null ? [] : [{ host, ...auth }])),
+  credentials: node.registries.flatMap(({ host, auth }) => {
+    const server = serverOf(host);
+    return auth === null || server === null ? [] : [{ server, ...auth }];
+  }),
 });
 
 /** Where the n-th mirror's CA certificate lies on the node. */
@@ -33,12 +37,11 @@ export const mirrorCaPath = (registry: Registry, index: number): string =>
   `/etc/containerd/certs.d/${registry.host}/mirror-${String(index)}.crt`;
 
 export function hostsTomlView(registry: Registry) {
-  // Images of docker.io are served from another name; `_default` stands for any registry, so it has no server of its own.
-  const upstream = registry.host === 'docker.io' ? 'https://registry-1.docker.io' : `https://${registry.host}`;
+  const server = serverOf(registry.host);
   return {
-    server: registry.host === '_default' ? null : upstream,
+    server: server === null ? null : `https://${server}`,
     mirrors: registry.mirrors.map(({ url, ca, skipVerify }, index) => ({
-      ...{ url, skipVerify },
+      ...{ url, skipVerify, isWholePath: isWholePath(url) },
       ca: ca === null ? null : mirrorCaPath(registry, index),
     })),
   };

@@ -1,0 +1,76 @@
+/**
+ * Looks into an SSH public key: the base64 behind the type is a row of fields, each with its length in four bytes in front
+ * (RFC 4253, sections 5 and 6.6; RFC 5656, section 3.1; RFC 8709, section 4; OpenSSH's PROTOCOL.u2f). A key that was cut
+ * off where base64 may end looks whole from outside.
+ */
+
+/** Whether a text has the outer form of a public key: type, base64, and perhaps a comment. */
+export const isKeyLine = (text: string): boolean =>
+  /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ +[A-Za-z0-9+/]{20,}={0,2}( |$)/.test(text);
+
+/** Lengths of the fields behind the type; null where any length will do. */
+type Fields = readonly (number | null)[];
+
+const ecdsa = (point: number): Fields => [null, point];
+
+/** The types that OpenSSH 10 takes in `authorized_keys`: DSA is gone (openssh.com, release notes of 10.0). */
+const FIELDS: Readonly<Record<string, Fields>> = {
+  'ssh-ed25519': [32],
+  'ssh-rsa': [null, null],
+  'ecdsa-sha2-nistp256': ecdsa(65),
+  'ecdsa-sha2-nistp384': ecdsa(97),
+  'ecdsa-sha2-nistp521': ecdsa(133),
+  'sk-ssh-ed25519@openssh.com': [32, null],
+  'sk-ecdsa-sha2-nistp256@openssh.com': [...ecdsa(65), null],
+};
+
+/** The least that OpenSSH takes (sshkey.h, SSH_RSA_MINIMUM_MODULUS_SIZE), and what NIST SP 800-131A asks for since 2014. */
+const RSA_BITS = { least: 1024, sound: 2048 };
+
+export interface KeyFindings {
+  /** Why nobody can log in with it, as the end of a sentence. */
+  readonly fault?: string;
+  /** Bits of an RSA key that are too few for today. */
+  readonly weakBits?: number;
+}
+
+/** What is wrong with a key whose outer form is right. */
+export function inspectKey(text: string): KeyFindings {
+  const [type = '', blob = ''] = text.split(/ +/);
+  const fields = FIELDS[type];
+  if (type.includes('-cert-v01@')) return { fault: 'it is a certificate, and only the key itself may log in' };
+  if (fields === undefined) return { fault: `OpenSSH 10 in Debian trixie takes no keys of type \`${type}\`` };
+  const { whole, rest } = readFields(Buffer.from(blob, 'base64'), fields.length + 1);
+  const inside = whole[0]?.toString('latin1');
+  if (inside !== undefined && inside !== type) return { fault: `there is no key of type \`${type}\` in it` };
+  if (whole.length <= fields.length || blob.length % 4 !== 0) return { fault: 'it is cut off' };
+  if (rest > 0) return { fault: 'something follows behind its end' };
+  if (fields.some((length, index) => length !== null && whole[index + 1]?.length !== length)) {
+    return { fault: 'its parts have lengths that a key of this type cannot have' };
+  }
+  return type === 'ssh-rsa' ? inspectRsa(bitLength(whole[2] ?? Buffer.alloc(0))) : {};
+}
+
+function inspectRsa(bits: number): KeyFindings {
+  if (bits < RSA_BITS.least) return { fault: `OpenSSH refuses RSA keys of less than ${RSA_BITS.least} bits` };
+  return bits < RSA_BITS.sound ? { weakBits: bits } : {};
+}
+
+/** At most `count` fields that are whole, and how many bytes are left behind them. */
+function readFields(bytes: Buffer, count: number): { readonly whole: readonly Buffer[]; readonly rest: number } {
+  const whole: Buffer[] = [];
+  let offset = 0;
+  while (whole.length < count && bytes.length - offset >= 4) {
+    const end = offset + 4 + bytes.readUInt32BE(offset);
+    if (end > bytes.length) break;
+    whole.push(bytes.subarray(offset + 4, end));
+    offset = end;
+  }
+  return { whole, rest: bytes.length - offset };
+}
+
+/** Of a number with its highest byte first; a leading zero keeps it positive. */
+function bitLength(number: Buffer): number {
+  const start = number.findIndex((byte) => byte !== 0);
+  return start < 0 ? 0 : (number.length - start) * 8 - (Math.clz32(number[start] ?? 0) - 24);
+}
