@@ -3,7 +3,7 @@
  * Reads nothing else and writes nothing; every fault of the user's is a diagnostic, all of them in one run.
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import type { Location, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { type Report, createReport } from '../diagnostics/report.ts';
@@ -73,8 +73,17 @@ async function finish(definition: Definition, lock: Lock | null, folder: string,
     if (text !== undefined) texts.set(reference.file, text);
   }
   const cluster = normalise(definition.cluster, definition.nodes, texts, lock);
-  applyRules(cluster, definition, report);
+  applyRules(cluster, definition, { texts, overlays: await overlayPaths(folder) }, report);
   return cluster;
+}
+
+/** What the user's overlays bring, relative to `overlays/`; their content is not looked at here. */
+async function overlayPaths(folder: string): Promise<readonly string[]> {
+  const root = join(folder, 'overlays');
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
 async function findRoot(path: string): Promise<{ readonly folder: string; readonly file: string }> {

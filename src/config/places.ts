@@ -13,6 +13,8 @@ export interface NodePlace {
 export interface Places {
   /** The place of a setting; nodes go by name, `nodes[master-01].ip`. Where a step is missing, the deepest that exists. */
   readonly at: (path: Path | string) => Location;
+  /** The place of a line of a setting that is a text, counted from 1. */
+  readonly line: (path: Path | string, line: number) => Location;
   /** The place of the setting's key. */
   readonly key: (path: Path | string) => Location;
   /** Whether the user wrote the setting at all. */
@@ -29,19 +31,23 @@ export function createPlaces(cluster: Source, nodes: readonly NodePlace[]): Plac
     const said = (byName.get(name) ?? []).map((place) => inFile(place, rest));
     return said.length > 0 ? said : [{ source: cluster, path: ['nodes'] }];
   };
-  const find = (given: Path | string, part: 'locate' | 'locateKey'): Located & { readonly complete: boolean } => {
+  type Locate = (source: Source, path: Path) => Located;
+  const find = (given: Path | string, locate: Locate): Located & { readonly complete: boolean } => {
     const path = typeof given === 'string' ? parsePath(given) : given;
-    const found = candidates(path).map(({ source, path: own }) => ({ ...source[part](own), length: own.length }));
+    const found = candidates(path).map(({ source, path: own }) => ({ ...locate(source, own), length: own.length }));
     // How much of the path is left is what counts: files begin at different depths.
     const best = found.reduce((a, b) => (b.length - b.depth < a.length - a.depth ? b : a));
     return { ...best, complete: best.depth === best.length };
   };
   return {
-    at: (path) => find(path, 'locate').at,
-    key: (path) => find(path, 'locateKey').at,
-    has: (path) => find(path, 'locate').complete,
+    at: (path) => find(path, value).at,
+    line: (path, line) => find(path, (source, own) => source.locateLine(own, line)).at,
+    key: (path) => find(path, (source, own) => source.locateKey(own)).at,
+    has: (path) => find(path, value).complete,
   };
 }
+
+const value = (source: Source, path: Path): Located => source.locate(path);
 
 function inFile({ source, index }: NodePlace, rest: Path): { readonly source: Source; readonly path: Path } {
   return { source, path: index === undefined ? ['node', ...rest] : ['nodes', index, ...rest] };

@@ -17,6 +17,8 @@ export interface Source {
   readonly locate: (path: Path) => Located;
   /** The place of the key itself. */
   readonly locateKey: (path: Path) => Located;
+  /** The place of a line of the text at a path, counted from 1; the text's own where its lines are not lines of the file. */
+  readonly locateLine: (path: Path, line: number) => Located;
   /** The place between two offsets of the text, at most to the end of the first line. */
   readonly span: (start: number, end: number, path?: string) => Location;
   /** Whether the value at a path must not be shown. */
@@ -55,10 +57,16 @@ export function createSource(file: string, text: string): Source {
     const [start, end] = (part === 'key' && key?.range) || bestRange(node, key) || [0, 0];
     return { at: span(start, end, formatPath(path.slice(0, depth))), depth };
   };
+  const locateLine = (path: Path, line: number): Located => {
+    const { node, depth } = walk(document, path);
+    const [start, end] = (depth === path.length && lineRange(node, line, text, lines)) || [];
+    return start === undefined ? locate(path, 'value') : { at: span(start, end ?? start, formatPath(path)), depth };
+  };
   return {
     file,
     document,
     span,
+    locateLine,
     frame: createFrames(text, secrets),
     locate: (path) => locate(path, 'value'),
     locateKey: (path) => locate(path, 'key'),
@@ -75,6 +83,15 @@ export function createSource(file: string, text: string): Source {
 }
 
 type Range = readonly [number, number];
+
+/** One line of a block text without its indentation; undefined where the lines of a value are not those of the file. */
+function lineRange(node: unknown, line: number, text: string, lines: LineCounter): Range | undefined {
+  if (!isScalar(node) || node.type !== 'BLOCK_LITERAL' || !node.range) return undefined;
+  const start = lines.lineStarts[lines.linePos(node.range[0]).line + line - 1];
+  if (start === undefined || start >= node.range[1]) return undefined;
+  const end = text.indexOf('\n', start);
+  return [start + text.slice(start).search(/[^ ]/), end === -1 ? text.length : end];
+}
 
 interface Found {
   readonly node: unknown;

@@ -30,6 +30,18 @@ describe('locate', () => {
   });
 });
 
+test.each([
+  ['a block', 'a:\n  b: |\n    x\n\n      y z\n  c: 1\n', 1, '3:5+1'],
+  ['a block, further in', 'a:\n  b: |\n    x\n\n      y z\n  c: 1\n', 3, '5:7+3'],
+  ['a block with a comment behind its mark', 'a:\n  b: |- # text\n    x\n    y\n', 2, '4:5+1'],
+  ['a block that ends before', 'a:\n  b: |\n    x\n  c: 1\n', 2, '2:6+1'],
+  ['a quoted text, whose lines are no lines of the file', 'a:\n  b: "x\\ny"\n', 2, '2:6+6'],
+  ['a folded text, likewise', 'a:\n  b: >\n    x\n    y\n', 2, '2:6+1'],
+] as const)('a line of %s', (_, text, line, expected) => {
+  const { at } = createSource('f', text).locateLine(['a', 'b'], line);
+  expect(`${String(at.line)}:${String(at.column)}+${String(at.length)}`).toBe(expected);
+});
+
 test('covered lines keep the underline where it belongs', () => {
   const line = 'a: { token: abc, mode: 755 }';
   const frame = createFrames(line, [{ start: 12, end: 15 }]);

@@ -2,11 +2,13 @@
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Definition } from '../definition.ts';
+import { accountRules } from './accounts.ts';
 import { cephPoolRules } from './ceph-pools.ts';
 import { cephRules } from './ceph.ts';
 import { controlPlaneRules } from './control-plane.ts';
 import { diskRules } from './disks.ts';
 import { extrasRules } from './extras.ts';
+import { hookRules } from './hooks.ts';
 import { identityRules } from './identity.ts';
 import { interfaceAddressRules } from './interface-addresses.ts';
 import { interfaceRules } from './interfaces.ts';
@@ -19,7 +21,7 @@ import { podRules } from './pods.ts';
 import { registryRules } from './registries.ts';
 import { sshKeyRules } from './ssh-keys.ts';
 import { userRules } from './users.ts';
-import type { Rule } from './rule.ts';
+import type { Facts, Rule } from './rule.ts';
 
 export const rules: readonly Rule[] = [
   ...masterRules,
@@ -38,13 +40,18 @@ export const rules: readonly Rule[] = [
   ...registryRules,
   ...userRules,
   ...sshKeyRules,
+  ...accountRules,
   ...extrasRules,
+  ...hookRules,
 ];
 
+/** What lies beside the definition. */
+export type Beside = Pick<Facts, 'texts' | 'overlays'>;
+
 /** Applies every rule; those that conclude from absence only when nothing was left out. */
-export function applyRules(cluster: Cluster, definition: Definition, report: Report): void {
+export function applyRules(cluster: Cluster, definition: Definition, beside: Beside, report: Report): void {
   const { places, cluster: written, nodes, files } = definition;
-  const facts = { ...places, cluster: written, nodes, files };
+  const facts = { ...places, cluster: written, nodes, files, ...beside };
   for (const rule of rules) {
     if (definition.complete || !rule.needsAll) rule.check(cluster, facts, report);
   }

@@ -1,36 +1,10 @@
-/** Rules about what users add to nodes: files, units, hooks, taints. */
+/** Rules about what users add to nodes: files, units and hooks as entries of lists, and taints. What units and hooks say: `units.ts`, `hooks.ts`. */
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import type { Path } from '../../diagnostics/path.ts';
 import type { WrittenNode } from '../schema/node.ts';
-import { type Facts, type Rule, repeats } from './rule.ts';
-
-type ExtraKey = 'files' | 'units' | 'hooks';
-
-interface Named {
-  readonly path: Path;
-  readonly owner: string;
-  readonly name: string;
-  readonly content?: string | undefined;
-  readonly source?: string | undefined;
-}
-
-const labels: Readonly<Record<ExtraKey, string>> = { files: 'path', units: 'name', hooks: 'name' };
-
-/** The entries of a list, the cluster's (once) or a node's own. */
-function entries(facts: Facts, key: ExtraKey, node?: WrittenNode): readonly Named[] {
-  const root: Path = node ? ['nodes', node.name, key] : ['cluster', key];
-  const owner = node ? `node \`${node.name}\`` : 'the cluster';
-  return ((node ?? facts.cluster)[key] ?? []).map((one, index) => {
-    const name = 'path' in one ? one.path : one.name;
-    return { path: [...root, index], owner, name, content: one.content, source: one.source };
-  });
-}
-
-const everyEntry = (facts: Facts, key: ExtraKey): readonly Named[] => [
-  ...entries(facts, key),
-  ...facts.nodes.flatMap((node) => entries(facts, key, node)),
-];
+import { type ExtraKey, entries, everyEntry, labels } from './entries.ts';
+import { type Rule, repeats } from './rule.ts';
 
 const oneContent: Rule = {
   name: 'a file, unit or hook has its content from one place',
@@ -121,20 +95,6 @@ const secretsAreSecret: Rule = {
   },
 };
 
-const runnableHooks: Rule = {
-  name: 'a hook can be run',
-  check: (cluster, facts, report) => {
-    const contents = new Map(
-      cluster.nodes.flatMap(({ hooks }) => hooks.map(({ name, content }) => [name, content] as const)),
-    );
-    for (const { name, path } of everyEntry(facts, 'hooks')) {
-      const content = contents.get(name) ?? '';
-      if (content !== '' && !content.startsWith('#!'))
-        report.add('hook/no-interpreter', { name }, { at: facts.at([...path, 'name']) });
-    }
-  },
-};
-
 const uniqueTaints: Rule = {
   name: 'a taint is there once',
   check: (_, facts, report) => {
@@ -158,6 +118,5 @@ export const extrasRules: readonly Rule[] = [
   noFileBelowFile,
   keptFiles,
   secretsAreSecret,
-  runnableHooks,
   uniqueTaints,
 ];

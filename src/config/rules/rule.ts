@@ -4,6 +4,7 @@ import type { Cluster, Node } from '../cluster.ts';
 import type { Places } from '../places.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
 import type { WrittenNode } from '../schema/node.ts';
+import type { Texts } from '../text.ts';
 
 /** Where settings stand, and what the user wrote before defaults were filled in. */
 export interface Facts extends Places {
@@ -11,6 +12,10 @@ export interface Facts extends Places {
   readonly nodes: readonly WrittenNode[];
   /** All files below `nodes/`. */
   readonly files: readonly string[];
+  /** The text of every file that a setting refers to. */
+  readonly texts: Texts;
+  /** The user's overlays, relative to `overlays/`: `common/etc/motd`. */
+  readonly overlays: readonly string[];
 }
 
 export type Check = (cluster: Cluster, facts: Facts, report: Report) => void;

@@ -1,15 +1,14 @@
 /** Rules about accounts: names are free, and somebody can log in. */
+import { BASE_ACCOUNTS, BASE_GROUPS } from '../base-system/accounts.ts';
+import { words } from '../base-system/words.ts';
 import type { Path } from '../../diagnostics/path.ts';
 import type { WrittenUser } from '../schema/extras.ts';
 import { type Facts, type Rule, asListed, repeats } from './rule.ts';
 
-/** Accounts of Debian's base-passwd and of the packages in every base layer; `root` is theirs too. */
-const systemAccounts = new Set(
-  (
-    'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc _apt nobody messagebus sshd ' +
-    'systemd-network systemd-resolve systemd-timesync polkitd _chrony haproxy etcd ceph kube-proxy kubelet sudo adm users'
-  ).split(' '),
-);
+/** Accounts and groups that packages and Kubernetes use, beside those that the base layer has already. */
+const OTHER_ACCOUNTS = words('systemd-resolve systemd-timesync polkitd ceph kube-proxy kubelet sudo adm users');
+
+const isAccount = (name: string): boolean => BASE_ACCOUNTS.has(name) || OTHER_ACCOUNTS.has(name);
 
 /** The cluster's users, and each node's own. */
 export const writtenUsers = ({ cluster, nodes }: Facts): readonly { path: Path; users: readonly WrittenUser[] }[] => [
@@ -26,8 +25,9 @@ const uniqueUsers: Rule = {
         const related = [{ message: 'first here', at: first.at }];
         report.add('user/duplicate', { name: again.name }, { at: again.at, related });
       }
-      for (const { name, at } of named.filter((user) => systemAccounts.has(user.name))) {
-        report.add('user/reserved-name', { name }, { at });
+      for (const { name, at } of named) {
+        if (isAccount(name)) report.add('user/reserved-name', { name }, { at });
+        else if (BASE_GROUPS.has(name)) report.add('user/group-name', { name }, { at });
       }
     }
   },

@@ -83,9 +83,10 @@ export const hookName = matching(
   ['register-asset'],
 );
 
+/** systemd-sysusers takes no longer one (UT_NAMESIZE of utmp(5), with the NUL at its end). */
 export const userName = matching(
-  'a user name of at most 32 lower-case letters, digits, `_` and `-`',
-  /^[a-z_][a-z0-9_-]{0,31}$/,
+  'a user name of at most 31 lower-case letters, digits, `_` and `-`',
+  /^[a-z_][a-z0-9_-]{0,30}$/,
   ['admin'],
 );
 
@@ -95,10 +96,20 @@ export const sshKey = scalar({
   parse: (text) => (isLine(text) && isKeyLine(text) ? text : undefined),
 });
 
-/** crypt(5) in a form that Debian's login knows: yescrypt, SHA-512, SHA-256, bcrypt. */
+/**
+ * crypt(5) in a form that Debian's login knows: yescrypt, SHA-512, SHA-256, bcrypt, each with all the characters of its hash.
+ * One that is cut off would let nobody in.
+ */
 export const passwordHash = matching(
-  'a crypt(5) hash, as `mkpasswd` prints it',
-  /^\$(y|6|5|2[aby])\$[A-Za-z0-9./$=,]{20,200}$/,
+  'a whole crypt(5) hash, as `mkpasswd` prints it',
+  new RegExp(
+    `^\\$(${[
+      'y\\$[./A-Za-z0-9]+\\$[./A-Za-z0-9]{0,86}\\$[./A-Za-z0-9]{43}',
+      '6\\$(rounds=[1-9][0-9]{3,8}\\$)?[^$:\\s]{0,16}\\$[./A-Za-z0-9]{86}',
+      '5\\$(rounds=[1-9][0-9]{3,8}\\$)?[^$:\\s]{0,16}\\$[./A-Za-z0-9]{43}',
+      '2[aby]\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}',
+    ].join('|')})$`,
+  ),
 );
 
 /** kubernetes.io, "Bootstrap tokens": six and sixteen characters. */

@@ -89,8 +89,17 @@ export const extrasCodes = {
   },
   'hook/no-interpreter': {
     severity: 'error',
-    message: 'The hook `{name}` does not start with `#!`, so the node cannot run it.',
+    message: 'The node cannot run the hook `{name}`: {reason}.',
     hint: 'start it with `#!/bin/bash`',
+  },
+  'hook/missing-interpreter': {
+    severity: 'warning',
+    message: 'The hook `{name}` wants `{interpreter}`, which the node does not have.',
+    hint: 'add the Debian package that brings it to `cluster.image.packages`, or use `/bin/bash`',
+  },
+  'hook/carriage-returns': {
+    severity: 'warning',
+    message: 'Line {line} of the hook `{name}` ends with CR LF; the shell takes the CR for a part of the last word.',
   },
   'user/duplicate': {
     severity: 'error',
@@ -101,6 +110,26 @@ export const extrasCodes = {
     severity: 'error',
     message: "`{name}` is an account of the system's.",
     hint: 'choose another name',
+  },
+  'user/group-name': {
+    severity: 'warning',
+    message: '`{name}` is a group of the system: the user would be in it, instead of in a group of its own.',
+    hint: 'choose another name',
+  },
+  'user/missing-shell': {
+    severity: 'warning',
+    message: 'The user `{name}` cannot log in: the node does not have the shell `{shell}`.',
+    hint: 'add the Debian package that brings it to `cluster.image.packages`, or use `/bin/bash`',
+  },
+  'user/unknown-group': {
+    severity: 'warning',
+    message: 'The user `{name}` is in the group `{group}`, which nothing on the node uses.',
+    hint: 'check its name; `getent group` on a node lists the groups',
+  },
+  'user/repeated-group': {
+    severity: 'warning',
+    message: 'The user `{name}` has the group `{group}` twice.',
+    hint: 'remove one of the two',
   },
   'user/no-login': {
     severity: 'warning',

@@ -1,0 +1,72 @@
+/**
+ * The first line of a script as Linux reads it. Sources: execve(2), "Interpreter scripts"; fs/binfmt_script.c, which looks at
+ * the first 256 bytes and at nothing behind the first blank but one single argument.
+ */
+
+/** What is wrong with a first line, as the end of "… cannot be run: ". */
+export type Shebang =
+  | { readonly interpreter: string; readonly argument: string; readonly fault?: undefined }
+  | { readonly fault: string; readonly hint?: string };
+
+/** Bytes that the kernel reads (include/uapi/linux/binfmts.h, BINPRM_BUF_SIZE). */
+const READ = 256;
+
+const START = 'start it with `#!/bin/bash`';
+
+/** What runs a script, or why nothing can. */
+export function readShebang(text: string): Shebang {
+  const [first = ''] = text.split('\n');
+  if (text.trim() === '') return { fault: 'it is empty', hint: START };
+  if (!first.startsWith('#!')) return { fault: missing(text), hint: START };
+  if (first.endsWith('\r')) return { fault: 'its lines end with CR LF, as on Windows', hint: CRLF_HINT };
+  const [, interpreter = '', argument = ''] = /^#![ \t]*([^ \t]*)[ \t]*(.*?)[ \t]*$/.exec(first) ?? [];
+  if (interpreter === '') return { fault: 'its first line names no interpreter', hint: START };
+  if (!interpreter.startsWith('/')) return relative(interpreter);
+  if (Buffer.byteLength(first) >= READ) return { fault: `its first line is longer than ${String(READ - 1)} bytes` };
+  return { interpreter, argument };
+}
+
+export const CRLF_HINT = 'save it with LF alone: `sed -i "s/\\r$//" FILE`';
+
+function missing(text: string): string {
+  if (text.startsWith('\uFEFF')) return 'a byte order mark stands before its `#!`';
+  if (/^\s+#!/.test(text)) return 'something stands before its `#!`, which must be the first two bytes';
+  return 'it does not start with `#!`';
+}
+
+function relative(interpreter: string): Shebang {
+  const name = interpreter.split('/').at(-1) ?? '';
+  const hint = `write \`#!/usr/bin/env ${name}\`, or its absolute path`;
+  return { fault: `its interpreter \`${interpreter}\` is no absolute path`, hint };
+}
+
+export interface Program {
+  /** A path, or a name that is looked up in `PATH`. */
+  readonly name: string;
+  readonly fault?: undefined;
+}
+
+/**
+ * The program that a script is for: the interpreter, or what `env` starts. The kernel hands `env` all that follows as one
+ * argument, which only `-S` takes apart (env(1)).
+ */
+export function programOf(
+  interpreter: string,
+  argument: string,
+): Program | { readonly fault: string; readonly hint: string } {
+  if (!/^(\/usr)?\/bin\/env$/.test(interpreter) || argument === '') return { name: interpreter };
+  const words = argument.split(/[ \t]+/);
+  const splits = /^(-[iv0]*S|--split-string)/.test(argument);
+  if (words.length > 1 && !splits) {
+    const fault = `\`env\` looks for a program called \`${argument}\`, blanks included`;
+    return { fault, hint: `write \`#!${interpreter} -S ${argument}\`` };
+  }
+  const name = argument
+    .replace(/^(-[iv0]*S|--split-string[= ])\s*/, '')
+    .split(/[ \t]+/)
+    .find((word) => !word.startsWith('-') && !word.includes('='));
+  return { name: name ?? interpreter };
+}
+
+/** Whether a CR at the end of a line is a part of a word for what runs the script: for shells, not for Python or Perl. */
+export const isShell = (program: string): boolean => /(^|\/)((ba|da|k|mk|z|fi|c|tc)?sh|busybox)$/.test(program);
