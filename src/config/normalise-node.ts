@@ -7,6 +7,7 @@ import { normaliseInterfaces } from './normalise-interface.ts';
 import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from './schema/extras.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
+import { canonicalKey } from './sysctl.ts';
 import { textOf, type Texts } from './text.ts';
 
 /** What the nodes' defaults are taken from. */
@@ -62,7 +63,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
     kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
     kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],
-    sysctl: sortedRecord({ ...cluster.sysctl, ...written.sysctl }),
+    sysctl: sortedRecord({ ...oneSpelling(cluster.sysctl), ...oneSpelling(written.sysctl) }),
     packages: [...new Set([...cluster.image.packages, ...(written.packages ?? [])])].sort(byteOrder),
     ...extrasOf(input, written),
   };
@@ -159,6 +160,9 @@ function normaliseUnit(unit: WrittenUnit, texts: Texts): Omit<ExtraUnit, 'settin
 function normaliseHook(hook: WrittenHook, texts: Texts): Omit<Hook, 'setting'> {
   return { name: hook.name, when: hook.when, content: contentOf(hook, texts) };
 }
+
+const oneSpelling = (sysctl: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(sysctl).map(([key, value]) => [canonicalKey(key), value]));
 
 const sortedRecord = (record: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => byteOrder(a, b)));

@@ -9,6 +9,7 @@ import { clusterCodes } from './codes/cluster.ts';
 import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
 import { interfaceCodes } from './codes/interface.ts';
+import { kernelCodes } from './codes/kernel.ts';
 import { lockCodes } from './codes/lock.ts';
 import { networkCodes } from './codes/network.ts';
 import { nodeCodes } from './codes/node.ts';
@@ -25,6 +26,7 @@ export const codes = {
   ...registryCodes,
   ...cephCodes,
   ...extrasCodes,
+  ...kernelCodes,
   ...renderCodes,
   ...secretsCodes,
   ...lockCodes,

@@ -9,7 +9,7 @@ const [node] = everything().nodes;
 test('credentials lie under the host that is asked', () => {
   if (node === undefined) throw new Error('no node');
   const registries = ['docker.io', 'quay.io', 'mirror.lab.example:5000'].map((host) => ({ host, mirrors: [], auth }));
-  const { credentials } = containerdView({ cluster: everything(), node: { ...node, registries } } as never);
+  const { credentials } = containerdView({ cluster: everything(), node: { ...node, registries } });
   expect(credentials.map(({ server }) => server)).toEqual([
     'registry-1.docker.io',
     'quay.io',

@@ -18,8 +18,10 @@ import { masterRules } from './masters.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
 import { podRules } from './pods.ts';
+import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
 import { sshKeyRules } from './ssh-keys.ts';
+import { sysctlRules } from './sysctl.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
 
@@ -43,6 +45,8 @@ export const rules: readonly Rule[] = [
   ...accountRules,
   ...extrasRules,
   ...hookRules,
+  ...sysctlRules,
+  ...kernelRules,
 ];
 
 /** What lies beside the definition. */

@@ -1,5 +1,6 @@
 /** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from './subject.ts';
 
@@ -30,16 +31,7 @@ export function kubeletUnitView({ node }: Subject) {
   };
 }
 
-/** What the kubelet wants of the kernel (pkg/kubelet/cm, setupKernelTunables); with a value of the user's it may not insist. */
-export const KERNEL_DEFAULTS: Readonly<Record<string, string>> = {
-  'kernel.keys.root_maxbytes': '25000000',
-  'kernel.keys.root_maxkeys': '1000000',
-  'kernel.panic': '10',
-  'kernel.panic_on_oops': '1',
-  'vm.overcommit_memory': '1',
-  'vm.panic_on_oom': '0',
-};
-
+/** With a value of the user's the kubelet may not insist. */
 const keepsDefaults = ({ sysctl }: Node): boolean =>
   Object.entries(KERNEL_DEFAULTS).every(([key, value]) => (sysctl[key] ?? value) === value);
 

@@ -4,10 +4,10 @@
 import { isCephNode } from '../../config/ceph.ts';
 import type { Registry } from '../../config/cluster.ts';
 import { isWholePath, serverOf } from '../../config/registry-hosts.ts';
+import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';
 import { timekeepers } from '../../config/time.ts';
 import { isKubernetesNode } from '../packages.ts';
 import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
-import { KERNEL_DEFAULTS } from './member.ts';
 import type { Holder } from './own.ts';
 import { isIpv6, type Subject } from './subject.ts';
 

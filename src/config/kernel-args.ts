@@ -1,0 +1,123 @@
+/**
+ * Kernel arguments that the boot of a node does not bear. They stand behind those of the boot loader's menu, so that a later
+ * one wins (scripts/base-layer/grub.cfg; live-boot(7); initramfs-tools(7); kernel-command-line(7)).
+ */
+
+/** What of a node decides whether an argument does harm. */
+export interface BootSurroundings {
+  readonly isKubernetes: boolean;
+  readonly usesIpv6: boolean;
+  /** Modules that the user has loaded, with underscores. */
+  readonly modules: ReadonlySet<string>;
+}
+
+interface Trouble {
+  readonly argument: RegExp;
+  /** Ends a sentence. */
+  readonly reason: string;
+}
+
+const ofLiveBoot =
+  'boot(=|$)|root=|rootfstype=|rootflags=|nfsroot=|nfsopts=|netboot(=|$)|fetch=|httpfs=|ftpfs=|iscsi=|findiso=|fromiso=|isofrom=|' +
+  'live-media=|bootfrom=|live-media-path=|live-media-offset=|module=|union=|todisk=|exposedroot$|plainroot$|skipunion$|ignore_uuid$|noinitrd$';
+
+/** Where systemd still comes to the state in which nodes work. */
+const goodTargets = '(multi-user|graphical|default)\\.target$';
+const goodInits = '(/usr)?(/lib/systemd/systemd|/sbin/init)$';
+
+/** What of units a node cannot do without; those of the program itself all begin alike. */
+const neededUnits =
+  '(cluster-.+|NetworkManager|containerd|kubelet|kube-.+|etcd|haproxy|keepalived|chrony|dbus|systemd-(udevd|sysusers|sysctl|modules-load)|ceph-.+)\\.service|var\\.mount|multi-user\\.target|local-fs\\.target|network-online\\.target';
+
+const BREAKS: readonly Trouble[] = [
+  {
+    argument: new RegExp(`^(${ofLiveBoot})`),
+    reason: 'the node finds its system on its own medium, and this sends it elsewhere',
+  },
+  { argument: /^persistence(-|=|$)/, reason: 'only `/var` is kept from boot to boot, on the state disk' },
+  { argument: new RegExp(`^(init|rdinit)=(?!${goodInits})`), reason: 'only systemd can start what a node needs' },
+  {
+    argument: new RegExp(`^(single|s|S|1|emergency|rescue|break(=.*)?|systemd\\.unit=(?!${goodTargets}).*)$`),
+    reason: 'the boot would stop before anything of the cluster starts',
+  },
+  { argument: new RegExp(`^systemd\\.mask=(${neededUnits})$`), reason: 'a node cannot do without this unit' },
+  { argument: /^systemd\.(machine_id|hostname)=/, reason: 'the identity of a node comes with its image' },
+  { argument: /^coldstart\./, reason: 'the program says this itself' },
+  { argument: /^systemd\.volatile(=(?!(no|off|false|0)$)|$)/, reason: 'systemd would hide what the image holds' },
+  { argument: /^systemd\.run=/, reason: 'the node would do only this, and switch off' },
+];
+
+/** The kubelet wants cgroups of version 2 with these controllers (kubernetes.io, "About cgroup v2"; systemd's NEWS of 256). */
+const BREAKS_KUBERNETES: readonly Trouble[] = [
+  {
+    argument: /^systemd\.(unified_cgroup_hierarchy=(0|no|off|false)|legacy_systemd_cgroup_controller(=|$))/,
+    reason: 'systemd in Debian trixie starts with cgroups of version 2 only',
+  },
+  {
+    argument: /^cgroup_disable=(.*,)?(memory|cpu|cpuset|pids)(,|$)/,
+    reason: 'the kubelet does not start without this part of cgroups',
+  },
+];
+
+const IDLE: readonly Trouble[] = [
+  { argument: /^ro$/, reason: 'the root of a node is an overlay in memory, and always writable' },
+  {
+    argument: /^(ip|nameserver|dns|BOOTIF|ethdevice|vlan|bond|bridge|team|ifname)=/,
+    reason: 'NetworkManager sets up the NICs, as `network.interfaces` says',
+  },
+  { argument: /^rd\./, reason: 'the initial RAM disk is one of initramfs-tools, not of dracut' },
+  { argument: /^(selinux|enforcing)=1$|^security=selinux$/, reason: 'the base layer has no policy for SELinux' },
+  {
+    argument:
+      /^(hostname|username|user-fullname|user-default-groups|locales|timezone|keyboard-layouts)=|^live-config\./,
+    reason: 'live-config, which reads it, is not in the image',
+  },
+];
+
+/** Modules without which a node does not come up, or Kubernetes does not. */
+const NEEDED = {
+  always: new Set('overlay squashfs loop isofs ext4 vfat nls_ascii nls_cp437'.split(' ')),
+  kubernetes: new Set(
+    'br_netfilter bridge veth nf_conntrack nf_nat nf_tables nft_compat x_tables ip_tables ip_set xt_conntrack'.split(
+      ' ',
+    ),
+  ),
+};
+
+/** Why the node would not come up with an argument, as the end of a sentence. */
+export function whyItBreaks(argument: string, surroundings: BootSurroundings): string | undefined {
+  const found = [...BREAKS, ...(surroundings.isKubernetes ? BREAKS_KUBERNETES : [])].find((one) =>
+    one.argument.test(argument),
+  );
+  if (found) return found.reason;
+  if (surroundings.usesIpv6 && /^ipv6\.disable(_ipv6)?=1$/.test(argument)) return 'the cluster has IPv6 addresses';
+  return whyModulesAreNeeded(argument, surroundings);
+}
+
+function whyModulesAreNeeded(argument: string, { isKubernetes, modules }: BootSurroundings): string | undefined {
+  const list = /^(module_blacklist|modprobe\.blacklist|blacklist)=(.*)$/.exec(argument)?.[2];
+  const barred = list?.split(',').map(moduleName) ?? [];
+  const needed = barred.find((name) => NEEDED.always.has(name) || (isKubernetes && NEEDED.kubernetes.has(name)));
+  if (needed !== undefined) return `the node needs the module \`${needed}\``;
+  const wanted = barred.find((name) => modules.has(name));
+  return wanted === undefined ? undefined : `\`kernel_modules\` asks for \`${wanted}\``;
+}
+
+/** Why nothing comes of an argument, as the end of a sentence. */
+export const whyIdle = (argument: string): string | undefined =>
+  IDLE.find((one) => one.argument.test(argument))?.reason;
+
+/** The kernel takes `-` and `_` in names of modules for the same. */
+export const moduleName = (name: string): string => name.replaceAll('-', '_');
+
+/** Of bytes, with the end (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
+const COMMAND_LINE_SIZE = 2048;
+
+/** What the boot loader says before the node's name and its arguments. */
+export const COMMAND_LINE_START =
+  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.node=';
+
+/** By how many bytes the kernel would cut off the arguments of a node. */
+export function bytesTooMany(name: string, args: readonly string[]): number {
+  return Math.max(0, [`${COMMAND_LINE_START}${name}`, ...args].join(' ').length - (COMMAND_LINE_SIZE - 1));
+}

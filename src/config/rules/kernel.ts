@@ -1,0 +1,88 @@
+/** Rules about kernel arguments and modules: nodes still boot with them, and each says something. */
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Path } from '../../diagnostics/path.ts';
+import type { Cluster } from '../cluster.ts';
+import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../kernel-args.ts';
+import { takesPartInKubernetes } from '../normalise-node.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
+
+interface Placed {
+  readonly name: string;
+  readonly at: Location;
+}
+
+interface Holder {
+  readonly args: readonly Placed[];
+  readonly modules: readonly Placed[];
+  readonly isKubernetes: boolean;
+}
+
+/** What the cluster says for all nodes, and what each node adds. */
+function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
+  const placed = (path: Path, names: readonly string[] = []): readonly Placed[] =>
+    names.map((name, index) => ({ name, at: facts.at([...path, index]) }));
+  return [
+    {
+      args: placed(['cluster', 'image', 'kernel_args'], facts.cluster.image.kernel_args),
+      modules: placed(['cluster', 'kernel_modules'], facts.cluster.kernel_modules),
+      isKubernetes: cluster.nodes.some(({ roles }) => takesPartInKubernetes(roles)),
+    },
+    ...facts.nodes.map(({ name, kernel_args, kernel_modules, roles = [] }) => ({
+      args: placed(['nodes', name, 'kernel_args'], kernel_args),
+      modules: placed(['nodes', name, 'kernel_modules'], kernel_modules),
+      isKubernetes: takesPartInKubernetes(roles),
+    })),
+  ];
+}
+
+const bootable: Rule = {
+  name: 'nodes boot with the kernel arguments',
+  check: (cluster, facts, report) => {
+    const modules = new Set(cluster.nodes.flatMap(({ kernelModules }) => kernelModules.map(moduleName)));
+    const { nodeCidrs, podCidrs, serviceCidrs } = cluster.networking;
+    const usesIpv6 = [...nodeCidrs, ...podCidrs, ...serviceCidrs].some((cidr) => cidr.includes(':'));
+    for (const { args, isKubernetes } of holders(cluster, facts)) {
+      const surroundings: BootSurroundings = { isKubernetes, usesIpv6, modules };
+      for (const { name: argument, at } of args) {
+        const reason = whyItBreaks(argument, surroundings);
+        const idle = reason === undefined ? whyIdle(argument) : undefined;
+        if (reason !== undefined) report.add('kernel/argument-breaks', { argument, reason }, { at });
+        if (idle !== undefined) report.add('kernel/argument-idle', { argument, reason: idle }, { at });
+      }
+    }
+  },
+};
+
+const saidOnce: Rule = {
+  name: 'a kernel argument or module is listed once',
+  check: (cluster, facts, report) => {
+    for (const { args, modules } of holders(cluster, facts)) {
+      for (const { again, first } of [...repeats(args, byName), ...repeats(modules, ({ name }) => moduleName(name))]) {
+        const related = [{ message: 'first here', at: first.at }];
+        report.add('kernel/repeated', { name: again.name }, { at: again.at, related });
+      }
+    }
+  },
+};
+
+const byName = ({ name }: Placed): string => name;
+
+const shortEnough: Rule = {
+  name: 'the kernel takes the arguments whole',
+  check: (cluster, facts, report) => {
+    const consoles = cluster.image.consoles.map((console) => `console=${console}`);
+    const found = cluster.nodes.map(({ name, kernelArgs }) => {
+      const own = ['nodes', name, 'kernel_args'];
+      const at = facts.key(facts.has(own) ? own : ['cluster', 'image', 'kernel_args']);
+      return { at, excess: bytesTooMany(name, [...consoles, ...kernelArgs]) };
+    });
+    const worst = found.toSorted((a, b) => b.excess - a.excess).filter(({ excess }) => excess > 0);
+    // What the cluster says is too long for many nodes, and one mistake.
+    const again = new Set(repeats(worst, ({ at }) => `${at.file}:${at.line}`).map((one) => one.again));
+    for (const { at, excess } of worst.filter((one) => !again.has(one))) {
+      report.add('kernel/arguments-too-long', { excess }, { at });
+    }
+  },
+};
+
+export const kernelRules: readonly Rule[] = [bootable, saidOnce, shortEnough];
