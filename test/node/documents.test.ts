@@ -83,7 +83,9 @@ describe('units', () => {
   });
 
   it('never sleep, and neither do the scripts but in the one wait with a deadline', async () => {
-    expect((await scripts()).match(/^\s*sleep .*$/gm)).toEqual(['    sleep "$((pause < left ? pause : left))"']);
+    expect((await scripts()).match(/^\s*sleep .*$/gm)).toEqual([
+      '    sleep "$((pause < left ? pause : left))" || return',
+    ]);
   });
 
   it('leave /etc/hosts to the renderer (erratum 13)', async () => {

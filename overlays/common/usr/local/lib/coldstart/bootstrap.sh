@@ -18,6 +18,10 @@ begin_role() {
       exit 0
     fi
     what="this node is $state; starting what it runs"
+    # It can free room on a full disk, where nothing else may be able to start; it needs none of the others.
+    if ! watch_var; then
+      begin_unit kubelet
+    fi
     # The earlier the others hear from this member, the better they know that there is a cluster.
     if etcd_has_data; then
       begin_unit etcd
@@ -64,8 +68,9 @@ administrators_are_appointed() {
 # end_role STATE: the state is written once it is true; what follows looks after itself. The seed's first master printed a
 # command for more nodes (erratum 15); here an image is what lets a machine in.
 end_role() {
-  local state=$1 todo=''
-  if [[ $(bootstrap_state) != "$state" ]]; then
+  local state=$1 before todo=''
+  before=$(bootstrap_state)
+  if [[ $before != "$state" ]]; then
     date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
     write_state bootstrap-state "$state"
   fi
@@ -81,14 +86,14 @@ end_role() {
 leave_cluster() {
   systemctl stop cluster-bootstrap 2>/dev/null || true
   if has_role master && ! leave_etcd; then
-    systemctl start --no-block cluster-bootstrap
+    systemctl start --no-block cluster-bootstrap || true
     return 1
   fi
   stop_cluster_services
   if has_role master; then
-    clear_etcd_data
+    clear_etcd_data || exit
   fi
-  rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"
+  rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki" || exit
 }
 
 stop_cluster_services() {

@@ -26,6 +26,7 @@ readonly CONFIG_DIR REPART_DIR RUN_DIR ISSUE_DIR STATE_DIR DISK_LINK_DIR SYS_DIR
 
 source "$LIB_DIR/state.sh"
 source "$LIB_DIR/ledger.sh"
+source "$LIB_DIR/disk-trouble.sh"
 source "$LIB_DIR/wait.sh"
 source "$LIB_DIR/node.sh"
 source "$LIB_DIR/nic.sh"

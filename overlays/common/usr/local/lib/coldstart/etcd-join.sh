@@ -9,10 +9,11 @@ readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or i
 readonly LEAVE_WAIT=30      # seconds for the others to let this member go
 readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer stands in nobody's way any more
 
-WHY='' CLUSTER_IDS='' DEAD_LEARNER='' DEAD_SINCE=0
+WHY='' CLUSTER_IDS='' MEMBER_ID='' CLUSTER_ID='' DEAD_LEARNER='' DEAD_SINCE=0
 
 # found_or_join_etcd: for the first master. Founds only if no other master knows a cluster (erratum 26).
 found_or_join_etcd() {
+  local life
   if etcd_has_data; then
     go_on_with_etcd
     return
@@ -26,10 +27,11 @@ found_or_join_etcd() {
     return
   fi
   clear_etcd_data
+  life=$(cat "$PROC_DIR/sys/kernel/random/uuid")
   # etcd makes the ids of cluster and member out of token and addresses. With the same token once more, a second cluster would
   # be taken for the first.
   printf 'ETCD_INITIAL_CLUSTER="%s=%s"\nETCD_INITIAL_CLUSTER_STATE="new"\nETCD_INITIAL_CLUSTER_TOKEN="%s-%s"\n' \
-    "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" "$CLUSTER_NAME" "$(cat "$PROC_DIR/sys/kernel/random/uuid")" | write_file "$ETCD_START" 0644
+    "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" "$CLUSTER_NAME" "$life" | write_file "$ETCD_START" 0644
   start_etcd "founding the etcd of the cluster"
 }
 
@@ -77,23 +79,24 @@ join_etcd() {
 }
 
 member_is_added() {
-  local id output
-  reach_cluster || return 1
-  for id in $(own_member id); do
+  local ids id output
+  reach_cluster || return
+  ids=$(own_member id) || return
+  for id in $ids; do
     ledger etcd running '' "removing the member $id, which an earlier life of this node left behind"
-    WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1) || return 1
+    WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1) || return
   done
-  clear_etcd_data
+  clear_etcd_data || exit
   # One learner at a time is etcd's own rule, so any number of masters may try at once.
   if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$NODE_IP" 2380)" 2>&1); then
     explain_refusal "$output"
     return 1
   fi
-  grep -E '^ETCD_INITIAL_CLUSTER(_STATE)?=' <<<"$output" | write_file "$ETCD_START" 0644
+  grep -E '^ETCD_INITIAL_CLUSTER(_STATE)?=' <<<"$output" | write_file "$ETCD_START" 0644 || exit
 }
 
 explain_refusal() {
-  WHY=$(tail -n 1 <<<"$1" | cut -c 1-300)
+  WHY=$(last_line "$1")
   if [[ $1 == *"too many learner"* ]]; then
     remove_dead_learner
     ledger etcd waiting etcd-learner-busy "another master is joining; one at a time, this one is next"
@@ -106,7 +109,7 @@ explain_refusal() {
 # comes back and finds itself removed.
 remove_dead_learner() {
   local learner id address
-  learner=$(other_learner)
+  learner=$(other_learner) || learner=''
   id=${learner%%$'\t'*}
   address=${learner#*$'\t'}
   if [[ -z $id ]] || etcdctl_at "${address%:2380}:2379" endpoint status >/dev/null 2>&1; then
@@ -122,8 +125,10 @@ remove_dead_learner() {
 # go_on_with_etcd: there is data. Data of a join that was never finished and that the others gave up is discarded; a member
 # that took part and was removed is a matter for people.
 go_on_with_etcd() {
-  if reach_cluster && [[ -z $(own_member id) ]] && peer_is_of_our_cluster; then
-    if [[ $(bootstrap_state) != uninitialized ]]; then
+  local state
+  if others_removed_this_member; then
+    state=$(bootstrap_state)
+    if [[ $state != uninitialized ]]; then
       stop etcd etcd-member-removed "the other masters have removed this node from their etcd" \
         "reset-bootstrap.sh, then restart: the node joins anew"
     fi
@@ -136,10 +141,17 @@ go_on_with_etcd() {
   start_etcd "starting etcd"
 }
 
+others_removed_this_member() {
+  local ids
+  reach_cluster || return
+  ids=$(own_member id) || return
+  [[ -z $ids ]] && peer_is_of_our_cluster
+}
+
 # Until this node has joined it belongs to no cluster, and any will do.
 peer_is_of_our_cluster() {
   local ours address=${PEER#https://}
-  ours=$(read_state etcd-cluster-id) || return 1
+  ours=$(read_state etcd-cluster-id) || return
   address=${address%:*}
   probe_master "${address//[\[\]]/}"
   [[ -z $ours || $PROBE == "cluster $ours" ]]
@@ -148,9 +160,9 @@ peer_is_of_our_cluster() {
 # clear_etcd_data: what etcd wrote and what was written down about it. Gone for good, also if the power fails right after: with
 # old data and a new entry at the others, etcd would never start again.
 clear_etcd_data() {
-  rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id"
+  rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id" || return
   if [[ -e $ETCD_DIR/member ]]; then
-    rm -rf "$ETCD_DIR/member"
+    rm -rf "$ETCD_DIR/member" || return
     sync "$ETCD_DIR"
   fi
 }
@@ -168,11 +180,15 @@ leave_etcd() {
 }
 
 others_let_go() {
-  local id
+  local ids id
   WHY=''
-  reach_cluster || return 1
-  for id in $(own_member id); do
-    WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1 >/dev/null | tail -n 1 | cut -c 1-300) || return 1
+  reach_cluster || return
+  ids=$(own_member id) || return
+  for id in $ids; do
+    if ! WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1 >/dev/null); then
+      WHY=$(last_line "$WHY")
+      return 1
+    fi
   done
 }
 
@@ -195,38 +211,45 @@ start_etcd() {
 
 # check_member: who this member is was written down when it joined (erratum 20).
 check_member() {
-  local id known
+  local known state
   if ! wait_until 60 local_etcd_answers; then
     stop etcd etcd-not-ready "etcd runs, but does not answer: $(last_words etcd)" "journalctl -b -u etcd; this node keeps trying"
   fi
-  id=$(local_member MemberID)
   known=$(read_state etcd-member-id) || known=damaged
-  if [[ -n $known && $known != "$id" && $(bootstrap_state) != uninitialized ]]; then
-    stop etcd etcd-member-mismatch "the data of etcd is member $id, but this node joined as $known" \
+  state=$(bootstrap_state)
+  if [[ -n $known && $known != "$MEMBER_ID" && $state != uninitialized ]]; then
+    stop etcd etcd-member-mismatch "the data of etcd is member $MEMBER_ID, but this node joined as $known" \
       "the state disk was restored or mixed up: put the right one in; or reset-bootstrap.sh, then restart"
   fi
-  check_one_cluster "$(local_member ClusterID)"
-  if [[ $known != "$id" ]]; then
-    write_state etcd-member-id "$id"
+  check_one_cluster "$CLUSTER_ID"
+  if [[ $known != "$MEMBER_ID" ]]; then
+    write_state etcd-member-id "$MEMBER_ID"
   fi
-  write_state etcd-cluster-id "$(local_member ClusterID)"
+  write_state etcd-cluster-id "$CLUSTER_ID"
 }
 
-local_etcd_answers() { [[ -n $(local_member MemberID) && -n $(local_member ClusterID) ]]; }
+# local_etcd_answers: sets MEMBER_ID and CLUSTER_ID.
+local_etcd_answers() {
+  MEMBER_ID=$(local_member MemberID)
+  CLUSTER_ID=$(local_member ClusterID)
+  [[ -n $MEMBER_ID && -n $CLUSTER_ID ]]
+}
 
 # member_votes: true for a voting member; a learner is promoted as soon as it is in sync.
 member_votes() {
-  local id
+  local id learner
   if etcdctl_at https://127.0.0.1:2379 endpoint health >/dev/null 2>&1; then
     return 0
   fi
   WHY='no other master answers'
-  reach_cluster || return 1
-  id=$(read_state etcd-member-id)
-  if [[ $(own_member learner) == false ]]; then
+  reach_cluster || return
+  WHY='it is not known which member it is'
+  id=$(read_state etcd-member-id) || return
+  learner=$(own_member learner) || return
+  if [[ $learner == false ]]; then
     WHY='it votes, but has no quorum'
     return 1
   fi
-  WHY=$(etcdctl_at "$PEER" member promote "$id" 2>&1 | tail -n 1 | cut -c 1-300)
+  WHY=$(etcdctl_at "$PEER" member promote "$id" 2>&1) || WHY=$(last_line "$WHY")
   return 1
 }

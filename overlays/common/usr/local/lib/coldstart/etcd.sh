@@ -48,7 +48,7 @@ probe_master() {
     --key "$ETCD_PKI/peer.key" --output /dev/null --dump-header - --write-out 'connected %{time_connect} %{http_code}\n' \
     "$(etcd_url "$1" 2380)/members") || status=$?
   if ((status == 0)) && grep -q '^connected [^ ]* 200$' <<<"$headers"; then
-    PROBE="cluster $(awk 'tolower($1) == "x-etcd-cluster-id:" { gsub(/\r/, ""); print $2 }' <<<"$headers")"
+    PROBE="cluster $(awk 'tolower($1) == "x-etcd-cluster-id:" { gsub(/\r/, ""); print $2 }' <<<"$headers")" || PROBE=silent
   elif grep -q '^connected 0\.000000 ' <<<"$headers"; then
     PROBE=absent
   else
@@ -85,7 +85,7 @@ other_learner() {
 # local_member FIELD: `"MemberID"` or `"ClusterID"` of the etcd of this node, in hexadecimal digits; a learner says it, too.
 local_member() {
   local number
-  number=$(etcdctl_at https://127.0.0.1:2379 endpoint status --write-out fields 2>/dev/null | awk -F ' : ' -v field="\"$1\"" '$1 == field { print $2; exit }')
+  number=$(etcdctl_at https://127.0.0.1:2379 endpoint status --write-out fields 2>/dev/null | awk -F ' : ' -v field="\"$1\"" '$1 == field { print $2; exit }') || number=''
   if [[ $number =~ ^[0-9]+$ ]]; then
     printf '%x\n' "$number"
   fi

@@ -12,7 +12,7 @@ hmac() {
     printf -v inner '%s\\x%02x' "$inner" $((code ^ 0x36))
     printf -v outer '%s\\x%02x' "$outer" $((code ^ 0x5c))
   done
-  digest=$({ printf '%b' "$inner" && cat; } | sha256sum)
+  digest=$({ printf '%b' "$inner" && cat; } | sha256sum) || return
   { printf '%b' "$outer" && _bytes "${digest%% *}"; } | sha256sum | cut -d ' ' -f 1
 }
 

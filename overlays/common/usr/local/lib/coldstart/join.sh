@@ -68,7 +68,10 @@ EOF
 
 # token_has_had_its_chance: the token was asked for, and all masters know it by now.
 token_has_had_its_chance() {
-  [[ $TOKEN_DISTRIBUTION != embedded && -z $(find "$KUBERNETES_DIR/bootstrap-kubelet.conf" -newermt "$TOKEN_GRACE") ]]
+  local fresh
+  [[ $TOKEN_DISTRIBUTION != embedded ]] || return
+  fresh=$(find "$KUBERNETES_DIR/bootstrap-kubelet.conf" -newermt "$TOKEN_GRACE") || return
+  [[ -z $fresh ]]
 }
 
 # ask_masters: one after the other, until one lets the node in; sets TOKEN, or STATUS and WHY as the last one said that
@@ -102,8 +105,8 @@ ask_master() {
     return 1
   fi
   challenge=$BODY
-  secret=$(<"$KUBERNETES_DIR/join-token")
-  proof=$(printf '%s %s' "$NODE_NAME" "$challenge" | hmac "$secret")
+  secret=$(<"$KUBERNETES_DIR/join-token") || exit
+  proof=$(printf '%s %s' "$NODE_NAME" "$challenge" | hmac "$secret") || exit
   _request_of_master --data-binary @- "$url" <<<"$challenge $proof"
   if [[ $STATUS != 200 ]]; then
     return 1

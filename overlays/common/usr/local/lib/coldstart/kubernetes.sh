@@ -28,14 +28,18 @@ kubectl_as() {
 # WHY, where it refuses or does not answer. By curl: kubectl takes three times the processor, a second of a slow machine's, and
 # this is asked again and again.
 ask_api() {
-  local config=$1
+  local config=$1 certificate key message
   if [[ $config != /* ]]; then
     config=$KUBERNETES_DIR/$config.conf
   fi
-  request --noproxy '*' --max-filesize 0 --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(_credential certificate "$config") \
-    --key <(_credential key "$config") "https://127.0.0.1:$API_PORT$2"
+  WHY="$config cannot be read" STATUS=000
+  certificate=$(_credential certificate "$config") || return
+  key=$(_credential key "$config") || return
+  request --noproxy '*' --max-filesize 0 --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(printf '%s\n' "$certificate") \
+    --key <(printf '%s\n' "$key") "https://127.0.0.1:$API_PORT$2"
   if [[ $STATUS != 000 && $STATUS != 200 ]]; then
-    WHY=$(first_line "$(jq -r '.message?' <<<"$BODY" 2>/dev/null || printf '%s' "$BODY")")
+    message=$(jq -r '.message?' <<<"$BODY" 2>/dev/null) || message=$BODY
+    WHY=$(first_line "$message")
   fi
   [[ $STATUS == 200 ]]
 }
@@ -45,8 +49,8 @@ _credential() {
   local name value
   while read -r name value; do
     case $name in
-      "client-$1-data:") base64 --decode <<<"$value" ;;
-      "client-$1:") cat "$value" ;;
+      "client-$1-data:") base64 --decode <<<"$value" || return ;;
+      "client-$1:") cat "$value" || return ;;
     esac
   done <"$2"
 }
@@ -96,7 +100,9 @@ run_unit() {
 # give_way_to_first_api_server: it makes the roles that Kubernetes brings along, and ends itself where that takes longer than
 # 30 s (kubernetes: pkg/registry/rbac/rest/storage_rbac.go); on slow machines it would, were others at it at the same time.
 give_way_to_first_api_server() {
-  if [[ $(bootstrap_state) != uninitialized ]]; then
+  local state
+  state=$(bootstrap_state)
+  if [[ $state != uninitialized ]]; then
     return
   fi
   run_unit api haproxy "the local way to the API servers"
@@ -168,13 +174,15 @@ start_node() {
 # node_is_registered: the API server knows the kubelet of this very start of the machine (erratum 21). An entry that an
 # earlier life of the node has left says nothing.
 node_is_registered() {
-  local config
+  local config listed booted
   config=$(kubelet_config)
   if [[ ! -e $config ]]; then
     WHY='the kubelet has no certificate yet'
   elif ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
     WHY='it lists what the node was before its last start'
-    [[ $(jq -r .status.nodeInfo.bootID <<<"$BODY") == "$(_boot_id)" ]]
+    listed=$(jq -r .status.nodeInfo.bootID <<<"$BODY") || return
+    booted=$(_boot_id) || return
+    [[ $listed == "$booted" ]]
     return
   fi
   explain_refused_token
@@ -187,7 +195,7 @@ explain_refused_token() {
   if has_role master || [[ -e $KUBELET_DIR/pki/kubelet-client-current.pem || ! -e $KUBERNETES_DIR/bootstrap-kubelet.conf ]]; then
     return
   fi
-  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
+  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf") || return 0
   # The header is read from a pipe: arguments are for everyone to see.
   status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' --cacert "$KUBERNETES_DIR/pki/ca.crt" \
     --header @<(printf 'Authorization: Bearer %s\n' "$token") "https://127.0.0.1:$API_PORT/api") || true

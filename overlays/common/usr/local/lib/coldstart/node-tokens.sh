@@ -21,21 +21,28 @@ random_secrets() { head -c $((128 * $1 + 1024)) /dev/urandom | tr -d -c 'a-z0-9'
 
 # renew_token NODE: one that never joined may do so for a further hour, whichever master it asks.
 renew_token() {
-  kubectl_as admin annotate namespace kube-system --overwrite "renewed.coldstart/$1=$(date -u +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
+  local now
+  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  kubectl_as admin annotate namespace kube-system --overwrite "renewed.coldstart/$1=$now" >/dev/null
 }
 
 # keep_tokens NODES: the API holds the tokens of exactly those nodes that may need theirs.
 keep_tokens() {
-  local plan
+  local plan count
   plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
-  if [[ $(jq '.keep.items | length' <<<"$plan") != 0 ]]; then
+  count=$(jq '.keep.items | length' <<<"$plan")
+  if ((count > 0)); then
     jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
   fi
   drop_tokens "$plan"
 }
 
 # end_tokens NODES: where nodes get theirs from a master, it only has to end.
-end_tokens() { drop_tokens "$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")"; }
+end_tokens() {
+  local plan
+  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
+  drop_tokens "$plan"
+}
 
 drop_tokens() {
   local names
@@ -49,8 +56,11 @@ drop_tokens() {
 # publish_tokens NODES: new tokens for nodes that miss one, and into the store with what is not there yet. The API decides
 # which master's token it is, and each master may be the one that writes it into the store.
 publish_tokens() {
-  local nodes=$1 plan
-  plan=$(plan_tokens "$nodes" "$(_token_secrets)" '' "$(random_secrets "$(wc -l <"$TOKEN_TABLE")")" <"$TOKEN_TABLE")
+  local nodes=$1 plan present count random
+  present=$(_token_secrets)
+  count=$(wc -l <"$TOKEN_TABLE")
+  random=$(random_secrets "$count")
+  plan=$(plan_tokens "$nodes" "$present" '' "$random" <"$TOKEN_TABLE")
   _send_tokens create '.metadata.resourceVersion == null' <<<"$plan"
   _send_tokens replace '.metadata.resourceVersion != null' <<<"$plan"
   drop_tokens "$plan"
@@ -72,19 +82,25 @@ _send_tokens() {
 }
 
 _fill_store() {
-  local secrets node name version failed=''
+  local secrets unpublished node name version token before failed=''
   secrets=$(_token_secrets)
+  unpublished=$(_unpublished <<<"$secrets")
   while IFS=$'\t' read -r node name version; do
-    if put_into_store "$node" < <(jq -c --arg name "$name" -f "$LIB_DIR/token-of-secret.jq" <<<"$secrets"); then
+    if [[ -z $node ]]; then
+      continue
+    fi
+    token=$(jq -c --arg name "$name" -f "$LIB_DIR/token-of-secret.jq" <<<"$secrets")
+    if put_into_store "$node" "$token"; then
       kubectl_as admin annotate secret --namespace kube-system --resource-version "$version" "$name" "$PUBLISHED=yes" >/dev/null || true
     else
       failed+=" $node ($WHY)"
     fi
-  done < <(_unpublished <<<"$secrets")
+  done <<<"$unpublished"
+  before=$(step_state store)
   if [[ -n $failed ]]; then
     ledger store waiting store-not-written "the store does not take the token of:$failed" \
       "let the masters' credentials write there, or put the tokens there yourself; it is tried once a minute"
-  elif [[ $(step_state store) != 'done' ]]; then
+  elif [[ $before != 'done' ]]; then
     ledger store 'done' '' "the store holds the tokens of all nodes that may need theirs"
   fi
 }

@@ -7,18 +7,18 @@
 GIVEN_UP_DIR=$ETCD_DIR-given-up
 readonly GIVEN_UP_DIR
 
-# Masters that another cluster has, and how many there are of this node's, itself included.
-FOREIGN='' KIN=0
+# Masters that another cluster has and their number, and how many there are of this node's, itself included.
+FOREIGN='' STRANGERS=0 KIN=0
 
 # see_clusters ID: ID is the cluster of this node.
 see_clusters() {
   local cluster=$1 address
-  FOREIGN='' KIN=1
+  FOREIGN='' STRANGERS=0 KIN=1
   for address in $(other_masters); do
     probe_master "$address"
     case $PROBE in
       "cluster $cluster") KIN=$((KIN + 1)) ;;
-      cluster*) FOREIGN+=" $address" ;;
+      cluster*) FOREIGN+=" $address" STRANGERS=$((STRANGERS + 1)) ;;
     esac
   done
 }
@@ -28,7 +28,7 @@ check_one_cluster() {
   see_clusters "$1"
   if [[ -z $FOREIGN ]]; then
     say_one_cluster
-  elif ((KIN > $(wc -w <<<"$FOREIGN"))); then
+  elif ((KIN > STRANGERS)); then
     say_two_clusters
   elif own_cluster_is_a_mistake; then
     give_up_own_cluster "$1"
@@ -41,7 +41,7 @@ check_one_cluster() {
 # watch_clusters: while the node runs. What is to be done about a mistake is a matter of the script of the boot role.
 watch_clusters() {
   local cluster
-  cluster=$(local_member ClusterID) || cluster=''
+  cluster=$(local_member ClusterID)
   if [[ -z $cluster ]]; then
     return
   fi
@@ -61,7 +61,9 @@ say_two_clusters() {
 }
 
 say_one_cluster() {
-  if [[ $(step_state clusters) == failed ]]; then
+  local state
+  state=$(step_state clusters)
+  if [[ $state == failed ]]; then
     ledger clusters 'done' '' "no master belongs to another etcd cluster any more"
   fi
 }
@@ -74,7 +76,7 @@ own_cluster_is_a_mistake() {
 
 is_only_member() {
   local members
-  members=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) && [[ $(wc -l <<<"$members") == 1 ]]
+  members=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) && [[ $members != *$'\n'* ]]
 }
 
 # give_up_own_cluster ID: the next attempt finds a node that has never been in a cluster. Somebody may want the data all the same.

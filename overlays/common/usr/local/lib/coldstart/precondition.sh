@@ -42,10 +42,11 @@ check_state_disk() {
 }
 
 var_is_state_disk() {
-  local device mounted
-  device=$(readlink -e "$RUN_DIR/var-disk") || return 1
-  mounted=$(findmnt -n -o SOURCE --mountpoint "$COLDSTART_ROOT/var") || return 1
-  [[ $(readlink -e "$mounted") == "$device" ]]
+  local wanted mounted
+  wanted=$(readlink -e "$RUN_DIR/var-disk") || return
+  mounted=$(findmnt -n -o SOURCE --mountpoint "$COLDSTART_ROOT/var") || return
+  mounted=$(readlink -e "$mounted") || return
+  [[ $mounted == "$wanted" ]]
 }
 
 check_containerd() {
@@ -76,7 +77,12 @@ check_time() {
   fi
 }
 
-time_server_answers() { chronyc -n waitsync 1 >/dev/null 2>&1 && [[ $(chronyc -c -n tracking | cut -d , -f 3) -lt $ORPHAN_STRATUM ]]; }
+time_server_answers() {
+  local stratum
+  chronyc -n waitsync 1 >/dev/null 2>&1 || return
+  stratum=$(chronyc -c -n tracking | cut -d , -f 3) || return
+  ((stratum < ORPHAN_STRATUM))
+}
 
 clock_suits_certificates() {
   local certificate=$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt begin

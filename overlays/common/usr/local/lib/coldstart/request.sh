@@ -22,4 +22,15 @@ request() {
 }
 
 # first_line TEXT: as it may stand in a message: short, without control characters.
-first_line() { printf '%s' "${1%%$'\n'*}" | tr -d '[:cntrl:]' | cut -c 1-200; }
+first_line() {
+  local line=${1%%$'\n'*}
+  line=${line//[[:cntrl:]]/}
+  printf '%s\n' "${line:0:200}"
+}
+
+# last_line TEXT: what a program wrote last, as it may stand in a message.
+last_line() {
+  local text=${1%"${1##*[![:space:]]}"}
+  text=${text##*$'\n'}
+  printf '%s\n' "${text:0:300}"
+}

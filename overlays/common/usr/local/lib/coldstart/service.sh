@@ -11,14 +11,19 @@ begin_unit() {
 
 # start_unit UNIT SECONDS: status 1 when it is not ready by then; it goes on trying.
 start_unit() {
-  begin_unit "$1"
+  begin_unit "$1" || return
   wait_until "$2" unit_is_active "$1"
 }
 
 unit_is_active() { systemctl is-active --quiet "$1"; }
 
 # stays_up SERVICE: whether it runs, and did not end more than once since it was begun.
-stays_up() { unit_is_active "$1" && [[ $(systemctl show --property NRestarts --value "$1") -lt 2 ]]; }
+stays_up() {
+  local restarts
+  unit_is_active "$1" || return
+  restarts=$(systemctl show --property NRestarts --value "$1") || return
+  ((restarts < 2))
+}
 
 # last_words SERVICE: for the message about its failure, the signal that ended it, else what it wrote last, else what systemd did.
 last_words() {
@@ -27,7 +32,8 @@ last_words() {
     words=$(_last_line --unit "$unit" --grep 'Main process exited, code=(killed|dumped)')
   fi
   words=${words:-$(_last_line "_SYSTEMD_UNIT=$unit")}
-  printf '%s\n' "${words:-$(_last_line --unit "$unit")}" | cut -c 1-300
+  words=${words:-$(_last_line --unit "$unit")}
+  printf '%s\n' "${words:0:300}"
 }
 
-_last_line() { journalctl --boot --quiet --lines 1 --output cat --no-pager "$@" 2>/dev/null; }
+_last_line() { journalctl --boot --quiet --lines 1 --output cat --no-pager "$@" 2>/dev/null || true; }

@@ -5,23 +5,26 @@
 
 # write_file PATH MODE: standard input becomes the file's content, entirely or not at all.
 write_file() {
-  local path=$1 mode=$2 folder temporary
-  folder=$(dirname "$path")
-  mkdir -p "$folder"
-  temporary=$(mktemp "$folder/.${path##*/}.XXXXXX")
-  cat >"$temporary"
-  chmod "$mode" "$temporary"
-  sync "$temporary"
-  mv -T "$temporary" "$path"
+  local path=$1 mode=$2 folder=${1%/*} temporary
+  mkdir -p "$folder" || return
+  temporary=$(mktemp "$folder/.${path##*/}.XXXXXX") || return
+  if ! { cat >"$temporary" && chmod "$mode" "$temporary" && sync "$temporary" && mv -T "$temporary" "$path"; }; then
+    rm -f "$temporary" || true
+    return 1
+  fi
   sync "$folder"
 }
 
-# write_state NAME WORD
+# write_state NAME WORD: what stands there already needs no room on a full disk.
 write_state() {
-  local name=$1 word=$2
+  local name=$1 word=$2 before
   if [[ ! $word =~ ^[[:graph:]]+$ ]]; then
     printf 'coldstart: a state is one word, not "%s"\n' "$word" >&2
     return 1
+  fi
+  before=$(read_state "$name" 2>/dev/null) || before=''
+  if [[ $before == "$word" ]]; then
+    return 0
   fi
   printf '%s\n' "$word" | write_file "$STATE_DIR/$name" 0644
 }
@@ -31,7 +34,7 @@ write_state() {
 read_state() {
   local path=$STATE_DIR/$1 default=${2:-} word=''
   if [[ -s $path ]]; then
-    word=$(tr -d '\0' <"$path")
+    word=$(tr -d '\0' <"$path") || return
   fi
   if [[ -z $word ]]; then
     printf '%s\n' "$default"
@@ -46,7 +49,7 @@ read_state() {
 # bootstrap_state: uninitialized, bootstrapped or joined; an unknown word is damage.
 bootstrap_state() {
   local word
-  word=$(read_state bootstrap-state uninitialized)
+  word=$(read_state bootstrap-state uninitialized) || return
   case $word in
     uninitialized | bootstrapped | joined) printf '%s\n' "$word" ;;
     *)

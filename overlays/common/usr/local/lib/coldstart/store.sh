@@ -17,14 +17,13 @@ ask_store() {
   esac
 }
 
-# put_into_store NODE: standard input is {"token": …, "expires": …}. Both versions of Vault's engine, and ask_store, understand it
+# put_into_store NODE TOKEN: {"token": …, "expires": …}. Both versions of Vault's engine, and ask_store, understand it
 # below `data`.
 put_into_store() {
-  local node=$1 method=PUT body
-  body=$(cat)
+  local node=$1 method=PUT body=$2
   if [[ $STORE_TYPE == vault ]]; then
     method=POST
-    body=$(jq -c '{data: .}' <<<"$body")
+    body="{\"data\": $body}"
   fi
   request_of_store "$node" --request "$method" --header 'Content-Type: application/json' --data-binary @- <<<"$body"
   [[ $STATUS == 2?? ]]
@@ -32,9 +31,10 @@ put_into_store() {
 
 # request_of_store NODE ARGUMENT...
 request_of_store() {
-  local node=$1
+  local node=$1 config
   shift
-  request --config <(_store_config) "$@" "${STORE_URL//'{node}'/"$node"}"
+  config=$(_store_config) || exit
+  request --config <(printf '%s\n' "$config") "$@" "${STORE_URL//'{node}'/"$node"}"
   if [[ $STATUS != 000 ]]; then
     WHY="it answers with $STATUS"
   fi
@@ -49,7 +49,7 @@ _store_config() {
   if [[ ! -e $STORE_CREDENTIALS ]]; then
     return
   fi
-  credential=$(<"$STORE_CREDENTIALS")
+  credential=$(<"$STORE_CREDENTIALS") || return
   case $STORE_TYPE in
     vault) printf 'header = "X-Vault-Token: %s"\n' "$credential" ;;
     s3) printf 'user = "%s"\naws-sigv4 = "aws:amz:%s:s3"\n' "$credential" "$STORE_REGION" ;;

@@ -13,7 +13,7 @@ wait_until() {
     if ((left <= 0)); then
       return 1
     fi
-    sleep "$((pause < left ? pause : left))"
+    sleep "$((pause < left ? pause : left))" || return
   done
 }
 
