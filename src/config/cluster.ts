@@ -5,7 +5,7 @@
  */
 
 import type { Lock } from './lock.ts';
-import type { Node } from './node.ts';
+import type { Node, Route } from './node.ts';
 
 export type Role = 'master' | 'worker' | 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
 
@@ -24,6 +24,7 @@ export type {
   Hook,
   Interface,
   Node,
+  Route,
   Vlan,
 } from './node.ts';
 
@@ -62,6 +63,8 @@ export interface Networking {
   readonly gateways: readonly Address[];
   readonly dns: readonly Address[];
   readonly searchDomains: readonly string[];
+  /** Of the interface with the node's first address. */
+  readonly routes: readonly Route[];
   /** Addresses or host names. */
   readonly ntp: readonly string[];
   /** Bytes; null leaves it to the driver. */

@@ -96,22 +96,6 @@ export function subnet(range: IpRange, prefix: number, index: number): Cidr | un
     : `${formatIp({ family: range.family, value })}/${prefix}`;
 }
 
-const special: readonly { readonly range: IpRange; readonly kind: string }[] = [
-  ['0.0.0.0/8', 'an address of "this network"'],
-  ['127.0.0.0/8', 'a loopback address'],
-  ['169.254.0.0/16', 'a link-local address'],
-  ['224.0.0.0/4', 'a multicast address'],
-  ['240.0.0.0/4', 'a reserved address'],
-  ['::/127', 'a loopback or unspecified address'],
-  ['fe80::/10', 'a link-local address'],
-  ['ff00::/8', 'a multicast address'],
-].map(([range = '', kind = '']) => ({ range: rangeOf(range), kind }));
-
-/** Why an address can never be a node's (RFC 6890), in words; undefined when it can. */
-export function specialUse(ip: Ip): string | undefined {
-  return special.find(({ range }) => contains(range, ip))?.kind;
-}
-
 /** `address/prefix` of a node's address in the node network of its family; the whole address when there is none. */
 export function inNodeNetwork(address: string, networking: Networking): string {
   const ip = ipOf(address);

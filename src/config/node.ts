@@ -53,13 +53,21 @@ export interface DiskSelector {
   readonly rotational: boolean | null;
 }
 
+export interface Route {
+  readonly to: Cidr;
+  /** Null where the destination is on the link. */
+  readonly via: Address | null;
+  /** Null leaves it to NetworkManager. */
+  readonly metric: number | null;
+}
+
 interface InterfaceBase {
   /** Name of the connection; of the kernel's device too, unless it is a NIC. At most 15 bytes. */
   readonly name: string;
   readonly mtu: number | null;
   readonly addresses: readonly Cidr[];
   readonly gateways: readonly Address[];
-  readonly routes: readonly { readonly to: Cidr; readonly via: Address | null; readonly metric: number | null }[];
+  readonly routes: readonly Route[];
   readonly dns: readonly Address[];
   readonly searchDomains: readonly string[];
   readonly dhcp4: boolean;

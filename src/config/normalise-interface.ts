@@ -1,7 +1,7 @@
 /** Written interfaces to normalised ones; a node that lists none gets one on its first NIC. */
-import type { Interface, Networking } from './cluster.ts';
-import { inNodeNetwork, ipOf } from './net.ts';
-import type { WrittenInterface } from './schema/network.ts';
+import type { Interface, Networking, Route } from './cluster.ts';
+import { inNodeNetwork, ipOf, rangeOf } from './net.ts';
+import type { WrittenInterface, WrittenRoute } from './schema/network.ts';
 import type { WrittenNode } from './schema/node.ts';
 
 /** The name of the interface that a node gets when it lists none. */
@@ -18,7 +18,7 @@ function implied(node: WrittenNode, networking: Networking): readonly WrittenInt
   const mac = node.hardware?.mac_addresses?.[0];
   if (mac === undefined) return [];
   const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, networking));
-  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, routes: [], dhcp4: false, autoconf6: false }];
+  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, dhcp4: false, autoconf6: false }];
 }
 
 function normaliseInterface(written: WrittenInterface, networking: Networking): Interface {
@@ -27,7 +27,7 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
     mtu: written.mtu ?? networking.mtu,
     addresses: written.addresses,
     gateways: (written.gateway ?? []).filter((gateway) => gateway !== 'none'),
-    routes: written.routes.map(({ to, via, metric }) => ({ to, via: via ?? null, metric: metric ?? null })),
+    routes: (written.routes ?? []).map(normaliseRoute),
     dns: written.dns ?? [],
     searchDomains: written.search_domains ?? [],
     dhcp4: written.dhcp4,
@@ -45,9 +45,13 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
   }
 }
 
+export const normaliseRoute = ({ to, via, metric }: WrittenRoute): Route => {
+  return { to, via: via ?? null, metric: metric ?? null };
+};
+
 /**
  * The interface with the node's first address gets the name servers of the node or the cluster; the one with its address of
- * a family gets the gateway of that family, unless another interface names one.
+ * a family gets the routes and the gateway of that family, the gateway unless another interface names one.
  */
 function inherit(
   own: Interface,
@@ -64,8 +68,10 @@ function inherit(
   const inherited = (network.gateway ?? networking.gateways)
     .filter((gateway) => gateway !== 'none' && families.includes(familyOf(gateway)))
     .filter((gateway) => !taken.includes(familyOf(gateway)));
+  const routes = network.routes?.map(normaliseRoute) ?? networking.routes;
   return {
     ...own,
+    routes: written?.routes ? own.routes : routes.filter(({ to }) => families.includes(rangeOf(to).family)),
     gateways: written?.gateway ? own.gateways : inherited,
     dns: written?.dns ?? (isMain ? (network.dns ?? networking.dns) : []),
     searchDomains: written?.search_domains ?? (isMain ? (network.search_domains ?? networking.searchDomains) : []),

@@ -6,6 +6,7 @@ import { diskPools, withFileSystem } from './ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from './cluster.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
+import { normaliseRoute } from './normalise-interface.ts';
 import { normaliseNodes, takesPartInKubernetes } from './normalise-node.ts';
 import type { Lock } from './lock.ts';
 import { credentialFiles, isUrl } from './references.ts';
@@ -69,6 +70,7 @@ function normaliseNetworking(
     gateways,
     dns: written.dns,
     searchDomains: written.search_domains,
+    routes: (written.routes ?? []).map(normaliseRoute),
     ntp: written.ntp,
     mtu: written.mtu ?? null,
     podCidrs: written.pod_cidr,

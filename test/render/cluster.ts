@@ -118,6 +118,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       gateways: ['10.0.0.1'],
       dns: ['10.0.0.1'],
       searchDomains: [],
+      routes: [],
       ntp: ['10.0.0.1'],
       mtu: null,
       podCidrs: ['10.244.0.0/16'],

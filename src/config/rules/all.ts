@@ -15,6 +15,8 @@ import { interfaceRules } from './interfaces.ts';
 import { joiningRules } from './joining.ts';
 import { manifestRules } from './manifests.ts';
 import { masterRules } from './masters.ts';
+import { nameServerRules } from './name-servers.ts';
+import { nameRules } from './names.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
 import { podRules } from './pods.ts';
@@ -22,19 +24,25 @@ import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
 import { sshKeyRules } from './ssh-keys.ts';
 import { sysctlRules } from './sysctl.ts';
+import { routeRules } from './routes.ts';
+import { usableAddressRules } from './usable-addresses.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
 
 export const rules: readonly Rule[] = [
   ...masterRules,
   ...identityRules,
+  ...nameRules,
   ...networkRules,
+  ...usableAddressRules,
   ...nodeAddressRules,
+  ...nameServerRules,
   ...podRules,
   ...controlPlaneRules,
   ...manifestRules,
   ...interfaceRules,
   ...interfaceAddressRules,
+  ...routeRules,
   ...diskRules,
   ...cephRules,
   ...cephPoolRules,

@@ -1,8 +1,9 @@
 /** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
-import type { Cluster } from '../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
 import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
 import { type Rule, quoted } from './rule.ts';
+import { isSpecial } from './usable-addresses.ts';
+import { type WrittenAddress, writtenAddresses } from './written-addresses.ts';
 
 const virtualIpFree: Rule = {
   name: 'the virtual address is free and in a node network',
@@ -11,23 +12,23 @@ const virtualIpFree: Rule = {
     if (address === null) return;
     const at = facts.at('cluster.control_plane.virtual_ip');
     const ranges = cluster.networking.nodeCidrs.map(rangeOf);
-    if (ranges.length > 0 && !ranges.some((range) => contains(range, ipOf(address)))) {
+    if (ranges.length > 0 && !isSpecial(address) && !ranges.some((range) => contains(range, ipOf(address)))) {
       report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
     }
-    const owner = ownerOf(address, cluster);
-    if (owner) report.add('network/virtual-ip-taken', { address, owner }, { at });
+    const other = writtenAddresses(facts).find(
+      (one) => one.text.split('/')[0] === address && ownerOf(one) !== undefined,
+    );
+    if (other === undefined) return;
+    const related = [{ message: 'here', at: facts.at(other.path) }];
+    report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
   },
 };
 
-function ownerOf(address: string, { nodes, networking }: Cluster): string | undefined {
-  const node = nodes.find(({ ips, interfaces }) => {
-    return (
-      ips.includes(address) || interfaces.some((one) => one.addresses.some((cidr) => cidr.split('/')[0] === address))
-    );
-  });
-  if (node) return `the address of node \`${node.name}\``;
-  if (networking.gateways.includes(address)) return 'the gateway';
-  return networking.dns.includes(address) ? 'a name server' : undefined;
+/** Whose address it is, in words; undefined for what is no machine's. */
+function ownerOf({ path }: WrittenAddress): string | undefined {
+  if (path.includes('gateway')) return 'the gateway';
+  if (path.includes('dns')) return 'a name server';
+  return path.includes('ip') || path.includes('addresses') ? `the address of node \`${String(path[1])}\`` : undefined;
 }
 
 const virtualIpUseful: Rule = {
@@ -75,18 +76,6 @@ const portFree: Rule = {
   },
 };
 
-const endpointIsNoNode: Rule = {
-  name: 'the endpoint name is no node',
-  check: (cluster, facts, report) => {
-    const { endpoint } = cluster.controlPlane;
-    const node = cluster.nodes.find(({ name, hostname }) => endpoint === name || endpoint === hostname.toLowerCase());
-    if (endpoint === null || !node) return;
-    const related = [{ message: 'the node', at: facts.at(['nodes', node.name, 'name']) }];
-    const at = facts.at('cluster.control_plane.endpoint');
-    report.add('network/endpoint-is-node', { name: endpoint, node: node.name }, { at, related });
-  },
-};
-
 const supportedVersion: Rule = {
   name: 'the Kubernetes version is supported, with the containerd of the base',
   check: ({ kubernetes: { version }, image: { suite } }, facts, report) => {
@@ -129,7 +118,6 @@ export const controlPlaneRules: readonly Rule[] = [
   virtualIpFree,
   virtualIpUseful,
   portFree,
-  endpointIsNoNode,
   supportedVersion,
   mirrorUsed,
   formatsBuilt,

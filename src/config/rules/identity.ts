@@ -47,7 +47,7 @@ const unicastMacs: Rule = {
 };
 
 /** A node answers to its name, its host name and the first label of that. */
-const namesOf = ({ name, hostname }: Node): readonly string[] => [
+export const namesOf = ({ name, hostname }: Node): readonly string[] => [
   ...new Set([name, hostname.toLowerCase(), hostname.toLowerCase().split('.')[0] ?? '']),
 ];
 
@@ -69,7 +69,7 @@ const uniqueHostnames: Rule = {
   },
 };
 
-const hostnamePlace = (facts: Facts, node: string) =>
+export const hostnamePlace = (facts: Facts, node: string) =>
   facts.at(['nodes', node, facts.has(['nodes', node, 'hostname']) ? 'hostname' : 'name']);
 
 const plainHostnames: Rule = {

@@ -1,30 +1,50 @@
 /** Rules about what one node's interfaces carry: MTU, the node's address, gateways, routes. */
-import type { Interface } from '../cluster.ts';
+import type { Node } from '../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
+import { specialUse } from '../special-addresses.ts';
+import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
 import { type Placed, below, placed } from './interfaces.ts';
-import { type Rule, repeats } from './rule.ts';
+import { isElsewhere, isLostGateway } from './node-addresses.ts';
+import { isOnLink, speaks } from './on-link.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
 
 /** Ethernet's own, where nothing is said (RFC 894). */
 const usualMtu = 1500;
+/** RFC 8200, section 5. */
+const leastMtuOfIpv6 = 1280;
 
 const mtuFits: Rule = {
-  name: 'an MTU is not above the one of what lies below, and enough for IPv6',
+  name: 'an MTU is not above the one of what lies below',
   check: (cluster, facts, report) => {
-    for (const { node, one, at } of cluster.nodes.flatMap((own) => placed(own, facts))) {
-      const mtu = one.mtu ?? usualMtu;
-      for (const name of below(one)) {
-        const parent = node.interfaces.find((other) => other.name === name);
-        const parentmtu = parent?.mtu ?? usualMtu;
-        if (!parent || mtu <= parentmtu) continue;
-        report.add(
-          'interface/mtu-above-parent',
-          { mtu, name: one.name, parentmtu, parent: name, node: node.name },
-          { at: at('mtu') },
-        );
-      }
-      const speaks6 = one.autoconf6 || one.addresses.some((cidr) => cidr.includes(':'));
-      if (mtu < 1280 && speaks6)
-        report.add('interface/mtu-too-small', { name: one.name, node: node.name }, { at: at('mtu') });
+    for (const node of cluster.nodes) {
+      node.interfaces.forEach((one, index) => {
+        const mtu = one.mtu ?? usualMtu;
+        for (const name of below(one)) {
+          const position = node.interfaces.findIndex((other) => other.name === name);
+          const parentmtu = node.interfaces[position]?.mtu ?? usualMtu;
+          if (position < 0 || mtu <= parentmtu) continue;
+          // What the cluster says for all is right until an interface says otherwise.
+          const own = originOf(facts, node.name, index, 'mtu');
+          const [at, related] = isOfCluster(own) ? [originOf(facts, node.name, position, 'mtu'), own] : [own];
+          const values = { mtu, name: one.name, parentmtu, parent: name, node: node.name };
+          const others = related ? [{ message: "the cluster's", at: facts.at(related) }] : [];
+          report.add('interface/mtu-above-parent', values, { at: facts.at(at), related: others });
+        }
+      });
+    }
+  },
+};
+
+const mtuForIpv6: Rule = {
+  name: 'an MTU is enough for IPv6',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      node.interfaces.forEach((one, index) => {
+        if ((one.mtu ?? usualMtu) >= leastMtuOfIpv6 || !speaks(one, 6)) return;
+        const at = facts.at(originOf(facts, node.name, index, 'mtu'));
+        once.add('interface/mtu-too-small', { name: one.name, node: node.name }, { at });
+      });
     }
   },
 };
@@ -95,56 +115,40 @@ const ownSubnets: Rule = {
   },
 };
 
-/** An interface that asks for addresses may learn its networks later. */
-function onLink(one: Interface, address: string): boolean {
-  const ip = ipOf(address);
-  const isLinkLocal = contains(rangeOf('fe80::/10'), ip);
-  const isLearnt = ip.family === 4 ? one.dhcp4 : one.autoconf6;
-  return isLinkLocal || isLearnt || one.addresses.some((cidr) => contains(rangeOf(cidr), ip));
+/** The gateways of a node's interfaces, each with the setting that it comes from. */
+function gatewaysOf({ name, interfaces }: Node, facts: Facts) {
+  return interfaces.flatMap((one, index) => {
+    const path = originOf(facts, name, index, 'gateway');
+    return one.gateways.map((gateway) => ({ one, gateway, path }));
+  });
 }
 
 const reachableGateways: Rule = {
-  name: 'a gateway is in a network of its interface, one per family and node',
+  name: "a gateway is on its interface's link, one per family and node",
   check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
-      const own = placed(node, facts);
-      const all = own.flatMap(({ one, at }) =>
-        one.gateways.map((gateway, index) => ({ one, gateway, at: at('gateway', index) })),
-      );
-      const isInherited = (gateway: string): boolean => cluster.networking.gateways.includes(gateway);
-      for (const { one, gateway, at } of all.filter((each) => !onLink(each.one, each.gateway))) {
-        // The cluster's own gateway has been compared with the node networks already.
-        if (isInherited(gateway) && !facts.has(['nodes', node.name, 'network', 'interfaces'])) continue;
-        report.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at });
+      const all = gatewaysOf(node, facts);
+      const lost = all.filter(({ one, gateway }) => {
+        return !isOnLink(one, gateway) && specialUse(ipOf(gateway), 'hop')?.severity !== 'error';
+      });
+      for (const { one, gateway, path } of lost) {
+        // Of one of the cluster's that no node can reach, the cluster has been told; of a node that is elsewhere, the node.
+        if (isOfCluster(path) && (isLostGateway(cluster, gateway) || isElsewhere(cluster, node))) continue;
+        once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
       }
       for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {
+        // Two in one list are `network/duplicate-family`.
+        if (again.one === first.one) continue;
         const values = {
           node: node.name,
           family: ipOf(again.gateway).family,
           name: again.one.name,
           other: first.one.name,
         };
-        report.add('interface/two-gateways', values, {
-          at: again.at,
-          related: [{ message: 'first here', at: first.at }],
-        });
+        const related = [{ message: 'first here', at: facts.at(first.path) }];
+        once.add('interface/two-gateways', values, { at: facts.at(again.path), related });
       }
-    }
-  },
-};
-
-const reachableHops: Rule = {
-  name: 'a next hop is on the link and of the family of its route',
-  check: (cluster, facts, report) => {
-    for (const { node, one, at } of cluster.nodes.flatMap((own) => placed(own, facts))) {
-      one.routes.forEach(({ to, via }, index) => {
-        if (via === null) return;
-        const place = at('routes', index, 'via');
-        if (ipOf(via).family !== rangeOf(to).family)
-          return report.add('interface/route-family', { to, via }, { at: place });
-        if (onLink(one, via)) return;
-        report.add('interface/next-hop-outside', { via, name: one.name, node: node.name }, { at: place });
-      });
     }
   },
 };
@@ -168,10 +172,10 @@ const someUse: Rule = {
 
 export const interfaceAddressRules: readonly Rule[] = [
   mtuFits,
+  mtuForIpv6,
   nodeIpOnce,
   samePrefix,
   ownSubnets,
   reachableGateways,
-  reachableHops,
   someUse,
 ];

@@ -1,8 +1,9 @@
 /** Rules about the cluster's networks as such: legal, one per family, disjoint. */
 import type { Cluster } from '../cluster.ts';
 import { type IpRange, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
-import type { Facts, Rule } from './rule.ts';
-import { repeats } from './rule.ts';
+import { specialNetwork } from '../special-addresses.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
+import { settingOf, writtenAddresses } from './written-addresses.ts';
 
 interface NamedNetwork {
   readonly setting: string;
@@ -36,16 +37,11 @@ const noHostBits: Rule = {
       if (range.value === range.network || !facts.has(setting)) continue;
       report.add('network/host-bits', { cidr, network: networkOf(range) }, { at: place(facts, network) });
     }
-    cluster.nodes.forEach(({ name, interfaces }) =>
-      interfaces.forEach(({ routes }, i) =>
-        routes.forEach(({ to }, r) => {
-          const range = rangeOf(to);
-          const at = facts.at(['nodes', name, 'network', 'interfaces', i, 'routes', r, 'to']);
-          if (range.value !== range.network)
-            report.add('network/host-bits', { cidr: to, network: networkOf(range) }, { at });
-        }),
-      ),
-    );
+    for (const { text, path } of writtenAddresses(facts).filter(({ use }) => use === 'destination')) {
+      const range = rangeOf(text);
+      if (range.value === range.network) continue;
+      report.add('network/host-bits', { cidr: text, network: networkOf(range) }, { at: facts.at(path) });
+    }
   },
 };
 
@@ -55,10 +51,8 @@ const onePerFamily: Rule = {
     const ceph = cluster.ceph?.publicCidrs === cluster.networking.nodeCidrs ? 'cluster.networking.node_cidr' : '';
     const own = networks(cluster).filter(({ setting }) => ceph === '' || !setting.startsWith('cluster.ceph'));
     const written = own.map((network) => ({ ...network, family: network.range.family }));
-    const addresses = [
-      ...cluster.networking.gateways.map((gateway) => ['cluster.networking.gateway', gateway] as const),
-      ...cluster.nodes.flatMap(({ name, ips }) => ips.map((ip) => [`nodes[${name}].ip`, ip] as const)),
-    ].map(([setting, address]) => ({ setting, family: ipOf(address).family }));
+    const single = writtenAddresses(facts).filter(({ path }) => ['ip', 'gateway'].includes(String(path.at(-2))));
+    const addresses = single.map((one) => ({ setting: settingOf(one), family: ipOf(one.text).family }));
     for (const { again } of repeats([...written, ...addresses], ({ setting, family }) => `${setting} ${family}`)) {
       const { setting, family } = again;
       report.add('network/duplicate-family', { setting, family }, { at: facts.key(setting) });
@@ -97,7 +91,9 @@ const disjoint: Rule = {
       const isCephDefault = network.setting.startsWith('cluster.ceph') && !facts.has(network.setting);
       return !isCephDefault && list.indexOf(network) === index;
     });
-    const wide = [...all, ...otherSubnets(cluster, all)];
+    // What holds special addresses has been refused for that.
+    const isOrdinary = ({ range }: NamedNetwork): boolean => specialNetwork(range, 'own')?.severity !== 'error';
+    const wide = [...all, ...otherSubnets(cluster, all)].filter(isOrdinary);
     wide.forEach((later, index) => {
       const earlier = wide
         .slice(0, index)

@@ -1,9 +1,19 @@
-/** Rules about the nodes' addresses and the way out: inside their network, legal, not the gateway's, with a gateway and DNS. */
-import type { Cluster } from '../cluster.ts';
-import { contains, ipOf, isReservedIn, networkOf, parseIp, rangeOf, specialUse } from '../net.ts';
+/** Rules about the nodes' addresses and the way out: inside their network, not the gateway's, with a gateway that is reached. */
+import type { Cluster, Node } from '../cluster.ts';
+import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
+import { specialUse } from '../special-addresses.ts';
+import { isOnLink } from './on-link.ts';
 import { type Facts, type Rule, quoted } from './rule.ts';
+import { isSpecial } from './usable-addresses.ts';
+import { writtenAddresses } from './written-addresses.ts';
 
 const nodeRanges = (cluster: Cluster) => cluster.networking.nodeCidrs.map(rangeOf);
+
+/** Whether an address of the node is outside of the node networks. */
+export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
+  const ranges = nodeRanges(cluster);
+  return ranges.length > 0 && ips.some((address) => !ranges.some((range) => contains(range, ipOf(address))));
+}
 
 const insideNodeNetwork: Rule = {
   name: "a node's address is in the node network",
@@ -12,7 +22,7 @@ const insideNodeNetwork: Rule = {
     if (ranges.length === 0) return;
     cluster.nodes.forEach(({ name, ips }) =>
       ips.forEach((address, index) => {
-        if (specialUse(ipOf(address)) || ranges.some((range) => contains(range, ipOf(address)))) return;
+        if (isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
         const networks = ranges.map(networkOf);
         const values = { node: name, address, networks: quoted(networks) };
         const related = [{ message: 'the node network', at: nodeCidrPlace(facts) }];
@@ -27,76 +37,51 @@ const nodeCidrPlace = (facts: Facts) => {
   return facts.has(setting) ? facts.at(setting) : undefined;
 };
 
-/** Every address that some machine of the definition is to have, with its place. */
-function claimed(cluster: Cluster, facts: Facts) {
-  const { gateways } = cluster.networking;
-  const { virtualIp } = cluster.controlPlane;
-  const ranges = nodeRanges(cluster);
-  return [
-    ...gateways.map((address, i) => ({ address, ranges, at: facts.at(`cluster.networking.gateway[${i}]`) })),
-    ...(virtualIp ? [{ address: virtualIp, ranges, at: facts.at('cluster.control_plane.virtual_ip') }] : []),
-    ...cluster.nodes.flatMap(({ name, ips }) =>
-      ips.map((address, i) => ({ address, ranges, at: facts.at(['nodes', name, 'ip', i]) })),
-    ),
-    ...cluster.nodes.flatMap(({ name, ips, interfaces }) =>
-      interfaces.flatMap(({ addresses }, i) =>
-        addresses.flatMap((cidr, a) => {
-          const address = cidr.split('/')[0] ?? '';
-          const at = facts.at(['nodes', name, 'network', 'interfaces', i, 'addresses', a]);
-          return ips.includes(address) ? [] : [{ address, ranges: [rangeOf(cidr)], at }];
-        }),
-      ),
-    ),
-  ];
-}
-
-const usableAddresses: Rule = {
-  name: 'an address is one that a machine can have',
-  check: (cluster, facts, report) => {
-    for (const { address, ranges, at } of claimed(cluster, facts)) {
-      const ip = ipOf(address);
-      const kind = specialUse(ip);
-      if (kind !== undefined) report.add('network/address-special', { address, kind }, { at });
-      for (const range of ranges.filter((one) => contains(one, ip))) {
-        const reserved = isReservedIn(range, ip);
-        if (reserved)
-          report.add('network/address-reserved', { address, kind: reserved, network: networkOf(range) }, { at });
-      }
+const notTheGateway: Rule = {
+  name: 'no node has the address of a gateway',
+  check: (_, facts, report) => {
+    const written = writtenAddresses(facts);
+    const gateways = new Map(
+      written.filter(({ path }) => path.includes('gateway')).map(({ text, path }) => [text, path]),
+    );
+    const said = new Set<string>();
+    for (const { text, path } of written.filter(({ path: [root], use }) => root === 'nodes' && use === 'own')) {
+      const [address = '', node = ''] = [text.split('/')[0], String(path[1])];
+      const gateway = gateways.get(address);
+      // The interface only repeats what the node's `ip` has said.
+      if (gateway === undefined || said.has(`${node} ${address}`)) continue;
+      said.add(`${node} ${address}`);
+      const related = [{ message: 'the gateway', at: facts.at(gateway) }];
+      report.add('network/address-is-gateway', { node, address }, { at: facts.at(path), related });
     }
   },
 };
 
-const notTheGateway: Rule = {
-  name: 'no node has the address of a gateway',
-  check: (cluster, facts, report) => {
-    const gateways = new Set([
-      ...cluster.networking.gateways,
-      ...cluster.nodes.flatMap(({ interfaces }) => interfaces.flatMap((one) => one.gateways)),
-    ]);
-    cluster.nodes.forEach(({ name, ips }) =>
-      ips.forEach((address, index) => {
-        if (!gateways.has(address)) return;
-        const at = facts.at(['nodes', name, 'ip', index]);
-        const related = cluster.networking.gateways.includes(address)
-          ? [{ message: 'the gateway', at: facts.at('cluster.networking.gateway') }]
-          : [];
-        report.add('network/address-is-gateway', { node: name, address }, { at, related });
-      }),
-    );
-  },
-};
+/** Interfaces that have a gateway of the cluster's, with whether it is on their link. */
+const takers = ({ nodes }: Cluster, gateway: string) =>
+  nodes.flatMap(({ interfaces }) => interfaces.filter(({ gateways }) => gateways.includes(gateway)));
+
+/** Whether a gateway of the cluster's leads nowhere: outside of the node networks, and no interface has it on its link. */
+export function isLostGateway(cluster: Cluster, gateway: string): boolean {
+  const ranges = nodeRanges(cluster);
+  if (ranges.length === 0 || !cluster.networking.gateways.includes(gateway)) return false;
+  if (ranges.some((range) => contains(range, ipOf(gateway)))) return false;
+  return !takers(cluster, gateway).some((one) => isOnLink(one, gateway));
+}
 
 const gatewayInside: Rule = {
-  name: "the cluster's gateway is in a node network",
+  name: "the cluster's gateway is in a node network, or on the link of a node",
   check: (cluster, facts, report) => {
-    const ranges = nodeRanges(cluster);
     cluster.networking.gateways.forEach((gateway, index) => {
-      if (ranges.length === 0 || ranges.some((range) => contains(range, ipOf(gateway)))) return;
-      const at = facts.at(`cluster.networking.gateway[${index}]`);
+      if (!isLostGateway(cluster, gateway) || specialUse(ipOf(gateway), 'hop')?.severity === 'error') return;
+      const prefix = ipOf(gateway).family === 4 ? 32 : 128;
       report.add(
         'network/gateway-outside',
-        { gateway },
-        { at, related: [{ message: 'the node network', at: nodeCidrPlace(facts) }] },
+        { gateway, prefix },
+        {
+          at: facts.at(['cluster', 'networking', 'gateway', index]),
+          related: [{ message: 'the node network', at: nodeCidrPlace(facts) }],
+        },
       );
     });
   },
@@ -107,37 +92,17 @@ const someGateway: Rule = {
   needsAll: true,
   check: (cluster, facts, report) => {
     const hasGateway = cluster.nodes.some(({ interfaces }) =>
-      interfaces.some((one) => one.gateways.length > 0 || one.dhcp4 || one.autoconf6),
+      interfaces.some(
+        (one) =>
+          one.gateways.length > 0 ||
+          one.dhcp4 ||
+          one.autoconf6 ||
+          one.routes.some(({ to }) => rangeOf(to).prefix === 0),
+      ),
     );
     const isSaid = facts.has('cluster.networking.gateway') || facts.nodes.some(({ network }) => network?.gateway);
     if (!hasGateway && !isSaid) report.add('network/no-gateway', {}, { at: facts.key('cluster.networking') });
   },
 };
 
-const someDns: Rule = {
-  name: 'nodes that look up names have a name server',
-  needsAll: true,
-  check: (cluster, facts, report) => {
-    const needed = namesToLookUp(cluster)[0];
-    if (needed === undefined || cluster.networking.dns.length > 0) return;
-    const isSelfMade = cluster.nodes.every(({ interfaces }) =>
-      interfaces.some((one) => one.dns.length > 0 || one.dhcp4 || one.autoconf6),
-    );
-    if (!isSelfMade) report.add('network/no-dns', { name: needed }, { at: facts.key('cluster.networking') });
-  },
-};
-
-function namesToLookUp({ kubernetes, networking }: Cluster): readonly string[] {
-  const download =
-    kubernetes.delivery === 'first-boot' ? [new URL(kubernetes.mirror ?? 'https://dl.k8s.io').hostname] : [];
-  return [...download, ...networking.ntp].filter((host) => !parseIp(host.replace(/^\[|\]$/g, '')));
-}
-
-export const nodeAddressRules: readonly Rule[] = [
-  insideNodeNetwork,
-  usableAddresses,
-  notTheGateway,
-  gatewayInside,
-  someGateway,
-  someDns,
-];
+export const nodeAddressRules: readonly Rule[] = [insideNodeNetwork, notTheGateway, gatewayInside, someGateway];

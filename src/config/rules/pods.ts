@@ -1,6 +1,7 @@
 /** Rules about the pod and service networks: large enough, not too large, families in the same order as the nodes'. */
 import type { Cluster } from '../cluster.ts';
 import { contains, type Family, ipOf, rangeOf } from '../net.ts';
+import { specialNetwork } from '../special-addresses.ts';
 import { type Rule, repeats } from './rule.ts';
 
 const width = (family: Family): number => (family === 4 ? 32 : 128);
@@ -57,6 +58,7 @@ const serviceSize: Rule = {
   check: ({ networking }, facts, report) => {
     networking.serviceCidrs.forEach((cidr, index) => {
       const { family, prefix } = rangeOf(cidr);
+      if (specialNetwork(rangeOf(cidr), 'own')?.severity === 'error') return;
       const at = facts.at(`cluster.networking.service_cidr[${index}]`);
       const [largest, smallest] = [width(family) - 20, width(family) - 4];
       if (prefix < largest) report.add('network/service-cidr-too-large', { cidr, limit: largest }, { at });

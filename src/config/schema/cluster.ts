@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
-import { address, domain, duration, line, name, version } from './forms.ts';
+import { address, domain, duration, endpoint, line, name, version } from './forms.ts';
 import { ageRecipient, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
@@ -12,7 +12,7 @@ import { group, matching } from './scalar.ts';
 const tcpPort = z.int().min(1).max(65_535);
 
 const controlPlane = group('the control plane', {
-  endpoint: domain.optional().describe('DNS name under which people outside reach the API servers.'),
+  endpoint: endpoint.optional().describe('DNS name under which people outside reach the API servers.'),
   virtual_ip: address.optional().describe('Address that moves between the masters, free and in a node network.'),
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
 });

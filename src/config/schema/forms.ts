@@ -3,7 +3,9 @@ import { formatIp, formatRange, parseCidr, parseIp } from '../net.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const domainPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const hostPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** With a letter in the last label, so that no address is a domain. */
+const domainPattern = new RegExp(`^(?=.*[a-z][^.]*$)${hostPattern.source.slice(1)}`);
 
 /** A name that must hold a letter, so that it is neither a number nor an address. */
 export const name = scalar({
@@ -14,6 +16,12 @@ export const name = scalar({
 });
 
 export const domain = matching('a DNS domain in lower case like `lab.example`', domainPattern, ['lab.example']);
+
+export const endpoint = matching(
+  'a DNS name in lower case like `api.lab.example`; an address of the masters belongs into `virtual_ip`',
+  domainPattern,
+  ['api.lab.example'],
+);
 
 export const hostname = scalar({
   expected: 'a host name of at most 64 letters, digits, `-` and dots (RFC 1123)',
@@ -128,5 +136,5 @@ export const content = scalar({
 });
 
 function isHostname(text: string): boolean {
-  return domainPattern.test(text.toLowerCase()) && !/^[\d.]+$/.test(text) && !/\.\d+$/.test(text);
+  return hostPattern.test(text.toLowerCase()) && !/^[\d.]+$/.test(text) && !/\.\d+$/.test(text);
 }

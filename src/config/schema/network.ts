@@ -24,6 +24,14 @@ export const proxy = group('the proxy', {
     ),
 });
 
+const route = group('a route', {
+  to: cidr.describe('Destination network.'),
+  via: address.optional().describe('Next hop. Default: the destination is on the link.'),
+  metric: z.int().min(0).max(4_294_967_295).optional().describe("Metric; the lower wins. Default: NetworkManager's."),
+});
+
+export const routes = z.array(route);
+
 export const networking = group('the networking', {
   node_cidr: oneOrMany(cidr)
     .optional()
@@ -32,9 +40,16 @@ export const networking = group('the networking', {
     ),
   gateway: oneOrMany(gateway)
     .optional()
-    .describe('Default gateway of the nodes, one per address family; `none` for a network without one.'),
+    .describe(
+      'Default gateway of the nodes, one per address family; `none` for a network without one. It is in the network of the nodes, link-local (IPv6), or on the link by one of the `routes`.',
+    ),
   dns: z.array(address).prefault([]).describe('Name servers of the nodes, in order of preference.'),
   search_domains: z.array(domain).prefault([]).describe('Domains in which short names are looked up.'),
+  routes: routes
+    .optional()
+    .describe(
+      "Static routes of the interface with the node's `ip`, e.g. the one on the link by which a `gateway` outside `node_cidr` is reached.",
+    ),
   ntp: z
     .array(addressOrHost)
     .prefault(['2.debian.pool.ntp.org'])
@@ -62,12 +77,6 @@ export const networking = group('the networking', {
   proxy: proxy.optional().describe('HTTP proxy through which nodes reach the outside.'),
 });
 
-const route = group('a route', {
-  to: cidr.describe('Destination network.'),
-  via: address.optional().describe('Next hop. Default: the destination is on the link.'),
-  metric: z.int().min(0).max(4_294_967_295).optional().describe("Metric; the lower wins. Default: NetworkManager's."),
-});
-
 const common = {
   name: interfaceName.describe('Name of the connection, and of the device unless it is a NIC. At most 15 characters.'),
   mtu: mtu.optional().describe('MTU in bytes. Default: `cluster.networking.mtu`.'),
@@ -80,7 +89,7 @@ const common = {
     .describe(
       "Default gateway, one per family, or `none`. Default: the cluster's, on the interface with the node's `ip`.",
     ),
-  routes: z.array(route).prefault([]).describe('Static routes.'),
+  routes: routes.optional().describe("Static routes. Default: the cluster's, on the interface with the node's `ip`."),
   dns: z
     .array(address)
     .optional()
@@ -131,5 +140,6 @@ const bridge = group('a bridge', {
 
 export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge]));
 
+export type WrittenRoute = z.output<typeof route>;
 export type WrittenProxy = z.output<typeof proxy>;
 export type WrittenInterface = z.output<typeof interfaces>[number];

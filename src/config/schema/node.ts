@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, cidr, domain, gateway, hostname, mac, name } from './forms.ts';
-import { interfaces, proxy } from './network.ts';
+import { interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
 
@@ -58,6 +58,7 @@ const network = group('the network of a node', {
     .optional()
     .describe("Interfaces. Default: one ethernet interface on the first MAC, with the node's `ip`."),
   gateway: oneOrMany(gateway).optional().describe("Default gateway instead of the cluster's."),
+  routes: routes.optional().describe("Static routes instead of the cluster's, on the interface with the node's `ip`."),
   dns: z.array(address).optional().describe("Name servers instead of the cluster's."),
   search_domains: z.array(domain).optional().describe("Search domains instead of the cluster's."),
   ntp: z.array(addressOrHost).optional().describe('Further time servers.'),

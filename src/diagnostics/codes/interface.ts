@@ -86,7 +86,7 @@ export const interfaceCodes = {
   'interface/gateway-outside': {
     severity: 'error',
     message: 'The gateway `{gateway}` is in no network of `{name}` of node `{node}`.',
-    hint: 'correct the gateway, or the `addresses` of the interface',
+    hint: 'correct it, or the `addresses` of the interface; one on the link all the same needs a route to it without `via`',
   },
   'interface/two-gateways': {
     severity: 'error',
@@ -102,6 +102,36 @@ export const interfaceCodes = {
     severity: 'error',
     message: 'The route to `{to}` cannot go by `{via}`: they are of different address families.',
     hint: 'name a next hop of the same family',
+  },
+  'interface/next-hop-self': {
+    severity: 'error',
+    message: 'The next hop `{via}` is an address of node `{node}` itself.',
+    hint: 'name the router; for a destination on the link, leave `via` out',
+  },
+  'interface/route-no-address': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` has no IPv{family} address, so its route to `{to}` cannot be set.',
+    hint: 'add an IPv{family} address to `addresses`, or remove the route',
+  },
+  'interface/route-into-cluster': {
+    severity: 'error',
+    message: 'The route to `{to}` leads into `{cidr}`, the network of the {of}, whose packets would leave the cluster.',
+    hint: 'remove the route, or choose another network for the {of}',
+  },
+  'interface/route-repeated': {
+    severity: 'warning',
+    message: 'Node `{node}` has two routes to `{to}`, and nothing says which of them counts.',
+    hint: 'remove one of them, or give each a `metric`; the lower wins',
+  },
+  'interface/route-on-link': {
+    severity: 'warning',
+    message: 'The route to `{to}` says nothing new: `{name}` of node `{node}` is in `{network}` itself.',
+    hint: 'remove the route',
+  },
+  'interface/two-default-routes': {
+    severity: 'error',
+    message: 'Node `{node}` has two default routes for IPv{family}, and nothing says which of them counts.',
+    hint: 'keep the gateway or the route; for one in reserve, give the route a `metric` above 1000',
   },
   'interface/nothing-configured': {
     severity: 'warning',

@@ -37,6 +37,16 @@ export const networkCodes = {
     message: '`{address}` is {kind}, which no machine can be reached by.',
     hint: 'choose an ordinary address',
   },
+  'network/address-doubtful': {
+    severity: 'warning',
+    message: '`{address}` is meant for something else: each address of `{range}` is {kind}.',
+    hint: 'private addresses are those of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8',
+  },
+  'network/special-range': {
+    severity: 'error',
+    message: '`{cidr}` cannot be used in `{setting}`: each address of `{range}` is {kind}.',
+    hint: 'choose a private network: one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fd00::/8',
+  },
   'network/address-is-gateway': {
     severity: 'error',
     message: 'Node `{node}` has the address `{address}` of the gateway.',
@@ -45,7 +55,7 @@ export const networkCodes = {
   'network/gateway-outside': {
     severity: 'error',
     message: 'The gateway `{gateway}` is in none of the node networks, so no node could reach it.',
-    hint: 'correct the gateway, or `cluster.networking.node_cidr`',
+    hint: 'correct the gateway, or `cluster.networking.node_cidr`; one that is on the link all the same needs a route to `{gateway}/{prefix}` without `via`',
   },
   'network/no-gateway': {
     severity: 'warning',
@@ -54,8 +64,45 @@ export const networkCodes = {
   },
   'network/no-dns': {
     severity: 'warning',
-    message: 'No name server is set, but the nodes have to look up `{name}`.',
-    hint: 'set `cluster.networking.dns`',
+    message: 'No name server is set, so nodes cannot look up {names}, and pods no name outside of the cluster.',
+    hint: 'set `cluster.networking.dns`, or write addresses instead of these names',
+  },
+  'network/server-in-cluster': {
+    severity: 'error',
+    message:
+      '`{address}` is in `{cidr}`, the network of the {of}: a server there cannot be asked before the cluster is up.',
+    hint: 'name a server outside of the cluster; pods find the cluster DNS by themselves',
+  },
+  'network/dns-is-node': {
+    severity: 'error',
+    message: 'The name server `{address}` is node `{node}` itself, so its questions would come back to it.',
+    hint: 'name a server outside of the cluster',
+  },
+  'network/ntp-is-node': {
+    severity: 'warning',
+    message: 'The time server `{address}` is node `{node}` itself, which has to get the time from elsewhere.',
+    hint: 'name a server outside of the cluster; without one, nodes follow a master or monitor by themselves',
+  },
+  'network/many-name-servers': {
+    severity: 'warning',
+    message: 'Node `{node}` has {count} name servers, but programs and pods ask the first {limit} only.',
+    hint: 'keep the {limit} best',
+  },
+  'network/many-search-domains': {
+    severity: 'warning',
+    message:
+      'Node `{node}` has {count} search domains ({length} characters); pods get {limit} of at most {characters} characters.',
+    hint: 'remove the ones that nobody uses; each wrong name is looked up in all of them',
+  },
+  'network/name-server-family': {
+    severity: 'warning',
+    message: 'The name server `{address}` is never asked: no interface that gets it has an IPv{family} address.',
+    hint: 'remove it, or give nodes an IPv{family} address',
+  },
+  'network/repeated-entry': {
+    severity: 'warning',
+    message: '`{entry}` is listed twice in `{setting}`.',
+    hint: 'remove one',
   },
   'network/node-pod-prefix': {
     severity: 'error',
@@ -137,6 +184,22 @@ export const networkCodes = {
     severity: 'error',
     message: 'Port {port} is used on every master by {owner}.',
     hint: 'choose another `{setting}`; {usual} is usual',
+  },
+  'network/localhost': {
+    severity: 'error',
+    message: '`{name}` means the machine itself wherever it is looked up, so it cannot be {what}.',
+    hint: 'choose another name',
+  },
+  'network/domain-in-cluster-domain': {
+    severity: 'warning',
+    message:
+      '`{name}` lies in `{clusterdomain}`, whose names pods are told by Kubernetes alone: they would not find it.',
+    hint: 'choose a domain outside of `{clusterdomain}`',
+  },
+  'network/local-domain': {
+    severity: 'warning',
+    message: '`{name}` ends in `.local`, which many programs look up by multicast and not at name servers (RFC 6762).',
+    hint: 'choose a domain of yours, or one under `.internal`',
   },
   'network/endpoint-is-node': {
     severity: 'error',

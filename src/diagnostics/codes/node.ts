@@ -72,6 +72,11 @@ export const nodeCodes = {
     message: 'A node cannot be called `{node}`: beside the images, a file for the operator has that name.',
     hint: 'choose another name; `hostname` may stay as it is',
   },
+  'node/long-hostname': {
+    severity: 'error',
+    message: 'The host name `{hostname}` of node `{node}` has {length} characters; Linux takes {limit}.',
+    hint: 'choose a shorter name or `cluster.domain`, or give the node a `hostname`',
+  },
   'node/numeric-hostname': {
     severity: 'warning',
     message: 'The host name `{hostname}` of `{node}` starts like an address, which some programs take it for.',

@@ -1,0 +1,138 @@
+/** Rules about routes: where they may lead, by which next hop, and that no two of a node contradict each other. */
+import type { Interface, Node, Route } from '../cluster.ts';
+import type { Path } from '../../diagnostics/path.ts';
+import { ipOf, networkOf, rangeOf } from '../net.ts';
+import type { WrittenRoute } from '../schema/network.ts';
+import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
+import { oncePerPlace, originOf } from './inherited.ts';
+import { isOnLink, speaks } from './on-link.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
+import { writtenAddresses } from './written-addresses.ts';
+
+/** A route as an interface has it, with the place where it was written. */
+interface PlacedRoute extends Route {
+  readonly one: Interface;
+  readonly path: Path;
+}
+
+function routesOf(node: Node, facts: Facts): readonly PlacedRoute[] {
+  return node.interfaces.flatMap((one, index) => {
+    const list = originOf(facts, node.name, index, 'routes');
+    const families = one.routes.map(familyOf);
+    // An interface has all routes of its families from the list, in their order.
+    const positions = writtenRoutes(facts, list).flatMap((route, at) =>
+      families.includes(familyOf(route)) ? [at] : [],
+    );
+    return one.routes.map((route, at) => ({ ...route, one, path: [...list, positions[at] ?? at] }));
+  });
+}
+
+const familyOf = ({ to }: Pick<Route, 'to'>) => rangeOf(to).family;
+
+function writtenRoutes({ cluster, nodes }: Facts, [root, name, , where, index]: Path): readonly WrittenRoute[] {
+  if (root === 'cluster') return cluster.networking.routes ?? [];
+  const network = nodes.find((node) => node.name === name)?.network;
+  return (where === 'interfaces' ? network?.interfaces?.[Number(index)]?.routes : network?.routes) ?? [];
+}
+
+const outsideOfCluster: Rule = {
+  name: 'no route leads into the pod or service network',
+  check: (cluster, facts, report) => {
+    for (const { text, path } of writtenAddresses(facts).filter(({ use }) => use === 'destination')) {
+      // A wider route is none into it: the routes of pods and services are more specific.
+      const network = clusterNetworkOf(cluster, rangeOf(text));
+      if (!network) continue;
+      const values = { to: text, of: network.of, cidr: network.cidr };
+      report.add('interface/route-into-cluster', values, { at: facts.at(path), related: relatedTo(network, facts) });
+    }
+  },
+};
+
+const reachableHops: Rule = {
+  name: "a next hop is another machine's, on the link, and of the family of its route",
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      const own = ownAddresses(node);
+      for (const { to, via, one, path } of routesOf(node, facts)) {
+        const at = facts.at([...path, via === null ? 'to' : 'via']);
+        const family = familyOf({ to });
+        const values = { name: one.name, node: node.name };
+        if (via !== null && ipOf(via).family !== family) once.add('interface/route-family', { to, via }, { at });
+        else if (!speaks(one, family)) once.add('interface/route-no-address', { ...values, to, family }, { at });
+        else if (via === null) continue;
+        else if (own.includes(via)) once.add('interface/next-hop-self', { via, node: node.name }, { at });
+        else if (!isOnLink(one, via)) once.add('interface/next-hop-outside', { ...values, via }, { at });
+      }
+    }
+  },
+};
+
+const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
+  ...ips,
+  ...interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.split('/')[0] ?? '')),
+];
+
+const routesOnce: Rule = {
+  name: 'a node has a route once, and none to what is on its link',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      const routes = routesOf(node, facts);
+      const further = routes.filter(({ to }) => rangeOf(to).prefix > 0);
+      for (const { again, first } of repeats(
+        further,
+        ({ to, metric }) => `${networkOf(rangeOf(to))} ${String(metric)}`,
+      )) {
+        const related = [{ message: 'first here', at: facts.at([...first.path, 'to']) }];
+        once.add(
+          'interface/route-repeated',
+          { to: again.to, node: node.name },
+          { at: facts.at([...again.path, 'to']), related },
+        );
+      }
+      for (const { to, via, one, path } of further) {
+        const range = rangeOf(to);
+        const same = one.addresses.find((cidr) => {
+          return networkOf(rangeOf(cidr)) === networkOf(range) || (via === null && isWithin(rangeOf(cidr), range));
+        });
+        if (same === undefined) continue;
+        const values = { to, name: one.name, node: node.name, network: networkOf(rangeOf(same)) };
+        once.add('interface/route-on-link', values, { at: facts.at([...path, 'to']) });
+      }
+    }
+  },
+};
+
+/** Two of different metrics are a way out and one in reserve. */
+const oneDefaultRoute: Rule = {
+  name: 'a node has one default route per family and metric',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      for (const { again, first } of repeats(defaultRoutes(node, facts), ({ key }) => key)) {
+        const related = [{ message: 'the other', at: facts.at(first.path) }];
+        const values = { node: node.name, family: again.family };
+        once.add('interface/two-default-routes', values, { at: facts.at(again.path), related });
+      }
+    }
+  },
+};
+
+/** The gateway first. Which gateways there may be is another rule's matter, so one of them is enough. */
+function defaultRoutes(node: Node, facts: Facts) {
+  const gateways = node.interfaces.flatMap(({ gateways: own }, index) =>
+    own.map((gateway) => ({ family: ipOf(gateway).family, path: originOf(facts, node.name, index, 'gateway') })),
+  );
+  const routes = routesOf(node, facts).filter(({ to }) => rangeOf(to).prefix === 0);
+  const first = gateways.filter(({ family }, at) => gateways.findIndex((other) => other.family === family) === at);
+  return [
+    ...first.map((gateway) => ({ ...gateway, key: `${String(gateway.family)} null` })),
+    ...routes.map(({ path, metric, ...route }) => {
+      const family = familyOf(route);
+      return { family, path: [...path, 'to'], key: `${String(family)} ${String(metric)}` };
+    }),
+  ];
+}
+
+export const routeRules: readonly Rule[] = [outsideOfCluster, reachableHops, routesOnce, oneDefaultRoute];

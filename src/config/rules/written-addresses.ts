@@ -1,0 +1,97 @@
+/**
+ * Every address and network that the user wrote, each once, at the place where it was written, with what the setting does
+ * with it. Rules about addresses go through this list, so that none of the settings is forgotten and none that nodes inherit
+ * is reported for each of them.
+ */
+import { type Path, formatPath } from '../../diagnostics/path.ts';
+import { parseIp } from '../net.ts';
+import type { WrittenInterface, WrittenRoute } from '../schema/network.ts';
+import type { AddressUse } from '../special-addresses.ts';
+import type { Facts } from './rule.ts';
+
+export interface WrittenAddress {
+  readonly path: Path;
+  readonly use: AddressUse;
+  /** An address, `address/prefix` of an interface's own address, or a network. */
+  readonly form: 'address' | 'interface' | 'network';
+  readonly text: string;
+}
+
+type Form = WrittenAddress['form'];
+type Settings = readonly (readonly [key: string, use: AddressUse, form: Form, values: readonly string[] | undefined])[];
+
+/** All of them, in the order of the documentation. */
+export function writtenAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
+  const { networking, ceph, control_plane } = cluster;
+  const virtual = control_plane.virtual_ip === undefined ? [] : [control_plane.virtual_ip];
+  return [
+    ...listed(
+      ['cluster', 'networking'],
+      [
+        ['node_cidr', 'own', 'network', networking.node_cidr],
+        ['pod_cidr', 'own', 'network', networking.pod_cidr],
+        ['service_cidr', 'own', 'network', networking.service_cidr],
+        ...wayOut(networking),
+      ],
+    ),
+    ...inRoutes(['cluster', 'networking'], networking.routes),
+    ...listed(
+      ['cluster', 'ceph'],
+      [
+        ['public_cidr', 'own', 'network', ceph.public_cidr],
+        ['cluster_cidr', 'own', 'network', ceph.cluster_cidr],
+      ],
+    ),
+    ...virtual.map((text) => address(['cluster', 'control_plane', 'virtual_ip'], 'own', text)),
+    ...nodes.flatMap(({ name, ip, network = {} }) => [
+      ...listed(['nodes', name], [['ip', 'own', 'address', ip]]),
+      ...listed(['nodes', name, 'network'], wayOut(network)),
+      ...inRoutes(['nodes', name, 'network'], network.routes),
+      ...(network.interfaces ?? []).flatMap((one, i) => ofInterface(['nodes', name, 'network', 'interfaces', i], one)),
+    ]),
+  ];
+}
+
+function ofInterface(path: Path, one: WrittenInterface): readonly WrittenAddress[] {
+  return [
+    ...listed(path, [['addresses', 'own', 'interface', one.addresses], ...wayOut(one)]),
+    ...inRoutes(path, one.routes),
+  ];
+}
+
+interface WayOut {
+  readonly gateway?: readonly string[] | undefined;
+  readonly dns?: readonly string[] | undefined;
+  readonly ntp?: readonly string[] | undefined;
+}
+
+/** What cluster, node and interface can each say of the way out. */
+const wayOut = ({ gateway, dns, ntp }: WayOut): Settings => [
+  ['gateway', 'hop', 'address', gateway],
+  ['dns', 'server', 'address', dns],
+  ['ntp', 'server', 'address', ntp],
+];
+
+function listed(group: Path, settings: Settings): readonly WrittenAddress[] {
+  return settings.flatMap(([key, use, form, values = []]) =>
+    values.flatMap((text, index) => {
+      const path = [...group, key, index];
+      if (form !== 'address') return [{ path, use, form, text }];
+      // Time servers may be names, and a gateway may be `none`.
+      return parseIp(text) ? [address(path, use, text)] : [];
+    }),
+  );
+}
+
+const address = (path: Path, use: AddressUse, text: string): WrittenAddress => ({ path, use, form: 'address', text });
+
+function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly WrittenAddress[] {
+  return routes.flatMap(({ to, via }, index): WrittenAddress[] => [
+    { path: [...group, 'routes', index, 'to'], use: 'destination', form: 'network', text: to },
+    ...(via === undefined ? [] : [address([...group, 'routes', index, 'via'], 'hop', via)]),
+  ]);
+}
+
+/** The setting of an address without its place in lists, e.g. `cluster.networking.dns`. */
+export const settingOf = ({ path }: WrittenAddress): string =>
+  formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path);
