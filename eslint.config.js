@@ -23,7 +23,8 @@ const imports = (names, above) => ({
       })),
       patterns: above.map((layer) => ({
         regex: `^(\\.\\./)+${layer}(/|\\.ts$)`,
-        message: 'Imports point one way: diagnostics <- process <- config <- pki <- render <- builder <- lab <- cli <- main.',
+        message:
+          'Imports point one way: diagnostics <- process <- config <- pki <- render <- builder <- lab <- cli <- main.',
       })),
     },
   ],
@@ -71,7 +72,10 @@ export default defineConfig(
   {
     files: ['src/diagnostics/**'],
     rules: {
-      ...imports([...childProcess, ...effects], ['process', 'config', 'pki', 'render', 'builder', 'lab', 'cli', 'main']),
+      ...imports(
+        [...childProcess, ...effects],
+        ['process', 'config', 'pki', 'render', 'builder', 'lab', 'cli', 'main'],
+      ),
       ...noAmbient,
     },
   },
