@@ -10,6 +10,7 @@ import { enableLinks, type EnableLink } from './unit-install.ts';
 import { hasPasswords } from './views/access.ts';
 import { entrySettings, settingsOf, type Holder, type Overridable } from './views/own.ts';
 import { mirrorCaPath } from './views/runtime.ts';
+import { keepsContainersInMemory } from './views/storage.ts';
 
 const SYSTEM = 'etc/systemd/system';
 const OWNED_BY_ROOT = { uid: 0, gid: 0, secret: false };
@@ -49,10 +50,13 @@ function certificateRecipes(holder: Holder): Recipe[] {
 export function nodeSettingRecipes(node: Node): Recipe[] {
   const disk = originOf(`nodes[${node.name}].hardware.state_disk`);
   const identity = originOf(`nodes[${node.name}].name`);
-  const mount = linkRecipe(`${SYSTEM}/local-fs.target.wants/var.mount`, '../var.mount', disk);
+  const mounts = [
+    ...(node.stateDisk === null ? [] : ['var.mount']),
+    ...(keepsContainersInMemory(node) ? ['var-lib-containerd.mount'] : []),
+  ];
   return [
     linkRecipe('etc/cluster-config/current-node.yaml', `nodes/${node.name}.yaml`, identity),
-    ...(node.stateDisk === null ? [] : [mount]),
+    ...mounts.map((unit) => linkRecipe(`${SYSTEM}/local-fs.target.wants/${unit}`, `../${unit}`, disk)),
     ...node.files.map((file) => {
       const origin = originOfExtra(`files[${file.path}]`, `${file.setting}.path`);
       const { mode, uid, gid, secret, content } = file;

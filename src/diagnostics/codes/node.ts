@@ -151,7 +151,7 @@ export const nodeCodes = {
   'disk/volatile-worker': {
     severity: 'warning',
     message:
-      'Worker `{node}` has no `hardware.state_disk`: container images and logs live in memory and are gone after a reboot.',
+      'Worker `{node}` has no `hardware.state_disk`: container images and logs are in memory, up to half of it each, and lost at each reboot.',
     hint: "add `hardware.state_disk` with e.g. the disk's `serial`",
   },
   'disk/install-without-disk': {

@@ -1,5 +1,5 @@
-/** Templates of a node's state disk; a node without one has none of these files. */
-import { partitionView, stateDiskView } from '../views/storage.ts';
+/** Templates of where a node keeps its state: on its state disk, or in memory. */
+import { keepsContainersInMemory, partitionView, stateDiskView } from '../views/storage.ts';
 import { ofNode, type Subject } from '../views/subject.ts';
 import { nodeFile, type CatalogEntry } from './entry.ts';
 
@@ -29,6 +29,13 @@ export const storageEntries: readonly CatalogEntry[] = [
     format: 'unit',
     when: hasStateDisk,
     view: partitionView,
+    settings,
+  }),
+  nodeFile({
+    template: 'etc/systemd/system/var-lib-containerd.mount.ejs',
+    format: 'unit',
+    when: ({ node }) => keepsContainersInMemory(node),
+    view: () => ({}),
     settings,
   }),
 ];

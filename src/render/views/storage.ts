@@ -1,8 +1,9 @@
 /**
  * Views of a node's state disk: what to look for, how to partition it, and the mount of `/var`.
  */
-import type { DiskSelector } from '../../config/cluster.ts';
+import type { DiskSelector, Node } from '../../config/cluster.ts';
 import { diskId } from '../ids.ts';
+import { isKubernetesNode } from '../packages.ts';
 import type { Subject } from './subject.ts';
 
 /** GPT labels of a node's partitions; the id keeps two nodes' disks in one machine apart. */
@@ -10,6 +11,9 @@ export function partitionLabels({ cluster, node }: Subject) {
   const id = diskId(cluster.name, node.name);
   return { esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
 }
+
+/** Such a node needs a file system in memory for containerd, as its root is an overlay: var-lib-containerd.mount. */
+export const keepsContainersInMemory = (node: Node): boolean => isKubernetesNode(node) && node.stateDisk === null;
 
 const bytes = (size: number | null | undefined): string => (size === null || size === undefined ? '' : String(size));
 
