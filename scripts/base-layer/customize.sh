@@ -17,6 +17,21 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf" "$
   "$root/var/lib/systemd/random-seed" "$root/etc/chrony/chrony.keys"
 : >"$root/etc/machine-id"
 
+# Packages make up more of them as they are installed: names of NVMe hosts and iSCSI initiators, keys, host ids. A file of /etc that
+# no package holds, with a UUID, a qualified name, a digest or a private key in it, is one; so are these, which have other forms.
+made_up='PRIVATE KEY-----|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|(iqn|nqn)\.[0-9]{4}-[0-9]{2}\.'
+rm -f "$root/etc/hostid" "$root/etc/bind/rndc.key" "$root/etc/munge/munge.key" "$root/etc/corosync/authkey" \
+  "$root/var/lib/systemd/credential.secret"
+in_root sh -c 'cat /var/lib/dpkg/info/*.list' | sort -u >"$root/boot-kit-owned"
+in_root find /etc -xdev -type f ! -path '/etc/initramfs-tools/*' | sort | comm -13 "$root/boot-kit-owned" - |
+  while IFS= read -r file; do
+    if grep -qE "$made_up" "$root$file"; then
+      echo "not kept, as a package made it up: $file" >&2
+      rm "$root$file"
+    fi
+  done
+rm "$root/boot-kit-owned"
+
 # The base layer is the same for every role: what runs is said by the node layer.
 for unit in containerd etcd haproxy keepalived nftables ceph ceph-mon ceph-mgr ceph-osd ceph-mds ceph-volume; do
   find "$root/etc/systemd/system" \( -name "$unit.service" -o -name "$unit.target" -o -name "$unit@*.service" \) \

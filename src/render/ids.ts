@@ -23,6 +23,16 @@ export function machineId(cluster: string, node: string): string {
   return uuid5('machine-id', cluster, node).replaceAll('-', '');
 }
 
+/** What a node is called by NVMe subsystems (NVM Express Base Specification, "NVMe Qualified Names"; nvme-gen-hostnqn(1)). */
+export function nvmeHostId(cluster: string, node: string): string {
+  return uuid5('nvme-host', cluster, node);
+}
+
+/** The last part of an iSCSI initiator's name: twelve hexadecimal digits, as iscsi-iname(8) makes them. */
+export function iscsiInitiatorId(cluster: string, node: string): string {
+  return uuid5('iscsi-initiator', cluster, node).replaceAll('-', '').slice(-12);
+}
+
 /** Eight hexadecimal digits that tell this node's partitions from those of any other; part of every partition label. */
 export function diskId(cluster: string, node: string): string {
   return createHash('sha256').update(`${cluster}/${node}`).digest('hex').slice(0, 8);

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system.ts';
+import { madeUp } from './made-up.ts';
 import { testRoot } from './root.ts';
 
 const root = await testRoot();
@@ -20,6 +21,10 @@ it.skipIf(root === null)('so are the folders of the first two levels', () => {
 it.skipIf(root === null)('so are the files of the accounts, and the package database', () => {
   for (const file of ACCOUNT_FILES) expect([file, lstatSync(inRoot(file)).isFile()]).toEqual([file, true]);
   expect(readFileSync(inRoot(`${PACKAGE_DATABASE}/status`), 'utf8')).toContain('Package: systemd\n');
+});
+
+it.skipIf(root === null)("no package's identity or key is left in it", () => {
+  expect(madeUp(root ?? '')).toEqual([]);
 });
 
 function foldersOf(folder: string): string[] {

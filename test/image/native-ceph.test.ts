@@ -18,6 +18,7 @@ import { storeOf } from '../pki/clusters.ts';
 import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
 import { SOURCES } from '../render/sources.ts';
 import { cephRoot } from './ceph-root.ts';
+import { madeUp } from './made-up.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 
 const root = await cephRoot();
@@ -170,4 +171,8 @@ describe.skipIf(root === null).each(CASES)("%s, in a root with Debian's Ceph", (
       });
     },
   );
+});
+
+test.skipIf(root === null)("no package's identity or key is left in the base layer", () => {
+  expect(madeUp(root ?? '')).toEqual([]);
 });

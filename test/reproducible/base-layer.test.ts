@@ -1,23 +1,54 @@
-/** Makes the quick-start example twice from nothing, in folders, at times and with umasks of their own: the same bytes. */
+/**
+ * Makes images and base layers twice from nothing, in folders, at times and with umasks of their own: the same bytes. Those of
+ * Ceph, too, and with packages that make up identities and keys as they are installed.
+ */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { buildBaseLayer, type BaseRecipe } from '../../src/builder/base-layer.ts';
+import { sha256File } from '../../src/builder/digest.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
+import { cephDefinition } from '../image/ceph-definition.ts';
 import { EXAMPLES, requestBuild, runSilently } from '../image/definition.ts';
+import { madeUp } from '../image/made-up.ts';
+import { loadDefinition } from '../image/rack.ts';
+import { baseOf, unpackedBase } from '../image/root.ts';
 
-it('gives the same images from two empty caches', async () => {
-  const sums: string[] = [];
+/** What `make` returns in each of two folders of its own with an empty cache, the second time under another umask. */
+async function twice<T>(make: (folder: string, cacheDir: string) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
   for (const umask of [0o022, 0o077]) {
     const folder = await temporaryFolder();
-    await mkdir(join(folder, 'cache'), { mode: 0o755 });
+    const cacheDir = join(folder, 'cache');
+    await mkdir(cacheDir, { mode: 0o755 });
     const before = process.umask(umask);
     try {
-      const places = { outDir: join(folder, 'out'), cacheDir: join(folder, 'cache') };
-      await runSilently(await requestBuild(join(EXAMPLES, 'quick-start'), places));
+      made.push(await make(folder, cacheDir));
     } finally {
       process.umask(before);
     }
-    sums.push(await readFile(join(folder, 'out/manifest.json'), 'utf8'));
   }
-  expect(sums[1]).toBe(sums[0]);
+  return made;
+}
+
+it('gives the same images from two empty caches', async () => {
+  const [first, second] = await twice(async (folder, cacheDir) => {
+    const outDir = join(folder, 'out');
+    await runSilently(await requestBuild(join(EXAMPLES, 'quick-start'), { outDir, cacheDir }));
+    return readFile(join(outDir, 'manifest.json'), 'utf8');
+  });
+  expect(second).toBe(first);
+});
+
+it("gives the same base layer of Ceph's nodes, in which no package's identity or key is left", async () => {
+  const { cluster } = await loadDefinition(cephDefinition({ dashboard: true }));
+  const base = baseOf(cluster);
+  const packages = [...base.packages, 'mdadm', 'multipath-tools', 'nfs-common', 'open-iscsi', 'ssl-cert'].toSorted();
+  const recipe: BaseRecipe = { ...base, packages };
+  const [first, second] = await twice(async (_, cacheDir) => {
+    const layer = await buildBaseLayer(recipe, { cacheDir, signal: undefined, report: () => undefined });
+    return { sha256: await sha256File(layer.squashfs), madeUp: madeUp(unpackedBase(layer)) };
+  });
+  expect(first?.madeUp).toEqual([]);
+  expect(second).toEqual(first);
 });

@@ -1,10 +1,31 @@
 /** Templates of who a node is: names, addresses, `/etc/cluster-config`. */
 import * as documents from '../views/documents.ts';
 import * as identity from '../views/identity.ts';
-import { ofCluster, ofNode } from '../views/subject.ts';
+import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
 import { clusterFile, clusterFiles, nodeFile, type CatalogEntry } from './entry.ts';
 
 const CONFIG = 'etc/cluster-config';
+const names = ({ node }: Subject): string[] => [...ofNode(node, 'name'), ...ofCluster('name')];
+
+/** Debian's packages make these up as they are installed, so that all nodes of a base layer would have the same. */
+const storageNames: readonly CatalogEntry[] = [
+  ...['hostid', 'hostnqn'].map((name) =>
+    nodeFile({
+      template: `etc/nvme/${name}.ejs`,
+      format: 'word',
+      header: false,
+      view: identity.nvmeHostView,
+      settings: names,
+    }),
+  ),
+  nodeFile({
+    template: 'etc/iscsi/initiatorname.iscsi.ejs',
+    format: 'word',
+    mode: 0o600,
+    view: identity.iscsiInitiatorView,
+    settings: names,
+  }),
+];
 
 export const identityEntries: readonly CatalogEntry[] = [
   nodeFile({
@@ -26,8 +47,9 @@ export const identityEntries: readonly CatalogEntry[] = [
     mode: 0o444,
     header: false,
     view: identity.machineIdView,
-    settings: ({ node }) => [...ofNode(node, 'name'), ...ofCluster('name')],
+    settings: names,
   }),
+  ...storageNames,
   nodeFile({
     template: 'etc/issue.ejs',
     format: 'issue',

@@ -2,7 +2,7 @@
  * Views of who a node is and whom it knows: hostname, hosts, MAC table, node.env, issue.
  */
 import type { Cluster } from '../../config/cluster.ts';
-import { machineId } from '../ids.ts';
+import { iscsiInitiatorId, machineId, nvmeHostId } from '../ids.ts';
 import { firstMaster, masters, namesOf, type Subject } from './subject.ts';
 
 export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname });
@@ -10,6 +10,10 @@ export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname })
 export const nodeIdentityView = ({ node }: Subject) => ({ name: node.name });
 
 export const machineIdView = ({ cluster, node }: Subject) => ({ id: machineId(cluster.name, node.name) });
+
+export const nvmeHostView = ({ cluster, node }: Subject) => ({ uuid: nvmeHostId(cluster.name, node.name) });
+
+export const iscsiInitiatorView = ({ cluster, node }: Subject) => ({ id: iscsiInitiatorId(cluster.name, node.name) });
 
 /** The virtual address is no node's own, hence a line of its own; without a name for it there is nothing to say. */
 export function hostsView(cluster: Cluster) {
