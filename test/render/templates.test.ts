@@ -59,6 +59,8 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/join-store-ca.crt',
     'etc/kubernetes/node-labels.tsv',
     'etc/machine-id',
+    'etc/nvme/hostid',
+    'etc/nvme/hostnqn',
   ]);
 });
 
