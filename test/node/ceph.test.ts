@@ -278,6 +278,17 @@ esac`;
     expect((await made.ledger()).at(-1)?.message).toContain('iso9660 labelled "Debian 13"');
   });
 
+  it('that is one disk on two paths is left untouched, and said', async () => {
+    const seen = { model: 'disk', size: SIZE, wwn: '0x5002538e40a1b2c3', serial: 'S4EV1' };
+    const made = await storage({ commands: { lsblk: `cat <<'EOF'\n${lsblk({ sda: seen, sdb: seen })}\nEOF` } });
+    await run(made, begin);
+    expect((await made.ledger()).at(-1)).toMatchObject({
+      cause: 'osd-on-several-paths',
+      message: 'OSDs that are up: 0; /dev/sda and /dev/sdb are one disk on several paths, which is left untouched',
+    });
+    expect((await calls(made)).filter((line) => line.includes('osd new'))).toEqual([]);
+  });
+
   it('whose disk is not there is said with what the other disks are', async () => {
     const made = await storage();
     await made.write('etc/cluster-config/osd-disks.tsv', '-\t-\tS1\t-\t-\t-\t-\t-\n');

@@ -93,4 +93,26 @@ describe('the report', () => {
 /dev/nvme0n1  INTEL SSDPE, serial P1, 900 GiB: its model is "INTEL SSDPE", not "Samsung SSD 870"`,
     });
   });
+
+  it('knows one disk on two paths from two disks', async () => {
+    const path = { serial: 'S4EV1', model: 'Samsung SSD 870', wwn: '0x5002538e40a1b2c3' };
+    const refused = async (seen: Parameters<typeof withDisks>[0]): Promise<object | undefined> => {
+      const made = await withDisks(seen, { SERIAL: 'S4EV1' });
+      expect((await made.run('cluster-disk.sh')).status).toBe(1);
+      return (await made.ledger()).at(-1);
+    };
+    expect(await refused({ sda: path, sdb: path })).toMatchObject({
+      cause: 'disk-on-several-paths',
+      message: `the state disk is seen on several paths
+/dev/sda  Samsung SSD 870, serial S4EV1, 20 GiB: fits
+/dev/sdb  Samsung SSD 870, serial S4EV1, 20 GiB: fits`,
+    });
+    // A third disk of the same serial number leaves the choice open; disks without a WWN may share a number.
+    expect(await refused({ sda: path, sdb: path, sdc: { ...path, wwn: null } })).toMatchObject({
+      cause: 'several-disks',
+    });
+    expect(await refused({ sda: { ...path, wwn: null }, sdb: { ...path, wwn: ' ' } })).toMatchObject({
+      cause: 'several-disks',
+    });
+  });
 });

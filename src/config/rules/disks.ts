@@ -1,7 +1,8 @@
 /** Rules about disks: each is selected once and for sure, and who has state to keep has a disk for it. */
 import type { Cluster, DiskSelector, Node } from '../cluster.ts';
 import type { Path } from '../../diagnostics/path.ts';
-import { type Rule, isFileless } from './rule.ts';
+import { identitiesOf, whyNoDisk } from '../disk-names.ts';
+import { type Rule, isFileless, repeats } from './rule.ts';
 
 interface NamedDisk {
   readonly node: string;
@@ -27,6 +28,7 @@ const allDisks = (cluster: Cluster): readonly NamedDisk[] => cluster.nodes.flatM
 
 const saysSomething: Rule = {
   name: 'a disk selector says something',
+  needsAll: true,
   check: (cluster, facts, report) => {
     for (const { node, disk, path } of allDisks(cluster)) {
       if (Object.values(disk).every((value) => value === null))
@@ -46,6 +48,35 @@ function covers(wide: DiskSelector, narrow: DiskSelector): boolean {
   return isSame && isAbove && isBelow;
 }
 
+const wholeDisks: Rule = {
+  name: 'a disk selector names a whole disk',
+  check: (cluster, facts, report) => {
+    for (const { node, disk, path } of allDisks(cluster)) {
+      const found = whyNoDisk(disk);
+      if (found === undefined) continue;
+      const at = facts.at([...path, facts.has([...path, found.key]) ? found.key : 'path']);
+      report.add('disk/not-a-disk', { node, name: found.name, reason: found.reason }, { at });
+    }
+  },
+};
+
+const oneOwner: Rule = {
+  name: 'a disk belongs to one node',
+  check: (cluster, facts, report) => {
+    const named = allDisks(cluster).flatMap((one) => identitiesOf(one.disk).map((identity) => ({ ...one, identity })));
+    for (const { again, first } of repeats(named, ({ identity: { kind, value } }) => `${kind} ${value}`)) {
+      // Within a node it is `disk/selected-twice`.
+      if (again.node === first.node) continue;
+      const { kind, key, value, isUnique } = again.identity;
+      const place = (one: NamedDisk) => facts.at([...one.path, facts.has([...one.path, key]) ? key : 'path']);
+      const values = { node: again.node, other: first.node, kind, value };
+      const placement = { at: place(again), related: [{ message: 'first here', at: place(first) }] };
+      if (isUnique) report.add('disk/of-two-nodes', values, placement);
+      else report.add('disk/same-serial', values, placement);
+    }
+  },
+};
+
 const selectedOnce: Rule = {
   name: 'a disk is selected once',
   check: (cluster, facts, report) => {
@@ -54,13 +85,21 @@ const selectedOnce: Rule = {
         const isEmpty = (one: DiskSelector): boolean => Object.values(one).every((value) => value === null);
         const other = disks
           .slice(0, index)
-          .find((one) => !isEmpty(one.disk) && (covers(one.disk, disk) || covers(disk, one.disk)));
+          .find(
+            (one) => !isEmpty(one.disk) && (covers(one.disk, disk) || covers(disk, one.disk) || isSame(one.disk, disk)),
+          );
         if (!other || isEmpty(disk)) return;
         const related = [{ message: 'the other', at: facts.at(other.path) }];
         report.add('disk/selected-twice', { node, other: other.setting }, { at: facts.at(path), related });
       });
     }
   },
+};
+
+/** Whether two selectors name one disk, whatever else they ask for. */
+const isSame = (one: DiskSelector, other: DiskSelector): boolean => {
+  const names = identitiesOf(one).map(({ kind, value }) => `${kind} ${value}`);
+  return identitiesOf(other).some(({ kind, value }) => names.includes(`${kind} ${value}`));
 };
 
 const gib = 1024 ** 3;
@@ -87,7 +126,7 @@ const stablePaths: Rule = {
   name: 'a disk is not selected by a name that the kernel gives anew',
   check: (cluster, facts, report) => {
     for (const { node, disk, path } of allDisks(cluster)) {
-      if (disk.path === null || /^\/dev\/disk\/by-(path|id|partuuid)\//.test(disk.path)) continue;
+      if (disk.path === null || disk.path.startsWith('/dev/disk/') || whyNoDisk(disk) !== undefined) continue;
       const isSure = disk.byId !== null || disk.serial !== null || disk.wwn !== null;
       if (!isSure) report.add('disk/unstable-path', { node, path: disk.path }, { at: facts.at([...path, 'path']) });
     }
@@ -130,6 +169,8 @@ const osdDisksFit: Rule = {
 
 export const diskRules: readonly Rule[] = [
   saysSomething,
+  wholeDisks,
+  oneOwner,
   selectedOnce,
   rightSizes,
   stablePaths,

@@ -127,6 +127,22 @@ export const nodeCodes = {
     message: 'Any disk of `{node}` that this selects is also selected by `{other}`.',
     hint: 'select each disk by something that only it has, e.g. its `serial`',
   },
+  'disk/not-a-disk': {
+    severity: 'error',
+    message: '`{name}` is no whole disk, so no disk of `{node}` can match: {reason}.',
+    hint: 'name the disk itself, best by its `serial`; `lsblk -d -o NAME,SERIAL,WWN,SIZE` on the machine lists disks only',
+  },
+  'disk/of-two-nodes': {
+    severity: 'error',
+    message: 'The disk with the {kind} `{value}` can be in one machine only, but `{other}` and `{node}` both want it.',
+    hint: 'correct one of them; `lsblk -d -o NAME,SERIAL,WWN,SIZE` on each machine lists its disks',
+  },
+  'disk/same-serial': {
+    severity: 'warning',
+    message:
+      'Disks of `{other}` and `{node}` are to have the same {kind}, `{value}`, as if one disk were in two machines.',
+    hint: 'correct one of them; disks of virtual machines that share a number on purpose can have one in lower case',
+  },
   'disk/sizes-swapped': {
     severity: 'error',
     message: '`min_size` is larger than `max_size`, so no disk of `{node}` can match.',

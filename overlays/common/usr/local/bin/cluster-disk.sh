@@ -15,6 +15,7 @@ readonly DISK_LINK=$RUN_DIR/var-disk # what var.mount mounts; not there, /var st
 # would hide what was written to memory. A second attempt takes a restart.
 readonly ATTEMPTED=$RUN_DIR/disk-attempted
 readonly CHOOSE="compare with hardware.state_disk in the configuration; attach the disk or correct the selector so that exactly one disk fits, build again and boot the new image"
+readonly ONE_PATH="leave this machine one path to the disk (zoning, cabling); or let hardware.state_disk.path name one of them below /dev/disk/by-path/, build again and boot the new image"
 
 DISK='' SURVEY=''
 
@@ -32,6 +33,7 @@ find_disk() {
   case $(jq '.fitting | length' <<<"$SURVEY") in
     0) stop disk no-matching-disk "no disk fits the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
     1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;
+    "$(jq '.twins[0] | length' <<<"$SURVEY")") stop disk disk-on-several-paths "the state disk is seen on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
     *) stop disk several-disks "several disks fit the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
   esac
 }

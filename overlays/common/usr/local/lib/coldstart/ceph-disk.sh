@@ -8,17 +8,17 @@ readonly OSD_DISKS=$CONFIG_DIR/osd-disks.tsv
 readonly OSD_PREPARING=$STATE_DIR/osd-preparing # one file per claim: the OSD's UUID, with its key
 readonly OSD_CLAIM_OFFSET=4096                  # bytes; the superblock of BlueFS is written there
 
-# survey_osd_disks: JSON {disks: [paths], missing: [reports]} of all selectors.
+# survey_osd_disks: JSON {disks: [paths], twins: [[paths of one disk]], missing: [reports]} of all selectors.
 survey_osd_disks() {
   local by_id wwn serial model path min_size max_size rotational
   if [[ ! -e $OSD_DISKS ]]; then
-    printf '{"disks": [], "missing": []}\n'
+    printf '{"disks": [], "twins": [], "missing": []}\n'
     return
   fi
   # A tab is white space to `read`, which would skip empty columns; so they hold a dash.
   while IFS=$'\t' read -r by_id wwn serial model path min_size max_size rotational; do
     survey_disks_by "${by_id#-}" "${wwn#-}" "${serial#-}" "${model#-}" "${path#-}" "${min_size#-}" "${max_size#-}" "${rotational#-}"
-  done <"$OSD_DISKS" | jq -c -s '{disks: (map(.fitting[]) | unique), missing: [.[] | select(.fitting == []) | .report]}'
+  done <"$OSD_DISKS" | jq -c -s '{disks: (map(.fitting[]) | unique), twins: (map(.twins[]) | unique), missing: [.[] | select(.fitting == []) | .report]}'
 }
 
 # osd_label DISK: BlueStore's label as JSON, `{}` where there is none.

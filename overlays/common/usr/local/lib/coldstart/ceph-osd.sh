@@ -28,7 +28,11 @@ begin_osds() {
     osd_trouble osd-disk-missing "no disk fits a selector of hardware.osd_disks"$'\n'"$(jq -r '.missing[]' <<<"$OSD_SURVEY" | sort -u)" \
       "attach the disk or correct the selector"
   fi
-  for disk in $(jq -r '.disks[]' <<<"$OSD_SURVEY"); do
+  for disk in $(jq -r '.twins[] | join(",")' <<<"$OSD_SURVEY"); do
+    osd_trouble osd-on-several-paths "${disk//,/ and } are one disk on several paths, which is left untouched" \
+      "leave this machine one path to it, or let hardware.osd_disks name one below /dev/disk/by-path/"
+  done
+  for disk in $(jq -r '.disks - (.twins | add // []) | .[]' <<<"$OSD_SURVEY"); do
     take_up_disk "$disk"
   done
 }

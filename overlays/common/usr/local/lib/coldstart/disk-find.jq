@@ -1,5 +1,6 @@
-# disk-find.jq: the output of lsblk and a disk selector become {fitting: [paths], report: text}. All selectors
-# that are given must hold; the report says of every disk what keeps it from being the one.
+# disk-find.jq: the output of lsblk and a disk selector become {fitting: [paths], twins: [[paths]], report: text}. All selectors
+# that are given must hold; the report says of every disk what keeps it from being the one. Twins are the fitting paths that
+# lead to one disk: a world wide name is given to one disk in the world, a serial number by each maker as it likes.
 
 def given: . != "";
 def human: . as $b | if $b >= 1073741824 then "\($b / 107374182.4 | round / 10) GiB" else "\($b / 104857.6 | round / 10) MiB" end;
@@ -30,5 +31,9 @@ def line:
   + ": " + ([unusable, differs] | if . == [] then "fits" else join("; ") end);
 
 # A loop device counts only where the selector names it: laboratories and tests.
+def identity: [.wwn, .serial] | map(trimmed);
+def twins: map(select(.wwn | trimmed | given)) | group_by(identity) | map(select(length > 1) | map(.path));
+
 [.blockdevices[] | select(.type == "disk" or (.type == "loop" and .path == $resolved_path)) | select(.size > 0)]
-| {fitting: [.[] | select([unusable, differs] == []) | .path], report: (map(line) | join("\n"))}
+| map(select([unusable, differs] == [])) as $fitting
+| {fitting: ($fitting | map(.path)), twins: ($fitting | twins), report: (map(line) | join("\n"))}

@@ -2,7 +2,7 @@
 #
 # disk-find.sh: the disks of this machine that a selector means.
 
-# survey_disks: JSON {fitting: [paths], report: text} for the selector of the state disk; see disk-find.jq.
+# survey_disks: JSON {fitting: [paths], twins: [[paths]], report: text} for the selector of the state disk; see disk-find.jq.
 survey_disks() {
   survey_disks_by "$STATE_DISK_BY_ID" "$STATE_DISK_WWN" "$STATE_DISK_SERIAL" "$STATE_DISK_MODEL" "$STATE_DISK_PATH" \
     "$STATE_DISK_MIN_SIZE" "$STATE_DISK_MAX_SIZE" "$STATE_DISK_ROTATIONAL"
