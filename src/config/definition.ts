@@ -1,73 +1,72 @@
 /**
  * The definition as the user wrote it, all files together: schema-checked, nodes joined from `cluster.yaml` and
- * `nodes/<name>.yaml`, every setting still tied to its place. Faulty parts are reported and left out.
+ * `nodes/<name>.yaml`, every setting still tied to its place. Faulty parts are reported, and something is supposed in their
+ * place (`suppose.ts`), so that the rest can be looked at.
  */
 import type * as z from 'zod';
-import type { Report } from '../diagnostics/report.ts';
-import type { Source } from '../diagnostics/source.ts';
-import { reportIssue, valueAt } from './issues.ts';
-import { type SaidNode, joinNodes } from './join.ts';
+import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import { type Path, parsePath, startsWith } from '../diagnostics/path.ts';
+import { type Report, createReport } from '../diagnostics/report.ts';
+import { reportIssues } from './issues.ts';
+import { joinNodes } from './join.ts';
 import { type Places, createPlaces } from './places.ts';
-import { salvage } from './salvage.ts';
-import { type WrittenCluster, cluster, clusterFile } from './schema/cluster.ts';
-import { type WrittenNode, node, nodeFile } from './schema/node.ts';
+import { type WrittenCluster, clusterFile } from './schema/cluster.ts';
+import { type WrittenNode, nodeFile } from './schema/node.ts';
+import { VARIANTS } from './suppose.ts';
+import { type View, viewOf } from './view.ts';
 import type { ReadText } from './yaml.ts';
 
-export interface Definition {
+/** What a definition says. */
+export interface World {
   readonly cluster: WrittenCluster;
   /** In the order of `nodes` in `cluster.yaml`, each name once. */
   readonly nodes: readonly WrittenNode[];
+}
+
+export interface Definition {
+  /** One where it is sound; else several, each with something else where the faults are. */
+  readonly worlds: readonly [World, ...World[]];
   /** All files below `nodes/`. */
   readonly files: readonly string[];
   readonly places: Places;
-  /** False when parts were left out: what is missing or counted then says nothing. */
-  readonly complete: boolean;
+  /** Whether a diagnostic is about something faulty, of which enough has been said. */
+  readonly isSaid: (diagnostic: Diagnostic) => boolean;
+  /** Whether nobody knows if the user meant to write a setting. */
+  readonly isOpen: (path: Path | string) => boolean;
 }
 
 /** Checks and joins the files; undefined when too little is sound to go on. */
 export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], report: Report): Definition | undefined {
-  const { source, data } = clusterText;
-  const soundCluster = check(clusterText, clusterFile, report);
-  const soundNodes = nodeTexts.map((text) => check(text, nodeFile, report));
-  const described = nodeTexts.flatMap((text) => describedNode(text, report));
-  const written = salvage(cluster, valueAt(data, ['cluster']));
-  if (!source || !written) return undefined;
-  const listed = listedNodes(source, data);
+  check(clusterText, clusterFile, report);
+  nodeTexts.forEach((text) => check(text, nodeFile, report));
+  const first = viewOf(clusterText, nodeTexts, 0, report);
+  if (!first) return undefined;
+  const { faults, source, described, listed } = first;
   const files = nodeTexts.map(({ file }) => file);
-  const joined = joinNodes({ listed, described, cluster: source, files }, report);
+  const isFaulty = ({ file, path }: Location): boolean =>
+    faults.some((fault) => fault.file === file && startsWith(parsePath(path), fault.path));
+  const isSaid = ({ at, related = [] }: Diagnostic): boolean =>
+    [at, ...related.map((other) => other.at)].some((place) => place !== undefined && isFaulty(place));
+  const joining = createReport();
+  const others = (faults.length === 0 ? [] : VARIANTS.slice(1)).flatMap((variant) => {
+    return viewOf(clusterText, nodeTexts, variant, createReport()) ?? [];
+  });
+  const worldOf = (view: View, to: Report): World => ({
+    cluster: view.cluster,
+    nodes: joinNodes({ ...view, cluster: source, files }, to).map(({ written }) => written),
+  });
+  const worlds = [worldOf(first, joining), ...others.map((view) => worldOf(view, createReport()))] as const;
+  report.addAll(joining.diagnostics().filter((found) => !isSaid(found)));
+  const open = faults.flatMap((fault) => fault.settings);
   return {
-    cluster: written,
-    nodes: joined.map((entry) => entry.written),
+    worlds,
     files,
-    places: createPlaces(source, [...described, ...firstOfName(listed)]),
-    complete: soundCluster && soundNodes.every(Boolean),
+    places: createPlaces(source, [...described, ...listed]),
+    isSaid,
+    isOpen: (path) => open.some((setting) => startsWith(typeof path === 'string' ? parsePath(path) : path, setting)),
   };
 }
 
-function check({ source, data }: ReadText, schema: z.ZodType, report: Report): boolean {
-  if (!source || data === undefined) return false;
-  const parsed = schema.safeParse(data);
-  for (const issue of parsed.error?.issues ?? []) reportIssue({ source, schema, data }, issue, report);
-  return parsed.success;
+function check({ source, data }: ReadText, schema: z.ZodType, report: Report): void {
+  if (source && data !== undefined) reportIssues({ source, schema, data }, report);
 }
-
-function listedNodes(source: Source, data: unknown): readonly SaidNode[] {
-  const entries = valueAt(data, ['nodes']);
-  return (Array.isArray(entries) ? entries : []).flatMap((entry: unknown, index) => {
-    const written = salvage(node, entry);
-    return written ? [{ name: written.name, source, index, written }] : [];
-  });
-}
-
-function describedNode({ source, data }: ReadText, report: Report): readonly SaidNode[] {
-  const written = salvage(node, valueAt(data, ['node']));
-  if (!source || !written) return [];
-  const { file } = source;
-  if (file !== `nodes/${written.name}.yaml`) {
-    report.add('node/file-name', { file, node: written.name }, { at: source.locate(['node', 'name']).at });
-  }
-  return [{ name: written.name, source, index: undefined, written }];
-}
-
-const firstOfName = (listed: readonly SaidNode[]): readonly SaidNode[] =>
-  listed.filter(({ name }, index) => listed.findIndex((other) => other.name === name) === index);

@@ -1,11 +1,11 @@
 /** Turns what zod found wrong with a file into diagnostics at their places; zod's own words are never shown. */
 import type * as z from 'zod';
 import type { Report } from '../diagnostics/report.ts';
-import { type Path, formatPath } from '../diagnostics/path.ts';
-import { looksSecret } from '../diagnostics/secrets.ts';
+import { type Path, formatPath, startsWith } from '../diagnostics/path.ts';
 import type { Source } from '../diagnostics/source.ts';
-import { suggest } from '../diagnostics/suggest.ts';
-import { expectation, keysOf, schemaAt, titleOf, unwrap } from './schema/inspect.ts';
+import { kindsWith, schemaAt } from './schema/inspect.ts';
+import { reportStrangers, strangersOf, type Stranger } from './strangers.ts';
+import { reportWrongValue } from './wrong-value.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -16,19 +16,54 @@ export interface Checked {
   readonly data: unknown;
 }
 
-/** Reports one issue; `prefix` is where the parsed part lies in the file. */
-export function reportIssue(checked: Checked, raw: Issue, report: Report): void {
-  const issue = narrow(raw);
-  if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownKey(checked, issue.path as Path, key, report);
-  } else if (issue.code === 'invalid_key') {
-    reportWrongKey(checked, issue.path as Path, expectedBy(issue.issues[0]), report);
-  } else if (valueAt(checked.data, issue.path as Path) === undefined) {
-    reportMissing(checked, issue.path as Path, report);
-  } else {
-    reportWrongValue(checked, issue.path as Path, expectedBy(issue), report);
+/** Checks a file's content and reports what is wrong with it: one diagnostic for each mistake. */
+export function reportIssues(checked: Checked, report: Report): void {
+  const issues = (checked.schema.safeParse(checked.data).error?.issues ?? []).map(narrow);
+  const strangers = issues.flatMap((issue) => strangersOf(checked, issue));
+  // Keys that stand beside the group that they belong into, which is empty or not there: its heading is the mistake.
+  const isLost = (stranger: Stranger): boolean =>
+    issues.some((issue) => isNothing(checked, issue) && isOutside(stranger, issue.path as Path));
+  reportStrangers(
+    checked,
+    strangers.filter((stranger) => !isLost(stranger)),
+    report,
+  );
+  for (const issue of issues.filter(({ code }) => code !== 'unrecognized_keys')) {
+    const path = issue.path as Path;
+    const lost = strangers.filter((stranger) => isNothing(checked, issue) && isOutside(stranger, path));
+    const isMisspelt = strangers.some((stranger) => explains(checked, stranger, path));
+    if (lost.length > 0 || !isMisspelt || valueAt(checked.data, path) !== undefined) {
+      reportIssue(checked, issue, lost, report);
+    }
   }
 }
+
+/** Whether a setting is missing because its key is misspelt, or may be; or as the group was to be of another kind. */
+function explains({ schema, data }: Checked, { path, guess }: Stranger, missing: Path): boolean {
+  if (guess && formatPath(guess) === formatPath(missing)) return true;
+  const group = path.slice(0, -1);
+  if (path.length !== missing.length || !startsWith(missing, group)) return false;
+  const found = schemaAt(schema, group, data);
+  return !guess || (!!found && kindsWith(found, valueAt(data, group), String(path.at(-1))) !== undefined);
+}
+
+const isNothing = ({ data }: Checked, { path }: Issue): boolean => (valueAt(data, path as Path) ?? null) === null;
+
+const isOutside = ({ path, guess }: Stranger, group: Path): boolean =>
+  guess !== undefined && guess.length > group.length && startsWith(guess, group) && !startsWith(path, group);
+
+function reportIssue(checked: Checked, issue: Issue, lost: readonly Stranger[], report: Report): void {
+  const path = issue.path as Path;
+  if (issue.code === 'invalid_key') return reportWrongKey(checked, path, expectedBy(issue.issues[0]), report);
+  const hint = lost.length === 0 ? undefined : indentHint(path, lost);
+  if (valueAt(checked.data, path) === undefined) reportMissing(checked, path, hint, report);
+  else reportWrongValue(checked, path, { expected: expectedBy(issue), hint }, report);
+}
+
+const indentHint = (path: Path, lost: readonly Stranger[]): string => {
+  const keys = lost.map((stranger) => `\`${String(stranger.path.at(-1))}\``).join(', ');
+  return `${keys} ${lost.length === 1 ? 'belongs' : 'belong'} below \`${String(path.at(-1))}:\`, indented by two more spaces`;
+};
 
 /** Of a union that failed, the issue of the branch that the user most likely meant. */
 export function narrow(issue: Issue): Issue {
@@ -48,16 +83,6 @@ function expectedBy(issue: Issue | undefined): string | undefined {
 const oneOf = (options: unknown): string =>
   `one of ${(options as unknown[]).flatMap((option) => (typeof option === 'string' ? `\`${option}\`` : [])).join(', ')}`;
 
-function reportUnknownKey({ source, schema, data }: Checked, path: Path, key: string, report: Report): void {
-  const parent = schemaAt(schema, path, data) ?? schema;
-  const parentData = valueAt(data, path);
-  const known = keysOf(parent, parentData) ?? [];
-  const near = suggest(key, known);
-  const values = { key, parent: titleOf(parent, parentData), known: known.join(', ') };
-  const hint = near === undefined ? undefined : `did you mean \`${near}\`?`;
-  report.add('config/unknown-key', values, { at: source.locateKey([...path, key]).at, hint });
-}
-
 function reportWrongKey({ source }: Checked, path: Path, expected: string | undefined, report: Report): void {
   const values = {
     key: String(path.at(-1)),
@@ -67,77 +92,12 @@ function reportWrongKey({ source }: Checked, path: Path, expected: string | unde
   report.add('config/wrong-key', values, { at: source.locateKey(path).at });
 }
 
-function reportMissing({ source, schema, data }: Checked, path: Path, report: Report): void {
+function reportMissing({ source, schema, data }: Checked, path: Path, hint: string | undefined, report: Report): void {
   const found = schemaAt(schema, path, data) as z.ZodType | undefined;
   const description = found?.description ?? 'it has no default.';
   const meaning = description.charAt(0).toLowerCase() + description.slice(1).replace(/\.$/, '');
-  report.add('config/missing-key', { setting: formatPath(path), meaning }, { at: source.locate(path.slice(0, -1)).at });
-}
-
-function reportWrongValue(checked: Checked, path: Path, expectedText: string | undefined, report: Report): void {
-  const { source, schema, data } = checked;
-  const found = schemaAt(schema, path, data);
-  const expected = expectedText ?? (found ? expectation(found) : 'something else');
-  const value = valueAt(data, path);
-  const setting = formatPath(path);
-  const { at } = source.locate(path);
-  const isSecret = source.isSecret(path) || (typeof value === 'string' && looksSecret(value));
-  if (isSecret) return report.add('config/wrong-secret', { setting, expected }, { at });
-  const wantsText = found !== undefined && takesText(found);
-  if (wantsText && (typeof value === 'number' || typeof value === 'boolean')) {
-    const written = source.written(path) ?? String(value);
-    return report.add('config/unquoted', { setting, expected, source: written, read: describeValue(value) }, { at });
-  }
-  if (typeof value === 'string' && (wantsText || takesChoice(found))) {
-    const near = suggest(value, choices(expected));
-    const hint = near === undefined ? undefined : `did you mean \`${near}\`?`;
-    return report.add('config/wrong-value', { setting, expected, found: excerpt(value) }, { at, hint });
-  }
-  return report.add(
-    'config/wrong-type',
-    { setting, expected, found: describeValue(value) },
-    { at, hint: quotingHint(value, found) },
-  );
-}
-
-/** Whether the value, or one of the values that may stand for it, is a free text. */
-function takesText(schema: z.core.$ZodType): boolean {
-  const def = (unwrap(schema) as z.core.$ZodTypes)._zod.def;
-  if (def.type === 'union') return def.options.some(takesText);
-  return def.type === 'string';
-}
-
-const takesChoice = (schema: z.core.$ZodType | undefined): boolean =>
-  schema !== undefined && ['enum', 'literal'].includes(unwrap(schema)._zod.def.type);
-
-/** The words of "one of `a`, `b`". */
-function choices(expected: string): string[] {
-  if (!expected.startsWith('one of ')) return [];
-  return [...expected.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '');
-}
-
-/** `yes` and `"6443"` are texts; say how the meant value is written. */
-function quotingHint(value: unknown, schema: z.core.$ZodType | undefined): string | undefined {
-  const type = schema && unwrap(schema)._zod.def.type;
-  if (type === 'number' && typeof value === 'string' && /^\d+$/.test(value)) return `write ${value} without quotes`;
-  if (type !== 'boolean' || typeof value !== 'string') return undefined;
-  if (/^(yes|on|true)$/i.test(value)) return 'write `true`, without quotes';
-  return /^(no|off|false)$/i.test(value) ? 'write `false`, without quotes' : undefined;
-}
-
-function describeValue(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a group of settings';
-  return typeof value === 'string'
-    ? `the text \`${excerpt(value)}\``
-    : `the ${typeof value} \`${JSON.stringify(value)}\``;
-}
-
-/** The start of a long or many-lined text, on one line. */
-function excerpt(text: string): string {
-  const line = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+  const { at } = source.locate(path.slice(0, -1));
+  report.add('config/missing-key', { setting: formatPath(path), meaning }, { at, hint });
 }
 
 /** The value at a path, undefined where there is none. */

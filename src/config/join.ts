@@ -12,6 +12,8 @@ import type { WrittenNode } from './schema/node.ts';
 
 /** A node as one of the files describes it. */
 export interface SaidNode extends NodePlace {
+  /** False when the name is a supposition. */
+  readonly isNamed: boolean;
   readonly written: WrittenNode;
 }
 
@@ -23,16 +25,10 @@ export interface Said {
   readonly files: readonly string[];
 }
 
-/** One entry per listed name, in the order of the list. */
+/** One entry per listed node, in the order of the list. */
 export function joinNodes({ listed, described, cluster, files }: Said, report: Report): readonly SaidNode[] {
   reportUnlisted(listed, described, cluster, report);
-  const first = new Map<string, SaidNode>();
-  for (const entry of listed) {
-    const other = first.get(entry.name);
-    if (other) reportDuplicate(entry, other, report);
-    else first.set(entry.name, entry);
-  }
-  return [...first.values()].map((entry) => {
+  return listed.map((entry) => {
     const own = described.find(({ name }) => name === entry.name);
     if (!own) {
       if (files.length > 0 && !files.includes(`nodes/${entry.name}.yaml`)) reportFileless(entry, report);
@@ -43,17 +39,14 @@ export function joinNodes({ listed, described, cluster, files }: Said, report: R
   });
 }
 
-function reportDuplicate(entry: SaidNode, other: SaidNode, report: Report): void {
-  const related = [{ message: 'first here', at: nameOf(other) }];
-  report.add('node/duplicate-name', { node: entry.name }, { at: nameOf(entry), related });
-}
-
 function reportUnlisted(
   listed: readonly SaidNode[],
   described: readonly SaidNode[],
   cluster: Source,
   report: Report,
 ): void {
+  // Each may be the one whose name nobody knows.
+  if (listed.some(({ isNamed }) => !isNamed)) return;
   const names = listed.map(({ name }) => name);
   const fileless = names.filter((name) => !described.some((file) => file.name === name));
   for (const file of described) {
@@ -66,7 +59,7 @@ function reportUnlisted(
 }
 
 function reportFileless(entry: SaidNode, report: Report): void {
-  if (entry.written.hardware?.mac_addresses?.length) return;
+  if (!entry.isNamed || entry.written.hardware?.mac_addresses?.length) return;
   report.add('node/no-file', { node: entry.name }, { at: nameOf(entry) });
 }
 

@@ -10,6 +10,7 @@ import { type Report, createReport } from '../diagnostics/report.ts';
 import type { Cluster } from './cluster.ts';
 import { reportCertificates } from './certificates.ts';
 import { type Definition, define } from './definition.ts';
+import { KnownTexts } from './known.ts';
 import { normalise } from './normalise.ts';
 import { type Lock, LOCK_FILE, readLock } from './lock.ts';
 import { type Reference, findReferences } from './references.ts';
@@ -63,19 +64,39 @@ async function readLockFile(folder: string, report: Report): Promise<ReadText | 
 }
 
 async function finish(definition: Definition, lock: Lock | null, folder: string, report: Report): Promise<Cluster> {
+  const { worlds, places, isSaid } = definition;
   const texts = new Map<string, string>();
   const certificates = new Set<string>();
-  for (const reference of findReferences(definition.cluster, definition.nodes)) {
+  const unread: string[] = [];
+  const found = createReport();
+  for (const reference of referencesOf(worlds)) {
     // A file of certificates that several settings name is looked into once.
     if (reference.use === 'certificate' && certificates.has(reference.file)) continue;
     if (reference.use === 'certificate') certificates.add(reference.file);
-    const text = await readReference(folder, reference, definition.places.at(reference.setting), report);
-    if (text !== undefined) texts.set(reference.file, text);
+    const text = await readReference(folder, reference, places.at(reference.setting), found);
+    if (text === undefined) unread.push(reference.file);
+    else texts.set(reference.file, text);
   }
-  const cluster = normalise(definition.cluster, definition.nodes, texts, lock);
-  applyRules(cluster, definition, { texts, overlays: await overlayPaths(folder) }, report);
+  report.addAll(found.diagnostics().filter((diagnostic) => !isSaid(diagnostic)));
+  const views = worlds.length === 1 && unread.length > 0 ? [worlds[0], worlds[0]] : worlds;
+  const clusters = views.map(({ cluster, nodes }, variant) => {
+    const supposed = unread.map((file) => [file, `supposed ${variant}`] as const);
+    return normalise(cluster, nodes, new Map([...texts, ...supposed]), lock);
+  });
+  const beside = { texts: new KnownTexts(texts, unread), overlays: await overlayPaths(folder) };
+  applyRules(clusters, definition, beside, report);
+  const [cluster] = clusters;
+  if (!cluster) throw new Error('a definition says nothing');
   return cluster;
 }
+
+/** What all suppositions about faulty settings have in common. */
+function referencesOf([first, ...others]: Definition['worlds']): readonly Reference[] {
+  const keys = others.map(({ cluster, nodes }) => new Set(findReferences(cluster, nodes).map(keyOf)));
+  return findReferences(first.cluster, first.nodes).filter((one) => keys.every((known) => known.has(keyOf(one))));
+}
+
+const keyOf = ({ setting, file }: Reference): string => JSON.stringify([setting, file]);
 
 /** What the user's overlays bring, relative to `overlays/`; their content is not looked at here. */
 async function overlayPaths(folder: string): Promise<readonly string[]> {

@@ -3,7 +3,7 @@
  * the definition itself: a lock that is understood in part would pin in part.
  */
 import type { Report } from '../diagnostics/report.ts';
-import { reportIssue } from './issues.ts';
+import { reportIssues } from './issues.ts';
 import { lockFile, type WrittenLock } from './schema/lock.ts';
 import type { ReadText } from './yaml.ts';
 
@@ -37,8 +37,10 @@ export interface Lock {
 export function readLock({ source, data }: ReadText, report: Report): Lock | null {
   if (!source || data === undefined) return null;
   const parsed = lockFile.safeParse(data);
-  for (const issue of parsed.error?.issues ?? []) reportIssue({ source, schema: lockFile, data }, issue, report);
-  if (!parsed.success) return null;
+  if (!parsed.success) {
+    reportIssues({ source, schema: lockFile, data }, report);
+    return null;
+  }
   const names = parsed.data.artifacts.map(({ name }) => name);
   names.forEach((name, index) => {
     const first = names.indexOf(name);

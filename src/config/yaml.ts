@@ -2,12 +2,15 @@
 import { type YAMLError, isScalar, visit } from 'yaml';
 import type { Report } from '../diagnostics/report.ts';
 import { type Source, createSource } from '../diagnostics/source.ts';
+import type { Fault } from './suppose.ts';
 
 export interface ReadText {
   readonly file: string;
   readonly source: Source | undefined;
   /** Undefined when the text could not be understood. */
   readonly data: unknown;
+  /** What was reported of it already, although it could be understood. */
+  readonly faults?: readonly Fault[];
 }
 
 const wholeFile = (file: string) => ({ file, line: 1, column: 1, length: 1, path: '' });

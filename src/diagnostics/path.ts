@@ -19,3 +19,8 @@ export function parsePath(text: string): Path {
     return /^\d+$/.test(bracketed) ? Number(bracketed) : bracketed;
   });
 }
+
+/** Whether a path leads to what another one leads to, or below it. */
+export function startsWith(path: Path, start: Path): boolean {
+  return start.every((step, index) => path[index] === step);
+}

@@ -1,13 +1,13 @@
 /** "Did you mean …": the known word that is nearest to a mistyped one, if any is near enough to be worth saying. */
 
 /**
- * The candidate with the smallest Damerau-Levenshtein distance to `word`, compared without case and with `-` and `_` alike;
+ * The candidate with the smallest Damerau-Levenshtein distance to `word`, compared as {@link plainKey} has them;
  * undefined when all are further away than a third of the word's length (at least one edit).
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({ candidate, distance: editDistance(plainKey(word), plainKey(candidate)) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
   return ranked[0]?.candidate;
@@ -34,4 +34,9 @@ export function editDistance(a: string, b: string): number {
 
 const at = (row: readonly number[], column: number): number => row[column] ?? Infinity;
 
-const plain = (word: string): string => word.toLowerCase().replaceAll('-', '_');
+/** A key without regard to how its words are joined: `podCidr` and `pod-cidr` are `pod_cidr`. */
+export const plainKey = (word: string): string =>
+  word
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();

@@ -110,7 +110,8 @@ describe('a load', () => {
 
   test('reports a misspelt key and a double address in one run', async () => {
     const twice = definition('  timezoen: UTC\n');
-    await write('cluster.yaml', `${twice}  - { name: second, ip: 192.168.50.11, roles: [worker] }\n`);
+    const hardware = "hardware: { mac_addresses: ['52:54:00:12:34:02'], state_disk: { serial: state-2 } }";
+    await write('cluster.yaml', `${twice}  - { name: second, ip: 192.168.50.11, roles: [worker], ${hardware} }\n`);
     const { diagnostics } = await loadCluster(folder);
     expect(diagnostics.map(({ code }) => code)).toEqual(['config/unknown-key', 'node/duplicate-ip']);
   });

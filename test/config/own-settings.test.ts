@@ -138,6 +138,7 @@ test("the rules look at a node's own settings, and frames hide its secrets", asy
     'registry/password-in-clear 25 nodes[1].registries[0].mirrors[0].url',
     'registry/verify-contradiction 26 nodes[1].registries[1].mirrors[0].skip_verify',
     'user/duplicate 22 nodes[1].users[1].name',
+    'user/no-login 21 nodes[1].users[0].name',
     'user/reserved-name 23 nodes[1].users[2].name',
   ]);
   expect(formatDiagnostics(diagnostics, { colour: false, frame })).not.toContain('hunter2');

@@ -1,7 +1,8 @@
 /** All rules over the joined cluster, in the order of the documentation, and the function that applies them. */
-import type { Report } from '../../diagnostics/report.ts';
+import { type Report, createReport } from '../../diagnostics/report.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Definition } from '../definition.ts';
+import { asFarAsKnown, known, Unknown } from '../known.ts';
 import { accountRules } from './accounts.ts';
 import { cephPoolRules } from './ceph-pools.ts';
 import { cephRules } from './ceph.ts';
@@ -60,11 +61,32 @@ export const rules: readonly Rule[] = [
 /** What lies beside the definition. */
 export type Beside = Pick<Facts, 'texts' | 'overlays'>;
 
-/** Applies every rule; those that conclude from absence only when nothing was left out. */
-export function applyRules(cluster: Cluster, definition: Definition, beside: Beside, report: Report): void {
-  const { places, cluster: written, nodes, files } = definition;
-  const facts = { ...places, cluster: written, nodes, files, ...beside };
-  for (const rule of rules) {
-    if (definition.complete || !rule.needsAll) rule.check(cluster, facts, report);
-  }
+/**
+ * Applies every rule, as far as it comes without what is faulty.
+ * @param clusters of each of the definition's worlds
+ */
+export function applyRules(clusters: readonly Cluster[], definition: Definition, beside: Beside, report: Report): void {
+  const facts = factsOf(definition, beside);
+  const cluster = known(clusters);
+  const found = createReport();
+  for (const rule of rules) asFarAsKnown(() => rule.check(cluster, facts, found));
+  report.addAll(found.diagnostics().filter((diagnostic) => !definition.isSaid(diagnostic)));
+}
+
+function factsOf({ worlds, places, files, isOpen }: Definition, beside: Beside): Facts {
+  const world = known(worlds);
+  const has: Facts['has'] = (path) => {
+    if (places.has(path)) return true;
+    if (isOpen(path)) throw new Unknown();
+    return false;
+  };
+  return {
+    ...{ ...places, has, files, ...beside },
+    get cluster() {
+      return world.cluster;
+    },
+    get nodes() {
+      return world.nodes;
+    },
+  };
 }

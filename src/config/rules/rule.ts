@@ -22,7 +22,7 @@ export type Check = (cluster: Cluster, facts: Facts, report: Report) => void;
 
 export interface Rule {
   readonly name: string;
-  /** Set when the rule concludes from what is absent or counted; it then waits until all files are sound. */
+  /** Without effect: every rule stops by itself where it reads something that depends on a faulty setting (`known.ts`). */
   readonly needsAll?: true;
   readonly check: Check;
 }

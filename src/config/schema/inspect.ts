@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Path } from '../../diagnostics/path.ts';
 import { expectations } from './scalar.ts';
 
-type Schema = z.core.$ZodType;
+export type Schema = z.core.$ZodType;
 type Def = z.core.$ZodTypes['_zod']['def'];
 
 const defOf = (schema: Schema): Def => schema._zod.def as Def;
@@ -56,6 +56,35 @@ function acceptsValue(schema: Schema, value: unknown): boolean {
 export function keysOf(schema: Schema, data: unknown): readonly string[] | undefined {
   const def = defOf(branchFor(unwrap(schema), data));
   return def.type === 'object' ? Object.keys(def.shape) : undefined;
+}
+
+export interface Kinds {
+  /** The setting that says which kind of group it is, e.g. `type`. */
+  readonly by: string;
+  /** Those that have a setting. */
+  readonly kinds: readonly string[];
+}
+
+/** Which kinds of a group have a setting, where there are kinds of it and this one has not; undefined otherwise. */
+export function kindsWith(schema: Schema, data: unknown, key: string): Kinds | undefined {
+  const def = defOf(unwrap(schema));
+  if (def.type !== 'union' || !('discriminator' in def)) return undefined;
+  const by = String(def.discriminator);
+  if (keysOf(schema, data)?.includes(key)) return undefined;
+  const kinds = def.options.flatMap((option) => {
+    const inner = defOf(unwrap(option));
+    if (inner.type !== 'object' || !Object.hasOwn(inner.shape, key)) return [];
+    return [...(inner.shape[by]?._zod.values ?? [])].filter((value) => typeof value === 'string');
+  });
+  return kinds.length === 0 ? undefined : { by, kinds };
+}
+
+/** The groups that stand directly in a group. */
+export function groupsOf(schema: Schema, data: unknown): readonly { readonly key: string; readonly schema: Schema }[] {
+  const def = defOf(branchFor(unwrap(schema), data));
+  if (def.type !== 'object') return [];
+  const inner = Object.entries(def.shape).map(([key, value]) => ({ key, schema: value }));
+  return inner.filter(({ schema: value }) => defOf(unwrap(value)).type === 'object');
 }
 
 /** The title of a group, as in "… is not a setting of <title>". */
