@@ -35,7 +35,7 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
   };
   switch (written.type) {
     case 'bond':
-      return { ...base, type: 'bond', mode: written.mode, ports: written.ports, options: written.options };
+      return { ...base, type: 'bond', mode: written.mode, ports: written.ports, options: optionsOf(written) };
     case 'vlan':
       return { ...base, type: 'vlan', id: written.id, parent: written.parent };
     case 'bridge':
@@ -48,6 +48,13 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
 export const normaliseRoute = ({ to, via, metric }: WrittenRoute): Route => {
   return { to, via: via ?? null, metric: metric ?? null };
 };
+
+/** Those that are set, in the order of the schema. */
+function optionsOf({ options }: Extract<WrittenInterface, { type: 'bond' }>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 /**
  * The interface with the node's first address gets the name servers of the node or the cluster; the one with its address of

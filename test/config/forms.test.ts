@@ -45,7 +45,7 @@ const table: readonly (readonly [
   ['reference', { './a/b': 'a/b', a: 'a' }, ['/etc/passwd', '~/x', 'C:x', '', 'a\nb']],
   ['url', { 'https://a.example/b/': 'https://a.example/b' }, ['ftp://a', 'a.example', 'https://u:p@a', 'https://a b']],
   ['proxyUrl', { 'http://u:p@a:3128': 'http://u:p@a:3128' }, ['socks://a', 'http://']],
-  ['interfaceName', { 'eth0.5': 'eth0.5' }, ['lo', 'a'.repeat(16), 'a/b', '.a', 'all']],
+  ['interfaceName', { 'eth0.5': 'eth0.5' }, ['a'.repeat(16), 'a/b', '.a', 'a b', 'a%d', 'a:0', 'é']],
   [
     'sshKey',
     {},

@@ -38,7 +38,12 @@ function expected(node: Node, of: Interface): Record<string, string> {
 }
 
 const optionsOf = (of: Extract<Interface, { type: 'bond' }>): string =>
-  ['mode', ...Object.keys(of.options).toSorted()]
+  [
+    'mode',
+    ...Object.keys(of.options)
+      .filter((key) => key !== 'primary')
+      .toSorted(),
+  ]
     .map((key) => `${key}=${key === 'mode' ? of.mode : (of.options[key] ?? '')}`)
     .join(',');
 

@@ -44,6 +44,10 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
     }),
   ],
   'bond-modes': bonds,
+  'bond-primary': [
+    ...[nic('backup'), nic('main')],
+    bond('bond0', ['backup', 'main'], { options: { miimon: '100', primary: 'main' }, ...V4 }),
+  ],
   'vlan-on-bond': [
     ...[nic('port1'), nic('port2'), bond('bond0', ['port1', 'port2'], { mode: '802.3ad', mtu: 9000 })],
     ...[vlan('bond0.20', 'bond0', 20, V4), vlan('bond0.30', 'bond0', 30, { ...V6, mtu: 1500 })],

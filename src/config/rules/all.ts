@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Definition } from '../definition.ts';
 import { asFarAsKnown, known, Unknown } from '../known.ts';
 import { accountRules } from './accounts.ts';
+import { bondRules } from './bonds.ts';
 import { cephPoolRules } from './ceph-pools.ts';
 import { cephRules } from './ceph.ts';
 import { controlPlaneRules } from './control-plane.ts';
@@ -12,6 +13,8 @@ import { extrasRules } from './extras.ts';
 import { hookRules } from './hooks.ts';
 import { identityRules } from './identity.ts';
 import { interfaceAddressRules } from './interface-addresses.ts';
+import { interfaceNameRules } from './interface-names.ts';
+import { interfacePortRules } from './interface-ports.ts';
 import { interfaceRules } from './interfaces.ts';
 import { joiningRules } from './joining.ts';
 import { manifestRules } from './manifests.ts';
@@ -41,7 +44,10 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...controlPlaneRules,
   ...manifestRules,
+  ...interfaceNameRules,
   ...interfaceRules,
+  ...interfacePortRules,
+  ...bondRules,
   ...interfaceAddressRules,
   ...routeRules,
   ...diskRules,

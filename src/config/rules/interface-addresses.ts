@@ -3,6 +3,7 @@ import type { Node } from '../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
 import { specialUse } from '../special-addresses.ts';
 import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
+import { hasWrongPort } from './interface-ports.ts';
 import { type Placed, below, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from './node-addresses.ts';
 import { isOnLink, speaks } from './on-link.ts';
@@ -164,7 +165,7 @@ const someUse: Rule = {
         below(other).some((name) => name === one.name || !names.includes(name)),
       );
       // A node without any address has been reported as such.
-      if (isUsed || carriesOther || node.ips.length === 0) continue;
+      if (isUsed || carriesOther || node.ips.length === 0 || hasWrongPort(one, node)) continue;
       report.add('interface/nothing-configured', { name: one.name, node: node.name }, { at: at('name') });
     }
   },

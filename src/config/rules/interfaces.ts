@@ -1,4 +1,4 @@
-/** Rules about how one node's interfaces stand on each other: NICs, bonds, VLANs, bridges. */
+/** Rules about how one node's interfaces stand on each other, down to the NICs; what may be a port is in `interface-ports.ts`. */
 import type { Cluster, Interface, Node } from '../cluster.ts';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
@@ -27,24 +27,13 @@ export function below(one: Interface): readonly string[] {
   return one.type === 'ethernet' ? [] : one.ports;
 }
 
+/** What an interface of this name is; undefined where there is none. */
+export function typeOf(node: Node, name: string): Interface['type'] | undefined {
+  return node.interfaces.find((other) => other.name === name)?.type;
+}
+
 const forEachNode = (cluster: Cluster, facts: Facts, visit: (own: readonly Placed[], node: Node) => void): void => {
   for (const node of cluster.nodes) visit(placed(node, facts), node);
-};
-
-const uniqueNames: Rule = {
-  name: "a node's interfaces have names of their own",
-  check: (cluster, facts, report) => {
-    forEachNode(cluster, facts, (own, node) => {
-      for (const { again, first } of repeats(own, ({ one }) => one.name)) {
-        const related = [{ message: 'first here', at: first.at('name') }];
-        report.add(
-          'interface/duplicate-name',
-          { node: node.name, name: again.one.name },
-          { at: again.at('name'), related },
-        );
-      }
-    });
-  },
 };
 
 const knownNames: Rule = {
@@ -85,8 +74,8 @@ const noCycles: Rule = {
   },
 };
 
-/** The way down from an interface back to itself. */
-function cycleFrom(
+/** The way down from an interface back to itself; undefined where there is none. */
+export function cycleFrom(
   start: string,
   all: readonly Interface[],
   path: readonly string[] = [start],
@@ -98,69 +87,6 @@ function cycleFrom(
     if (found) return found;
   }
   return undefined;
-}
-
-const rightKinds: Rule = {
-  name: 'bonds are made of NICs, VLANs stand on anything but VLANs',
-  check: (cluster, facts, report) => {
-    forEachNode(cluster, facts, (own, node) => {
-      const typeOf = (name: string) => node.interfaces.find((other) => other.name === name)?.type;
-      for (const { one, at } of own) {
-        if (one.type === 'vlan' && typeOf(one.parent) === 'vlan') {
-          report.add(
-            'interface/wrong-parent',
-            { name: one.parent, node: node.name, type: 'VLAN' },
-            { at: at('parent') },
-          );
-        }
-        if (one.type !== 'bond') continue;
-        one.ports.forEach((name, index) => {
-          const type = typeOf(name);
-          if (type === undefined || type === 'ethernet') return;
-          const kind = type === 'vlan' ? 'VLAN' : type;
-          report.add('interface/wrong-port', { name, node: node.name, type: kind }, { at: at('ports', index) });
-        });
-      }
-    });
-  },
-};
-
-const onePortOnce: Rule = {
-  name: 'an interface is a port of one other, and has no addresses then',
-  check: (cluster, facts, report) => {
-    forEachNode(cluster, facts, (own, node) => {
-      const ports = own.flatMap(({ one, at }) =>
-        one.type === 'bond' || one.type === 'bridge'
-          ? one.ports.map((name, index) => ({ name, owner: one.name, at: at('ports', index) }))
-          : [],
-      );
-      for (const { again, first } of repeats(ports, ({ name }) => name)) {
-        const values = { name: again.name, node: node.name, other: first.owner, owner: again.owner };
-        report.add('interface/port-shared', values, {
-          at: again.at,
-          related: [{ message: 'first here', at: first.at }],
-        });
-      }
-      for (const { one, at } of own) {
-        const owner = ports.find(({ name }) => name === one.name)?.owner;
-        const what = ownSetting(one);
-        if (owner === undefined || what === undefined) continue;
-        report.add(
-          'interface/port-addressed',
-          { name: one.name, node: node.name, owner, what: what.text },
-          { at: at(what.key) },
-        );
-      }
-    });
-  },
-};
-
-function ownSetting(one: Interface): { readonly key: string; readonly text: string } | undefined {
-  if (one.addresses.length > 0) return { key: 'addresses', text: 'addresses' };
-  if (one.dhcp4) return { key: 'dhcp4', text: 'DHCP' };
-  if (one.autoconf6) return { key: 'autoconf6', text: 'automatic addresses' };
-  if (one.gateways.length > 0) return { key: 'gateway', text: 'a gateway' };
-  return one.routes.length > 0 ? { key: 'routes', text: 'routes' } : undefined;
 }
 
 const ownNics: Rule = {
@@ -198,12 +124,4 @@ const uniqueVlans: Rule = {
   },
 };
 
-export const interfaceRules: readonly Rule[] = [
-  uniqueNames,
-  knownNames,
-  noCycles,
-  rightKinds,
-  onePortOnce,
-  ownNics,
-  uniqueVlans,
-];
+export const interfaceRules: readonly Rule[] = [knownNames, noCycles, ownNics, uniqueVlans];

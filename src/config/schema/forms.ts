@@ -82,6 +82,11 @@ export const mac = scalar({
   },
 });
 
+/** Whether a MAC, as `mac` reads it, can be one machine's: no group address (IEEE 802, first bit sent), not all zeros. */
+export function isUnicastMac(text: string): boolean {
+  return (Number.parseInt(text.slice(0, 2), 16) & 1) === 0 && text !== '00:00:00:00:00:00';
+}
+
 const sizeUnits = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4, P: 1024 ** 5 };
 
 /** Bytes; the suffixes are powers of 1024. */

@@ -1,15 +1,14 @@
 /** Settings of the cluster's networks and of one node's interfaces. */
 import * as z from 'zod';
+import { bondOptions } from './bond-options.ts';
 import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
 import { interfaceName, manifest, proxyUrl } from './names.ts';
-import { group, matching, oneOrMany, textOrNumber } from './scalar.ts';
+import { group, matching, oneOrMany } from './scalar.ts';
 import { CALICO_MANIFEST } from '../support.ts';
 
 const reachedDirectly = matching('a host, a domain like `.lab.example` or a network', /^[A-Za-z0-9.:/_*-]+$/, [
   '.lab.example',
 ]);
-
-const bondOption = matching('a bonding option of the kernel', /^[a-z_]+$/, ['miimon']);
 
 const mtu = z.int().min(576).max(65_535);
 
@@ -118,10 +117,7 @@ const bond = group('a bond', {
     .prefault('active-backup')
     .describe('Bonding mode of the kernel.'),
   ports: ports.describe('Names of the ethernet interfaces that the bond is made of.'),
-  options: z
-    .record(bondOption, textOrNumber)
-    .prefault({ miimon: 100 })
-    .describe('Bonding options of the kernel, e.g. `miimon` (milliseconds), `lacp_rate`.'),
+  options: bondOptions.prefault({ miimon: 100 }).describe('Options of the kernel, as fits the mode.'),
 });
 
 const vlan = group('a VLAN', {
@@ -138,7 +134,8 @@ const bridge = group('a bridge', {
   stp: z.boolean().prefault(false).describe('Whether the bridge speaks the spanning tree protocol.'),
 });
 
-export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge]));
+/** An empty list would leave the node without a network; left out, it has one on its first NIC. */
+export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge])).min(1);
 
 export type WrittenRoute = z.output<typeof route>;
 export type WrittenProxy = z.output<typeof proxy>;

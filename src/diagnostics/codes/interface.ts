@@ -7,6 +7,16 @@ export const interfaceCodes = {
     message: 'Node `{node}` has two interfaces called `{name}`.',
     hint: 'ports and parents are named, so each name can be used once',
   },
+  'interface/reserved-name': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` cannot be called so: the name belongs to {owner}.',
+    hint: 'choose another name',
+  },
+  'interface/nic-name': {
+    severity: 'warning',
+    message: '`{name}` of node `{node}` is called like a NIC, and the system may give this name to one first.',
+    hint: 'choose another name, like `bond0`, `vlan30` or `br0`',
+  },
   'interface/unknown': {
     severity: 'error',
     message: '`{name}` is not an interface of node `{node}`.',
@@ -19,13 +29,24 @@ export const interfaceCodes = {
   },
   'interface/wrong-port': {
     severity: 'error',
-    message: 'A bond is made of NICs, but `{name}` of node `{node}` is a {type}.',
-    hint: 'list ethernet interfaces only',
+    message: '{made}, but `{name}` of node `{node}` is a {type}.',
+    hint: 'list other interfaces; addresses and VLANs belong above a bond or a bridge',
   },
   'interface/wrong-parent': {
     severity: 'error',
     message: 'A VLAN stands on a NIC, a bond or a bridge, but `{name}` of node `{node}` is a {type}.',
     hint: 'name the interface below it',
+  },
+  'interface/vlan-on-port': {
+    severity: 'warning',
+    message:
+      'VLAN `{vlan}` of node `{node}` stands on `{name}`, a port of `{bond}`: it ends with that link instead of going over another port.',
+    hint: 'write `parent: {bond}`',
+  },
+  'interface/port-repeated': {
+    severity: 'error',
+    message: '`{name}` of node `{node}` stands twice among the ports of `{owner}`.',
+    hint: 'keep one of the two',
   },
   'interface/port-shared': {
     severity: 'error',
@@ -51,6 +72,38 @@ export const interfaceCodes = {
     severity: 'error',
     message: 'VLAN {id} exists twice on `{parent}` of node `{node}`.',
     hint: 'remove one of them, or correct its `id`',
+  },
+  'interface/bond-option-mode': {
+    severity: 'error',
+    message: 'Bond `{name}` of node `{node}` has the mode `{mode}`, which does not take {options}.',
+    hint: 'remove it, or choose the mode that was meant: {modes}',
+  },
+  'interface/bond-option-unused': {
+    severity: 'warning',
+    message: '`{option}` has no effect on bond `{name}` of node `{node}`: its mode is `{mode}`.',
+    hint: 'remove it, or choose the mode that was meant: {modes}',
+  },
+  'interface/bond-option-clash': {
+    severity: 'error',
+    message: 'Bond `{name}` of node `{node}` cannot have this `{option}`: {reason}.',
+    hint: '{advice}',
+  },
+  'interface/bond-delay-rounded': {
+    severity: 'warning',
+    message:
+      'The `{option}` of bond `{name}` of node `{node}` becomes {real}: {delay} is no multiple of `miimon`, which is {miimon}.',
+    hint: 'write a multiple of {miimon}',
+  },
+  'interface/bond-unwatched': {
+    severity: 'warning',
+    message:
+      'Bond `{name}` of node `{node}` does not watch its links, so traffic goes on to a port whose link is gone.',
+    hint: 'set `miimon: 100`, or `arp_interval` and `arp_ip_target`',
+  },
+  'interface/bond-primary': {
+    severity: 'error',
+    message: 'The primary port `{primary}` of bond `{name}` of node `{node}` is none of its ports.',
+    hint: 'its ports are: {ports}',
   },
   'interface/mtu-above-parent': {
     severity: 'error',

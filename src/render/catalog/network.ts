@@ -1,5 +1,5 @@
 /** Templates of how a node talks: NetworkManager, time, proxy. */
-import { connectionView } from '../views/connection.ts';
+import { connectionView, deviceView } from '../views/connection.ts';
 import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/runtime.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, holderFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
@@ -8,7 +8,7 @@ export const networkEntries: readonly CatalogEntry[] = [
   clusterFile({
     template: 'etc/NetworkManager/conf.d/10-coldstart.conf.ejs',
     format: 'keyfile',
-    view: () => ({}),
+    view: deviceView,
     settings: () => [],
   }),
   nodeFiles({

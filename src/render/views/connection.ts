@@ -2,6 +2,7 @@
  * Views of NetworkManager's key files (nm-settings-keyfile(5)): one per interface of a node. NICs are found by permanent
  * MAC, never by the kernel's name for them; ports and VLANs name their parent by the UUID of its connection.
  */
+import { CLUSTER_DEVICES } from '../../config/cluster-devices.ts';
 import type { Interface, Node } from '../../config/cluster.ts';
 import { connectionUuid } from '../ids.ts';
 import { isIpv6, type Subject } from './subject.ts';
@@ -55,6 +56,7 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
     mac: of.type === 'ethernet' ? of.mac : null,
     mtu: of.mtu,
     hasEthernet: of.type === 'ethernet' || of.mtu !== null,
+    primaryOf: controller?.type === 'bond' && controller.options['primary'] === of.name ? controller.name : null,
     bond: of.type === 'bond' ? { options: bondOptions(of) } : null,
     vlan: of.type === 'vlan' ? { id: of.id, parent: uuid(of.parent) } : null,
     bridge: of.type === 'bridge' ? { stp: of.stp } : null,
@@ -63,7 +65,12 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
   };
 }
 
+// NetworkManager takes the kernel's name for `primary`, which nobody knows yet: the port itself says that it is meant, and
+// `dispatcher.d/50-coldstart-bond-primary` tells the kernel.
 function bondOptions(bond: Extract<Interface, { type: 'bond' }>) {
-  const options = Object.entries({ mode: bond.mode, ...bond.options });
+  const options = Object.entries({ mode: bond.mode, ...bond.options }).filter(([name]) => name !== 'primary');
   return options.map(([name, value]) => ({ name, value }));
 }
+
+/** The devices that NetworkManager leaves to their makers. */
+export const deviceView = () => ({ unmanaged: CLUSTER_DEVICES.map(({ pattern }) => `interface-name:${pattern}`) });

@@ -1,4 +1,5 @@
 /** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
+import { POD_BRIDGE } from '../../config/cluster-devices.ts';
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
@@ -83,7 +84,7 @@ export function networkPluginView({ cluster, node }: Subject) {
   const { mtu } = cluster.networking;
   const routes = node.podCidrs.map((cidr) => ({ dst: isIpv6(cidr) ? '::/0' : '0.0.0.0/0' }));
   const bridge = {
-    ...{ type: 'bridge', bridge: 'cni0', isGateway: true, hairpinMode: true },
+    ...{ type: 'bridge', bridge: POD_BRIDGE, isGateway: true, hairpinMode: true },
     ...(mtu === null ? {} : { mtu }),
     ipam: {
       type: 'host-local',

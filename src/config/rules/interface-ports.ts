@@ -1,0 +1,115 @@
+/** Rules about what may be a port of what, and what may stand on a port. */
+import type { Bond, Bridge, Cluster, Interface, Node } from '../cluster.ts';
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import { cycleFrom, placed, typeOf } from './interfaces.ts';
+import { type Facts, type Rule, repeats } from './rule.ts';
+
+type Owner = Bond | Bridge;
+
+const KIND = { ethernet: 'NIC', bond: 'bond', vlan: 'VLAN', bridge: 'bridge' } as const;
+const MADE_OF = {
+  bond: 'A bond is made of NICs',
+  bridge: 'A bridge connects NICs, bonds and VLANs',
+} as const;
+
+/**
+ * Whether an interface cannot be a port: bonds take NICs only here, and no bridge takes a bridge (br_add_if in the kernel's
+ * net/bridge/br_if.c). What stands on itself has been reported as such.
+ */
+function isWrongPort(owner: Owner, port: string, node: Node): boolean {
+  const type = typeOf(node, port);
+  if (type === undefined || cycleFrom(owner.name, node.interfaces)) return false;
+  return owner.type === 'bond' ? type !== 'ethernet' : type === 'bridge';
+}
+
+/** Whether an interface has a port that it cannot have, so that what is to become of it is not known. */
+export function hasWrongPort(one: Interface, node: Node): boolean {
+  return (one.type === 'bond' || one.type === 'bridge') && one.ports.some((port) => isWrongPort(one, port, node));
+}
+
+interface Port {
+  readonly name: string;
+  readonly node: Node;
+  readonly owner: Owner;
+  readonly at: Location;
+}
+
+const portsOf = (node: Node, facts: Facts): readonly Port[] =>
+  placed(node, facts).flatMap(({ one, at }) =>
+    one.type === 'bond' || one.type === 'bridge'
+      ? one.ports.map((name, index) => ({ name, node, owner: one, at: at('ports', index) }))
+      : [],
+  );
+
+const allPorts = (cluster: Cluster, facts: Facts) => cluster.nodes.flatMap((node) => portsOf(node, facts));
+
+const rightPorts: Rule = {
+  name: 'bonds are made of NICs, bridges of anything but bridges',
+  check: (cluster, facts, report) => {
+    for (const { name, node, owner, at } of allPorts(cluster, facts)) {
+      if (!isWrongPort(owner, name, node)) continue;
+      const values = { name, node: node.name, made: MADE_OF[owner.type], type: KIND[typeOf(node, name) ?? 'ethernet'] };
+      report.add('interface/wrong-port', values, { at });
+    }
+  },
+};
+
+const onePortOnce: Rule = {
+  name: 'an interface is a port of one other, once',
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      for (const { again, first } of repeats(portsOf(node, facts), ({ name }) => name)) {
+        const values = { name: again.name, node: node.name, other: first.owner.name, owner: again.owner.name };
+        const code = again.owner === first.owner ? 'interface/port-repeated' : 'interface/port-shared';
+        report.add(code, values, { at: again.at, related: [{ message: 'first here', at: first.at }] });
+      }
+    }
+  },
+};
+
+const barePorts: Rule = {
+  name: 'a port has no addresses of its own',
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      const ports = portsOf(node, facts).filter(({ owner, name }) => !isWrongPort(owner, name, node));
+      for (const { one, at } of placed(node, facts)) {
+        const owner = ports.find(({ name }) => name === one.name)?.owner.name;
+        const what = ownSetting(one);
+        if (owner === undefined || what === undefined) continue;
+        const values = { name: one.name, node: node.name, owner, what: what.text };
+        report.add('interface/port-addressed', values, { at: at(what.key) });
+      }
+    }
+  },
+};
+
+function ownSetting(one: Interface): { readonly key: string; readonly text: string } | undefined {
+  if (one.addresses.length > 0) return { key: 'addresses', text: 'addresses' };
+  if (one.dhcp4) return { key: 'dhcp4', text: 'DHCP' };
+  if (one.autoconf6) return { key: 'autoconf6', text: 'automatic addresses' };
+  if (one.gateways.length > 0) return { key: 'gateway', text: 'a gateway' };
+  if (one.routes.length > 0) return { key: 'routes', text: 'routes' };
+  if (one.dns.length > 0) return { key: 'dns', text: 'name servers' };
+  return one.searchDomains.length > 0 ? { key: 'search_domains', text: 'search domains' } : undefined;
+}
+
+const rightParents: Rule = {
+  name: 'a VLAN stands on a NIC, a bond or a bridge, and above a bond instead of below it',
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      const ports = portsOf(node, facts);
+      for (const { one, at } of placed(node, facts)) {
+        if (one.type !== 'vlan' || cycleFrom(one.name, node.interfaces)) continue;
+        const values = { name: one.parent, node: node.name };
+        const bond = ports.find(({ name, owner }) => name === one.parent && owner.type === 'bond')?.owner.name;
+        if (typeOf(node, one.parent) === 'vlan') {
+          report.add('interface/wrong-parent', { ...values, type: 'VLAN' }, { at: at('parent') });
+        } else if (bond !== undefined) {
+          report.add('interface/vlan-on-port', { ...values, vlan: one.name, bond }, { at: at('parent') });
+        }
+      }
+    }
+  },
+};
+
+export const interfacePortRules: readonly Rule[] = [rightPorts, onePortOnce, barePorts, rightParents];
