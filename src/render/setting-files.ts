@@ -3,10 +3,9 @@
  * hooks, and certificates of registry mirrors.
  */
 import type { Cluster, ExtraUnit, Node } from '../config/cluster.ts';
-import { RenderError, UnrepresentableError } from './error.ts';
+import { installationOf } from '../config/systemd/install.ts';
 import { fileRecipe, linkRecipe, type Recipe } from './recipe.ts';
 import type { Origin } from './tree.ts';
-import { enableLinks, type EnableLink } from './unit-install.ts';
 import { hasPasswords } from './views/access.ts';
 import { entrySettings, settingsOf, type Holder, type Overridable } from './views/own.ts';
 import { mirrorCaPath } from './views/runtime.ts';
@@ -62,26 +61,17 @@ export function nodeSettingRecipes(node: Node): Recipe[] {
       const { mode, uid, gid, secret, content } = file;
       return fileRecipe({ path: file.path.replace(/^\/+/, ''), mode, uid, gid, secret, origin }, () => content);
     }),
-    ...node.units.flatMap((unit) => unitRecipes(node, unit)),
+    ...node.units.flatMap(unitRecipes),
     ...hookRecipes(node),
   ];
 }
 
-function unitRecipes(node: Node, { name, content, enabled, setting }: ExtraUnit): Recipe[] {
+/** A unit and the links that enable it; the rules of the front end have seen to it that there are some. */
+function unitRecipes({ name, content, enabled, setting }: ExtraUnit): Recipe[] {
   const origin = originOfExtra(`units[${name}]`, `${setting}.name`);
   const file = fileRecipe({ ...OWNED_BY_ROOT, path: `${SYSTEM}/${name}`, mode: 0o644, origin }, () => content);
-  const links = enabled ? linksOf(node, name, content, origin) : [];
-  return [file, ...links.map(({ path, target }) => linkRecipe(path, target, origin))];
-}
-
-function linksOf(node: Node, name: string, content: string, origin: Origin): EnableLink[] {
-  try {
-    return enableLinks(name, content);
-  } catch (error) {
-    if (!(error instanceof UnrepresentableError)) throw error;
-    const isOwn = origin.settings[0]?.startsWith('nodes[');
-    throw new RenderError({ node: isOwn ? node.name : null, template: name, settings: origin.settings }, error.message);
-  }
+  const { links } = enabled ? installationOf(name, content) : { links: [] };
+  return [file, ...links.map(({ path, target }) => linkRecipe(`${SYSTEM}/${path}`, target, origin))];
 }
 
 /** Hooks run in the order in which they are written; the number keeps it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allPrograms } from '../../src/config/artifacts.ts';
 import { OWN_PROGRAMS } from '../../src/config/base-system/programs.ts';
+import { OWN_UNITS } from '../../src/config/base-system/units.ts';
 import { programOf, readShebang } from '../../src/config/shebang.ts';
 import { example } from '../render/examples.ts';
 
@@ -14,6 +15,16 @@ test('the list of our own programs is that of the overlays and of Kubernetes', a
   );
   const kubernetes = allPrograms(await example('quick-start')).map(({ name }) => name);
   expect([...OWN_PROGRAMS].toSorted()).toEqual([...new Set([...scripts, ...kubernetes])].toSorted());
+});
+
+test('the list of our own units is that of the overlays and the templates', () => {
+  const folder = join(import.meta.dirname, '../..');
+  const units = ['overlays', 'templates'].flatMap((name) =>
+    readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' }).flatMap(
+      (path) => /etc\/systemd\/system\/([^/]+\.(?:service|socket|timer|mount|path))(?:\.ejs)?$/.exec(path)?.[1] ?? [],
+    ),
+  );
+  expect([...OWN_UNITS].toSorted()).toEqual([...new Set(units)].toSorted());
 });
 
 test.each([

@@ -130,15 +130,6 @@ describe('what stands in the way of a tree', () => {
     expect(messages(withNode({ files: [extra(path)] }), SOURCES)).toEqual([expected.replace('{}', source)]);
   });
 
-  test('a unit that is enabled nowhere', () => {
-    const setting = 'nodes[worker-01].units[0]';
-    const units = [{ name: 'x.service', content: '[Service]\n', enabled: true, setting }];
-    expect(messages(withNode({ units }), SOURCES)).toEqual([
-      'render/unrepresentable: A value cannot be written into `x.service` for worker-01: the unit `x.service` is to be ' +
-        'enabled, but has no `WantedBy=` under `[Install]`. (look at `nodes[worker-01].units[0].name`)',
-    ]);
-  });
-
   test("a user's overlay may replace one of the system's", () => {
     const path = 'usr/local/bin/cluster-detect.sh';
     const sources = withOverlay(`node-worker-01/${path}`);

@@ -5,7 +5,7 @@ import { connectionUuid, diskId, machineId, uuid5 } from '../../src/render/ids.t
 import { formatLine, inventory, parseInventory, type InventoryLine } from '../../src/render/inventory.ts';
 import { packageSet } from '../../src/render/packages.ts';
 import { makeTree, withEntries, type Origin, type TreeEntry } from '../../src/render/tree.ts';
-import { enableLinks } from '../../src/render/unit-install.ts';
+import { installationOf } from '../../src/config/systemd/install.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
 import { ask, isInstalled } from './oracle.ts';
@@ -143,17 +143,6 @@ describe('enabled units', () => {
       ['b.target.wants/a.service', 'c.target.wants/a.service', 'd.service'],
     ],
   ])('%s', (name, content, expected) => {
-    expect(enableLinks(name, content).map(({ path }) => path.replace('etc/systemd/system/', ''))).toEqual(expected);
-  });
-
-  test.each([
-    ['a.service', '[Service]\n', 'the unit `a.service` is to be enabled, but has no `WantedBy=` under `[Install]`'],
-    [
-      'a@.service',
-      '[Install]\nWantedBy=b.target\n',
-      'the template unit `a@.service` has no `DefaultInstance=` to enable',
-    ],
-  ])('%s that cannot be', (name, content, message) => {
-    expect(() => enableLinks(name, content)).toThrow(message);
+    expect(installationOf(name, content).links.map(({ path }) => path)).toEqual(expected);
   });
 });

@@ -63,3 +63,16 @@ export const BASE_UNITS = words(`
   time-set.target time-sync.target timers.target tmp.mount tpm2.target udev.service umount.target usb-gadget.target
   user-runtime-dir@.service user.slice user@.service x11-common.service
 `);
+
+/** The units that coldstart puts onto nodes, some only onto nodes with a certain role. */
+export const OWN_UNITS = words(`
+  NetworkManager-wait-online.service apt-daily-upgrade.service apt-daily-upgrade.timer apt-daily.service
+  apt-daily.timer ceph-crash.service cluster-addons.service cluster-artifacts.service cluster-bootstrap.service
+  cluster-ceph.service cluster-detect.service cluster-disk.service cluster-hooks@.service cluster-images.service
+  cluster-join.socket cluster-join@.service cluster-network.service cluster-nodes.service cluster-nodes.timer
+  cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service
+  cluster-var.service dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
+  kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service
+  man-db.timer nvmefc-boot-connections.service nvmf-autoconnect.service sshd-keygen.service systemd-firstboot.service
+  systemd-repart.service var.mount
+`);

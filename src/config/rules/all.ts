@@ -30,6 +30,7 @@ import { sshKeyRules } from './ssh-keys.ts';
 import { sysctlRules } from './sysctl.ts';
 import { routeRules } from './routes.ts';
 import { usableAddressRules } from './usable-addresses.ts';
+import { unitRules } from './units.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
 
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   ...sshKeyRules,
   ...accountRules,
   ...extrasRules,
+  ...unitRules,
   ...hookRules,
   ...sysctlRules,
   ...kernelRules,

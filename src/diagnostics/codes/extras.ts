@@ -82,6 +82,51 @@ export const extrasCodes = {
     message: 'Node `{node}` would get the unit `{name}` twice.',
     hint: 'rename one of them',
   },
+  'unit/refused': {
+    severity: 'error',
+    message: 'systemd does not load the unit `{name}`: {reason}.',
+    hint: 'on a Linux machine, `systemd-analyze verify FILE` tells the same',
+  },
+  'unit/ignored-line': {
+    severity: 'warning',
+    message: 'systemd passes over a line of the unit `{name}`: {reason}.',
+  },
+  'unit/not-enableable': {
+    severity: 'error',
+    message:
+      'The unit `{name}` is to be enabled, but does not say when it starts: it has no `WantedBy=` in `[Install]`.',
+    hint: 'add `[Install]` with `WantedBy=multi-user.target`, or set `enabled: false` for a unit that another one starts',
+  },
+  'unit/no-instance': {
+    severity: 'error',
+    message: 'The template unit `{name}` is to be enabled, but no instance of it is named.',
+    hint: 'add `DefaultInstance=` to `[Install]`, or write the unit as `{instance}`',
+  },
+  'unit/bad-alias': {
+    severity: 'error',
+    message: 'The unit `{name}` cannot have `{alias}` as another name: {reason}.',
+    hint: 'correct or remove `Alias=`',
+  },
+  'unit/starts-nothing': {
+    severity: 'warning',
+    message: '`{name}` starts `{other}`, which the node does not have.',
+    hint: 'add that unit, or name another one',
+  },
+  'unit/unknown-unit': {
+    severity: 'warning',
+    message: '`{key}=` of the unit `{name}` names `{other}`, which the node does not have.',
+    hint: 'check its name; `systemctl list-unit-files` on a node lists the units',
+  },
+  'unit/missing-program': {
+    severity: 'warning',
+    message: 'The unit `{name}` starts `{program}`, which the node does not have.',
+    hint: 'add the Debian package that brings it to `cluster.image.packages`, or the file itself to `files`',
+  },
+  'unit/unknown-user': {
+    severity: 'warning',
+    message: 'The unit `{name}` runs as `{user}`, which is no account on the node.',
+    hint: 'add it to `users`, or set `DynamicUser=yes`',
+  },
   'hook/duplicate': {
     severity: 'error',
     message: 'Node `{node}` would get the hook `{name}` twice.',

@@ -1,0 +1,57 @@
+/** What `systemctl enable` makes of a unit. Source: systemd.unit(5), "[INSTALL] SECTION OPTIONS"; src/shared/install.c. */
+import { readUnitFile, valuesOf, lastValue } from './unit-file.ts';
+import { MAY_TEMPLATE, readUnitName } from './unit-name.ts';
+
+const FOLDERS: Readonly<Record<string, string>> = { WantedBy: 'wants', RequiredBy: 'requires', UpheldBy: 'upholds' };
+
+export interface Wish {
+  readonly key: string;
+  /** The unit that wants this one, or the other name of it. */
+  readonly unit: string;
+  readonly line: number;
+}
+
+/** A link that enables a unit, relative to the folder of units. */
+export interface UnitLink {
+  readonly path: string;
+  readonly target: string;
+}
+
+export interface Installation {
+  readonly wishes: readonly Wish[];
+  /** None when nothing says when the unit starts. */
+  readonly links: readonly UnitLink[];
+}
+
+export function installationOf(name: string, text: string): Installation {
+  const unit = readUnitFile(text);
+  const wishes = ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias', 'Also'].flatMap((key) =>
+    valuesOf(unit, 'Install', key).flatMap(({ value, line }) =>
+      value.split(/\s+/).map((word) => ({ key, unit: word, line })),
+    ),
+  );
+  const instance = lastValue(unit, 'Install', 'DefaultInstance');
+  const instanced = isBare(name) ? name.replace('@.', `@${instance ?? ''}.`) : name;
+  const links = isBare(instanced) ? [] : wishes.flatMap((wish) => linkOf(wish, instanced, name));
+  return { wishes, links };
+}
+
+/** A template, of which nothing can run as it is. */
+const isBare = (name: string): boolean => readUnitName(name)?.instance === '';
+
+function linkOf({ key, unit }: Wish, instanced: string, file: string): UnitLink[] {
+  if (key === 'Alias') return [{ path: unit, target: file }];
+  const folder = FOLDERS[key];
+  return folder === undefined ? [] : [{ path: `${unit}.${folder}/${instanced}`, target: `../${file}` }];
+}
+
+/** Why a name cannot be another name of a unit (unit_symlink_name_compatible); undefined when it can. */
+export function aliasFault(alias: string, name: string): string | undefined {
+  const [other, own] = [readUnitName(alias), readUnitName(name)];
+  if (other === undefined) return 'it is no name of a unit';
+  if (own === undefined) return undefined;
+  if (other.suffix !== own.suffix) return `it ends with \`.${other.suffix}\` and not with \`.${own.suffix}\``;
+  if (!MAY_TEMPLATE.has(own.suffix)) return `a unit \`.${own.suffix}\` can have no other name`;
+  if ((other.instance === undefined) !== (own.instance === undefined)) return 'one is a template and the other is not';
+  return undefined;
+}
