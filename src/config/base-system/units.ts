@@ -74,5 +74,5 @@ export const OWN_UNITS = words(`
   cluster-var.service dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
   kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service
   man-db.timer nvmefc-boot-connections.service nvmf-autoconnect.service sshd-keygen.service systemd-firstboot.service
-  systemd-repart.service var.mount
+  systemd-repart.service var-lib-containerd.mount var.mount
 `);
