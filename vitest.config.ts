@@ -1,7 +1,7 @@
 /**
- * The test projects: `fast` needs nothing but Node, `image` the Debian tools and a cached base layer, `boot` QEMU;
- * `ceph` is the life of Ceph clusters in containers, `machines` boots several machines at a time, `reproducible` makes base
- * layers twice: commands of their own, as each takes long.
+ * The test projects: `fast` needs nothing but Node, `fuzz` plays mutants of definitions, `image` needs the Debian tools and a
+ * cached base layer, `boot` QEMU; `ceph` is the life of Ceph clusters in containers, `machines` boots several machines at a
+ * time, `reproducible` makes base layers twice: commands of their own, as each takes long.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -30,6 +30,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      heavy('fuzz', minutes(30)),
       heavy('image', minutes(15)),
       heavy('boot', minutes(20)),
       heavy('ceph', minutes(30)),

@@ -61,9 +61,10 @@ check 'Compile' npm run --silent build
 check 'Build the quick-start example' bin/build-iso examples/quick-start --log plain
 check 'Verify the quick-start example' bin/coldstart verify out/quick-start --log plain
 run_tests fast
+run_tests fuzz
 run_tests image
 run_tests boot
 
 printf '\n== Results\n'
 finished=yes
-npx tsx scripts/count-tests.ts "$reports" fast image boot
+npx tsx scripts/count-tests.ts "$reports" fast fuzz image boot

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
+import { acceptedMutants } from '../fuzz/sample.ts';
 import { everything } from '../render/everything.ts';
 import { example, EXAMPLES } from '../render/examples.ts';
 import { ask, isInstalled } from '../render/oracle.ts';
@@ -18,9 +19,12 @@ const FINE = { status: 0, stderr: '' };
 const faults = ({ status, stderr }: Outcome) => ({ status, stderr });
 
 const CLUSTERS = [everything(), ...(await Promise.all(EXAMPLES.map(example)))];
-const CASES: readonly [string, Cluster, Node][] = CLUSTERS.flatMap((of) =>
-  of.nodes.map((node): [string, Cluster, Node] => [`${of.name}/${node.name}`, of, node]),
-);
+/** Beside them one node of each of some mutants; `npm run fuzz -- --native N` asks for more. */
+const MUTANTS = await acceptedMutants(Number(process.env['COLDSTART_MUTANTS'] ?? 4));
+const CASES: readonly [string, Cluster, Node][] = [
+  ...CLUSTERS.flatMap((of) => of.nodes.map((node): [string, Cluster, Node] => [`${of.name}/${node.name}`, of, node])),
+  ...MUTANTS.flatMap(([name, of]) => of.nodes.slice(0, 1).map((node): [string, Cluster, Node] => [name, of, node])),
+];
 
 describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a base layer', (_, of, node) => {
   let tree: FileTree;
