@@ -56,6 +56,13 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
   'bridge-over-vlan': [nic('port1'), vlan('port1.40', 'port1', 40), bridge('br0', ['port1.40'], V4)],
   dhcp: [nic('lan', { ...V4, gateways: [], dns: [] }), nic('guest', { dhcp4: true, autoconf6: true })],
   'static-and-autoconf': [nic('lan', { ...V4, autoconf6: true }), nic('extra', { ...V6, gateways: [], dhcp4: true })],
+  'gateway-on-link': [
+    nic('lan', {
+      ...BOTH,
+      gateways: ['172.31.1.1', 'fe80::1'],
+      routes: [{ to: '172.31.1.1/32', via: null, metric: null }],
+    }),
+  ],
 };
 
 /** A cluster whose nodes are named by their shapes. */

@@ -6,7 +6,7 @@ import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
 import { hasWrongPort } from './interface-ports.ts';
 import { type Placed, below, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from './node-addresses.ts';
-import { isOnLink, speaks } from './on-link.ts';
+import { isOnLink, speaks } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 
 /** Ethernet's own, where nothing is said (RFC 894). */

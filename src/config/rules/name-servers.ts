@@ -1,10 +1,11 @@
 /** Rules about whom nodes ask for names and for the time: servers outside of the cluster, and no more than are asked. */
 import type { Cluster, Node } from '../cluster.ts';
+import { hasNameServer } from '../name-servers.ts';
 import { ipOf, parseIp, rangeOf } from '../net.ts';
 import { clusterNetworkOf, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
-import { speaks } from './on-link.ts';
-import { quoted, repeats, type Rule } from './rule.ts';
+import { speaks } from '../on-link.ts';
+import { type Facts, quoted, repeats, type Rule } from './rule.ts';
 import { settingOf, writtenAddresses } from './written-addresses.ts';
 
 const notInTheCluster: Rule = {
@@ -120,17 +121,31 @@ const listedOnce: Rule = {
   },
 };
 
-/** Whether a node is told of a name server, or may learn of one. */
-export const hasNameServer = ({ interfaces }: Node): boolean =>
-  interfaces.some(({ dns, dhcp4, autoconf6 }) => dns.length > 0 || dhcp4 || autoconf6);
+/**
+ * Whether nobody wrote a name server for the node: neither it, nor its interfaces, nor the cluster unless an interface says
+ * otherwise. One that is written and never asked is `network/name-server-family`, or a node without its address.
+ */
+function isUntold({ name }: Node, { cluster, nodes }: Facts): boolean {
+  const network = nodes.find((node) => node.name === name)?.network;
+  const own = (network?.interfaces ?? []).flatMap(({ dns }) => (dns ? [dns] : []));
+  const told = own.length > 0 ? own.flat() : (network?.dns ?? cluster.networking.dns);
+  return told.length === 0;
+}
 
 const someNameServer: Rule = {
   name: 'nodes that look up names have a name server',
   needsAll: true,
   check: (cluster, facts, report) => {
     const names = namesToLookUp(cluster);
-    if (names.length === 0 || cluster.networking.dns.length > 0 || cluster.nodes.every(hasNameServer)) return;
-    report.add('network/no-dns', { names: quoted(names) }, { at: facts.key('cluster.networking') });
+    const without = cluster.nodes.filter((node) => !hasNameServer(node) && isUntold(node, facts));
+    const isNobody = without.length === cluster.nodes.length;
+    // A closed network whose nodes look nothing up is meant like that.
+    if (without.length === 0 || (isNobody && names.length === 0)) return;
+    const values = {
+      nodes: isNobody ? 'any node' : `node ${quoted(without.map(({ name }) => name))}`,
+      names: names.length === 0 ? 'any name' : quoted(names),
+    };
+    report.add('network/no-dns', values, { at: facts.key('cluster.networking') });
   },
 };
 

@@ -2,7 +2,7 @@
 import type { Cluster, Node } from '../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
 import { specialUse } from '../special-addresses.ts';
-import { isOnLink } from './on-link.ts';
+import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';

@@ -5,7 +5,7 @@ import { ipOf, networkOf, rangeOf } from '../net.ts';
 import type { WrittenRoute } from '../schema/network.ts';
 import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
-import { isOnLink, speaks } from './on-link.ts';
+import { isOnLink, speaks } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 import { writtenAddresses } from './written-addresses.ts';
 

@@ -64,7 +64,7 @@ export const networkCodes = {
   },
   'network/no-dns': {
     severity: 'warning',
-    message: 'No name server is set, so nodes cannot look up {names}, and pods no name outside of the cluster.',
+    message: 'No name server is set for {nodes}, so {names} cannot be looked up there, nor any name outside of the cluster by pods.',
     hint: 'set `cluster.networking.dns`, or write addresses instead of these names',
   },
   'network/server-in-cluster': {

@@ -63,7 +63,10 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     audience: 'master',
     format: 'word',
     view: dnsView,
-    settings: () => ofCluster('networking.service_cidr', 'networking.cluster_domain'),
+    settings: ({ nodes }) => [
+      ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'networking.dns'),
+      ...nodes.flatMap((node) => ofNode(node, 'network')),
+    ],
   }),
   clusterFile({
     template: 'etc/kubernetes/addons/31-ceph-csi/kustomization.yaml.ejs',

@@ -1,11 +1,16 @@
 /** Views of the cluster's DNS and of what Calico is told; what else is applied is the same everywhere: `overlays/role-master`. */
 import type { Cluster } from '../../config/cluster.ts';
-import { dnsAddresses } from './kubernetes.ts';
+import { hasNameServer } from '../../config/name-servers.ts';
+import { dnsAddresses, members } from './kubernetes.ts';
 import { isIpv6 } from './subject.ts';
 
 /** https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns: the version that 1.33 to 1.35 came with is older. */
 const CORE_DNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.13.1';
 
+/**
+ * CoreDNS asks the name servers of the node that it runs on, whichever that is; without any it would not start (`forward` wants
+ * one), so it answers for the cluster alone then.
+ */
 export function dnsView(cluster: Cluster) {
   const addresses = dnsAddresses(cluster);
   const { clusterDomain } = cluster.networking;
@@ -13,6 +18,7 @@ export function dnsView(cluster: Cluster) {
     image: CORE_DNS_IMAGE,
     replicas: Math.min(2, cluster.nodes.filter(({ bootRole }) => bootRole !== 'storage').length),
     clusterDomain,
+    forwards: members(cluster).every(hasNameServer),
     addresses,
     firstAddress: addresses[0] ?? '',
     families: addresses.map((address) => (isIpv6(address) ? 'IPv6' : 'IPv4')),

@@ -1,6 +1,6 @@
 /** What an interface reaches without a router: its networks, what a route without a next hop says, and link-local addresses. */
-import type { Interface } from '../cluster.ts';
-import { contains, type Family, ipOf, rangeOf } from '../net.ts';
+import type { Interface } from './cluster.ts';
+import { contains, type Family, ipOf, rangeOf } from './net.ts';
 
 const linkLocal = rangeOf('fe80::/10');
 
