@@ -210,6 +210,7 @@ describe('a worker', () => {
       files: {
         'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n',
         'var/lib/kubelet/kubelet.conf': '',
+        'var/lib/kubelet/pki/kubelet-client-current.pem': 'made up\n',
         ...files,
       },
     });
@@ -237,7 +238,8 @@ describe('a worker', () => {
     const made = await worker({ 'fake/api-status': '401\n' });
     await made.bash('rm "$COLDSTART_ROOT/var/lib/kubelet/kubelet.conf"');
     expect((await made.run('join-worker.sh')).status).toBe(1);
-    expect(await made.steps()).toContain('node waiting token-refused');
+    expect(await made.steps()).toContain('token waiting token-refused');
+    expect(await stopped(made)).toBe('token failed token-refused');
     expect(JSON.stringify(await made.ledger())).not.toContain('abcdef');
     expect(await calls(made)).not.toContain('abcdef');
   });

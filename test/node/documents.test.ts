@@ -22,7 +22,10 @@ async function scripts(): Promise<string> {
   return texts.join('\n');
 }
 
-/** Causes as they stand in calls of `ledger STEP STATE CAUSE`, `stop STEP CAUSE` and cluster-detect's `refuse CAUSE`, `osd_trouble CAUSE`. */
+/**
+ * Causes as they stand in calls of `ledger STEP STATE CAUSE`, `stop STEP CAUSE` and cluster-detect's `refuse CAUSE`,
+ * `osd_trouble CAUSE`, `missing STEP CAUSE`, `CAUSE=`.
+ */
 async function causes(): Promise<string[]> {
   const text = (await scripts()).replaceAll(/^\s*#.*$/gm, '');
   const calls = [
@@ -30,6 +33,8 @@ async function causes(): Promise<string[]> {
     ...text.matchAll(/\bstop (?:[a-z]+|"\$step") ([a-z][a-z-]*)/g),
     ...text.matchAll(/^\s+refuse ([a-z][a-z-]*)/gm),
     ...text.matchAll(/\bledger "\$2" failed ([a-z][a-z-]*)/g),
+    ...text.matchAll(/\bmissing(?:_on_way)? [a-z]+ ([a-z][a-z-]*)/g),
+    ...text.matchAll(/\bCAUSE=([a-z][a-z-]*)/g),
     ...text.matchAll(/\bosd_trouble ([a-z][a-z-]*)/g),
   ];
   return [...new Set(calls.map(([, cause]) => cause ?? ''))].sort();

@@ -309,19 +309,19 @@ describe('a token that is refused', () => {
     await made.write('etc/kubernetes/bootstrap-kubelet.conf', 'users:\n- user:\n    token: abcdef.made-up\n');
     const then = new Date(Date.now() - age * 1000);
     await utimes(made.path('etc/kubernetes/bootstrap-kubelet.conf'), then, then);
-    await made.command('curl', 'printf 401');
+    await made.command('curl', String.raw`printf '\n401 '`);
     return made;
   };
 
   it('ends the attempt, so that the next one asks for another', async () => {
     const made = await refused(61);
-    expect((await made.bash('wait_until 5 node_is_registered')).status).toBe(1);
-    expect(await made.steps()).toEqual(['node failed token-refused']);
+    expect((await made.bash('await_registration')).status).toBe(1);
+    expect(await made.steps()).toEqual(['token failed token-refused']);
   });
 
   it('is given a minute, as masters learn of it one after the other', async () => {
     const made = await refused(5);
-    await made.bash('wait_until 1 node_is_registered');
-    expect(await made.steps()).toEqual(['node waiting token-refused']);
+    await made.bash('await_registration');
+    expect(await made.steps()).toEqual(['token waiting token-refused', 'token failed token-refused']);
   });
 });

@@ -28,7 +28,7 @@ case "$1 $2" in
   'endpoint status')
     if [[ $url == *127.0.0.1* ]]; then [[ -e running-etcd ]] || exit 1; else ! grep -qF "$url" dead 2>/dev/null || exit 1; fi
     printf '"ClusterID" : %d\\n"MemberID" : %d\\n' 0x$(cat own-cluster 2>/dev/null || echo ca) 0x$(cat own-id) ;;
-  'endpoint health') [[ -e running-etcd ]] && ! grep -q '192.168.50.11:2380.*true$' members ;;
+  'endpoint health') [[ -e running-etcd && ! -e unhealthy ]] && ! grep -q '192.168.50.11:2380.*true$' members ;;
   'member list')
     if [[ $url == *127.0.0.1* && -e own-members ]]; then cat own-members; else [[ -s members && ! -e no-quorum ]] && cat members; fi ;;
   'member remove')
@@ -67,12 +67,15 @@ case $url in
     if grep -qxF "$ip" silent 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 28; fi
     if grep -qF "$ip" members 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)"
     else printf 'connected 0.000000 000\\n'; exit 7; fi ;;
-  */api) cat api-status 2>/dev/null || echo 200 ;;
+  */readyz) [[ ! -e no-api ]] ;;
+  */certificatesigningrequests/*) printf '%s\\n%s ' "$(cat request 2>/dev/null)" "$(cat api-status 2>/dev/null || echo 404)" ;;
   */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
 esac`,
   kubectl: `cd ${root}/fake
 printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls`,
   journalctl: 'echo the last words',
+  // A certificate is good as long as it is there.
+  openssl: 'case "$*" in *-checkend*) [[ -s ${!#} ]] ;; *) exec /usr/bin/openssl "$@" ;; esac',
 });
 
 export const SOON = { COLDSTART_DEADLINE: '1' };

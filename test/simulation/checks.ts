@@ -1,16 +1,22 @@
 /** What must never happen, and what must be so in the end. A breach is an exception; its message is for whoever reads the trace. */
 import type { Cluster, Member } from './etcd.ts';
+import type { Stage } from './kubernetes.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
 /** Seconds at most from the look at the other masters to the start of etcd. */
 const FOUNDING_LASTS = 60;
+/** Seconds at most that a status stays behind what it tells about. */
+const UNTRUE_LASTS = 30;
+const WAY: readonly Stage[] = ['token', 'request', 'approval', 'certificate', 'node'];
 
 export class Breach extends Error {}
 
 export class Checks {
   /** A second cluster was founded while nobody could know: the documented exception. */
   excused = false;
+  /** Since when each of these shows what is not so. */
+  readonly #untrueSince = new Map<Node, number>();
   /** A person has decided against these. */
   readonly abandoned = new Set<Cluster>();
 
@@ -77,6 +83,17 @@ export class Checks {
       throw new Breach(`${node.name} does not vote, but writes ${word}`);
     }
     if (!this.world.kubernetes.lists(node)) throw new Breach(`${node.name} is not registered, but writes ${word}`);
+  }
+
+  /** A worker that waits shows where it is on its way, and not for longer where it was. */
+  says(node: Node, stage: Stage | null): void {
+    const { now } = this.world;
+    const waiting = WAY.filter((step) => node.ledger.get(step)?.state === 'waiting');
+    const isUntrue = stage !== null && waiting.some((step) => step !== stage);
+    if (!isUntrue) this.#untrueSince.delete(node);
+    else if (!this.#untrueSince.has(node)) this.#untrueSince.set(node, now);
+    const since = this.#untrueSince.get(node) ?? now;
+    if (now - since > UNTRUE_LASTS) throw new Breach(`${node.name} still says ${waiting.join()}, but it is ${stage}`);
   }
 
   /** Two clusters, which nobody could prevent, are known to at least one master. */

@@ -2,7 +2,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { memberUrl, type Member } from './etcd.ts';
 import { BOOTSTRAP, type Entry, type Node } from './node.ts';
-import { STORE, store } from './joining.ts';
+import { httpReply, STORE, store } from './joining.ts';
 import { askApi, kubectl } from './kubectl.ts';
 import { after, refuse, say, type Reply } from './reply.ts';
 import type { Run } from './run.ts';
@@ -25,10 +25,12 @@ function curl(world: World, node: Node, args: readonly string[]): Reply {
   if (url.pathname === '/members') return members(world, node, world.at(url.hostname));
   if (url.hostname === STORE) return store(world, url, args);
   const api = world.kubernetes.through(node);
-  if (api === null) return { ...refuse('', 0.1, 22), out: '503' };
-  if (url.pathname === '/readyz') return say();
+  if (url.pathname === '/readyz') return api === null ? refuse('', 0.1, 22) : say();
+  if (api === null) return httpReply('503', '');
   const token = args.find((each) => each.startsWith('Authorization: Bearer '))?.slice(22) ?? '';
-  return say(world.kubernetes.accepts(api, token.trim()) ? '200' : '401');
+  const asked = world.kubernetes.requestOf(node, api, token.trim());
+  if (asked === null) return httpReply('401', '{}');
+  return asked === undefined ? httpReply('404', '{}') : httpReply('200', JSON.stringify(asked));
 }
 
 /** The port for peers: it answers once etcd serves, and is open before. */

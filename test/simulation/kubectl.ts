@@ -84,6 +84,7 @@ function keep(world: World, api: Api, words: string, list: string): Reply {
     const token: Token = { secret: stringData['token-secret'], until, version: api.version++, published: false };
     api.tokens.set(id, words.includes(' apply ') ? { ...token, published: before?.published ?? false } : token);
   }
+  for (const each of world.nodes) world.stir(`api ${each.name}`);
   return isRefused ? refuse(CONFLICT) : say();
 }
 

@@ -10,6 +10,15 @@ export interface Token {
   readonly published: boolean;
 }
 
+/** A kubelet's request for its certificate: when it is approved, and issued; infinite while no controller manager leads. */
+interface Request {
+  approvedAt: number;
+  issuedAt: number;
+}
+
+/** How far a worker is on its way into the list; the names of the steps in the ledger. */
+export type Stage = 'token' | 'request' | 'approval' | 'certificate' | 'node';
+
 export interface Api {
   readonly created: number;
   /** Names and the start of the machine that each was registered with. */
@@ -17,6 +26,11 @@ export interface Api {
   /** By their ids. */
   readonly tokens: Map<string, Token>;
   version: number;
+  /** By nodes. */
+  readonly requests: Map<string, Request>;
+  /** The master whose controller manager leads, and from when on it does so. */
+  leader: Node | null;
+  leadsFrom: number;
   /** Whether the administrators' certificates are worth anything. */
   administrators: boolean;
 }
@@ -86,7 +100,10 @@ export class Kubernetes {
     const { serial } = this.world.etcd.of(master)!.cluster;
     const known = this.#apis.get(serial);
     if (known !== undefined) return known;
-    const made = { created: this.world.now, nodes: new Map(), tokens: new Map(), version: 1, administrators: false };
+    const made: Api = {
+      ...{ created: this.world.now, nodes: new Map(), tokens: new Map(), requests: new Map() },
+      ...{ version: 1, administrators: false, leader: null, leadsFrom: Infinity },
+    };
     this.#apis.set(serial, made);
     return made;
   }
@@ -104,6 +121,7 @@ export class Kubernetes {
   }
 
   settle(): void {
+    for (const api of this.#apis.values()) this.#control(api);
     for (const node of this.world.nodes.filter(({ on }) => on)) {
       for (const [unit, at] of node.units) {
         if (at !== Infinity || !this.#waits(unit)) continue;
@@ -111,6 +129,7 @@ export class Kubernetes {
         if (may) this.#begin(node, unit, this.#soon());
       }
       if (this.isActive(node, 'kubelet')) this.#register(node);
+      if (!node.isMaster) this.world.check.says(node, this.stage(node));
       const reaches = this.#reaches(node);
       if (node.reachesApi !== reaches) this.world.stir(`api ${node.name}`);
       node.reachesApi = reaches;
@@ -120,7 +139,7 @@ export class Kubernetes {
   #register(node: Node): void {
     const api = this.through(node);
     if (api === null || api.nodes.get(node.name) === node.boot) return;
-    if (!node.isMaster && node.read(CREDENTIALS) === '' && !this.accepts(api, this.#token(node))) return;
+    if (this.#asks(node) && !this.#takesCertificate(node, api)) return;
     const key = node.boot;
     const due = this.#registering.get(key) ?? this.#soon();
     if (!this.#registering.has(key)) this.world.expect(due);
@@ -133,6 +152,68 @@ export class Kubernetes {
     api.nodes.set(node.name, node.boot);
     this.world.stir(`listed ${node.name}`);
     this.world.note(node, 'the API server lists it');
+  }
+
+  #asks(node: Node): boolean {
+    return !node.isMaster && node.read(CREDENTIALS) === '';
+  }
+
+  /** The kubelet asks with its token, and waits until its request is approved and the certificate issued. */
+  #takesCertificate(node: Node, api: Api): boolean {
+    if (!api.requests.has(node.name)) {
+      if (!this.accepts(api, this.#token(node))) return false;
+      api.requests.set(node.name, { approvedAt: Infinity, issuedAt: Infinity });
+    }
+    return api.requests.get(node.name)!.issuedAt <= this.world.now;
+  }
+
+  /** Controller managers elect one of them, which takes its time, and grants what is asked. */
+  #control(api: Api): void {
+    const { now, random } = this.world;
+    const isUp = (node: Node): boolean =>
+      this.isActive(node, 'kube-controller-manager') && this.serves(node) && this.#of(node) === api;
+    if (api.leader !== null && !isUp(api.leader)) Object.assign(api, { leader: null, leadsFrom: Infinity });
+    if (api.leader === null) {
+      api.leader = this.world.masters.find((node) => node.on && isUp(node)) ?? null;
+      if (api.leader === null) return;
+      api.leadsFrom = now + (random.chance(0.1) ? random.between(60, 500) : random.between(0, 30));
+    }
+    for (const [name, asked] of api.requests) {
+      if (asked.approvedAt !== Infinity) continue;
+      asked.approvedAt = Math.max(now, api.leadsFrom) + random.between(0.1, 3);
+      asked.issuedAt = asked.approvedAt + random.between(0.1, 3);
+      this.world.expect(asked.approvedAt, `api ${name}`);
+      this.world.expect(asked.issuedAt, `api ${name}`);
+    }
+  }
+
+  /** What the request of a node looks like to it; null when the token is not accepted, undefined when there is none. */
+  requestOf(node: Node, api: Api, token: string): object | null | undefined {
+    if (!this.accepts(api, token)) return null;
+    const asked = api.requests.get(node.name);
+    if (asked === undefined) return undefined;
+    const { now } = this.world;
+    return {
+      metadata: { name: `node-csr-${node.name}` },
+      status: {
+        ...(asked.approvedAt <= now ? { conditions: [{ type: 'Approved' }] } : {}),
+        ...(asked.issuedAt <= now ? { certificate: 'made up' } : {}),
+      },
+    };
+  }
+
+  /** Where a worker is; null when that depends on whom it asks. */
+  stage(node: Node): Stage | null {
+    if (!this.isActive(node, 'haproxy')) return null;
+    const servers = this.world.masters.filter((each) => this.world.connected(each, node) && this.serves(each));
+    const [api, ...others] = new Set(servers.map((each) => this.#of(each)));
+    if (api === undefined || others.length > 0) return null;
+    if (!this.#asks(node)) return 'node';
+    if (!this.accepts(api, this.#token(node))) return 'token';
+    const asked = api.requests.get(node.name);
+    if (asked === undefined) return 'request';
+    if (asked.approvedAt > this.world.now) return 'approval';
+    return asked.issuedAt > this.world.now ? 'certificate' : 'node';
   }
 
   /** Whether a worker waits for its token to be made known to the API that this master reaches, or to the store. */

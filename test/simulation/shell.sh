@@ -54,6 +54,7 @@ source() { [[ $1 == */coldstart.sh ]] || builtin source "$@"; }
 missing_addresses() { :; }
 clock_suits_certificates() { :; }
 persist_ledger() { :; }
+request_name() { printf 'node-csr-%s' "$NODE_NAME"; }
 
 curl() {
   local argument

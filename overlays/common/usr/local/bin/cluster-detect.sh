@@ -24,6 +24,14 @@ found_a_match() {
   [[ -n $MATCHES ]]
 }
 
+say_no_match() {
+  if [[ -z $NICS ]]; then
+    missing detect no-nic "this machine has no network card that the system knows yet"
+  else
+    missing detect no-matching-nic "no card of this machine is defined"
+  fi
+}
+
 # Until somebody has acted, the prompt must not claim to be the node.
 refuse() {
   local cause=$1 sentence=$2
@@ -61,10 +69,7 @@ guard detect
 load_node
 ledger detect running '' "looking for a network card of $NODE_NAME"
 settle_devices
-if ! found_a_match; then
-  ledger detect waiting no-matching-nic "no card of this machine is defined; waiting up to $LATE_NICS s for more to appear"
-  wait_until "$LATE_NICS" found_a_match || true
-fi
+await "$LATE_NICS" say_no_match found_a_match || true
 
 if [[ -z $NICS ]]; then
   refuse no-nic "this machine has no network card that the system knows" \

@@ -24,12 +24,11 @@ found_a_disk() {
   [[ $(jq '.fitting | length' <<<"$SURVEY") != 0 ]]
 }
 
+say_no_disk() { missing disk no-matching-disk "no disk fits the selector"; }
+
 find_disk() {
   settle_devices
-  if ! found_a_disk; then
-    ledger disk waiting no-matching-disk "no disk fits the selector; waiting up to $LATE_DISKS s for more to appear"
-    wait_until "$LATE_DISKS" found_a_disk || true
-  fi
+  await "$LATE_DISKS" say_no_disk found_a_disk || true
   case $(jq '.fitting | length' <<<"$SURVEY") in
     0) stop disk no-matching-disk "no disk fits the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
     1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;

@@ -8,11 +8,25 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 
 readonly ADDRESS_WAIT=60 # seconds; 802.3ad and spanning tree take half of it
 
-MISSING=''
+readonly CABLE_TODO="plug in the cable or enable the port of the switch; with a link, look at nmcli device and journalctl -b -u NetworkManager; the node keeps trying"
+
+ABSENT='' BEFORE=''
 
 addresses_are_up() {
-  MISSING=$(missing_addresses)
-  [[ -z $MISSING ]]
+  ABSENT=$(missing_addresses)
+  [[ -z $ABSENT ]]
+}
+
+# On a retry the failure stays on the console until it is over.
+say_no_addresses() {
+  local message
+  message="not up: ${ABSENT//$'\n'/, }"$'\n'"$(describe_links)"
+  if [[ $BEFORE == failed ]]; then
+    MISSING=(network address-missing "$message" "$CABLE_TODO")
+    ledger network failed "${MISSING[@]:1}"
+  else
+    missing network address-missing "$message" "$CABLE_TODO"
+  fi
 }
 
 guard network
@@ -21,14 +35,6 @@ check_identified network
 if ! nmcli connection reload; then
   stop network networkmanager-missing "NetworkManager does not answer" "systemctl status NetworkManager; journalctl -b -u NetworkManager"
 fi
-if ! addresses_are_up; then
-  # On a retry the failure stays on the console until it is over.
-  if [[ $(step_state network) != failed ]]; then
-    ledger network waiting address-missing "waiting up to $ADDRESS_WAIT s for ${MISSING//$'\n'/, }"$'\n'"$(describe_links)"
-  fi
-  if ! wait_until "$ADDRESS_WAIT" addresses_are_up; then
-    stop network address-missing "not up: ${MISSING//$'\n'/, }"$'\n'"$(describe_links)" \
-      "plug in the cable or enable the port of the switch; with a link, look at nmcli device and journalctl -b -u NetworkManager; the node keeps trying"
-  fi
-fi
+BEFORE=$(step_state network)
+await "$ADDRESS_WAIT" say_no_addresses addresses_are_up || stop_missing
 ledger network 'done' '' "${NODE_IPS// /, } up"

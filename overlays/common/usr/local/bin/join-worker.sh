@@ -6,15 +6,14 @@
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
+say_no_api() {
+  missing api api-unreachable "no master's API server answers" \
+    "switch on the masters, $FIRST_MASTER first, and look at their consoles; this node keeps trying"
+}
+
 wait_for_api() {
   run_unit api haproxy "the local way to the API servers"
-  if ! api_answers; then
-    ledger 'api' waiting api-unreachable "no master's API server answers yet; waiting up to $API_WAIT s"
-    if ! wait_until "$API_WAIT" api_answers; then
-      stop api api-unreachable "no master's API server answers" \
-        "switch on the masters, $FIRST_MASTER first, and look at their consoles; this node keeps trying"
-    fi
-  fi
+  await "$API_WAIT" say_no_api api_answers || stop_missing
   ledger 'api' 'done' '' "an API server answers"
 }
 

@@ -86,6 +86,9 @@ fetch() {
   local what=$1 url=$2 file=$3 try pause
   mkdir -p "$ARTIFACTS_DIR"
   for ((try = 1; ; try++)); do
+    if ((try > 1)); then
+      ledger artifacts running '' "$what from $url, try $try of $ARTIFACT_TRIES"
+    fi
     if try_fetch "$url" "$file"; then
       return 0
     fi

@@ -28,7 +28,18 @@ begin_role() {
     fi
   fi
   ledger bootstrap running '' "$what"
+  open_steps_again
   check_preconditions bootstrap
+}
+
+# open_steps_again: what an attempt before this one said of its steps is not known any more until it is their turn.
+open_steps_again() {
+  local step
+  for step in etcd join api token request approval certificate controllers node; do
+    if [[ $(step_state "$step") == @(failed|waiting) ]]; then
+      ledger "$step" running '' "it is tried again when it is its turn"
+    fi
+  done
 }
 
 formation_is_missing() {
@@ -77,6 +88,9 @@ end_role() {
   systemctl start --no-block cluster-hooks@after-join.service
   if [[ $BOOT_ROLE == master-first ]]; then
     todo="for more nodes: describe them in cluster.yaml, build, boot the images that changed (masters first), then the new ones; kubeadm join does not work here"
+  fi
+  if [[ $(step_state reset) == skipped ]]; then
+    ledger reset 'done' '' "nothing was reset"
   fi
   ledger bootstrap 'done' '' "$NODE_NAME is a member of the cluster $CLUSTER_NAME" "$todo"
 }

@@ -55,12 +55,13 @@ knows_of_a_cluster() {
 }
 
 await_present_map() {
-  ledger monitor waiting ceph-store-missing "this node was part of the cluster, but the store of its monitor is gone; waiting up to $QUORUM_WAIT s for monitors that still know the cluster" \
-    "switch on the nodes with the other monitors"
-  if ! wait_until "$QUORUM_WAIT" get_present_map "$1"; then
-    stop monitor ceph-store-missing "this node was part of the cluster, but the store of its monitor is gone, and no majority of the others answers$(_monitors_seen); founding another cluster would not bring the data back" \
-      "switch on the nodes with the other monitors; if their stores are lost, too: cluster-ceph-recover.sh; this node keeps trying"
-  fi
+  await "$QUORUM_WAIT" say_no_store get_present_map "$1" || stop_missing
+  ledger monitor running '' "making the monitor's store anew from what the others know"
+}
+
+say_no_store() {
+  missing monitor ceph-store-missing "this node was part of the cluster, but the store of its monitor is gone, and no majority of the others answers$(_monitors_seen); founding another cluster would not bring the data back" \
+    "switch on the nodes with the other monitors; if their stores are lost, too: cluster-ceph-recover.sh; this node keeps trying"
 }
 
 make_first_map() {

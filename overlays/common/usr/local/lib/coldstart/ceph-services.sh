@@ -6,32 +6,46 @@
 readonly CEPH_POOLS=$CONFIG_DIR/ceph-pools.tsv
 readonly POOL_GROUPS=32      # the autoscaler's least, https://github.com/ceph/ceph/blob/reef/src/pybind/mgr/pg_autoscaler/module.py
 readonly DASHBOARD_WAIT=180 # seconds; switching a module on restarts the manager
+HANDED_OVER=''
 readonly SAME_DEFINITION="boot the monitors' nodes with images from the same definition and secrets store; this node keeps trying"
 
 # begin_manager: with its certificate, which its own key may set and which it reads when it begins.
 begin_manager() {
-  local name
   ledger manager running '' "starting the manager"
-  if [[ $CEPH_DASHBOARD == yes ]]; then
-    for name in crt key; do
-      if ! WHY=$(ceph_as "mgr.$NODE_NAME" config-key set "mgr/dashboard/$NODE_NAME/$name" --in-file "$CEPH_ETC/dashboard.$name" 2>&1 >/dev/null); then
-        ledger manager waiting ceph-key-refused "the monitors do not let mgr.$NODE_NAME in: $(why)" "$SAME_DEFINITION"
-      fi
-    done
-  fi
+  hand_over_certificate || true
   start_ceph_unit "ceph-mgr@$NODE_NAME"
 }
 
-await_manager() {
-  if ! wait_until "$CEPH_UP" manager_is_known; then
-    ledger manager failed ceph-manager-missing "the monitors do not see mgr.$NODE_NAME: $(last_words "ceph-mgr@$NODE_NAME")" \
-      "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
-    return 1
+# hand_over_certificate: the dashboard's, to the monitors; once is enough. Sets CAUSE and WHY where they refuse.
+hand_over_certificate() {
+  local name
+  if [[ $CEPH_DASHBOARD != yes || $HANDED_OVER == yes ]]; then
+    return 0
   fi
+  CAUSE=ceph-key-refused
+  for name in crt key; do
+    WHY=$(ceph_as "mgr.$NODE_NAME" config-key set "mgr/dashboard/$NODE_NAME/$name" --in-file "$CEPH_ETC/dashboard.$name" 2>&1 >/dev/null) || return 1
+  done
+  HANDED_OVER=yes
+}
+
+await_manager() {
+  await "$CEPH_UP" say_no_manager manager_works || fail_missing || return 1
   ledger manager 'done' '' "$NODE_NAME is a manager"
 }
 
+say_no_manager() {
+  if [[ $CAUSE == ceph-key-refused ]]; then
+    missing manager ceph-key-refused "the monitors do not let mgr.$NODE_NAME in: $(why)" "$SAME_DEFINITION"
+  else
+    missing manager ceph-manager-missing "the monitors do not see mgr.$NODE_NAME" "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
+  fi
+}
+
+manager_works() { hand_over_certificate && manager_is_known; }
+
 manager_is_known() {
+  CAUSE=ceph-manager-missing
   ceph_as "mgr.$NODE_NAME" mgr dump --format json 2>/dev/null |
     jq -e --arg name "$NODE_NAME" '.active_name == $name or any(.standbys[]; .name == $name)' >/dev/null
 }

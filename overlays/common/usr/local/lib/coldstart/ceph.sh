@@ -51,16 +51,16 @@ monitors_answer() {
 }
 
 await_monitors() {
-  if ! wait_until 20 monitors_answer; then
-    require_own_monitor
-    ledger monitor waiting ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers; waiting up to $QUORUM_WAIT s$(_monitors_seen)" \
-      "switch on the nodes with monitors; a majority is enough"
-    if ! wait_until "$QUORUM_WAIT" monitors_answer; then
-      require_own_monitor
-      stop monitor ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers$(_monitors_seen)" \
-        "switch on the nodes with monitors, a majority is enough; if they are lost for good, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
-    fi
+  if ! wait_until 20 monitors_answer && ! await "$QUORUM_WAIT" say_no_quorum monitors_answer; then
+    stop_missing
   fi
+  ledger monitor running '' "a majority of the monitors answers"
+}
+
+say_no_quorum() {
+  require_own_monitor
+  missing monitor ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers$(_monitors_seen)" \
+    "switch on the nodes with monitors, a majority is enough; if they are lost for good, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
 }
 
 _monitors_seen() {

@@ -7,9 +7,11 @@ readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waitin
 readonly CLUSTER_WAIT=600   # seconds for a first master
 readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or it has caught up
 readonly LEAVE_WAIT=30      # seconds for the others to let this member go
+readonly ETCD_TODO="switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
 readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer stands in nobody's way any more
 
-WHY='' CLUSTER_IDS='' MEMBER_ID='' CLUSTER_ID='' DEAD_LEARNER='' DEAD_SINCE=0
+# Why the condition that is waited for does not hold: a word of the ledger, and a text.
+CAUSE='' WHY='' CLUSTER_IDS='' MEMBER_ID='' CLUSTER_ID='' DEAD_LEARNER='' DEAD_SINCE=0
 
 # found_or_join_etcd: for the first master. Founds only if no other master knows a cluster (erratum 26).
 found_or_join_etcd() {
@@ -19,9 +21,7 @@ found_or_join_etcd() {
     return
   fi
   ledger etcd running '' "asking the other masters for a cluster"
-  if ! wait_until "$CLUSTER_WAIT" all_masters_are_clear; then
-    stop etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
-  fi
+  await "$CLUSTER_WAIT" say_silent_master all_masters_are_clear || stop_missing
   if [[ -n $CLUSTER_IDS ]]; then
     join_etcd
     return
@@ -47,10 +47,11 @@ all_masters_are_clear() {
       silent) WHY="the etcd of $address accepts connections, but does not answer" ;;
     esac
   done
-  if [[ -n $WHY && -z $CLUSTER_IDS ]]; then
-    ledger etcd waiting etcd-silent-master "$WHY; waiting up to $CLUSTER_WAIT s"
-    return 1
-  fi
+  [[ -z $WHY || -n $CLUSTER_IDS ]]
+}
+
+say_silent_master() {
+  missing etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
 }
 
 # join_or_go_on_with_etcd: for a further master.
@@ -64,23 +65,23 @@ join_or_go_on_with_etcd() {
 
 # A member of this node's name without its data is the ghost of an earlier life (errata 24 and 26).
 join_etcd() {
-  if ! reach_cluster; then
-    ledger etcd waiting etcd-no-cluster "no other master has an etcd with quorum yet; waiting up to $CLUSTER_WAIT s"
-    if ! wait_until "$CLUSTER_WAIT" reach_cluster; then
-      stop etcd etcd-no-cluster "no other master has an etcd with quorum" \
-        "switch on $FIRST_MASTER, or enough of the masters that were members for a majority; this node keeps trying"
-    fi
-  fi
-  if ! wait_until "$LEARNER_WAIT" member_is_added; then
-    stop etcd etcd-not-added "the others did not take this node: $WHY" \
-      "on a member: etcdctl member list; remove a member that is gone for good; this node keeps trying"
-  fi
+  await "$CLUSTER_WAIT" say_no_cluster reach_cluster || stop_missing
+  ledger etcd running '' "asking the other masters to take this node"
+  await "$LEARNER_WAIT" say_not_added member_is_added || stop_missing
   start_etcd "joining the etcd of the other masters"
 }
 
+say_no_cluster() {
+  missing etcd etcd-no-cluster "no other master has an etcd with quorum" \
+    "switch on $FIRST_MASTER, or enough of the masters that were members for a majority; this node keeps trying"
+}
+
+# member_is_added: sets CAUSE and WHY where it is not.
 member_is_added() {
   local ids id output
+  CAUSE=etcd-no-cluster
   reach_cluster || return
+  CAUSE=etcd-not-added
   ids=$(own_member id) || return
   for id in $ids; do
     ledger etcd running '' "removing the member $id, which an earlier life of this node left behind"
@@ -98,11 +99,19 @@ member_is_added() {
 explain_refusal() {
   WHY=$(last_line "$1")
   if [[ $1 == *"too many learner"* ]]; then
+    CAUSE=etcd-learner-busy
     remove_dead_learner
-    ledger etcd waiting etcd-learner-busy "another master is joining; one at a time, this one is next"
-  else
-    ledger etcd waiting etcd-not-added "the others did not take this node yet: $WHY"
   fi
+}
+
+say_not_added() {
+  case $CAUSE in
+    etcd-no-cluster) say_no_cluster ;;
+    etcd-learner-busy) missing etcd etcd-learner-busy "another master is joining; one at a time, this one is next" \
+      "nothing; one that is switched off meanwhile is removed after $((LEARNER_GRACE / 60)) minutes" ;;
+    *) missing etcd etcd-not-added "the others did not take this node: $WHY" \
+      "on a member: etcdctl member list; remove a member that is gone for good; this node keeps trying" ;;
+  esac
 }
 
 # A master that was switched off for good while it joined must not keep out the others. Its own script starts over when it
@@ -195,18 +204,17 @@ others_let_go() {
 start_etcd() {
   ledger etcd running '' "$1"
   begin_unit etcd
-  if ! wait_until 20 unit_is_active etcd; then
-    ledger etcd waiting etcd-not-ready "etcd is not ready; without a majority of the masters it waits for them. Waiting up to $ETCD_WAIT s"
-    if ! wait_until "$ETCD_WAIT" unit_is_active etcd; then
-      stop etcd etcd-not-ready "etcd is not ready: $(last_words etcd)" \
-        "switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
-    fi
+  if ! wait_until 20 unit_is_active etcd && ! await "$ETCD_WAIT" say_etcd_not_ready unit_is_active etcd; then
+    stop etcd etcd-not-ready "etcd is not ready: $(last_words etcd)" "$ETCD_TODO"
   fi
+  ledger etcd running '' "etcd is ready; asking which member it is"
   check_member
-  if ! wait_until "$LEARNER_WAIT" member_votes; then
-    stop etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying"
-  fi
+  await "$LEARNER_WAIT" say_not_voting member_votes || stop_missing
   ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
+}
+
+say_etcd_not_ready() {
+  missing etcd etcd-not-ready "etcd is not ready; without a majority of the masters it waits for them" "$ETCD_TODO"
 }
 
 # check_member: who this member is was written down when it joined (erratum 20).
@@ -235,21 +243,29 @@ local_etcd_answers() {
   [[ -n $MEMBER_ID && -n $CLUSTER_ID ]]
 }
 
-# member_votes: true for a voting member; a learner is promoted as soon as it is in sync.
+# member_votes: true for a voting member; a learner is promoted as soon as it is in sync. Sets CAUSE and WHY where it does not.
 member_votes() {
   local id learner
   if etcdctl_at https://127.0.0.1:2379 endpoint health >/dev/null 2>&1; then
     return 0
   fi
-  WHY='no other master answers'
+  CAUSE=etcd-no-cluster
   reach_cluster || return
-  WHY='it is not known which member it is'
+  CAUSE=etcd-not-ready
   id=$(read_state etcd-member-id) || return
   learner=$(own_member learner) || return
   if [[ $learner == false ]]; then
-    WHY='it votes, but has no quorum'
     return 1
   fi
+  CAUSE=etcd-not-promoted
   WHY=$(etcdctl_at "$PEER" member promote "$id" 2>&1) || WHY=$(last_line "$WHY")
   return 1
+}
+
+say_not_voting() {
+  case $CAUSE in
+    etcd-no-cluster) say_no_cluster ;;
+    etcd-not-ready) missing etcd etcd-not-ready "this node's etcd votes, but does not hear a majority of the masters" "$ETCD_TODO" ;;
+    *) missing etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying" ;;
+  esac
 }

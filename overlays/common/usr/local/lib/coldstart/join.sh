@@ -17,6 +17,9 @@ load_join() {
 # obtain_join_information: anew at each attempt, as a token is good for minutes. A node that has a certificate needs none.
 obtain_join_information() {
   if [[ $TOKEN_DISTRIBUTION == embedded ]] || has_certificate; then
+    if [[ -n $(step_state join) ]]; then
+      ledger join 'done' '' "this node needs no token any more"
+    fi
     return
   fi
   load_join

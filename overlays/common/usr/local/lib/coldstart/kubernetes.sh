@@ -161,51 +161,9 @@ start_node() {
   ledger node running '' "starting the kubelet"
   begin_unit kubelet
   begin_unit kube-proxy
-  if ! node_is_registered; then
-    ledger node waiting not-registered "waiting up to $NODE_WAIT s until the API server lists this node"
-    if ! wait_until "$NODE_WAIT" node_is_registered; then
-      stop node not-registered "the API server does not list this node: $WHY" "journalctl -b -u kubelet; this node keeps trying"
-    fi
-  fi
+  await_registration
   run_unit node kube-proxy "the service proxy"
-  ledger node 'done' '' "the API server lists $NODE_NAME"
-}
-
-# node_is_registered: the API server knows the kubelet of this very start of the machine (erratum 21). An entry that an
-# earlier life of the node has left says nothing.
-node_is_registered() {
-  local config listed booted
-  config=$(kubelet_config)
-  if [[ ! -e $config ]]; then
-    WHY='the kubelet has no certificate yet'
-  elif ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
-    WHY='it lists what the node was before its last start'
-    listed=$(jq -r .status.nodeInfo.bootID <<<"$BODY") || return
-    booted=$(_boot_id) || return
-    [[ $listed == "$booted" ]]
-    return
-  fi
-  explain_refused_token
-  return 1
-}
-
-# A token is good once and for a time; the kubelet only says that it is not authorized.
-explain_refused_token() {
-  local token status
-  if has_role master || [[ -e $KUBELET_DIR/pki/kubelet-client-current.pem || ! -e $KUBERNETES_DIR/bootstrap-kubelet.conf ]]; then
-    return
-  fi
-  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf") || return 0
-  # The header is read from a pipe: arguments are for everyone to see.
-  status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' --cacert "$KUBERNETES_DIR/pki/ca.crt" \
-    --header @<(printf 'Authorization: Bearer %s\n' "$token") "https://127.0.0.1:$API_PORT/api") || true
-  if [[ $status == 401 ]] && token_has_had_its_chance; then
-    stop node token-refused "the masters do not know the token that this node was given, or no more" "this node asks for another one by itself"
-  elif [[ $status == 401 ]]; then
-    WHY='its token is refused: no master has made it known yet, it has expired, or the node has joined with it already'
-    ledger node waiting token-refused "the masters do not know this node's token, not yet or no more; waiting up to $NODE_WAIT s for them to accept it" \
-      "in a new cluster, and for a node that was a member, they do within minutes; for one that never joined in time: cluster-nodes.sh --renew $NODE_NAME on a master"
-  fi
+  end_registration
 }
 
 # api_answers: any master, through the local load balancer.
