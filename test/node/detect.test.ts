@@ -87,7 +87,7 @@ describe('another machine', () => {
     expect(status).toBe(1);
     expect(output).toBe(
       `coldstart: detect running: looking for a network card of master-01
-coldstart: detect waiting (no-matching-nic): no card of this machine is defined; waiting up to 30 s for more to appear
+coldstart: detect waiting (no-matching-nic): no card of this machine is defined; waiting up to 30 s
 coldstart: detect failed (no-matching-nic): the image is for master-01, but no network card of this machine is defined for any node
 eth0  52:54:00:12:34:03  driver e1000e, link up
   nearest definition: 52:54:00:12:34:01 of master-01 (1 digit differs)
