@@ -86,7 +86,10 @@ export default defineConfig(
       ...noAmbient,
     },
   },
-  { files: ['src/config/load.ts'], rules: imports(childProcess, ['pki', 'render', 'builder', 'lab', 'cli', 'main']) },
+  {
+    files: ['src/config/definition-folder.ts'],
+    rules: imports(childProcess, ['pki', 'render', 'builder', 'lab', 'cli', 'main']),
+  },
   {
     files: ['src/render/**'],
     rules: { ...imports([...childProcess, ...effects], ['builder', 'lab', 'cli', 'main']), ...noAmbient },

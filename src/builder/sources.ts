@@ -4,18 +4,24 @@
  */
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import pMap from 'p-map';
+import { readWithin } from '../config/definition-folder.ts';
+import { fileDiagnostic, wholeFile } from '../config/file-faults.ts';
+import { listOverlays, OVERLAY_LIMIT, type OverlayFile } from '../config/overlays.ts';
+import { createReport } from '../diagnostics/report.ts';
+import { BuildError } from './errors.ts';
 import type { OverlaySource, Sources, TemplateSource } from '../render/sources.ts';
 
 /**
  * @param system folder that holds `templates/` and `overlays/`
  * @param config folder of the user's `cluster.yaml`, which may hold `overlays/`
- * @throws the file system's error, or Error for an overlay entry that is neither file, symlink nor folder
+ * @throws BuildError exit 6 for one of the user's that could be read when the definition was loaded
  */
 export async function readSources(system: string, config: string): Promise<Sources> {
   const [templates, overlays, userOverlays] = await Promise.all([
     readTemplates(join(system, 'templates')),
     readOverlays(join(system, 'overlays')),
-    join(config, 'overlays') === join(system, 'overlays') ? [] : readOverlays(join(config, 'overlays')),
+    join(config, 'overlays') === join(system, 'overlays') ? [] : readUserOverlays(config),
   ]);
   return { templates, overlays, userOverlays };
 }
@@ -31,14 +37,29 @@ async function readOverlays(root: string): Promise<OverlaySource[]> {
   return Promise.all(paths.map((path) => readOverlay(root, path)));
 }
 
+/** What is wrong with those that are not there was said when the definition was loaded. */
+async function readUserOverlays(config: string): Promise<OverlaySource[]> {
+  const overlays = await listOverlays(config, createReport());
+  return pMap(overlays, (overlay) => readUserOverlay(config, overlay), { concurrency: 16 });
+}
+
+async function readUserOverlay(config: string, { path, target }: OverlayFile): Promise<OverlaySource> {
+  if (target !== null) return { path, type: 'symlink', target };
+  const file = `overlays/${path}`;
+  const { value, fault } = await readWithin(config, file, OVERLAY_LIMIT);
+  if (fault) throw new BuildError(fileDiagnostic(fault, file, wholeFile(file)).message, { exitCode: 6 });
+  return { path, type: 'file', mode: modeOf(value.mode), content: value.content };
+}
+
 async function readOverlay(root: string, path: string): Promise<OverlaySource> {
   const source = join(root, path);
   const status = await lstat(source);
   if (status.isSymbolicLink()) return { path, type: 'symlink', target: await readlink(source) };
   if (!status.isFile()) throw new Error(`${source} is neither a file nor a symlink`);
-  const mode = (status.mode & 0o100) === 0 ? 0o644 : 0o755;
-  return { path, type: 'file', mode, content: await readFile(source) };
+  return { path, type: 'file', mode: modeOf(status.mode), content: await readFile(source) };
 }
+
+const modeOf = (mode: number): number => ((mode & 0o100) === 0 ? 0o644 : 0o755);
 
 /** Everything below `root` but folders, relative to it, sorted; nothing when there is no such folder. */
 async function listTree(root: string): Promise<string[]> {

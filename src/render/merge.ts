@@ -3,7 +3,7 @@
  * to replace: a change there belongs into cluster.yaml, or the next reader of it would be misled.
  */
 import { diagnostic } from '../diagnostics/codes.ts';
-import type { Fault } from './fault.ts';
+import { faultOf, type Fault } from './fault.ts';
 import type { PlannedEntry, Recipe } from './recipe.ts';
 import { byPath, parents, pathFault, type Origin } from './tree.ts';
 
@@ -39,18 +39,18 @@ export function merge<T extends PlannedEntry>(earlier: Merged<T>, later: readonl
 function recipeFault(recipe: PlannedEntry, standing: PlannedEntry | undefined): Fault | null {
   const { path, origin } = recipe;
   const fault = pathFault(path);
-  if (fault !== null) {
-    const found = diagnostic('render/illegal-path', { path, source: origin.source, fault });
-    return { diagnostic: found, settings: origin.settings };
-  }
+  if (fault !== null) return faultOf(origin, diagnostic('render/illegal-path', { path, source: origin.source, fault }));
   if (standing === undefined || replaces(recipe, standing)) return null;
-  // Whichever of the two came first: it is the user's that has to go.
-  const [{ origin: users }, ours] = isUsers(recipe) ? [recipe, standing] : [standing, recipe];
-  const values = { path, source: users.source, standing: ours.origin.source };
-  const code = COLLISIONS[users.kind];
+  const [users, ours] = usersFirst(recipe, standing);
+  const values = { path, source: users.origin.source, standing: ours.origin.source };
+  const code = COLLISIONS[users.origin.kind];
   if (code === undefined) throw new Error(`${values.source} and ${values.standing} both make \`/${path}\``);
-  return { diagnostic: diagnostic(code, values, { hint: hintFor(ours) }), settings: users.settings };
+  return faultOf(users.origin, diagnostic(code, values, { hint: hintFor(ours) }));
 }
+
+/** Whichever of the two came first: it is the user's that has to go. */
+const usersFirst = (recipe: PlannedEntry, other: PlannedEntry): readonly [PlannedEntry, PlannedEntry] =>
+  isUsers(recipe) || !isUsers(other) ? [recipe, other] : [other, recipe];
 
 /** What is the user's to change, and how it is said. */
 const COLLISIONS: Partial<Readonly<Record<Origin['kind'], 'overlay/overwrites-rendered' | 'render/path-taken'>>> = {
@@ -60,13 +60,22 @@ const COLLISIONS: Partial<Readonly<Record<Origin['kind'], 'overlay/overwrites-re
 
 const isUsers = ({ origin }: PlannedEntry): boolean => COLLISIONS[origin.kind] !== undefined;
 
+/** Later overlays win, but over what makes a node work: scripts, units and drop-ins of ours change with the next version. */
 function replaces(recipe: PlannedEntry, standing: PlannedEntry): boolean {
   const isOverlay = ({ origin }: PlannedEntry): boolean => origin.kind === 'overlay' || origin.kind === 'user-overlay';
-  return isOverlay(recipe) && isOverlay(standing);
+  return isOverlay(recipe) && isOverlay(standing) && !(isUsers(recipe) && isMachinery(standing));
 }
 
-// The registered hint, unless we can name the setting.
-function hintFor({ origin }: PlannedEntry): string | undefined {
+/** Our links are masks, which may be lifted; what lies below `/etc/kubernetes` is configuration. */
+const isMachinery = ({ path, type, origin }: PlannedEntry): boolean =>
+  origin.kind === 'overlay' && type === 'file' && !path.startsWith('etc/kubernetes/');
+
+// The registered hint, unless we can name the setting, or systemd's way to change a unit.
+function hintFor({ path, origin }: PlannedEntry): string | undefined {
+  const unit = /^etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1];
+  if (origin.kind === 'overlay' && unit !== undefined) {
+    return `put what is to differ into \`/etc/systemd/system/${unit}.d/50-site.conf\``;
+  }
   const settings = origin.settings.map((setting) => `\`${setting}\``).join(', ');
   return settings === '' ? undefined : `choose another path, or change ${settings} instead`;
 }
@@ -92,9 +101,10 @@ function firstBelow(folder: string, { own }: Planned): PlannedEntry | undefined 
   return [...own.values()].toSorted(byPath).find(({ path }) => path.startsWith(`${folder}/`));
 }
 
+/** A file of the user's that many of ours would have to lie below is one mistake. */
 function clash(recipe: PlannedEntry, other: PlannedEntry): Fault {
-  const standing = { other: other.path, standing: other.origin.source };
-  const values = { path: recipe.path, source: recipe.origin.source, ...standing };
-  const settings = [...recipe.origin.settings, ...other.origin.settings];
-  return { diagnostic: diagnostic('render/not-a-directory', values), settings };
+  const [users, ours] = usersFirst(recipe, other);
+  const standing = { other: ours.path, standing: ours.origin.source };
+  const found = diagnostic('render/not-a-directory', { path: users.path, source: users.origin.source, ...standing });
+  return faultOf(users.origin, found, `${users.origin.source} ${users.path}`);
 }

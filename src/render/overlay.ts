@@ -3,6 +3,7 @@
  * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's come after the system's.
  */
 import type { Cluster, Role } from '../config/cluster.ts';
+import { wholeFile } from '../config/file-faults.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { Fault } from './fault.ts';
@@ -56,5 +57,10 @@ function unknownRoot(root: string, { nodes }: Cluster): Fault[] {
     kind === undefined ? 'it is neither `common`, `role-<role>` nor `node-<name>`' : `there is no ${kind} \`${name}\``;
   const meant = kind === undefined ? undefined : suggest(name, names);
   const hint = meant === undefined ? undefined : `did you mean \`${kind ?? ''}-${meant}\`?`;
-  return [{ diagnostic: diagnostic('overlay/unknown-root', { root, reason }, { hint }), settings: [] }];
+  return [
+    {
+      diagnostic: diagnostic('overlay/unknown-root', { root, reason }, { hint, at: wholeFile(`overlays/${root}`) }),
+      settings: [],
+    },
+  ];
 }

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system.ts';
+import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system/files.ts';
 import { madeUp } from './made-up.ts';
 import { testRoot } from './root.ts';
 

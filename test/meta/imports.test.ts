@@ -8,10 +8,11 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 const LAYERS = ['diagnostics', 'process', 'config', 'pki', 'render', 'builder', 'lab', 'cli', 'main.ts'];
-/** Pure, but for the one reader of the configuration. */
+/** Pure, but for the one reader of the user's files. */
 const PURE = ['diagnostics', 'config', 'render'];
-const READERS = ['src/config/load.ts'];
-const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer'];
+const READERS = ['src/config/definition-folder.ts'];
+/** Of `node:path`, `join` and its like put names together; only `resolve` and `relative` ask the process. */
+const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer', 'node:path'];
 const EFFECTS_OF_PACKAGES = ['execa', 'listr2', 'commander', 'tar-stream', 'p-map'];
 
 const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
@@ -56,7 +57,8 @@ describe('the pure part', () => {
   });
 
   test('asks neither the clock nor chance nor the process', () => {
-    const ambient = /\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandom(UUID|Bytes|Int)\(|\bfetch\(/;
+    const ambient =
+      /\{[^}]*\b(resolve|relative)\b[^}]*\} from 'node:path'|\bprocess\.|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandom(UUID|Bytes|Int)\(|\bfetch\(/;
     expect(pure.filter((file) => ambient.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 });

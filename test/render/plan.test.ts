@@ -130,8 +130,28 @@ describe('what stands in the way of a tree', () => {
     expect(messages(withNode({ files: [extra(path)] }), SOURCES)).toEqual([expected.replace('{}', source)]);
   });
 
-  test("a user's overlay may replace one of the system's", () => {
-    const path = 'usr/local/bin/cluster-detect.sh';
+  test.each([
+    ['usr/local/lib/coldstart/wait.sh', 'choose another path'],
+    [
+      'etc/systemd/system/cluster-bootstrap.service',
+      'put what is to differ into `/etc/systemd/system/cluster-bootstrap.service.d/50-site.conf`',
+    ],
+  ])('an overlay of what makes a node work: %s', (path, hint) => {
+    expect(messages(withNode({}), withOverlay(`common/${path}`))).toEqual([
+      `overlay/overwrites-rendered: \`overlays/common/${path}\` would overwrite \`/${path}\`, which is made from ` +
+        `\`overlays/common/${path}\`. (${hint})`,
+    ]);
+  });
+
+  test('a file in place of a folder of many files is one mistake, and has the place of that file', () => {
+    const { diagnostics } = planImages(cluster(), withOverlay('common/etc/systemd'));
+    expect(diagnostics.map(({ code, at }) => [code, at?.file, at?.line])).toEqual([
+      ['render/not-a-directory', 'overlays/common/etc/systemd', 1],
+    ]);
+  });
+
+  test("a user's overlay may replace a mask of the system's", () => {
+    const path = 'etc/systemd/system/man-db.timer';
     const sources = withOverlay(`node-worker-01/${path}`);
     const of = withNode({});
     expect(messages(of, sources)).toEqual([]);

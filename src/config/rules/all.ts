@@ -23,6 +23,7 @@ import { nameServerRules } from './name-servers.ts';
 import { nameRules } from './names.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
+import { nodePathRules } from './node-paths.ts';
 import { podRules } from './pods.ts';
 import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   ...userRules,
   ...sshKeyRules,
   ...accountRules,
+  ...nodePathRules,
   ...extrasRules,
   ...unitRules,
   ...hookRules,

@@ -69,18 +69,6 @@ const noFileBelowFile: Rule = {
   },
 };
 
-const keptFiles: Rule = {
-  name: 'a file is where it can stay',
-  check: (_, facts, report) => {
-    for (const { name, path } of everyEntry(facts, 'files')) {
-      const folder = ['/proc', '/sys', '/dev', '/run', '/tmp'].find(
-        (one) => name === one || name.startsWith(`${one}/`),
-      );
-      if (folder) report.add('file/lost-at-boot', { path: name, folder }, { at: facts.at([...path, 'path']) });
-    }
-  },
-};
-
 const secretsAreSecret: Rule = {
   name: 'a secret file is not readable for all',
   check: (_, facts, report) => {
@@ -112,11 +100,4 @@ const uniqueTaints: Rule = {
   },
 };
 
-export const extrasRules: readonly Rule[] = [
-  oneContent,
-  once,
-  noFileBelowFile,
-  keptFiles,
-  secretsAreSecret,
-  uniqueTaints,
-];
+export const extrasRules: readonly Rule[] = [oneContent, once, noFileBelowFile, secretsAreSecret, uniqueTaints];

@@ -66,7 +66,10 @@ function mayBring(packages: readonly string[], program: string): boolean {
 function isBrought({ name, roles, files }: Node, at: string, { overlays }: Facts): boolean {
   const roots = ['common', ...roles.map((role) => `role-${role}`), `node-${name}`];
   const paths = new Set([at, at.replace(/^\/usr\/(s?bin)\//, '/$1/')]);
-  return files.some(({ path }) => paths.has(path)) || roots.some((root) => overlays.includes(root + at));
+  return (
+    files.some(({ path }) => paths.has(path)) ||
+    roots.some((root) => overlays.some((overlay) => overlay.path === root + at))
+  );
 }
 
 /** Whether a script or command of the user's names the program otherwise than to start it, or its folder: that may bring it. */

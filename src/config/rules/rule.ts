@@ -1,6 +1,7 @@
 /** What a rule is: a named fact that must hold of the joined cluster, checked after every file is sound for itself. */
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster, Node } from '../cluster.ts';
+import type { OverlayFile } from '../overlays.ts';
 import type { Places } from '../places.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
 import type { WrittenNode } from '../schema/node.ts';
@@ -14,8 +15,8 @@ export interface Facts extends Places {
   readonly files: readonly string[];
   /** The text of every file that a setting refers to. */
   readonly texts: Texts;
-  /** The user's overlays, relative to `overlays/`: `common/etc/motd`. */
-  readonly overlays: readonly string[];
+  /** The user's overlays. */
+  readonly overlays: readonly OverlayFile[];
 }
 
 export type Check = (cluster: Cluster, facts: Facts, report: Report) => void;

@@ -38,7 +38,7 @@ export function unitsOf(node: Node, { overlays }: Facts): Units {
   const aliases = node.units.flatMap(({ name, content }) =>
     installationOf(name, content).wishes.flatMap(({ key, unit }) => (key === 'Alias' ? [unit] : [])),
   );
-  const paths = [...node.files.map(({ path }) => path), ...overlays];
+  const paths = [...node.files, ...overlays].map(({ path }) => path);
   const placed = paths.flatMap((path) => FOLDER.exec(path)?.[1] ?? []);
   return {
     written,

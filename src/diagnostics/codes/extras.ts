@@ -20,7 +20,27 @@ export const extrasCodes = {
   'file/outside-folder': {
     severity: 'error',
     message: '`{path}` leads out of the folder of `cluster.yaml`, which would make the build depend on this machine.',
-    hint: 'copy the file into the folder',
+    hint: 'copy the file itself into the folder, with `cp -L` where a link leads to it',
+  },
+  'file/special': {
+    severity: 'error',
+    message: '`{path}` is {what}; only regular files are read.',
+    hint: 'put a regular file in its place, or remove it',
+  },
+  'file/not-a-folder': {
+    severity: 'error',
+    message: '`{path}` is {what}, but a folder is needed here; nothing of it would reach a node.',
+    hint: 'make it a folder, and put into it what belongs there',
+  },
+  'file/illegal-name': {
+    severity: 'error',
+    message: 'The name of `{path}` is not plain UTF-8 text; what is not is written out here.',
+    hint: 'rename the file',
+  },
+  'file/too-large': {
+    severity: 'error',
+    message: '`{path}` has {size} bytes; at most {limit} are read.',
+    hint: 'let the nodes fetch what is as large, e.g. in a hook',
   },
   'file/not-text': {
     severity: 'error',
@@ -70,7 +90,43 @@ export const extrasCodes = {
   'file/lost-at-boot': {
     severity: 'error',
     message: '`{path}` lies below `{folder}`, which is empty after every boot.',
-    hint: 'choose a path below `/etc` or `/usr/local`',
+    hint: 'choose a path below `/etc` or `/usr/local`; what is needed below `{folder}` itself, a file in `/etc/tmpfiles.d` can make',
+  },
+  'file/on-state-disk': {
+    severity: 'warning',
+    message:
+      '`{path}` lies below `/var`, where the state disk is mounted: it reaches the disk only if its folder is not there yet, and is never changed again.',
+    hint: 'choose a path below `/etc` or `/usr/local`, or have a hook write the file',
+  },
+  'file/package-database': {
+    severity: 'error',
+    message: "`{path}` would change Debian's database of the packages that are in the image.",
+    hint: 'name further packages in `cluster.image.packages`',
+  },
+  'file/over-link': {
+    severity: 'error',
+    message: '`{path}` would hide the link `{link}`, by which every node finds `{target}`.',
+    hint: 'choose a path below `{target}`',
+  },
+  'file/over-folder': {
+    severity: 'error',
+    message: '`{path}` is a folder of the system: a file in its place would hide all that is in it.',
+    hint: 'choose a path below it',
+  },
+  'file/over-accounts': {
+    severity: 'error',
+    message:
+      '`{path}` holds the accounts of the system: another file in its place would lose those that services need.',
+    hint: 'say who may log in below `cluster.users`; further accounts go into a file below `/etc/sysusers.d`',
+  },
+  'file/over-program': {
+    severity: 'error',
+    message: '`{path}` would take the place of `{name}`, by which the node works.',
+    hint: 'choose another name; other programs of Kubernetes come with `--artifacts` and `coldstart lock`',
+  },
+  'file/kept-by-system': {
+    severity: 'warning',
+    message: '`{path}` has no effect: {reason}.',
   },
   'file/readable-secret': {
     severity: 'warning',

@@ -1,6 +1,6 @@
 /**
  * What the base layer is like, as far as definitions can get in its way: Debian trixie's merged `/usr` and accounts, and what
- * our own hooks make of it (`scripts/base-layer`). Facts only; `node-paths.ts` judges by them. `test/image/base-system.test.ts`
+ * our own hooks make of it (`scripts/base-layer`). Facts only; `rules/node-paths.ts` judges by them. `test/image/base-system.test.ts`
  * holds them against the real thing.
  */
 
@@ -51,4 +51,32 @@ export const BASE_FOLDERS: readonly string[] = [
   ...below('/usr', 'bin games include lib lib64 libexec local sbin share src'),
   ...below('/usr/local', 'bin etc games include lib libexec sbin share src'),
   ...below('/var', 'backups cache lib local log mail opt spool tmp'),
+];
+
+/** What is written by others while a node runs, or not read at all; why a file in its place has no effect, and what has. */
+export const KEPT_FILES: readonly { readonly path: RegExp; readonly reason: string; readonly instead: string }[] = [
+  {
+    // NetworkManager.conf(5): `rc-manager=file`
+    path: /^\/etc\/resolv\.conf$/,
+    reason: 'NetworkManager writes it anew with every connection',
+    instead: 'set `cluster.networking.dns` and `search_domains`',
+  },
+  {
+    // mount(8): a link to what the kernel knows
+    path: /^\/etc\/mtab$/,
+    reason: 'it is a link to the mounts that the kernel knows of, and programs would read old ones',
+    instead: 'remove it; what is to be mounted stands in `/etc/fstab` or in a unit',
+  },
+  {
+    // `HostKey` in our sshd_config.d
+    path: /^\/etc\/ssh\/ssh_host_/,
+    reason: 'nodes make their own host keys, on the state disk, and sshd reads no others',
+    instead: 'give it another name, and name it with `HostKey` in a file below `/etc/ssh/sshd_config.d`',
+  },
+  {
+    // our own grub.cfg
+    path: /^\/boot\//,
+    reason: 'nodes take kernel and boot loader from their medium, or from a slot of the state disk',
+    instead: 'set `cluster.image.kernel_args` to give the kernel arguments',
+  },
 ];

@@ -1,0 +1,63 @@
+/**
+ * Finds the user's overlays: regular files and links below `overlays/common`, `role-<role>` and `node-<name>`. A link there is
+ * content, kept as it is; where a folder is needed, a link to one would be passed over, so it is a mistake.
+ */
+import { diagnostic } from '../diagnostics/codes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Report } from '../diagnostics/report.ts';
+import { findWithin, type FolderEntry, kindWithin, linkWithin, listWithin } from './definition-folder.ts';
+import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
+
+export interface OverlayFile {
+  /** Relative to `overlays/`, e.g. `common/etc/motd`. */
+  readonly path: string;
+  /** Of a link, where it leads; null for a file. */
+  readonly target: string | null;
+}
+
+const ROOT = 'overlays';
+
+/** Bytes of one file; it is held in memory, and a node's whole layer may have four times as much. */
+export const OVERLAY_LIMIT = 2 ** 30;
+
+/** All overlays of a definition that can be read, sorted by path; what is wrong with the others is reported. */
+export async function listOverlays(folder: string, report: Report): Promise<readonly OverlayFile[]> {
+  const { value: kind, fault } = await kindWithin(folder, ROOT);
+  if (kind === null) return [];
+  const wrong = fault ?? (kind === 'a folder' ? undefined : { kind: 'other' as const, what: kind });
+  return wrong ? refuse(folderDiagnostic(wrong, ROOT), report) : listFolder(folder, ROOT, report);
+}
+
+async function listFolder(folder: string, below: string, report: Report): Promise<readonly OverlayFile[]> {
+  const { value, fault } = await listWithin(folder, below);
+  if (fault) return refuse(folderDiagnostic(fault, below), report);
+  const found: OverlayFile[] = [];
+  for (const entry of value.filter(({ name }) => name !== '.gitkeep')) {
+    found.push(...(await listEntry(folder, `${below}/${entry.name}`, entry, report)));
+  }
+  return found;
+}
+
+async function listEntry(
+  folder: string,
+  file: string,
+  { exact, kind }: FolderEntry,
+  report: Report,
+): Promise<readonly OverlayFile[]> {
+  const at = wholeFile(file);
+  if (!exact) return refuse(diagnostic('file/illegal-name', { path: file }, { at }), report);
+  if (kind === 'a folder') return listFolder(folder, file, report);
+  if (isRoot(file)) return refuse(folderDiagnostic({ kind: 'other', what: kind }, file), report);
+  const { value, fault } =
+    kind === 'a link' ? await linkWithin(folder, file) : await findWithin(folder, file, OVERLAY_LIMIT);
+  if (fault) return refuse(fileDiagnostic(fault, file, at), report);
+  return [{ path: file.slice(ROOT.length + 1), target: kind === 'a link' ? value : null }];
+}
+
+/** `overlays/common` and its like. */
+const isRoot = (file: string): boolean => file.split('/').length === 2;
+
+function refuse(found: Diagnostic, report: Report): readonly OverlayFile[] {
+  report.addAll([found]);
+  return [];
+}

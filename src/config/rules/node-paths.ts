@@ -1,0 +1,145 @@
+/** Rules about where users' files lie on the nodes, whether they come from `files` or from overlays. */
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Report } from '../../diagnostics/report.ts';
+import {
+  ACCOUNT_FILES,
+  BASE_FOLDERS,
+  EMPTY_AT_BOOT,
+  FOLDER_LINKS,
+  KEPT_FILES,
+  PACKAGE_DATABASE,
+  STATE_FOLDER,
+} from '../base-system/files.ts';
+import { OWN_PROGRAMS } from '../base-system/programs.ts';
+import type { Cluster, Node } from '../cluster.ts';
+import { wholeFile } from '../file-faults.ts';
+import type { OverlayFile } from '../overlays.ts';
+import type { Facts, Rule } from './rule.ts';
+
+interface PlacedFile {
+  /** Absolute, on the node. */
+  readonly path: string;
+  /** Of a link, where it leads. */
+  readonly target: string | null;
+  readonly at: Location;
+  readonly nodes: readonly Node[];
+}
+
+/** Whether one of the user's files stands where a rule says something about it, which it then reports. */
+type Judge = (file: PlacedFile, report: Report) => boolean;
+
+const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Those of {@link EMPTY_AT_BOOT}, and the links to them. */
+const EMPTY = [
+  ...EMPTY_AT_BOOT,
+  ...Object.entries(FOLDER_LINKS).flatMap(([link, to]) => (EMPTY_AT_BOOT.some((one) => isIn(to, one)) ? [link] : [])),
+];
+
+const lostAtBoot: Judge = ({ path, at }, report) => {
+  const folder = EMPTY.find((one) => isIn(path, one));
+  if (folder !== undefined) report.add('file/lost-at-boot', { path, folder }, { at });
+  return folder !== undefined;
+};
+
+const inPackageDatabase: Judge = ({ path, at }, report) => {
+  const links = Object.entries(FOLDER_LINKS).flatMap(([link, to]) => (to === PACKAGE_DATABASE ? [link] : []));
+  const found = [PACKAGE_DATABASE, ...links].some((folder) => isIn(path, folder));
+  if (found) report.add('file/package-database', { path }, { at });
+  return found;
+};
+
+const onStateDisk: Judge = ({ path, nodes, at }, report) => {
+  const found = isIn(path, STATE_FOLDER) && path !== STATE_FOLDER && nodes.some(({ stateDisk }) => stateDisk !== null);
+  if (found) report.add('file/on-state-disk', { path }, { at });
+  return found;
+};
+
+const overLink: Judge = ({ path, target, at }, report) => {
+  const [link, to] = Object.entries(FOLDER_LINKS).find(([one]) => isIn(path, one)) ?? [];
+  if (link === undefined || to === undefined) return false;
+  // The same link once more changes nothing.
+  if (path === link && target !== null && linkedTo(path, target) === to) return true;
+  const instead = path === link ? null : `${to}${path.slice(link.length)}`;
+  const hint = instead === null ? undefined : `write \`${instead}\``;
+  report.add('file/over-link', { path, link, target: to }, { at, hint });
+  return true;
+};
+
+/** Where a link leads, in words: `..` above the root stays there. */
+function linkedTo(path: string, target: string): string {
+  const start = target.startsWith('/') ? [] : path.split('/').slice(1, -1);
+  const parts = target.split('/').reduce<string[]>((above, part) => {
+    if (part === '' || part === '.') return above;
+    return part === '..' ? above.slice(0, -1) : [...above, part];
+  }, start);
+  return `/${parts.join('/')}`;
+}
+
+const overAccounts: Judge = ({ path, at }, report) => {
+  const found = ACCOUNT_FILES.some((file) => isIn(path, file));
+  if (found) report.add('file/over-accounts', { path }, { at });
+  return found;
+};
+
+const overFolder: Judge = ({ path, at }, report) => {
+  const found = BASE_FOLDERS.includes(path);
+  if (found) report.add('file/over-folder', { path }, { at });
+  return found;
+};
+
+const overPrograms: Judge = ({ path, at }, report) => {
+  const [, name = ''] = /^\/usr\/local\/bin\/([^/]+)/.exec(path) ?? [];
+  const found = OWN_PROGRAMS.has(name);
+  if (found) report.add('file/over-program', { path, name }, { at });
+  return found;
+};
+
+const keptByOthers: Judge = ({ path, at }, report) => {
+  const kept = KEPT_FILES.find((one) => one.path.test(path));
+  if (kept) report.add('file/kept-by-system', { path, reason: kept.reason }, { at, hint: kept.instead });
+  return kept !== undefined;
+};
+
+/** The first that applies says it: one mistake is one diagnostic. */
+const judges: readonly Judge[] = [
+  lostAtBoot,
+  inPackageDatabase,
+  onStateDisk,
+  overLink,
+  overAccounts,
+  overFolder,
+  overPrograms,
+  keptByOthers,
+];
+
+export const nodePathRules: readonly Rule[] = [
+  {
+    name: 'a file is where it can stay, and where the system needs nothing else',
+    check: (cluster, facts, report) => {
+      for (const file of [...filesOf(cluster, facts), ...overlaysOf(cluster, facts)])
+        judges.some((judge) => judge(file, report));
+    },
+  },
+];
+
+function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
+  const own = facts.nodes.map(({ name, files = [] }) => ({ root: ['nodes', name], files, of: [name] }));
+  const common = { root: ['cluster'], files: facts.cluster.files ?? [], of: nodes.map(({ name }) => name) };
+  return [common, ...own].flatMap(({ root, files, of }) =>
+    files.map(({ path }, index) => {
+      const at = facts.at([...root, 'files', index, 'path']);
+      return { path, target: null, at, nodes: nodes.filter(({ name }) => of.includes(name)) };
+    }),
+  );
+}
+
+function overlaysOf({ nodes }: Cluster, { overlays }: Facts): readonly PlacedFile[] {
+  return overlays.map(({ path, target }: OverlayFile) => {
+    const root = path.slice(0, path.indexOf('/'));
+    const served = nodes.filter((node) => root === 'common' || rootsOf(node).includes(root));
+    return { path: path.slice(root.length), target, at: wholeFile(`overlays/${path}`), nodes: served };
+  });
+}
+
+const rootsOf = ({ name, roles }: Node): readonly string[] => [`node-${name}`, ...roles.map((role) => `role-${role}`)];
