@@ -3,7 +3,7 @@ import { allPrograms, lockedArtifact } from '../config/artifacts.ts';
 import { archives, type ArtifactSources } from '../builder/artifacts.ts';
 import { findManifests } from '../builder/manifests.ts';
 import { baseRequest } from '../builder/lock-file.ts';
-import { remoteManifests } from '../config/manifests.ts';
+import { remoteManifests, type RemoteManifest } from '../config/manifests.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Project } from './project.ts';
@@ -23,14 +23,33 @@ export async function lockDiagnostics(project: Project, sources: ArtifactSources
   ].join(', ');
   if (names === '') return [];
   if (sources.locked) return [diagnostic('lock/not-locked', { names }, { at })];
-  const { missing } = await findManifests(cluster, sources.folder);
-  if (missing.length > 0) {
-    const urls = missing.map(({ url }) => `\`${url}\``).join(', ');
-    return [diagnostic('lock/manifest-not-pinned', { urls }, { at })];
-  }
-  const unprotected = programs.length > 0 ? plainHttp(project) : null;
-  const unpinned = diagnostic('lock/unpinned', { names, trust: trustIn(sources, programs.length > 0) }, { at });
-  return [unpinned, ...(unprotected ? [unprotected] : [])];
+  const refused = await unprotected(project, sources.folder);
+  if (refused.some(({ code }) => code === 'lock/manifest-not-pinned')) return refused;
+  return [diagnostic('lock/unpinned', { names, trust: trustIn(sources, programs.length > 0) }, { at }), ...refused];
+}
+
+/**
+ * What nothing protects: manifests without a digest, programs over plain http.
+ * @param folder of `--artifacts`
+ * @param implied manifests that are not asked about
+ */
+export async function unprotected(
+  project: Project,
+  folder: string | null,
+  implied: readonly RemoteManifest[] = [],
+): Promise<Diagnostic[]> {
+  const { cluster, settings } = project;
+  const { missing } = await findManifests(cluster, folder);
+  const asked = missing.filter(({ url }) => !implied.some((other) => other.url === url));
+  const bySetting = new Map(asked.map((manifest) => [manifest.settings.join(), manifest.settings]));
+  const manifests = [...bySetting].map(([key, [first = '', ...others]]) => {
+    const urls = asked.filter((manifest) => manifest.settings.join() === key).map(({ url }) => `\`${url}\``);
+    const written = [first, ...others].find((setting) => settings.isWritten(setting)) ?? first;
+    return diagnostic('lock/manifest-not-pinned', { urls: urls.join(', ') }, { at: settings.locate(written) });
+  });
+  const isPinned = allPrograms(cluster).every(({ sha256 }) => sha256 !== null);
+  const http = isPinned ? null : plainHttp(project);
+  return [...manifests, ...(http ? [http] : [])];
 }
 
 function unlockedBases({ cluster, plan }: Project): number {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { BuildOptions } from './build.ts';
+import type { CheckOptions } from './check.ts';
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain.ts';
 import { describeLab } from './lab-command.ts';
@@ -61,7 +62,8 @@ const addCheck: Add = (program, session, done) => {
   subcommand(program, session, 'check')
     .description('Parse, validate and prove a configuration; nothing is written.')
     .argument('[config]', CONFIG)
-    .action(async (config: string | undefined, options: CommonOptions) => {
+    .option('--artifacts <folder>', ARTIFACTS)
+    .action(async (config: string | undefined, options: CheckOptions) => {
       const { check } = await import('./check.ts');
       done(await check(config, options, session));
     });

@@ -22,6 +22,8 @@ export interface RemoteManifest {
   readonly path: string;
   /** From the lock; null where it holds none for this URL. */
   readonly sha256: string | null;
+  /** The settings that ask for it, the one with the URL first. */
+  readonly settings: readonly string[];
 }
 
 export const ADDONS = 'etc/kubernetes/addons';
@@ -32,7 +34,7 @@ const CEPH_CSI = `${ADDONS}/31-ceph-csi`;
 export function manifestsOf(cluster: Cluster): readonly PlacedManifest[] {
   const { kubernetes, networking } = cluster;
   const { calicoManifest: calico } = networking;
-  const network = { path: `${ADDONS}/15-calico.yaml`, setting: 'cluster.networking' };
+  const network = { path: `${ADDONS}/15-calico.yaml`, setting: 'cluster.networking.cni' };
   const drivers = csiFiles(cluster).map(({ path, url }) => {
     return { name: `ceph-csi/${path}`, url, content: null, path: `${CEPH_CSI}/${path}`, setting: 'cluster.ceph.csi' };
   });
@@ -48,9 +50,23 @@ const stem = (name: string): string => name.replace(/\.(ya?ml|json)$/i, '').repl
 
 /** Those that images carry as artifacts. */
 export function remoteManifests(cluster: Cluster): readonly RemoteManifest[] {
-  return manifestsOf(cluster).flatMap(({ name: file, url, path }) => {
+  return manifestsOf(cluster).flatMap(({ name: file, url, path, setting }) => {
     if (url === null) return [];
     const name = `manifests/${file}`;
-    return [{ name, url, path, sha256: lockedArtifact(cluster, name, url)?.sha256 ?? null }];
+    return [
+      {
+        name,
+        url,
+        path,
+        settings: [...urlSettings(setting), setting],
+        sha256: lockedArtifact(cluster, name, url)?.sha256 ?? null,
+      },
+    ];
   });
+}
+
+/** Where another URL than the default may be written. */
+function urlSettings(setting: string): readonly string[] {
+  if (setting === 'cluster.networking.cni') return ['cluster.networking.calico_manifest'];
+  return setting === 'cluster.ceph.csi' ? ['cluster.ceph.csi_url'] : [];
 }

@@ -40,21 +40,38 @@ export async function encrypt(text: string, recipients: readonly string[]): Prom
  * @throws ClosedStore when no identity fits, SecretsError when the file is damaged
  */
 export async function decrypt(bytes: Uint8Array, identities: readonly Secret[], name: string): Promise<string> {
-  if (identities.length === 0) throw noIdentity(name);
   const { armor, Decrypter } = await import('age-encryption');
+  const binary = unarmored(bytes, armor.decode);
+  if (binary === undefined) throw damaged(name);
+  if (identities.length === 0) throw noIdentity(name);
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(reveal(identity));
   try {
-    const text = Buffer.from(bytes).toString('latin1');
-    const binary = text.trimStart().startsWith(ARMOR) ? armor.decode(text) : bytes;
     return await decrypter.decrypt(binary, 'text');
   } catch (error) {
     // The library's error is not handed on as a cause: what it says is said here, and it is not ours to vouch for.
     if (error instanceof Error && NO_MATCH.test(error.message)) throw wrongIdentity(name, identities.length);
-    throw new SecretsError(`\`${name}\` cannot be decrypted: it is damaged or was cut short.`, {
-      hint: 'take it from a backup',
-    });
+    throw damaged(name);
   }
+}
+
+/** A header with a recipient, its authentication, a nonce and the tag of an empty text, in bytes: what is shorter was cut. */
+const HEADER = /^age-encryption\.org\/v1\n(-> [^\n]+\n([A-Za-z0-9+/]*\n)+)+--- [A-Za-z0-9+/]{43}\n[^]{32}/;
+
+/** The file without its armor, as far as can be seen without a key; undefined when it is damaged. */
+function unarmored(bytes: Uint8Array, decode: (text: string) => Uint8Array): Uint8Array | undefined {
+  const text = Buffer.from(bytes).toString('latin1');
+  try {
+    const binary = text.trimStart().startsWith(ARMOR) ? decode(text) : bytes;
+    return HEADER.test(Buffer.from(binary).toString('latin1')) ? binary : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(name: string): SecretsError {
+  const hint = 'take it from a backup';
+  return new SecretsError(`\`${name}\` cannot be decrypted: it is damaged or was cut short.`, { hint });
 }
 
 function noIdentity(name: string): ClosedStore {

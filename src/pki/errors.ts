@@ -3,12 +3,18 @@ export class SecretsError extends Error {
   override readonly name = 'SecretsError';
   readonly exitCode: number;
   readonly hint: string | undefined;
+  /** In the file that is wrong. */
+  readonly line: number | undefined;
 
   /** @param exitCode 2 when the user's input is wrong, 3 when it is fine but not something this version does */
-  constructor(message: string, options: { readonly hint?: string; readonly exitCode?: 2 | 3 } = {}) {
+  constructor(
+    message: string,
+    options: { readonly hint?: string; readonly exitCode?: 2 | 3; readonly line?: number } = {},
+  ) {
     super(message);
     this.exitCode = options.exitCode ?? 2;
     this.hint = options.hint;
+    this.line = options.line;
   }
 }
 

@@ -80,7 +80,7 @@ function readYaml(text: string, name: string): unknown {
   const [fault] = document.errors;
   if (fault === undefined) return document.toJS({ maxAliasCount: 0 }) as unknown;
   const line = text.slice(0, fault.pos[0]).split('\n').length;
-  throw notAStore(name, `line ${line} is no YAML (${fault.code})`);
+  throw notAStore(name, `line ${line} is no YAML (${fault.code})`, line);
 }
 
 /** The first issue's place and kind; zod's own messages are not used, as they may quote. */
@@ -93,8 +93,9 @@ function complaint({ issues: [issue] }: z.ZodError): string {
   return `\`${place}\` is missing or not of the right form`;
 }
 
-function notAStore(name: string, reason: string): SecretsError {
+function notAStore(name: string, reason: string, line = 1): SecretsError {
   return new SecretsError(`\`${name}\` is not a secrets store: ${reason}.`, {
+    line,
     hint: 'take it from a backup; without it, every machine of the cluster has to get a new image',
   });
 }

@@ -51,7 +51,7 @@ export async function saveStore(
   recipients: readonly string[],
   opened: OpenedStore | null,
 ): Promise<boolean> {
-  if (opened?.encrypted && recipients.length === 0) throw wouldDisclose(path);
+  if (opened?.encrypted) requireRecipients(path, recipients);
   const text = formatStore({ ...store, recipients: recipients.toSorted() });
   const isNew = opened === null || opened.encrypted !== recipients.length > 0 || text !== formatStore(opened.store);
   if (!isNew) return false;
@@ -60,8 +60,10 @@ export async function saveStore(
   return true;
 }
 
-function wouldDisclose(path: string): SecretsError {
-  return new SecretsError(`\`${path}\` is encrypted, but no recipients are configured any more.`, {
+/** @throws SecretsError when an encrypted store would be written in clear */
+export function requireRecipients(path: string, recipients: readonly string[]): void {
+  if (recipients.length > 0) return;
+  throw new SecretsError(`\`${path}\` is encrypted, but no recipients are configured any more.`, {
     hint: 'put `cluster.secrets.recipients` back, or decrypt the file yourself with `age --decrypt` to keep it in clear',
   });
 }

@@ -17,6 +17,7 @@ import { interfaceNameRules } from './interface-names.ts';
 import { interfacePortRules } from './interface-ports.ts';
 import { interfaceRules } from './interfaces.ts';
 import { joiningRules } from './joining.ts';
+import { manifestContentRules } from './manifest-content.ts';
 import { manifestRules } from './manifests.ts';
 import { masterRules } from './masters.ts';
 import { nameServerRules } from './name-servers.ts';
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...controlPlaneRules,
   ...manifestRules,
+  ...manifestContentRules,
   ...interfaceNameRules,
   ...interfaceRules,
   ...interfacePortRules,

@@ -32,6 +32,26 @@ export const clusterCodes = {
     message: 'Two manifests that are downloaded are called `{name}`; the lock could not tell them apart.',
     hint: 'put one of them into a file beside `cluster.yaml`, under another name',
   },
+  'kubernetes/manifest-not-yaml': {
+    severity: 'error',
+    message: '`{path}` is not YAML from here on, so no master could apply it.',
+    hint: 'correct it until `kubectl apply --dry-run=client -f {path}` takes it; of a chart or a template, name what it renders to',
+  },
+  'kubernetes/manifest-empty': {
+    severity: 'error',
+    message: '`{path}` holds no object of Kubernetes, so no master could apply it.',
+    hint: 'write what is to be applied into it, or take it out of the list',
+  },
+  'kubernetes/manifest-no-object': {
+    severity: 'error',
+    message: 'What begins here in `{path}` is no object of Kubernetes: it does not say {missing}.',
+    hint: 'every object says `apiVersion` and `kind`; objects are kept apart by lines of `---`',
+  },
+  'kubernetes/manifest-kustomization': {
+    severity: 'error',
+    message: '`{path}` is a kustomization, which is no object that can be applied by itself.',
+    hint: 'name the file that `kubectl kustomize` makes of it',
+  },
   'bootstrap/external-missing': {
     severity: 'error',
     message: '`token_distribution: external` needs to know where the token is kept.',

@@ -26,6 +26,14 @@ export const secretsCodes = {
       "The operator's certificate in `{file}` ended on {date}, so the kubeconfig beside the images opens nothing.",
     hint: '`coldstart secrets rotate certificates/operator` makes a new one; no image changes',
   },
+  'secrets/unusable': {
+    severity: 'error',
+    message: '{reason}',
+  },
+  'secrets/unsupported-version': {
+    severity: 'error',
+    message: '{reason}',
+  },
   'secrets/not-issued': {
     severity: 'error',
     message: '`{file}` would change ({first}; {count} in all), and `--locked` was given.',

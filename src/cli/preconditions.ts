@@ -1,0 +1,50 @@
+/**
+ * What a build would refuse although the definition is sound, for reasons that lie beside it: manifests that nothing pins, a
+ * secrets store that is none. `check` says it with a build's own words; what needs a key stays for the build to find.
+ */
+import { readFile } from 'node:fs/promises';
+import { remoteManifests } from '../config/manifests.ts';
+import { diagnostic } from '../diagnostics/codes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isEncrypted } from '../pki/age.ts';
+import { ClosedStore, SecretsError } from '../pki/errors.ts';
+import { storeFindings } from '../pki/findings.ts';
+import { standingStore } from '../pki/issue.ts';
+import { needsOf } from '../pki/needs.ts';
+import { openStore, requireRecipients } from '../pki/store.ts';
+import { unprotected } from './lock-diagnostics.ts';
+import type { Project } from './project.ts';
+import { identitiesFor, storePath } from './secrets-store.ts';
+import type { Session } from './session.ts';
+
+/**
+ * @param folder of `--artifacts`
+ * @returns nothing of what the definition does not name itself: the drivers for Ceph, which are pinned when they are first built
+ */
+export async function preconditions(project: Project, folder: string | null, session: Session): Promise<Diagnostic[]> {
+  const { cluster, settings } = project;
+  const implied = remoteManifests(cluster).filter(
+    ({ settings: by }) => !by.some((setting) => settings.isWritten(setting)),
+  );
+  return [...(await unprotected(project, folder, implied)), ...(await storeDiagnostics(project, session))];
+}
+
+async function storeDiagnostics(project: Project, session: Session): Promise<Diagnostic[]> {
+  const { cluster, folder } = project;
+  const { file, recipients } = cluster.secrets;
+  const path = storePath(cluster, folder);
+  try {
+    const bytes = await readFile(path).catch(() => null);
+    if (bytes !== null && isEncrypted(bytes)) requireRecipients(path, recipients);
+    const opened = await openStore(path, identitiesFor({}, session));
+    if (opened === null) return [];
+    standingStore(opened.store, needsOf(cluster));
+    return storeFindings(opened, file, new Date());
+  } catch (error) {
+    if (error instanceof ClosedStore) return [];
+    if (!(error instanceof SecretsError)) throw error;
+    const at = { file, line: error.line ?? 1, column: 1, length: 1, path: '' };
+    const code = error.exitCode === 3 ? 'secrets/unsupported-version' : 'secrets/unusable';
+    return [diagnostic(code, { reason: error.message.replaceAll(path, file) }, { at, hint: error.hint })];
+  }
+}

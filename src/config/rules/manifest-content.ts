@@ -1,0 +1,67 @@
+/** Rules about what is in manifests that lie beside the definition: objects of Kubernetes, which `kubectl apply` takes. */
+import { type Document, LineCounter, isMap, isScalar, parseAllDocuments } from 'yaml';
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Report } from '../../diagnostics/report.ts';
+import { isUrl } from '../references.ts';
+import { type Facts, type Rule } from './rule.ts';
+
+/** A manifest as the user names it. */
+interface Named {
+  readonly file: string;
+  readonly setting: string;
+}
+
+function named({ cluster: { kubernetes, networking } }: Facts): readonly Named[] {
+  const { calico_manifest: calico, cni } = networking;
+  const own = kubernetes.manifests.map((file, index) => ({ file, setting: `cluster.kubernetes.manifests[${index}]` }));
+  const ofCalico = calico === undefined || cni !== 'calico' ? [] : [calico];
+  const setting = 'cluster.networking.calico_manifest';
+  return [...ofCalico.map((file) => ({ file, setting })), ...own].filter(({ file }) => !isUrl(file));
+}
+
+const objects: Rule = {
+  name: 'a manifest holds objects of Kubernetes',
+  check: (_, facts, report) => {
+    for (const { file, setting } of named(facts)) {
+      const text = facts.texts.get(file);
+      if (text !== undefined) checkManifest(file, text, facts.at(setting), report);
+    }
+  },
+};
+
+function checkManifest(file: string, text: string, setting: Location, report: Report): void {
+  const lines = new LineCounter();
+  const documents = [
+    ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
+  ] as Document[];
+  const related = [{ message: 'named here', at: setting }];
+  const at = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col), length: 1, path: '' };
+  };
+  const fault = documents.flatMap(({ errors }) => errors)[0];
+  if (fault) return report.add('kubernetes/manifest-not-yaml', { path: file }, { at: at(fault.pos[0]), related });
+  const full = documents.filter(
+    ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),
+  );
+  if (full.length === 0) return report.add('kubernetes/manifest-empty', { path: file }, { at: at(0), related });
+  const odd = full.find((document) => missingIn(document) !== undefined);
+  if (!odd) return;
+  const placement = { at: at(odd.contents?.range?.[0] ?? 0), related };
+  if (isKustomization(odd)) report.add('kubernetes/manifest-kustomization', { path: file }, placement);
+  else report.add('kubernetes/manifest-no-object', { path: file, missing: missingIn(odd) ?? '' }, placement);
+}
+
+/** Files of these need not say what they are: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
+const isKustomization = ({ contents }: Document): boolean =>
+  isMap(contents) && (contents.get('kind') === 'Kustomization' || (contents.has('resources') && !contents.has('kind')));
+
+/** What kubectl misses in a document: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
+function missingIn(document: Document): string | undefined {
+  const { contents } = document;
+  if (isKustomization(document)) return '`kubectl kustomize`';
+  const fields = ['apiVersion', 'kind'].filter((field) => !isMap(contents) || typeof contents.get(field) !== 'string');
+  return fields.length === 0 ? undefined : fields.map((field) => `\`${field}\``).join(' and ');
+}
+
+export const manifestContentRules: readonly Rule[] = [objects];
