@@ -32,7 +32,7 @@ const objects: Rule = {
 function checkManifest(file: string, text: string, setting: Location, report: Report): void {
   const lines = new LineCounter();
   const documents = [
-    ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
+    ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, stringKeys: true }),
   ] as Document[];
   const related = [{ message: 'named here', at: setting }];
   const at = (offset: number): Location => {
