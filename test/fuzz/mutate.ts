@@ -2,7 +2,19 @@
  * Makes a mutant of a definition: some changes of its YAML by structure (values, keys, order, size, parts of other
  * definitions) or by characters. The seed decides everything.
  */
-import { isCollection, isMap, isSeq, parseDocument, Scalar, visit, type Document, type Node, type Pair } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isSeq,
+  Pair,
+  parseDocument,
+  Scalar,
+  visit,
+  YAMLMap,
+  YAMLSeq,
+  type Document,
+  type Node,
+} from 'yaml';
 import { Random } from '../simulation/random.ts';
 import type { Corpus, Definition } from './definition.ts';
 import { CHARACTERS, VALUES } from './values.ts';
@@ -67,7 +79,9 @@ const CHANGES: readonly Change[] = [
   (document, random) => void randomItems(document, random)?.pop(),
   (document, random) => {
     const pair = random.pick(pairsOf(document));
-    pair.value = random.chance(0.5) ? document.createNode([pair.value]) : document.createNode({ value: pair.value });
+    const around = random.chance(0.5) ? new YAMLSeq() : new YAMLMap();
+    around.items.push((isSeq(around) ? pair.value : new Pair(new Scalar('value'), pair.value)) as never);
+    pair.value = around;
   },
 ];
 
@@ -91,8 +105,10 @@ function transplant(document: Document, random: Random, corpus: Corpus): void {
   const given = pairsOf(donor);
   const alike = given.filter(({ key }) => String(key) === String(pair.key));
   const from = random.pick(alike.length > 0 && random.chance(0.9) ? alike : given);
+  // Chosen before, as a map inside of what is given would then hold itself.
+  const beside = random.chance(0.3) ? randomMap(document, random) : undefined;
   pair.value = from.value;
-  if (random.chance(0.3)) randomMap(document, random)?.items.push(from);
+  beside?.items.push(from);
 }
 
 function nodeOf(text: string): unknown {
