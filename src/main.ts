@@ -1,13 +1,17 @@
 /** The entry point: gives the command line the real world, and is the only place that ends the process. */
 import { describeFailure } from './cli/failure.ts';
+import { asJsonLines, wantsJsonLog } from './cli/json-log.ts';
 import { runCli } from './cli/program.ts';
 import type { Output } from './cli/session.ts';
 
 const controller = new AbortController();
+const argv = process.argv.slice(2);
+const isJson = wantsJsonLog(argv);
+const stderr = isJson ? asJsonLines(output(process.stderr)) : output(process.stderr);
 
 function interrupt(): void {
   if (controller.signal.aborted) process.exit(130);
-  process.stderr.write('\nStopping; once more to stop at once.\n');
+  stderr.write('\nStopping; once more to stop at once.\n');
   controller.abort(new Error('interrupted'));
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -17,23 +21,40 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
 });
+// Whoever does not listen to complaints cannot be told that either.
+process.stderr.on('error', () => undefined);
+
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+
+if (isJson) {
+  // Node's own warnings are text.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => stderr.write(`${name}: ${message.replaceAll('\n', ' ')}\n`));
+}
 
 function output(stream: NodeJS.WriteStream): Output {
   const write = (text: string): void => void stream.write(text);
   return { write, isTTY: stream.isTTY, columns: stream.isTTY ? stream.columns : 0 };
 }
 
+function fail(error: unknown): void {
+  const { exitCode, text, json } = describeFailure(error, controller.signal.aborted);
+  stderr.write(isJson ? json : text);
+  process.exitCode = exitCode;
+}
+
 try {
-  process.exitCode = await runCli(process.argv.slice(2), {
+  process.exitCode = await runCli(argv, {
     cwd: process.cwd(),
     env: process.env,
     stdout: output(process.stdout),
-    stderr: output(process.stderr),
+    stderr,
     signal: controller.signal,
     clock: () => performance.now(),
   });
 } catch (error) {
-  const failure = describeFailure(error, controller.signal.aborted);
-  process.stderr.write(failure.text);
-  process.exitCode = failure.exitCode;
+  fail(error);
 }

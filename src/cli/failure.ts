@@ -9,22 +9,30 @@ export interface Failure {
   readonly exitCode: number;
   /** For stderr, line feeds included; empty when everything has been said. */
   readonly text: string;
+  /** The same for machines, as one line; empty when nothing failed. */
+  readonly json: string;
 }
 
 /** @param interrupted whether the user asked to stop, so that any error is but the echo of that */
 export function describeFailure(thrown: unknown, interrupted: boolean): Failure {
-  if (thrown instanceof CommanderError) return { exitCode: thrown.exitCode === 0 ? 0 : 2, text: '' };
-  if (interrupted) return { exitCode: 130, text: 'Interrupted. What was there before is as it was.\n' };
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return { exitCode: 0, text: '', json: '' };
+  if (thrown instanceof CommanderError) return { ...failure(2, thrown.message.replace(/^error: /, '')), text: '' };
+  if (interrupted) {
+    const message = 'Interrupted. What was there before is as it was.';
+    return { ...failure(130, message), text: `${message}\n` };
+  }
   const error = describeIoError(thrown);
-  if (error instanceof UsageError) return { exitCode: 2, text: sentence(error.message, error.hint) };
-  if (error instanceof BuildError) return { exitCode: error.exitCode, text: sentence(error.message, error.hint) };
-  if (error instanceof SecretsError) return { exitCode: error.exitCode, text: sentence(error.message, error.hint) };
-  if (error instanceof RenderError) return { exitCode: 2, text: sentence(`${error.template}: ${error.message}`) };
-  return { exitCode: 1, text: bug(error) };
+  if (error instanceof UsageError) return failure(2, error.message, error.hint);
+  if (error instanceof BuildError) return failure(error.exitCode, error.message, error.hint);
+  if (error instanceof SecretsError) return failure(error.exitCode, error.message, error.hint);
+  if (error instanceof RenderError) return failure(2, `${error.template}: ${error.message}`);
+  const text = bug(error);
+  return { ...failure(1, text.trimEnd()), text };
 }
 
-function sentence(message: string, hint?: string): string {
-  return `error: ${message}\n${hint === undefined ? '' : `  = hint: ${hint}\n`}`;
+function failure(exitCode: number, message: string, hint?: string): Failure {
+  const text = `error: ${message}\n${hint === undefined ? '' : `  = hint: ${hint}\n`}`;
+  return { exitCode, text, json: `${JSON.stringify({ type: 'failure', exitCode, message, hint })}\n` };
 }
 
 function bug(error: unknown): string {

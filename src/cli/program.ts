@@ -5,6 +5,7 @@ import type { BuildOptions } from './build.ts';
 import type { CheckOptions } from './check.ts';
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain.ts';
+import { wantsJsonLog } from './json-log.ts';
 import { describeLab } from './lab-command.ts';
 import type { LockOptions } from './lock.ts';
 import type { RenderOptions } from './render.ts';
@@ -23,6 +24,9 @@ Exit codes: 0 done; 1 a bug of ours; 2 the configuration or the call is wrong; 3
 export async function runCli(argv: readonly string[], session: Session): Promise<number> {
   let exitCode = 0;
   const program = createProgram(session, (code) => void (exitCode = code));
+  // What is wrong with a call is then the failure that the program ends with.
+  if (wantsJsonLog(argv))
+    [program, ...program.commands].forEach((one) => one.configureOutput({ writeErr: () => undefined }));
   await program.parseAsync(argv, { from: 'user' });
   return exitCode;
 }

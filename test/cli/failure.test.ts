@@ -31,13 +31,21 @@ test.each([
     'error: Cannot use `/x/y`: the disk is full.\n',
   ],
 ])('%s', (_, error, exitCode, text) => {
-  expect(describeFailure(error, false)).toEqual({ exitCode, text });
+  expect(describeFailure(error, false)).toMatchObject({ exitCode, text });
+});
+
+test('for machines, a failure is one line', () => {
+  const said = (error: unknown) => describeFailure(error, false).json;
+  expect(said(new UsageError('No.', 'yes'))).toBe('{"type":"failure","exitCode":2,"message":"No.","hint":"yes"}\n');
+  expect(said(new CommanderError(1, 'x', "error: unknown option '--nod'"))).toContain('"message":"unknown option');
+  expect(said(new TypeError('x')).split('\n')).toHaveLength(2);
+  expect(said(new CommanderError(0, 'commander.helpDisplayed', ''))).toBe('');
 });
 
 test('whatever fails after an interruption is but its echo', () => {
   const text = 'Interrupted. What was there before is as it was.\n';
-  expect(describeFailure(new Error('aborted'), true)).toEqual({ exitCode: 130, text });
-  expect(describeFailure(new BuildError('killed', { exitCode: 5 }), true)).toEqual({ exitCode: 130, text });
+  expect(describeFailure(new Error('aborted'), true)).toMatchObject({ exitCode: 130, text });
+  expect(describeFailure(new BuildError('killed', { exitCode: 5 }), true)).toMatchObject({ exitCode: 130, text });
 });
 
 test('everything else is a bug of ours, with its stack', () => {

@@ -87,3 +87,40 @@ test('a reader of stdout that leaves is no failure', async () => {
   const [exitCode, stderr] = await Promise.all([ended(child), text(child.stderr)]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
+
+/** Something that happens once the program has begun to listen to signals. */
+const meanwhile = (code: string): Record<string, string> => {
+  const script = `process.on('newListener', (name) => { if (name === 'SIGTERM') { ${code} } });`;
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` };
+};
+const soon = (code: string): Record<string, string> => meanwhile(`setTimeout(() => { ${code} }, 1);`);
+
+test.each([
+  ['a good end', ['check', 'lab'], {}, 0],
+  ['a warning of Node', ['check', 'lab'], soon(`process.emitWarning('odd\\nthing')`), 0],
+  ['a wrong flag', ['check', '--nod'], {}, 2],
+  ['no such command', ['biuld'], {}, 2],
+  ['a missing file', ['check', 'nowhere'], {}, 2],
+  ['a node that is not there', ['render', 'lab', '--node', 'x'], {}, 2],
+  ['a folder that is not ours', ['render', 'lab', '--out', 'lab'], {}, 6],
+  ['an output folder without a build', ['verify', 'lab'], {}, 7],
+  ['nothing to compare with', ['diff', 'lab'], {}, 0],
+  ['a bug of ours', ['check', 'lab'], meanwhile(`process.cwd = () => { throw new Error('broken'); }`), 1],
+  ['an interruption', ['check', 'lab'], soon(`process.kill(process.pid, 'SIGTERM')`), 0],
+  ['a bug of ours that nobody waits for', ['check', 'lab'], soon(`throw new Error('late')`), 1],
+])('with --log json, every line of stderr is JSON: %s', async (_, argv, env, expected) => {
+  const { folder } = await makeWorld();
+  const child = start(folder, [...argv, '--log', 'json', '--json'], env);
+  const [exitCode, stderr, stdout] = await Promise.all([ended(child), text(child.stderr), text(child.stdout)]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: expected });
+  const records = (from: string) =>
+    from
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { type: string });
+  records(stdout);
+  const types = records(stderr).map(({ type }) => type);
+  // What the user got wrong in the definition is told with --json on stdout.
+  const isSaid = types.includes('failure') || records(stdout).some(({ type }) => type === 'diagnostic');
+  expect(isSaid).toBe(expected !== 0);
+});
