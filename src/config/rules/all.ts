@@ -13,6 +13,7 @@ import { extrasRules } from './extras.ts';
 import { hookRules } from './hooks.ts';
 import { identityRules } from './identity.ts';
 import { interfaceAddressRules } from './interface-addresses.ts';
+import { interfaceMtuRules } from './interface-mtu.ts';
 import { interfaceNameRules } from './interface-names.ts';
 import { interfacePortRules } from './interface-ports.ts';
 import { interfaceRules } from './interfaces.ts';
@@ -52,6 +53,7 @@ export const rules: readonly Rule[] = [
   ...interfaceRules,
   ...interfacePortRules,
   ...bondRules,
+  ...interfaceMtuRules,
   ...interfaceAddressRules,
   ...routeRules,
   ...diskRules,

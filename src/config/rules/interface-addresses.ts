@@ -1,54 +1,12 @@
-/** Rules about what one node's interfaces carry: MTU, the node's address, gateways, routes. */
+/** Rules about what one node's interfaces carry: the node's address, gateways, routes. */
 import type { Node } from '../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
 import { specialUse } from '../special-addresses.ts';
 import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
-import { hasWrongPort } from './interface-ports.ts';
-import { type Placed, below, placed } from './interfaces.ts';
+import { type Placed, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from './node-addresses.ts';
-import { isOnLink, speaks } from '../on-link.ts';
+import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
-
-/** Ethernet's own, where nothing is said (RFC 894). */
-const usualMtu = 1500;
-/** RFC 8200, section 5. */
-const leastMtuOfIpv6 = 1280;
-
-const mtuFits: Rule = {
-  name: 'an MTU is not above the one of what lies below',
-  check: (cluster, facts, report) => {
-    for (const node of cluster.nodes) {
-      node.interfaces.forEach((one, index) => {
-        const mtu = one.mtu ?? usualMtu;
-        for (const name of below(one)) {
-          const position = node.interfaces.findIndex((other) => other.name === name);
-          const parentmtu = node.interfaces[position]?.mtu ?? usualMtu;
-          if (position < 0 || mtu <= parentmtu) continue;
-          // What the cluster says for all is right until an interface says otherwise.
-          const own = originOf(facts, node.name, index, 'mtu');
-          const [at, related] = isOfCluster(own) ? [originOf(facts, node.name, position, 'mtu'), own] : [own];
-          const values = { mtu, name: one.name, parentmtu, parent: name, node: node.name };
-          const others = related ? [{ message: "the cluster's", at: facts.at(related) }] : [];
-          report.add('interface/mtu-above-parent', values, { at: facts.at(at), related: others });
-        }
-      });
-    }
-  },
-};
-
-const mtuForIpv6: Rule = {
-  name: 'an MTU is enough for IPv6',
-  check: (cluster, facts, report) => {
-    const once = oncePerPlace(report);
-    for (const node of cluster.nodes) {
-      node.interfaces.forEach((one, index) => {
-        if ((one.mtu ?? usualMtu) >= leastMtuOfIpv6 || !speaks(one, 6)) return;
-        const at = facts.at(originOf(facts, node.name, index, 'mtu'));
-        once.add('interface/mtu-too-small', { name: one.name, node: node.name }, { at });
-      });
-    }
-  },
-};
 
 /** Interfaces with each address that they carry. */
 const carried = (own: readonly Placed[]) =>
@@ -154,29 +112,4 @@ const reachableGateways: Rule = {
   },
 };
 
-const someUse: Rule = {
-  name: 'an interface is there for something',
-  check: (cluster, facts, report) => {
-    for (const { node, one, at } of cluster.nodes.flatMap((own) => placed(own, facts))) {
-      const isUsed = one.addresses.length > 0 || one.dhcp4 || one.autoconf6;
-      const names = node.interfaces.map(({ name }) => name);
-      // A name that leads nowhere may have been meant for this one.
-      const carriesOther = node.interfaces.some((other) =>
-        below(other).some((name) => name === one.name || !names.includes(name)),
-      );
-      // A node without any address has been reported as such.
-      if (isUsed || carriesOther || node.ips.length === 0 || hasWrongPort(one, node)) continue;
-      report.add('interface/nothing-configured', { name: one.name, node: node.name }, { at: at('name') });
-    }
-  },
-};
-
-export const interfaceAddressRules: readonly Rule[] = [
-  mtuFits,
-  mtuForIpv6,
-  nodeIpOnce,
-  samePrefix,
-  ownSubnets,
-  reachableGateways,
-  someUse,
-];
+export const interfaceAddressRules: readonly Rule[] = [nodeIpOnce, samePrefix, ownSubnets, reachableGateways];

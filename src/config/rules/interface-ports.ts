@@ -1,7 +1,7 @@
-/** Rules about what may be a port of what, and what may stand on a port. */
+/** Rules about what may be a port of what, what may stand on a port, and what nothing stands on. */
 import type { Bond, Bridge, Cluster, Interface, Node } from '../cluster.ts';
 import type { Location } from '../../diagnostics/diagnostic.ts';
-import { cycleFrom, placed, typeOf } from './interfaces.ts';
+import { below, cycleFrom, placed, typeOf } from './interfaces.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 
 type Owner = Bond | Bridge;
@@ -22,10 +22,11 @@ function isWrongPort(owner: Owner, port: string, node: Node): boolean {
   return owner.type === 'bond' ? type !== 'ethernet' : type === 'bridge';
 }
 
-/** Whether an interface has a port that it cannot have, so that what is to become of it is not known. */
-export function hasWrongPort(one: Interface, node: Node): boolean {
-  return (one.type === 'bond' || one.type === 'bridge') && one.ports.some((port) => isWrongPort(one, port, node));
-}
+/** The bonds and bridges that name an interface as their port. */
+const ownersOf = (node: Node, name: string): readonly Owner[] =>
+  node.interfaces.flatMap((one) =>
+    (one.type === 'bond' || one.type === 'bridge') && one.ports.includes(name) ? [one] : [],
+  );
 
 interface Port {
   readonly name: string;
@@ -71,9 +72,8 @@ const barePorts: Rule = {
   name: 'a port has no addresses of its own',
   check: (cluster, facts, report) => {
     for (const node of cluster.nodes) {
-      const ports = portsOf(node, facts).filter(({ owner, name }) => !isWrongPort(owner, name, node));
       for (const { one, at } of placed(node, facts)) {
-        const owner = ports.find(({ name }) => name === one.name)?.owner.name;
+        const owner = ownersOf(node, one.name).find((each) => isRightPort(each, one, node))?.name;
         const what = ownSetting(one);
         if (owner === undefined || what === undefined) continue;
         const values = { name: one.name, node: node.name, owner, what: what.text };
@@ -82,6 +82,9 @@ const barePorts: Rule = {
     }
   },
 };
+
+const isRightPort = (owner: Owner, port: Interface, node: Node): boolean =>
+  !isWrongPort(owner, port.name, node) && !cycleFrom(port.name, node.interfaces);
 
 function ownSetting(one: Interface): { readonly key: string; readonly text: string } | undefined {
   if (one.addresses.length > 0) return { key: 'addresses', text: 'addresses' };
@@ -97,11 +100,10 @@ const rightParents: Rule = {
   name: 'a VLAN stands on a NIC, a bond or a bridge, and above a bond instead of below it',
   check: (cluster, facts, report) => {
     for (const node of cluster.nodes) {
-      const ports = portsOf(node, facts);
       for (const { one, at } of placed(node, facts)) {
         if (one.type !== 'vlan' || cycleFrom(one.name, node.interfaces)) continue;
         const values = { name: one.parent, node: node.name };
-        const bond = ports.find(({ name, owner }) => name === one.parent && owner.type === 'bond')?.owner.name;
+        const bond = ownersOf(node, one.parent).find(({ type }) => type === 'bond')?.name;
         if (typeOf(node, one.parent) === 'vlan') {
           report.add('interface/wrong-parent', { ...values, type: 'VLAN' }, { at: at('parent') });
         } else if (bond !== undefined) {
@@ -112,4 +114,31 @@ const rightParents: Rule = {
   },
 };
 
-export const interfacePortRules: readonly Rule[] = [rightPorts, onePortOnce, barePorts, rightParents];
+/**
+ * Whether what a node's interfaces stand on is in doubt: a name that leads nowhere, a port that cannot be one or carries
+ * what belongs above it. What is left over then may be what was meant.
+ */
+const isInDoubt = (node: Node): boolean =>
+  node.interfaces.some((one) => {
+    const lost = below(one).some((name) => typeOf(node, name) === undefined);
+    const owners = ownersOf(node, one.name);
+    const wrong = owners.some((owner) => isWrongPort(owner, one.name, node));
+    return lost || wrong || !!cycleFrom(one.name, node.interfaces) || (owners.length > 0 && !!ownSetting(one));
+  });
+
+const someUse: Rule = {
+  name: 'an interface is there for something',
+  check: (cluster, facts, report) => {
+    // A node without any address has been reported as such.
+    for (const node of cluster.nodes.filter((each) => each.ips.length > 0 && !isInDoubt(each))) {
+      for (const { one, at } of placed(node, facts)) {
+        const isUsed = one.addresses.length > 0 || one.dhcp4 || one.autoconf6;
+        const carriesOther = node.interfaces.some((other) => below(other).includes(one.name));
+        if (isUsed || carriesOther) continue;
+        report.add('interface/nothing-configured', { name: one.name, node: node.name }, { at: at('name') });
+      }
+    }
+  },
+};
+
+export const interfacePortRules: readonly Rule[] = [rightPorts, onePortOnce, barePorts, rightParents, someUse];
