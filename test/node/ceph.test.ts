@@ -83,6 +83,38 @@ async function textAt(disk: string, offset: number): Promise<string> {
   return buffer.toString('latin1').replace(/\0+$/, '');
 }
 
+describe('a monitor with a store', () => {
+  const store = (fsid: string): Setup => ({
+    files: { 'var/lib/ceph/mon/ceph-master-01/keyring': '' },
+    commands: {
+      'ceph-mon': 'map=$(sed "s/.*--extract-monmap \\([^ ]*\\).*/\\1/" <<<"$*"); touch "$map"',
+      monmaptool: `echo 'epoch 1'; echo 'fsid ${fsid}'`,
+      systemctl: '[[ $1 != is-active ]]',
+    },
+  });
+
+  it('of another cluster starts nothing, asks a person, and may be reset without asking the others', async () => {
+    const made = await storage(store(OTHER));
+    expect((await run(made, 'start_monitor')).status).toBe(1);
+    expect((await made.steps()).at(-1)).toBe('monitor failed ceph-store-of-another-cluster');
+    expect((await made.ledger()).at(-1)?.message).toContain(OTHER);
+    expect(await run(made, 'ls "$(mon_store)"')).toMatchObject({ output: 'keyring' });
+    await made.command('ceph', 'exit 1');
+    expect((await run(made, 'monitors_let_go')).status).toBe(0);
+  });
+
+  it('of its own cluster is the one that it starts', async () => {
+    const made = await storage(store(FSID));
+    expect((await run(made, 'mon_store_is_ours')).status).toBe(0);
+  });
+
+  it('that cannot be read is left to the monitor, which says why', async () => {
+    const made = await storage(store(OTHER));
+    await made.command('ceph-mon', 'exit 1');
+    expect((await run(made, 'mon_store_is_ours')).status).toBe(0);
+  });
+});
+
 describe('a monitor without a store', () => {
   it('founds the cluster from the map that all images have, when nothing tells of an earlier one', async () => {
     const made = await storage();

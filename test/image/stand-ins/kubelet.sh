@@ -7,8 +7,7 @@
 source /usr/local/lib/coldstart/coldstart.sh
 load_node
 CONFIG=$(kubelet_config)
-readonly CONFIG PEM=$KUBELET_DIR/pki/kubelet-client-current.pem
-readonly REQUESTS=/apis/certificates.k8s.io/v1/certificatesigningrequests
+readonly CONFIG PEM=$KUBELET_DIR/pki/kubelet-client-current.pem KEY=$KUBELET_DIR/pki/kubelet-client.key.tmp
 
 # send METHOD PATH TYPE ARGUMENT...: standard input.
 send() {
@@ -23,21 +22,21 @@ obtain_certificate() {
   local name token
   [[ ! -e $CONFIG ]] || return 0
   token=$(awk '$1 == "token:" { print $2 }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
-  name=stand-in-$(random_hex 8)
   mkdir -p "$KUBELET_DIR/pki"
-  openssl ecparam -name prime256v1 -genkey -noout >"$KUBELET_DIR/key"
-  openssl req -new -key "$KUBELET_DIR/key" -subj "/O=system:nodes/CN=system:node:$NODE_NAME" |
+  openssl ecparam -name prime256v1 -genkey -noout >"$KEY"
+  name=$(request_name)
+  openssl req -new -key "$KEY" -subj "/O=system:nodes/CN=system:node:$NODE_NAME" |
     jq --raw-input --slurp --arg name "$name" '{metadata: {$name}, spec: {
       request: @base64, signerName: "kubernetes.io/kube-apiserver-client-kubelet", usages: ["digital signature", "client auth"]}}' |
     send POST "$REQUESTS" application/json --header @<(printf 'Authorization: Bearer %s\n' "$token") || return 1
   wait_until 20 takes_certificate "$name" "$token" || return 1
-  cat "$KUBELET_DIR/key" >>"$PEM"
+  cat "$KEY.crt" "$KEY" >"$PEM"
   printf 'client-certificate: %s\nclient-key: %s\n' "$PEM" "$PEM" >"$CONFIG"
 }
 
 takes_certificate() {
   request --cacert "$KUBERNETES_DIR/pki/ca.crt" --header @<(printf 'Authorization: Bearer %s\n' "$2") "https://127.0.0.1:$API_PORT$REQUESTS/$1"
-  jq --exit-status --raw-output '.status.certificate | values | @base64d' <<<"$BODY" >"$PEM"
+  jq --exit-status --raw-output '.status.certificate | values | @base64d' <<<"$BODY" >"$KEY.crt"
 }
 
 # taints: registerWithTaints of the kubelet's configuration, as JSON. A node that has them a moment later gets pods of others.

@@ -7,7 +7,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 # etcd-member-id and cluster-joined before the state, so that an interrupted reset is still one that can be repeated.
-readonly FILES=(etcd-member-id etcd-cluster-id cluster-joined ceph-bootstrapped node-role)
+readonly FILES=(etcd-member-id etcd-cluster-id etcd-authority cluster-joined ceph-bootstrapped node-role)
 
 needs_reset() {
   local name

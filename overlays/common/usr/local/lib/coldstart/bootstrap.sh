@@ -11,6 +11,9 @@ begin_role() {
   if [[ $BOOT_ROLE != "$expected" ]]; then
     stop bootstrap wrong-boot-role "this is for $expected, but $NODE_NAME is $BOOT_ROLE" "run cluster-bootstrap-orchestrator.sh, which picks the right script"
   fi
+  if has_cluster_secrets; then
+    check_earlier_life
+  fi
   state=$(bootstrap_state) || stop bootstrap state-damaged "$STATE_DIR/bootstrap-state holds no known state" "reset-bootstrap.sh, then restart"
   if [[ $state == "$done_state" ]]; then
     if ! has_cluster_secrets; then

@@ -4,17 +4,36 @@
 # in any order. A monitor without a store joins the cluster that others stand behind; it founds one only where this node has
 # no sign of an earlier one.
 
+STORE_FSID=''
+
 mon_store() { printf '%s/mon/ceph-%s\n' "$CEPH_VAR" "$NODE_NAME"; }
 
 start_monitor() {
   ledger monitor running '' "starting the monitor"
   if [[ ! -d $(mon_store) ]]; then
     make_monitor
+  elif ! mon_store_is_ours; then
+    stop monitor ceph-store-of-another-cluster "the monitor's store on the state disk is of the Ceph cluster $STORE_FSID, this image is of $CEPH_FSID; it is left untouched" \
+      "boot an image of the secrets store that the disk belongs to; if its data is not needed any more: reset-bootstrap.sh, then restart"
   fi
   renew_monitor_key
   start_ceph_unit "ceph-mon@$NODE_NAME"
   await_own_monitor
   ledger monitor 'done' '' "$NODE_NAME is one of the monitors $(quorum_names | tr '\n' ' ')"
+}
+
+# mon_store_is_ours: by the id in its own map; sets STORE_FSID. One that cannot be read is a matter of the monitor.
+mon_store_is_ours() {
+  local store map # the map lies where the daemons' user may write
+  store=$(mon_store) || return
+  map=$store/present.monmap
+  STORE_FSID=''
+  if ! unit_is_active "ceph-mon@$NODE_NAME" &&
+    ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph >/dev/null 2>&1; then
+    STORE_FSID=$(monmaptool --print "$map" | awk '$1 == "fsid" { print $2 }') || return
+  fi
+  rm -f "$map" || return
+  [[ -z $STORE_FSID || $STORE_FSID == "$CEPH_FSID" ]]
 }
 
 # make_monitor: the store of a monitor, complete before it has its name.
@@ -139,7 +158,7 @@ is_part_of() { [[ -z $(comm -23 - <(printf '%s\n' "$1")) ]]; }
 # monitor of a cluster may go: its store is kept.
 monitors_let_go() {
   local status
-  if [[ ! -d $(mon_store) || $CEPH_MONS != *' '* ]]; then
+  if [[ ! -d $(mon_store) || $CEPH_MONS != *' '* ]] || ! mon_store_is_ours; then
     return 0
   fi
   if ! status=$(ceph_as mon. quorum_status --format json 2>/dev/null); then

@@ -27,6 +27,7 @@ found_or_join_etcd() {
     return
   fi
   clear_etcd_data
+  note_etcd_authority
   life=$(cat "$PROC_DIR/sys/kernel/random/uuid")
   # etcd makes the ids of cluster and member out of token and addresses. With the same token once more, a second cluster would
   # be taken for the first.
@@ -88,6 +89,7 @@ member_is_added() {
     WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1) || return
   done
   clear_etcd_data || exit
+  note_etcd_authority || exit
   # One learner at a time is etcd's own rule, so any number of masters may try at once.
   if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$NODE_IP" 2380)" 2>&1); then
     explain_refusal "$output"
@@ -234,6 +236,7 @@ check_member() {
     write_state etcd-member-id "$MEMBER_ID"
   fi
   write_state etcd-cluster-id "$CLUSTER_ID"
+  note_etcd_authority
 }
 
 # local_etcd_answers: sets MEMBER_ID and CLUSTER_ID.
