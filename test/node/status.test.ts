@@ -85,7 +85,10 @@ describe('reset-bootstrap', () => {
 describe('hooks', () => {
   const FOLDER = 'etc/coldstart/hooks/after-network';
   const withHooks = async (hooks: Record<string, string>) => {
-    const files = Object.entries(hooks).map(([name, body]) => [`${FOLDER}/${name}`, `#!/bin/bash\n${body}\n`]);
+    const files = Object.entries(hooks).map(([name, body]) => [
+      `${FOLDER}/${name}`,
+      body.startsWith('#!') ? body : `#!/bin/bash\n${body}\n`,
+    ]);
     const made = await machine({ files: Object.fromEntries(files) as Record<string, string> });
     for (const name of Object.keys(hooks)) await chmod(made.path(`${FOLDER}/${name}`), 0o755);
     return made;
@@ -104,6 +107,17 @@ describe('hooks', () => {
     const { status, output } = await made.run('cluster-hooks.sh', 'after-network');
     expect([status, output.includes('second')]).toEqual([1, false]);
     expect((await made.ledger()).at(-1)).toMatchObject({ cause: 'hook-failed', message: '10-a ended with status 7' });
+  });
+
+  it.each([
+    ['#!/bin/bash\r\necho hi\r\n', 'cannot be started: its lines end with CR LF, as on Windows'],
+    ['#!/usr/bin/no-such -x\n', 'cannot be started: the node has no /usr/bin/no-such'],
+    ['no-such-command', 'ended with status 127: a command that it starts is not there or cannot be run'],
+  ])('say why they cannot be started: %j', async (body, why) => {
+    const made = await withHooks({ '10-a': body });
+    const { status } = await made.run('cluster-hooks.sh', 'after-network');
+    expect(status).toBe(1);
+    expect((await made.ledger()).at(-1)).toMatchObject({ cause: 'hook-failed', message: `10-a ${why}` });
   });
 });
 

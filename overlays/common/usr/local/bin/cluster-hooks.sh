@@ -8,6 +8,22 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 
 readonly HOOKS_DIR=$COLDSTART_ROOT/etc/coldstart/hooks
 
+# why_not STATUS SCRIPT: how a script ended; why it did not begin, where its first line tells.
+why_not() {
+  local first='' interpreter=''
+  IFS= read -r first <"$2" || true
+  read -r interpreter _ <<<"${first#'#!'}" || true
+  if (($1 != 126 && $1 != 127)); then
+    printf 'ended with status %s' "$1"
+  elif [[ $first == *$'\r' ]]; then
+    printf 'cannot be started: its lines end with CR LF, as on Windows'
+  elif [[ $first == '#!'* && ! -x $interpreter ]]; then
+    printf 'cannot be started: the node has no %s' "${interpreter:-interpreter}"
+  else
+    printf 'ended with status %s: a command that it starts is not there or cannot be run' "$1"
+  fi
+}
+
 when=${1:?cluster-hooks.sh WHEN}
 step=hooks-$when
 guard "$step"
@@ -19,7 +35,7 @@ for hook in "$HOOKS_DIR/$when"/*; do
     status=0
     "$hook" || status=$?
     if ((status != 0)); then
-      stop "$step" hook-failed "${hook##*/} ended with status $status" "read its output: journalctl -b -u cluster-hooks@$when; correct the hook in the configuration"
+      stop "$step" hook-failed "${hook##*/} $(why_not "$status" "$hook")" "read its output: journalctl -b -u cluster-hooks@$when; correct the hook in the configuration"
     fi
     count=$((count + 1))
   fi
