@@ -33,6 +33,7 @@ import { sshKeyRules } from './ssh-keys.ts';
 import { sysctlRules } from './sysctl.ts';
 import { routeRules } from './routes.ts';
 import { usableAddressRules } from './usable-addresses.ts';
+import { unitFileRules } from './unit-files.ts';
 import { unitRules } from './units.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = [
   ...nodePathRules,
   ...extrasRules,
   ...unitRules,
+  ...unitFileRules,
   ...hookRules,
   ...sysctlRules,
   ...kernelRules,

@@ -6,8 +6,9 @@ import { aliasFault, installationOf } from '../systemd/install.ts';
 import { proveUnit } from '../systemd/prove.ts';
 import { readUnitFile } from '../systemd/unit-file.ts';
 import { isTemplate } from '../systemd/unit-name.ts';
-import { entries, lineOf, textOf } from './entries.ts';
+import { lineOf } from './entries.ts';
 import type { Facts, Rule } from './rule.ts';
+import { extrasOfNodes } from './scripts.ts';
 import { checkReferences } from './unit-references.ts';
 import { activatedBy, unitsOf, type UnitOf } from './unit-world.ts';
 
@@ -23,17 +24,10 @@ const provenUnits: Rule = {
 };
 
 function unitsOfNodes(cluster: Cluster, facts: Facts): readonly UnitOf[] {
-  return facts.nodes.flatMap((written) => {
-    const node = cluster.nodes.find(({ name }) => name === written.name);
-    if (node === undefined) return [];
-    const units = unitsOf(node, facts);
-    return [...entries(facts, 'units'), ...entries(facts, 'units', written)].flatMap((entry): readonly UnitOf[] => {
-      const text = textOf(entry, facts);
-      if (text === undefined) return [];
-      const place = (line: number): Placement =>
-        line === 0 ? { at: facts.at([...entry.path, 'name']) } : lineOf(entry, line, facts);
-      return [{ node, entry, name: entry.name, text, unit: readUnitFile(text), units, place }];
-    });
+  return extrasOfNodes(cluster, facts, 'units').map(({ node, entry, text }) => {
+    const place = (line: number): Placement =>
+      line === 0 ? { at: facts.at([...entry.path, 'name']) } : lineOf(entry, line, facts);
+    return { node, entry, name: entry.name, text, unit: readUnitFile(text), units: unitsOf(node, facts), place };
   });
 }
 

@@ -128,6 +128,11 @@ export const extrasCodes = {
     severity: 'warning',
     message: '`{path}` has no effect: {reason}.',
   },
+  'file/cannot-run': {
+    severity: 'warning',
+    message: 'The script `{path}` cannot be run as it is: {reason}.',
+    hint: 'correct its first line and its line ends, or take the execute bits out of its mode',
+  },
   'file/readable-secret': {
     severity: 'warning',
     message: '`{path}` is marked as a secret, but its mode {mode} lets every user of the node read it.',
