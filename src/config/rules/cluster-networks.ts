@@ -1,7 +1,8 @@
 /** The networks that exist inside of the cluster alone: no machine is there, and nothing of the nodes may lead there. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Cluster } from '../cluster.ts';
-import { contains, type IpRange, rangeOf } from '../net.ts';
+import { contains, type IpRange, overlaps, rangeOf } from '../net.ts';
+import { specialNetwork } from '../special-addresses.ts';
 import type { Facts } from './rule.ts';
 
 interface ClusterNetwork {
@@ -23,8 +24,12 @@ export function clusterNetworkOf({ networking }: Cluster, inner: IpRange): Clust
     ...list(networking.podCidrs, 'pods', 'pod_cidr'),
     ...list(networking.serviceCidrs, 'services', 'service_cidr'),
   ];
-  return all.find(({ cidr }) => isWithin(rangeOf(cidr), inner));
+  return all.find(({ cidr }) => isWithin(rangeOf(cidr), inner) && !isRefused(networking.nodeCidrs, rangeOf(cidr)));
 }
+
+/** What touches the node network or special addresses has been refused for that; nothing follows from it. */
+const isRefused = (nodeCidrs: readonly string[], range: IpRange): boolean =>
+  specialNetwork(range, 'own')?.severity === 'error' || nodeCidrs.some((cidr) => overlaps(rangeOf(cidr), range));
 
 /** Where the network was written, for a diagnostic about something else; nothing when it is the default. */
 export const relatedTo = ({ of, path }: ClusterNetwork, facts: Facts) =>

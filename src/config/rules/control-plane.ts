@@ -1,6 +1,7 @@
 /** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
-import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
+import { contains, ipOf, networkOf } from '../net.ts';
 import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
+import { nodeRanges } from './node-addresses.ts';
 import { type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { type WrittenAddress, writtenAddresses } from './written-addresses.ts';
@@ -11,7 +12,7 @@ const virtualIpFree: Rule = {
     const address = cluster.controlPlane.virtualIp;
     if (address === null) return;
     const at = facts.at('cluster.control_plane.virtual_ip');
-    const ranges = cluster.networking.nodeCidrs.map(rangeOf);
+    const ranges = nodeRanges(cluster);
     if (ranges.length > 0 && !isSpecial(address) && !ranges.some((range) => contains(range, ipOf(address)))) {
       report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
     }

@@ -1,12 +1,12 @@
 /** Rules about what one node's interfaces carry: the node's address, gateways, routes. */
 import type { Node } from '../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
-import { specialUse } from '../special-addresses.ts';
 import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
 import { type Placed, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from './node-addresses.ts';
 import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
+import { isSpecial } from './usable-addresses.ts';
 
 /** Interfaces with each address that they carry. */
 const carried = (own: readonly Placed[]) =>
@@ -89,7 +89,7 @@ const reachableGateways: Rule = {
     for (const node of cluster.nodes) {
       const all = gatewaysOf(node, facts);
       const lost = all.filter(({ one, gateway }) => {
-        return !isOnLink(one, gateway) && specialUse(ipOf(gateway), 'hop')?.severity !== 'error';
+        return !isOnLink(one, gateway) && !isSpecial(gateway, 'hop');
       });
       for (const { one, gateway, path } of lost) {
         // Of one of the cluster's that no node can reach, the cluster has been told; of a node that is elsewhere, the node.

@@ -4,6 +4,7 @@ import { hasNameServer } from '../name-servers.ts';
 import { ipOf, parseIp, rangeOf } from '../net.ts';
 import { clusterNetworkOf, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
+import { listedNames } from './names.ts';
 import { speaks } from '../on-link.ts';
 import { type Facts, quoted, repeats, type Rule } from './rule.ts';
 import { settingOf, writtenAddresses } from './written-addresses.ts';
@@ -107,10 +108,11 @@ const servedFamilies: Rule = {
 };
 
 const listedOnce: Rule = {
-  name: 'a server is listed once',
+  name: 'a server or search domain is listed once',
   check: (_, facts, report) => {
-    const servers = writtenAddresses(facts).filter(({ use }) => use === 'server');
-    for (const { again, first } of repeats(servers, (one) => `${settingOf(one)} ${one.text}`)) {
+    const servers = writtenAddresses(facts).filter(({ path }) => path.includes('dns'));
+    const names = listedNames(facts).map(({ name, path }) => ({ text: name, path }));
+    for (const { again, first } of repeats([...servers, ...names], (one) => `${settingOf(one)} ${one.text}`)) {
       const related = [{ message: 'first here', at: facts.at(first.path) }];
       report.add(
         'network/repeated-entry',
@@ -152,7 +154,7 @@ const someNameServer: Rule = {
 function namesToLookUp({ kubernetes, networking, bootstrap, nodes, ...cluster }: Cluster): readonly string[] {
   const urls = [
     ...(kubernetes.delivery === 'first-boot' ? [kubernetes.mirror ?? 'https://dl.k8s.io'] : []),
-    ...(bootstrap.external === null ? [] : [bootstrap.external.url.replace(/[{}]/g, '')]),
+    ...(bootstrap.external === null ? [] : [bootstrap.external.url]),
     ...cluster.registries.flatMap(({ mirrors }) => mirrors.map(({ url }) => url)),
     ...[networking.proxy?.http, networking.proxy?.https].flatMap((url) => url ?? []),
   ];

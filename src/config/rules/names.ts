@@ -1,6 +1,7 @@
 /** Rules about names that machines are looked up by: not too long, not the machine itself, not inside of Kubernetes' own domain. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Cluster } from '../cluster.ts';
+import { contains, parseIp, rangeOf } from '../net.ts';
 import { hostnamePlace, namesOf } from './identity.ts';
 import type { Facts, Rule } from './rule.ts';
 
@@ -29,6 +30,13 @@ const ownNames = /(^|\.)localhost[46]?(\.localdomain[46]?)?$|^ip6-(localhost|loo
 /** Whether a name is answered without asking anybody: by /etc/hosts, or by nss-myhostname(8). */
 export const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
 
+const loopback = [rangeOf('127.0.0.0/8'), rangeOf('::1/128')];
+
+function isItself(host: string): boolean {
+  const ip = parseIp(host);
+  return ip ? loopback.some((range) => contains(range, ip)) : isLocalhost(host);
+}
+
 interface Said {
   readonly name: string;
   readonly what: string;
@@ -39,7 +47,7 @@ interface Said {
 function sharedNames({ cluster }: Facts): readonly Said[] {
   const { domain, control_plane, networking, kubernetes, bootstrap } = cluster;
   const hostOf = (url: string | undefined) =>
-    url === undefined ? undefined : new URL(url.replace(/[{}]/g, '')).hostname;
+    url === undefined ? undefined : new URL(url).hostname.replace(/^\[|\]$/g, '');
   const single: readonly (readonly [Path, string, string | undefined])[] = [
     [['cluster', 'domain'], 'the domain of the nodes', domain],
     [['cluster', 'control_plane', 'endpoint'], 'where others reach the API servers', control_plane.endpoint],
@@ -50,7 +58,8 @@ function sharedNames({ cluster }: Facts): readonly Said[] {
   return single.flatMap(([path, what, name]) => (name === undefined ? [] : [{ path, what, name }]));
 }
 
-function listedNames({ cluster: { networking }, nodes }: Facts): readonly Said[] {
+/** The lists of names, and of the addresses among them. */
+export function listedNames({ cluster: { networking }, nodes }: Facts): readonly Said[] {
   const list = (path: Path, what: string, names: readonly string[] = []): readonly Said[] =>
     names.map((name, index) => ({ name, what, path: [...path, index] }));
   const of = (
@@ -72,8 +81,12 @@ function listedNames({ cluster: { networking }, nodes }: Facts): readonly Said[]
 const notLocalhost: Rule = {
   name: 'no name means the machine itself',
   check: (cluster, facts, report) => {
-    const said = [...sharedNames(facts), ...listedNames(facts)];
-    for (const { name, what, path } of said.filter((one) => isLocalhost(one.name))) {
+    // Addresses in the lists are another rule's matter.
+    const said = [
+      ...sharedNames(facts).filter(({ name }) => isItself(name)),
+      ...listedNames(facts).filter(({ name }) => isLocalhost(name)),
+    ];
+    for (const { name, what, path } of said) {
       report.add('network/localhost', { name, what }, { at: facts.at(path) });
     }
     const isOfDomain = cluster.domain !== null && isLocalhost(cluster.domain);

@@ -93,12 +93,15 @@ const disjoint: Rule = {
     });
     // What holds special addresses has been refused for that.
     const isOrdinary = ({ range }: NamedNetwork): boolean => specialNetwork(range, 'own')?.severity !== 'error';
-    const wide = [...all, ...otherSubnets(cluster, all)].filter(isOrdinary);
+    const wide = [...all, ...otherSubnets(cluster, facts, all)].filter(isOrdinary);
+    const told = new Set<NamedNetwork>();
     wide.forEach((later, index) => {
       const earlier = wide
         .slice(0, index)
         .find((other) => overlaps(other.range, later.range) && !mayCoincide(other, later));
-      if (!earlier) return;
+      // What lies in a network that is wrong is not wrong itself.
+      if (!earlier || (told.has(earlier) && !all.includes(later))) return;
+      told.add(earlier).add(later);
       // What is only a default cannot be pointed at.
       const [one, other] = facts.has(later.setting) ? [later, earlier] : [earlier, later];
       const values = { setting: one.setting, cidr: one.cidr, other: other.setting, othercidr: other.cidr };
@@ -109,8 +112,10 @@ const disjoint: Rule = {
 };
 
 /** Networks that only an interface's address names, e.g. a storage VLAN. Nodes share them, so each counts once. */
-function otherSubnets(cluster: Cluster, known: readonly NamedNetwork[]): readonly NamedNetwork[] {
-  const found = cluster.nodes.flatMap(({ name, interfaces }) =>
+function otherSubnets(cluster: Cluster, facts: Facts, known: readonly NamedNetwork[]): readonly NamedNetwork[] {
+  // What a node has without listing interfaces follows from its `ip`.
+  const listing = cluster.nodes.filter(({ name }) => facts.has(['nodes', name, 'network', 'interfaces']));
+  const found = listing.flatMap(({ name, interfaces }) =>
     interfaces.flatMap(({ addresses }, i) =>
       addresses.map((cidr, index): NamedNetwork => {
         const setting = `nodes[${name}].network.interfaces[${i}].addresses`;

@@ -1,13 +1,15 @@
 /** Rules about the nodes' addresses and the way out: inside their network, not the gateway's, with a gateway that is reached. */
 import type { Cluster, Node } from '../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../net.ts';
-import { specialUse } from '../special-addresses.ts';
+import { specialNetwork } from '../special-addresses.ts';
 import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';
 
-const nodeRanges = (cluster: Cluster) => cluster.networking.nodeCidrs.map(rangeOf);
+/** The node networks, but for those that have been refused for what they are: nothing follows from them. */
+export const nodeRanges = (cluster: Cluster) =>
+  cluster.networking.nodeCidrs.map(rangeOf).filter((range) => specialNetwork(range, 'own')?.severity !== 'error');
 
 /** Whether an address of the node is outside of the node networks. */
 export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
@@ -73,7 +75,7 @@ const gatewayInside: Rule = {
   name: "the cluster's gateway is in a node network, or on the link of a node",
   check: (cluster, facts, report) => {
     cluster.networking.gateways.forEach((gateway, index) => {
-      if (!isLostGateway(cluster, gateway) || specialUse(ipOf(gateway), 'hop')?.severity === 'error') return;
+      if (!isLostGateway(cluster, gateway) || isSpecial(gateway, 'hop')) return;
       const prefix = ipOf(gateway).family === 4 ? 32 : 128;
       report.add(
         'network/gateway-outside',

@@ -7,6 +7,7 @@ import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
 import { isOnLink, speaks } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
+import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';
 
 /** A route as an interface has it, with the place where it was written. */
@@ -62,7 +63,8 @@ const reachableHops: Rule = {
         else if (!speaks(one, family)) once.add('interface/route-no-address', { ...values, to, family }, { at });
         else if (via === null) continue;
         else if (own.includes(via)) once.add('interface/next-hop-self', { via, node: node.name }, { at });
-        else if (!isOnLink(one, via)) once.add('interface/next-hop-outside', { ...values, via }, { at });
+        else if (!isOnLink(one, via) && !isSpecial(via, 'hop'))
+          once.add('interface/next-hop-outside', { ...values, via }, { at });
       }
     }
   },
@@ -74,7 +76,7 @@ const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
 ];
 
 const routesOnce: Rule = {
-  name: 'a node has a route once, and none to what is on its link',
+  name: 'a node has a route once',
   check: (cluster, facts, report) => {
     const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
@@ -91,15 +93,40 @@ const routesOnce: Rule = {
           { at: facts.at([...again.path, 'to']), related },
         );
       }
-      for (const { to, via, one, path } of further) {
-        const range = rangeOf(to);
-        const same = one.addresses.find((cidr) => {
-          return networkOf(rangeOf(cidr)) === networkOf(range) || (via === null && isWithin(rangeOf(cidr), range));
+    }
+  },
+};
+
+const routesFurther: Rule = {
+  name: "no route leads to what is on the node's own link",
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      for (const { to, via, one, path } of routesOf(node, facts)) {
+        const own = node.interfaces.flatMap((each) => each.addresses.map((cidr) => ({ each, range: rangeOf(cidr) })));
+        const same = own.find(({ each, range }) => {
+          const isInside = via === null && each === one && isWithin(range, rangeOf(to));
+          return isInside || networkOf(range) === networkOf(rangeOf(to));
         });
         if (same === undefined) continue;
-        const values = { to, name: one.name, node: node.name, network: networkOf(rangeOf(same)) };
+        const values = { to, name: same.each.name, node: node.name, network: networkOf(same.range) };
         once.add('interface/route-on-link', values, { at: facts.at([...path, 'to']) });
       }
+    }
+  },
+};
+
+const routesTaken: Rule = {
+  name: 'a route of the cluster or a node is of a family that some node has',
+  check: (cluster, facts, report) => {
+    const shared = writtenAddresses(facts).filter(
+      ({ path, use }) => use === 'destination' && !path.includes('interfaces'),
+    );
+    for (const { text, path } of shared) {
+      const { family } = rangeOf(text);
+      const nodes = cluster.nodes.filter(({ name }) => path[0] === 'cluster' || path[1] === name);
+      if (nodes.some(({ ips }) => ips.some((address) => ipOf(address).family === family))) continue;
+      report.add('network/route-family-missing', { to: text, family }, { at: facts.at(path) });
     }
   },
 };
@@ -135,4 +162,11 @@ function defaultRoutes(node: Node, facts: Facts) {
   ];
 }
 
-export const routeRules: readonly Rule[] = [outsideOfCluster, reachableHops, routesOnce, oneDefaultRoute];
+export const routeRules: readonly Rule[] = [
+  outsideOfCluster,
+  reachableHops,
+  routesOnce,
+  routesFurther,
+  routesTaken,
+  oneDefaultRoute,
+];

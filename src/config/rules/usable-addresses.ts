@@ -1,7 +1,7 @@
 /** Rules about what an address is: one that a machine can have, in every setting that holds one. */
 import type { Cluster } from '../cluster.ts';
 import { contains, type IpRange, ipOf, isReservedIn, networkOf, rangeOf } from '../net.ts';
-import { type SpecialAddress, specialNetwork, specialUse } from '../special-addresses.ts';
+import { type AddressUse, type SpecialAddress, specialNetwork, specialUse } from '../special-addresses.ts';
 import type { Rule } from './rule.ts';
 import { settingOf, type WrittenAddress, writtenAddresses } from './written-addresses.ts';
 
@@ -67,6 +67,7 @@ const notTheEnds: Rule = {
 };
 
 /** Whether a setting's address has been refused for what it is. */
-export const isSpecial = (address: string): boolean => specialUse(ipOf(address), 'own')?.severity === 'error';
+export const isSpecial = (address: string, use: AddressUse = 'own'): boolean =>
+  specialUse(ipOf(address), use)?.severity === 'error';
 
 export const usableAddressRules: readonly Rule[] = [ordinaryAddresses, notTheEnds];

@@ -93,5 +93,5 @@ function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly W
 }
 
 /** The setting of an address without its place in lists, e.g. `cluster.networking.dns`. */
-export const settingOf = ({ path }: WrittenAddress): string =>
+export const settingOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
   formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path);

@@ -64,7 +64,8 @@ export const networkCodes = {
   },
   'network/no-dns': {
     severity: 'warning',
-    message: 'No name server is set for {nodes}, so {names} cannot be looked up there, nor any name outside of the cluster by pods.',
+    message:
+      'No name server is set for {nodes}, so {names} cannot be looked up there, nor any name outside of the cluster by pods.',
     hint: 'set `cluster.networking.dns`, or write addresses instead of these names',
   },
   'network/server-in-cluster': {
@@ -98,6 +99,11 @@ export const networkCodes = {
     severity: 'warning',
     message: 'The name server `{address}` is never asked: no interface that gets it has an IPv{family} address.',
     hint: 'remove it, or give nodes an IPv{family} address',
+  },
+  'network/route-family-missing': {
+    severity: 'error',
+    message: 'The route to `{to}` is set nowhere: no node that it is for has an IPv{family} address.',
+    hint: 'give the nodes an IPv{family} address in `ip`, or remove the route',
   },
   'network/repeated-entry': {
     severity: 'warning',
