@@ -6,11 +6,11 @@ type Schema = z.core.$ZodType;
 
 /** Of every form that a text in the configuration has, at least two; a test asks every setting. */
 const TEXTS = [
-  ...['supposed-a', 'supposed-b', '192.0.2.1', '192.0.2.2', '192.0.2.0/24', '198.51.100.0/24'],
+  ...['supposed-a', 'supposed-b', '192.0.2.1', '192.0.2.2', 'fd00::a', 'fd00::b', '192.0.2.0/24', '198.51.100.0/24'],
   ...['52:54:00:00:00:0a', '52:54:00:00:00:0b', '1.35.0', '1.35.1', '40G', '80G', '1h', '2h', '0600', '0644'],
   ...['https://a.example/x', 'https://b.example/x', '/supposed/a', '/supposed/b', 'a.service', 'b.service'],
   ...['vm.swappiness', 'vm.overcommit', 'ttyS0', 'ttyS1', 'UTC', 'Europe/Berlin', 'none', 'root', '1000:1000'],
-  ...['supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],
+  ...['0', '1', '2', 'supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],
   ...['a', 'b'].map((letter) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`),
   ...['a', 'b'].map((letter) => `$y$j9T$${letter.repeat(22)}$${letter.repeat(43)}`),
   ...['q', 'p'].map((letter) => `age1${letter.repeat(58)}`),
@@ -31,7 +31,7 @@ export function sample(schema: Schema, variant: number): unknown {
     case 'literal':
       return nth(def.values, variant);
     case 'union':
-      return sample(nth(def.options, variant) ?? inner, variant);
+      return ofUnion(schema, def.options, variant);
     case 'array':
       return list(schema, def.element, variant);
     case 'record':
@@ -41,6 +41,14 @@ export function sample(schema: Schema, variant: number): unknown {
     default:
       return text(schema, variant);
   }
+}
+
+/** What an alternative takes need not be what the whole takes, which may look closer. */
+function ofUnion(schema: Schema, options: readonly Schema[], variant: number): unknown {
+  const first = sample(nth(options, variant) ?? schema, variant);
+  if (accepts(schema, first)) return first;
+  const others = options.flatMap((option) => [0, 1, 2].map((each) => sample(option, each)));
+  return nth([...others.filter((one) => accepts(schema, one)), ...textsFor(schema)], variant);
 }
 
 const nth = <T>(values: readonly T[], index: number): T | undefined => values[index % values.length];

@@ -18,7 +18,7 @@ const MOST_TARGETS = 16;
 function whole(min: number, max: number, note = '') {
   const written = z.string().regex(/^(0|[1-9]\d{0,9})$/);
   return z
-    .union([z.int(), written])
+    .union([z.int().min(min).max(max), written])
     .refine((value) => Number(value) >= min && Number(value) <= max)
     .transform(String)
     .register(expectations, { expected: `a whole number from ${min} to ${max}${note}` });
