@@ -9,12 +9,30 @@ const argv = process.argv.slice(2);
 const isJson = wantsJsonLog(argv);
 const stderr = isJson ? asJsonLines(output(process.stderr)) : output(process.stderr);
 
+/**
+ * How long what was interrupted may take, in milliseconds: to end the programs that it runs (they are killed five seconds
+ * after they were asked to end) and to remove what is not finished. Finished files get their names last, so nothing that has
+ * its name is half-written even where this is too short.
+ */
+const GRACE = 10_000;
+
 function interrupt(): void {
-  if (controller.signal.aborted) process.exit(130);
+  if (controller.signal.aborted) endAtOnce();
   stderr.write('\nStopping; once more to stop at once.\n');
+  setTimeout(endAtOnce, GRACE).unref();
   controller.abort(new Error('interrupted'));
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+
+/**
+ * `process.exit` waits for Node's threads, of which one may hang in a call to the kernel that never returns, as on a network
+ * file system that went away. The signal itself does not wait; only the first process of a container ignores it.
+ */
+function endAtOnce(): never {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
+  return process.exit(130);
+}
 
 // `coldstart diff | head` is no failure of anyone's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -41,22 +41,17 @@ export interface ReadFile {
  * @param limit in bytes; nothing is returned of what is larger
  */
 export const readWithin = (folder: string, file: string, limit: number): Promise<Found<ReadFile>> =>
-  found(async () => {
-    const path = await regularWithin(folder, file);
-    // Were the file exchanged since it was looked at, a link would not be followed and a pipe not waited for.
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
-    const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    try {
-      return await readRegular(handle, limit);
-    } finally {
-      await handle.close();
-    }
-  });
+  found(async () => readAt(await within(folder, file), limit));
+
+/** The same of a file that the user keeps for this program, the secrets store: it may well be a link out of the folder. */
+export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>
+  found(async () => readAt(await realpath(path), limit));
 
 /** Where a file really lies, which {@link readWithin} could read; for what is large and read later. */
 export const findWithin = (folder: string, file: string, limit = Infinity): Promise<Found<string>> =>
   found(async () => {
-    const path = await regularWithin(folder, file);
+    const path = await within(folder, file);
+    requireKind('a file', kindOf(await lstat(path)));
     await access(path, constants.R_OK);
     requireSize((await stat(path)).size, limit);
     return path;
@@ -95,10 +90,17 @@ export const leadsToFolder = (path: string): Promise<boolean | null> =>
     () => null,
   );
 
-async function regularWithin(folder: string, file: string): Promise<string> {
-  const path = await within(folder, file);
+/** @param path without links */
+async function readAt(path: string, limit: number): Promise<ReadFile> {
   requireKind('a file', kindOf(await lstat(path)));
-  return path;
+  // Were the file exchanged since it was looked at, a link would not be followed and a pipe not waited for.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  try {
+    return await readRegular(handle, limit);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function within(folder: string, file: string): Promise<string> {

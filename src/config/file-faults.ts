@@ -46,6 +46,22 @@ export function definitionDiagnostic(fault: FileFault, file: string, shown: stri
   }
 }
 
+/** The same as the end of a sentence that names the file. */
+export function faultText(fault: FileFault): string {
+  switch (fault.kind) {
+    case 'missing':
+      return 'is not there';
+    case 'outside':
+      return 'lies outside of the folder of `cluster.yaml`';
+    case 'other':
+      return `is ${fault.what} and not a regular file`;
+    case 'too-large':
+      return `has ${String(fault.size)} bytes; at most ${String(fault.limit)} are read`;
+    case 'unreadable':
+      return `cannot be read: ${fault.reason}`;
+  }
+}
+
 /** Of a folder: `nodes`, or one below `overlays`. */
 export function folderDiagnostic(fault: FileFault, path: string): Diagnostic {
   const at = wholeFile(path);

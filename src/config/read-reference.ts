@@ -5,7 +5,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { reportCertificates } from './certificates.ts';
 import { findWithin, readWithin } from './definition-folder.ts';
 import { fileDiagnostic } from './file-faults.ts';
-import type { Reference } from './references.ts';
+import { leavesFolder, type Reference } from './references.ts';
 import { decodeUtf8 } from './text.ts';
 
 /** Bytes; the largest manifests of the field, with all their definitions, have some 5 MB. */
@@ -19,7 +19,7 @@ export async function readReference(
   report: Report,
 ): Promise<string | undefined> {
   const path = posix.normalize(file);
-  if (leavesFolder(path)) return void report.add('file/outside-folder', { path: file }, { at });
+  if (leavesFolder(file)) return void report.add('file/outside-folder', { path: file }, { at });
   const { value, fault } = use === 'any' ? await findWithin(folder, path) : await readWithin(folder, path, LIMIT);
   if (fault) return void report.addAll([fileDiagnostic(fault, file, at)]);
   if (typeof value === 'string') return '';
@@ -28,5 +28,3 @@ export async function readReference(
   if (use === 'certificate') reportCertificates(file, text, at, report);
   return text;
 }
-
-const leavesFolder = (path: string): boolean => path === '..' || path.startsWith('../');

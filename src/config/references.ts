@@ -1,4 +1,5 @@
 /** Which files beside the definition its settings refer to, and what each of them must be. */
+import { posix } from 'node:path';
 import type { Path } from '../diagnostics/path.ts';
 import { takesPartInKubernetes } from './normalise-node.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
@@ -65,6 +66,9 @@ function inLists({ kubernetes, networking }: WrittenCluster): readonly Reference
   const manifests = [...(calico !== undefined && cni === 'calico' ? [ofCalico] : []), ...inList('manifests', 'text')];
   return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'any')];
 }
+
+/** Whether a path, as it is written, leads out of the folder that it is relative to. */
+export const leavesFolder = (path: string): boolean => /^\.\.(\/|$)/.test(posix.normalize(path));
 
 /** Of a text that is a file's path or a URL. */
 export const isUrl = (text: string): boolean => text.includes('://');

@@ -8,6 +8,7 @@ import { cephCodes } from './codes/ceph.ts';
 import { clusterCodes } from './codes/cluster.ts';
 import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
+import { fileCodes } from './codes/files.ts';
 import { interfaceCodes } from './codes/interface.ts';
 import { kernelCodes } from './codes/kernel.ts';
 import { lockCodes } from './codes/lock.ts';
@@ -26,6 +27,7 @@ export const codes = {
   ...registryCodes,
   ...cephCodes,
   ...extrasCodes,
+  ...fileCodes,
   ...kernelCodes,
   ...renderCodes,
   ...secretsCodes,

@@ -2,7 +2,8 @@
  * The secrets store as a file: read with or without decryption, written atomically, and only when it says something new.
  * age encrypts with fresh randomness, so a store that did not change has to keep its bytes.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readKept } from '../config/definition-folder.ts';
+import { faultText } from '../config/file-faults.ts';
 import { decrypt, encrypt, isEncrypted } from './age.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { SecretsError } from './errors.ts';
@@ -19,6 +20,9 @@ export interface OpenedStore {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes; a store of a thousand nodes has some 10 MB. */
+const LIMIT = 64 * 1024 * 1024;
+
 /**
  * Reads a store; null when there is none yet.
  * @param identities asked for only when the file is encrypted
@@ -28,14 +32,12 @@ export async function openStore(
   path: string,
   identities: () => Promise<readonly Secret[]>,
 ): Promise<OpenedStore | null> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (bytes === null) return null;
+  const { value, fault } = await readKept(path, LIMIT);
+  if (fault?.kind === 'missing') return null;
+  if (fault) throw new SecretsError(`The secrets store \`${path}\` ${faultText(fault)}.`);
+  const { content: bytes, mode } = value;
   const encrypted = isEncrypted(bytes);
   const text = encrypted ? await decrypt(bytes, await identities(), path) : bytes.toString('utf8');
-  const { mode } = await stat(path);
   return { store: parseStore(text, path), encrypted, exposed: !encrypted && (mode & 0o077) !== 0, bytes };
 }
 

@@ -1,8 +1,11 @@
 /** The program as a process of its own: exit codes, streams, signals. Runs from source, as `dist/` may be out of date. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { constants } from 'node:fs';
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeWorld } from './world.ts';
 
@@ -79,6 +82,27 @@ test('a folder that is not ours to replace: exit 6', async () => {
 `,
   });
 });
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it even while the kernel keeps it waiting', async (signal) => {
+  const { folder } = await makeWorld();
+  // An encrypted store asks for the identity, here behind a pipe that nobody writes to.
+  await writeFile(join(folder, 'lab/cluster.secrets.yaml'), 'age-encryption.org/v1\n');
+  spawnSync('mkfifo', [join(folder, 'pipe')]);
+  const child = start(folder, ['explain', 'lab', 'etc/hosts', '--node', 'worker-01', '--identity', 'pipe']);
+  const writer = await openForReader(join(folder, 'pipe'));
+  child.kill(signal);
+  const by = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)));
+  await writer.close();
+  expect(by).toBe('SIGINT');
+});
+
+/** Opens a pipe for writing, once somebody reads it. */
+async function openForReader(path: string): Promise<FileHandle> {
+  for (;;) {
+    const handle = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => delay(50));
+    if (handle) return handle;
+  }
+}
 
 test('a reader of stdout that leaves is no failure', async () => {
   const { folder } = await makeWorld();

@@ -29,6 +29,7 @@ import { nodePathRules } from './node-paths.ts';
 import { podRules } from './pods.ts';
 import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
+import { secretsFileRules } from './secrets-file.ts';
 import { sshKeyRules } from './ssh-keys.ts';
 import { sysctlRules } from './sysctl.ts';
 import { routeRules } from './routes.ts';
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   ...sshKeyRules,
   ...accountRules,
   ...nodePathRules,
+  ...secretsFileRules,
   ...extrasRules,
   ...unitRules,
   ...unitFileRules,

@@ -26,6 +26,16 @@ export const secretsCodes = {
       "The operator's certificate in `{file}` ended on {date}, so the kubeconfig beside the images opens nothing.",
     hint: '`coldstart secrets rotate certificates/operator` makes a new one; no image changes',
   },
+  'secrets/in-image': {
+    severity: 'error',
+    message: '`{path}` is the secrets store: whoever has an image would have every key of the cluster.',
+    hint: 'name another file; each node gets the keys that it needs without being told',
+  },
+  'secrets/in-overlays': {
+    severity: 'error',
+    message: 'The secrets store `{path}` would lie below `overlays`, and so be copied into images.',
+    hint: 'keep it beside `cluster.yaml`',
+  },
   'secrets/unusable': {
     severity: 'error',
     message: '{reason}',
