@@ -19,6 +19,7 @@ dosfstools              makes the file system of the EFI system partition
 '
 readonly TEST='
 shellcheck              checks every shell script
+shfmt                   reads the scripts of the node, so that none of them passes a failure over
 qemu-system-x86         boots the images
 qemu-utils              makes the disks of virtual machines
 ovmf                    UEFI firmware of virtual machines, with Secure Boot

@@ -97,30 +97,6 @@ describe('a precondition that does not hold stops the role', () => {
   });
 });
 
-describe('a clock before the certificates', () => {
-  const clock = (text: string) => `case "$*" in
-    *--date*) exec /bin/date "$@" ;;
-    *) exec /bin/date --date '${text}' "$@" ;;
-esac`;
-  const dated = (now: string): Setup => ({
-    files: { 'etc/kubernetes/pki/ca.crt': 'a certificate' },
-    commands: { openssl: "echo 'notBefore=2026-11-01 10:00:00Z'", date: clock(now) },
-  });
-  const check = 'check_time';
-
-  it('stops the role once nobody has put it right', async () => {
-    const made = await machine(dated('2026-11-01 09:59:59Z'));
-    expect((await made.bash(check)).status).toBe(1);
-    expect(await made.steps()).toEqual(['time waiting clock-behind', 'time failed clock-behind']);
-  });
-
-  it('is no longer one when they begin', async () => {
-    const made = await machine(dated('2026-11-01 10:00:00Z'));
-    expect((await made.bash(check)).status).toBe(0);
-    expect(await made.steps()).toEqual(['time running', 'time done']);
-  });
-});
-
 describe('exact roles', () => {
   it('knows a role from a word that contains it (erratum 3)', async () => {
     const made = await machine(as('worker', 'webmaster ceph-mon-backup worker'));

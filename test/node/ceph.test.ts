@@ -41,6 +41,7 @@ async function storage(setup: Setup = {}): Promise<Machine & { readonly disk: st
   *' osd new '*) echo 7 ;;
   *' osd dump '*) echo '{"osds": [{"osd": 7, "uuid": "${UUID}", "up": 1}]}' ;;
   'daemon osd.7 status '*) echo '{"state": "active"}' ;;
+  *bootstrap-osd*' mon getmap '*) ;;
   *' mon getmap '*) exit 1 ;;
 esac`;
   const commands = {

@@ -104,7 +104,7 @@ describe('shellcheck', () => {
     if (exitCode === 4) skip('shellcheck is not installed');
     expect(all).toBe('');
     expect(exitCode).toBe(0);
-  }, 120_000);
+  }, 400_000);
 
   it('is asked for by name when it is missing', async () => {
     const { exitCode, stderr } = await execa('/bin/bash', ['scripts/lint-shell.sh'], {

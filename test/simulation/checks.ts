@@ -53,8 +53,16 @@ export class Checks {
     }
   }
 
+  /** Before the others take a node as a new member: with an old one's data its etcd would never start. */
+  adding(node: Node): void {
+    if (node.data !== null || node.unsynced !== null)
+      throw new Breach(`${node.name} asks to be a member and has the data of an earlier one`);
+  }
+
   /** Before a node deletes the data of its etcd. */
   deletion(node: Node): void {
+    if (node.etcd !== null && node.etcd.phase !== 'failed')
+      throw new Breach(`${node.name} deletes the data of an etcd that runs`);
     const part = this.world.etcd.of(node);
     if (part?.member?.learner !== false || this.abandoned.has(part.cluster)) return;
     const others = this.world.etcd.voters(part.cluster).filter((each) => each.node !== node);

@@ -84,6 +84,7 @@ function change(world: World, node: Node, at: Node, args: readonly string[]): Re
     case 'promote':
       return done(etcd.promote(at, parseInt(args[2]!, 16)));
     case 'add': {
+      world.check.adding(node);
       const member = etcd.add(
         at,
         world.nodes.find((each) => memberUrl(each) === after(args, '--peer-urls'))!,
@@ -132,7 +133,7 @@ function rm(world: World, node: Node, args: readonly string[]): Reply {
   for (const path of args.filter((each) => !each.startsWith('-'))) {
     if (path.endsWith('/etcd/member')) {
       world.check.deletion(node);
-      node.unsynced = node.data;
+      node.unsynced = node.data ?? node.unsynced;
       node.data = null;
     } else rmSync(path, { recursive: true, force: true });
   }
@@ -166,11 +167,20 @@ function topics(node: Node, [command, ...args]: readonly string[]): readonly Top
     : [];
 }
 
+/** A disk with errors, a system manager that is busy: what never fails in all of a node's life, but may. */
+const changes = ([command, ...args]: readonly string[]): boolean =>
+  ['rm', 'mv', 'sync'].includes(command!) || (command === 'systemctl' && args[0] !== 'is-active');
+
 /** Does it, and says what the script is to hear, and when. */
 export function answer(world: World, node: Node, run: Run, question: readonly string[]): Reply {
   const [name, ...args] = question;
   const command = COMMANDS[name!];
   if (command === undefined) throw new Error(`no such command: ${name!}`);
   for (const topic of topics(node, question)) run.topics.add(topic);
+  if (node.failing !== null && changes(question) && --node.failing <= 0) {
+    node.failing = null;
+    world.note(node, `fails: ${question.join(' ')}`);
+    return refuse('Input/output error');
+  }
   return command(world, node, args);
 }

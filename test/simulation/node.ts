@@ -57,6 +57,8 @@ export class Node {
   failures = 0;
   /** Questions until the power fails; null when nothing of the kind is planned. */
   fuse: number | null = null;
+  /** Commands until one fails that should not; null when nothing of the kind is planned. */
+  failing: number | null = null;
   /** Data of etcd that was deleted, but would be there again after a power cut now. */
   unsynced: EtcdData | null = null;
   /** Changes with each start and stop of cluster-bootstrap.service. */
@@ -156,7 +158,7 @@ export class Node {
   stop(now: number): void {
     this.remove('run');
     if (this.hasTokenInMemory) this.remove(BOOTSTRAP);
-    Object.assign(this, { on: false, since: now, etcd: null, fuse: null });
+    Object.assign(this, { on: false, since: now, etcd: null, fuse: null, failing: null });
     this.units.clear();
     this.ledger.clear();
   }

@@ -90,6 +90,16 @@ const cutAtAnyStep: Fault = (simulation, at) => {
   return 660 + pause;
 };
 
+/** Nothing but one command fails, once. */
+const failAtAnyStep: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.nodes);
+  const commands = world.random.whole(1, 40);
+  world.agenda.plan(at, () => void (node.failing = commands));
+  world.agenda.plan(at + 600, () => void (node.failing = null));
+  return 600;
+};
+
 const cutAll: Fault = (simulation, at) => {
   const { world } = simulation;
   world.agenda.plan(at, () => {
@@ -192,7 +202,7 @@ const loseForGood: Fault = (simulation, at) => {
 
 const FAULTS: readonly Fault[] = [
   ...[cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAll, partition, cutLink, reimage, reimage],
-  ...[reimageInTheDark, reset, loseForGood],
+  ...[failAtAnyStep, failAtAnyStep, failAtAnyStep, reimageInTheDark, reset, loseForGood],
 ];
 
 function heal(simulation: Simulation): void {
@@ -200,7 +210,7 @@ function heal(simulation: Simulation): void {
   world.mend();
   world.note(null, 'all faults have healed');
   for (const node of world.nodes) {
-    node.fuse = null;
+    Object.assign(node, { fuse: null, failing: null });
     simulation.switchOn(node);
   }
   if (world.check.excused) world.agenda.plan(UNTIL_A_PERSON_LOOKS, () => uniteClusters(simulation));

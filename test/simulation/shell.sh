@@ -46,7 +46,7 @@ done
 for name in flock agetty udevadm chmod etcd containerd kubelet kube-proxy kube-apiserver kube-scheduler kube-controller-manager; do
   eval "$name() { :; }"
 done
-openssl() { [[ -e ${!#} ]]; }
+certificate_state() { [[ -e $1 ]] && printf 'good\n'; }
 journalctl() { printf 'the last words\n'; }
 source() { [[ $1 == */coldstart.sh ]] || builtin source "$@"; }
 

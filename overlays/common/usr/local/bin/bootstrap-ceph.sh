@@ -24,8 +24,11 @@ await_any_monitor() {
 }
 
 end_ceph() {
-  if [[ -z $(read_state ceph-bootstrapped) ]]; then
-    write_state ceph-bootstrapped "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  local since
+  since=$(read_state ceph-bootstrapped)
+  if [[ -z $since ]]; then
+    since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+    write_state ceph-bootstrapped "$since"
   fi
   if [[ $BOOT_ROLE == storage ]]; then
     end_role joined

@@ -9,12 +9,14 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 readonly STATUS=$RUN_DIR/status.json
 
 human() {
+  local joined
   jq -r '
     "Node: \(.node) of cluster \(.cluster), \(.boot_role)", "State: \(.state)", "Health: \(.health)", "Steps:",
     (.steps[] | "  \(.step): \(.state)" + (if .cause == "" then "" else " (\(.cause))" end) + " since \(.since)",
       (.message | select(. != "") | split("\n")[] | "    " + .), (.todo | select(. != "") | "    what to do: " + .))' "$STATUS"
   if [[ -s $STATE_DIR/cluster-joined ]]; then
-    printf 'Joined at: %s\n' "$(read_state cluster-joined)"
+    joined=$(read_state cluster-joined) || joined=unknown
+    printf 'Joined at: %s\n' "$joined"
   fi
   if [[ -e $CONFIG_DIR/ceph.env ]]; then
     load_node
@@ -34,7 +36,8 @@ case "${1:-}" in
     exit 64
     ;;
 esac
-case $(jq -r .health "$STATUS") in
+health=$(jq -r .health "$STATUS")
+case $health in
   ok) exit 0 ;;
   failed) exit 1 ;;
   *) exit 2 ;;

@@ -18,7 +18,8 @@ run_role() {
 
 guard bootstrap
 load_node
-case $(am-i-first-master.sh) in
+role=$(am-i-first-master.sh)
+case $role in
   master-first) run_role bootstrap-first-master.sh ;;
   master-additional) run_role join-additional-master.sh ;;
   worker) run_role join-worker.sh ;;

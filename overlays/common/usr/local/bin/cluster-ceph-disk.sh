@@ -11,9 +11,10 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 is_selected() { survey_osd_disks | jq -e --arg disk "$1" '.disks | index($disk)' >/dev/null; }
 
 runs_an_osd() {
-  local block
-  for block in "$CEPH_VAR"/osd/ceph-*/block; do
-    if [[ $(readlink -e "$block") == "$1" ]] && unit_is_active "ceph-osd@$(basename "$(dirname "$block")" | cut -d - -f 2)"; then
+  local folder disk
+  for folder in "$CEPH_VAR"/osd/ceph-*; do
+    disk=$(readlink -e "$folder/block") || disk=''
+    if [[ $disk == "$1" ]] && unit_is_active "ceph-osd@${folder##*/ceph-}"; then
       return 0
     fi
   done
@@ -21,9 +22,12 @@ runs_an_osd() {
 }
 
 list_disks() {
-  local disk
-  for disk in $(survey_osd_disks | jq -r '.disks[]'); do
-    printf '%s: %s%s\n' "$disk" "$(osd_disk_state "$disk")" "$(osd_label "$disk" | jq -r 'if .whoami then ", osd.\(.whoami)" else "" end')"
+  local disks disk state id
+  disks=$(osd_disks)
+  for disk in $disks; do
+    state=$(osd_disk_state "$disk") || state='cannot be read'
+    id=$(osd_label "$disk" | jq -r 'if .whoami then ", osd.\(.whoami)" else "" end') || id=''
+    printf '%s: %s%s\n' "$disk" "$state" "$id"
   done
 }
 

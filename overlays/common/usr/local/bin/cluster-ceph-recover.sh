@@ -15,9 +15,9 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 say() { printf 'cluster-ceph-recover.sh: %s\n' "$1" >&2; }
 
 confirm() {
-  local answer
+  local answer=''
   printf '%s\n' "$1"
-  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer
+  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer || true
   if [[ $answer != "$NODE_NAME" ]]; then
     say "nothing was changed"
     exit 1
@@ -48,12 +48,14 @@ keep_old() {
 
 # leave_alone FOLDER: this monitor becomes the only one of the map in the store.
 leave_alone() {
-  local store=$1 map=$1/present.monmap name # where the daemons' user may write
+  local store=$1 map=$1/present.monmap names name address # where the daemons' user may write
   attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --extract-monmap "$map" --setuser ceph --setgroup ceph
-  for name in $(monmaptool --print "$map" | sed -n 's/.* mon\.//p'); do
+  names=$(monmaptool --print "$map" | sed -n 's/.* mon\.//p')
+  for name in $names; do
     attempt monmaptool "$map" --rm "$name"
   done
-  attempt monmaptool "$map" --addv "$NODE_NAME" "$(own_monitor_address)"
+  address=$(own_monitor_address)
+  attempt monmaptool "$map" --addv "$NODE_NAME" "$address"
   chown ceph:ceph "$map"
   attempt ceph-mon --id "$NODE_NAME" --mon-data "$store" --inject-monmap "$map" --setuser ceph --setgroup ceph
   rm -f "$map"
@@ -88,13 +90,15 @@ survive() {
 }
 
 collect() {
-  local folder=$1 osd count=0
+  local folder=$1 disks disk state osd count=0
   refuse_with_quorum
   confirm "The OSDs of $NODE_NAME are stopped, and what they know of the cluster's maps is added to $folder."
   stop_ceph ceph-osd.target
   mkdir -p "$folder"
-  for disk in $(survey_osd_disks | jq -r '.disks[]'); do
-    if [[ $(osd_disk_state "$disk") != finished ]]; then
+  disks=$(osd_disks)
+  for disk in $disks; do
+    state=$(osd_disk_state "$disk")
+    if [[ $state != finished ]]; then
       continue
     fi
     attempt ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk"
@@ -105,7 +109,7 @@ collect() {
   say "$count OSDs are collected in $folder; go on with the next node, or with --rebuild on a monitor's node"
 }
 
-rebuild() {
+rebuild_monitor() {
   local folder=$1 store new=$CEPH_VAR/mon/new
   need_monitor_role
   store=$(mon_store)
@@ -141,7 +145,7 @@ load_ceph
 case "${1:-}" in
   --survivor) survive ;;
   --collect) collect "${2:?cluster-ceph-recover.sh --collect DIR}" ;;
-  --rebuild) rebuild "${2:?cluster-ceph-recover.sh --rebuild DIR}" ;;
+  --rebuild) rebuild_monitor "${2:?cluster-ceph-recover.sh --rebuild DIR}" ;;
   *)
     printf 'usage: cluster-ceph-recover.sh --survivor | --collect DIR | --rebuild DIR\n' >&2
     exit 64

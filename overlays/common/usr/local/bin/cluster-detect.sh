@@ -13,14 +13,15 @@ readonly REBUILD="compare the addresses with hardware.mac_addresses in the confi
 NICS='' MATCHES=''
 
 scan() {
+  local macs
   NICS=$(list_nics)
-  local -a macs
-  mapfile -t macs < <(cut -f 2 <<<"$NICS")
-  MATCHES=$(nodes_of "${macs[@]}")
+  macs=$(cut -f 2 <<<"$NICS") || return
+  # shellcheck disable=SC2086 # a list of addresses
+  MATCHES=$(nodes_of $macs)
 }
 
 found_a_match() {
-  scan
+  scan || return
   [[ -n $MATCHES ]]
 }
 

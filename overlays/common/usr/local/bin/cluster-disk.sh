@@ -20,19 +20,22 @@ readonly ONE_PATH="leave this machine one path to the disk (zoning, cabling); or
 DISK='' SURVEY=''
 
 found_a_disk() {
-  SURVEY=$(survey_disks)
-  [[ $(jq '.fitting | length' <<<"$SURVEY") != 0 ]]
+  SURVEY=$(survey_disks) || return
+  jq -e '.fitting != []' <<<"$SURVEY" >/dev/null
 }
 
 say_no_disk() { missing disk no-matching-disk "no disk fits the selector"; }
 
 find_disk() {
+  local count paths
   settle_devices
   await "$LATE_DISKS" say_no_disk found_a_disk || true
-  case $(jq '.fitting | length' <<<"$SURVEY") in
+  count=$(jq '.fitting | length' <<<"$SURVEY")
+  paths=$(jq '.twins[0] | length' <<<"$SURVEY")
+  case $count in
     0) stop disk no-matching-disk "no disk fits the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
     1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;
-    "$(jq '.twins[0] | length' <<<"$SURVEY")") stop disk disk-on-several-paths "the state disk is seen on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
+    "$paths") stop disk disk-on-several-paths "the state disk is seen on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
     *) stop disk several-disks "several disks fit the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
   esac
 }
@@ -67,11 +70,13 @@ refuse_claimed() {
 
 # The end of both ways: the partition is there, its file system is sound, var.mount may go on.
 offer_var() {
+  local layout
   pass_boot_on "$DISK"
   need_var_partition
   check_var "$VAR_DEVICE" || stop disk var-damaged "the file system check of /var on $VAR_DEVICE ended with status $CHECK_STATUS: it needs a decision" \
     "run: e2fsck $VAR_DEVICE, then restart"
-  if ! layout_is_finished "$DISK"; then
+  layout=$(read_layout_text "$DISK")
+  if [[ $layout != "$(layout_text)" ]]; then
     write_layout_finished "$DISK"
     need_var_partition
   fi
@@ -85,12 +90,13 @@ need_var_partition() {
 }
 
 prepare() {
-  local state
+  local state device
   guard disk
   load_node
   load_state_disk
-  if [[ -e $DISK_LINK && $(findmnt -n -o TARGET --source "$(readlink -e "$DISK_LINK")" || true) == */var ]]; then
-    ledger disk 'done' '' "/var is on $(readlink -e "$DISK_LINK")"
+  device=$(readlink -e "$DISK_LINK") || device=''
+  if [[ -n $device && $(findmnt -n -o TARGET --source "$device" || true) == */var ]]; then
+    ledger disk 'done' '' "/var is on $device"
     exit 0
   fi
   if [[ -e $ATTEMPTED ]]; then
@@ -100,7 +106,8 @@ prepare() {
   ledger disk running '' "looking for the state disk"
   touch "$ATTEMPTED"
   find_disk
-  state=$(disk_state "$DISK")
+  state=$(disk_state "$DISK") || stop disk disk-unreadable "$DISK cannot be read; nothing on it was changed" \
+    "dmesg; smartctl; look at cable and controller; replace a disk that reports errors; a restart tries again"
   case $state in
     finished) ;;
     blank)

@@ -26,12 +26,13 @@ has_all() {
 
 # The kubelet clears away images that no pod uses when the disk fills up; these could not be had again.
 keep_from_clearing() {
-  local ours=$1 reference digest
+  local ours=$1 present reference digest
+  present=$(k8s_images ls)
   while read -r reference _ digest _; do
     if [[ -n $digest && $ours == *"$digest"* ]]; then
       k8s_images label "$reference" io.cri-containerd.pinned=pinned >/dev/null
     fi
-  done < <(k8s_images ls)
+  done <<<"$present"
 }
 
 guard images

@@ -79,34 +79,42 @@ give_challenge() {
 
 # Whoever removes the file has used it up; a second one finds nothing.
 use_up_challenge() {
-  local file=$CHALLENGES/$1
-  [[ $1 =~ ^[0-9a-f]{64}$ && -e $file && -n $(find "$file" -newermt "$CHALLENGE_LIFE") ]] && rm "$file" 2>/dev/null
+  local file=$CHALLENGES/$1 fresh
+  [[ $1 =~ ^[0-9a-f]{64}$ && -e $file ]] || return
+  fresh=$(find "$file" -newermt "$CHALLENGE_LIFE") || return
+  [[ -n $fresh ]] && rm "$file" 2>/dev/null
 }
 
 # A node that is not in the table costs as much time as one that is. The proof is another one for each challenge, which is good
 # once, so the time that the comparison takes tells nothing that could be used again.
 check_proof() {
-  local secret proof=$1
-  secret=$(awk -F '\t' -v node="$NODE" '$1 == node { print $2 }' "$TOKEN_TABLE")
-  [[ $proof == "$(printf '%s %s' "$NODE" "$CHALLENGE" | hmac "${secret:-$(random_hex 16)}")" ]]
+  local secret expected proof=$1
+  secret=$(awk -F '\t' -v node="$NODE" '$1 == node { print $2 }' "$TOKEN_TABLE") || return
+  secret=${secret:-$(random_hex 16)} || return
+  expected=$(printf '%s %s' "$NODE" "$CHALLENGE" | hmac "$secret") || return
+  [[ $proof == "$expected" ]]
 }
 
 let_in() {
-  local plan
+  local random plan state count answer
+  random=$(random_secrets 1)
   if ! ask_api admin /api/v1/nodes ||
-    ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$BODY" "$NO_SECRETS" "$TOKEN_LIFE" "$(random_secrets 1)"); then
+    ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$BODY" "$NO_SECRETS" "$TOKEN_LIFE" "$random"); then
     reply 503 'this master cannot ask its API server'
   fi
-  if [[ $(jq -r --arg node "$NODE" '.states[$node]' <<<"$plan") == ready ]]; then
+  state=$(jq -r --arg node "$NODE" '.states[$node]' <<<"$plan")
+  if [[ $state == ready ]]; then
     reply 409 'the cluster has a node of this name that is ready'
   fi
-  if [[ $(jq '.keep.items | length' <<<"$plan") == 0 ]]; then
+  count=$(jq '.keep.items | length' <<<"$plan")
+  if ((count == 0)); then
     reply 403 'the time in which this node could join is over'
   fi
   if ! jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null; then
     reply 503 'this master cannot write to its API server'
   fi
-  reply 200 "$(jq -c '.keep.items[0].stringData | {token: "\(."token-id").\(."token-secret")", expires: .expiration}' <<<"$plan")"
+  answer=$(jq -c '.keep.items[0].stringData | {token: "\(."token-id").\(."token-secret")", expires: .expiration}' <<<"$plan")
+  reply 200 "$answer"
 }
 
 METHOD='?' NODE='?' CLIENT='?' BODY='' CHALLENGE=''

@@ -8,12 +8,16 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 label_nodes() {
-  local nodes=$1 node label
+  local nodes=$1 missing node label
   local -a labels
+  missing=$(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/node-labels.jq" <<<"$nodes")
   while IFS=$'\t' read -r node label; do
+    if [[ -z $node ]]; then
+      continue
+    fi
     IFS=, read -r -a labels <<<"$label"
     kubectl_as admin label node "$node" --overwrite "${labels[@]}" >/dev/null
-  done < <(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/node-labels.jq" <<<"$nodes")
+  done <<<"$missing"
 }
 
 load_node
@@ -21,7 +25,8 @@ case "${1:-}" in
   '') ;;
   --renew)
     if ! cut -f 1 "$TOKEN_TABLE" | grep -qxF "${2:?cluster-nodes.sh --renew NODE}"; then
-      printf 'cluster-nodes.sh: %s is no node that joins by a token; there are:\n%s\n' "$2" "$(cut -f 1 "$TOKEN_TABLE")" >&2
+      printf 'cluster-nodes.sh: %s is no node that joins by a token; there are:\n' "$2" >&2
+      cut -f 1 "$TOKEN_TABLE" >&2
       exit 64
     fi
     renew_token "$2"

@@ -19,7 +19,7 @@ readonly PACKAGES=(systemd network-manager containerd runc containernetworking-p
 note() {
   local file=$BUNDLE/$1 status=0
   shift
-  mkdir -p "$(dirname "$file")"
+  mkdir -p "${file%/*}"
   {
     printf '$ %s\n' "$*"
     timeout --kill-after=5 "${COLDSTART_DEADLINE:-$COMMAND_WAIT}" "$@" 2>&1 </dev/null | tail -c "$MOST_BYTES" || status=${PIPESTATUS[0]}
@@ -33,11 +33,13 @@ note() {
 
 # keep PATH...: files under their own paths. One that not everybody may read is not taken along.
 keep() {
-  local path
+  local path readable copy
   for path in "$@"; do
-    if [[ -f $path && -n $(find -L "$path" -perm -004) ]]; then
-      mkdir -p "$BUNDLE/files$(dirname "${path#"$COLDSTART_ROOT"}")"
-      tail -c "$MOST_BYTES" "$path" | scrub "$VALUES" >"$BUNDLE/files${path#"$COLDSTART_ROOT"}"
+    readable=$(find -L "$path" -maxdepth 0 -type f -perm -004 2>/dev/null) || readable=''
+    if [[ -n $readable ]]; then
+      copy=$BUNDLE/files${path#"$COLDSTART_ROOT"}
+      mkdir -p "${copy%/*}"
+      tail -c "$MOST_BYTES" "$path" | scrub "$VALUES" >"$copy"
     fi
   done
 }
@@ -116,9 +118,7 @@ collect_cluster() {
 }
 
 write_bundle() {
-  local name
-  name=$(basename "$BUNDLE")
-  tar --create --gzip --owner=0 --group=0 --directory "$(dirname "$BUNDLE")" "$name"
+  tar --create --gzip --owner=0 --group=0 --directory "$WORK" "${BUNDLE##*/}"
 }
 
 if (($# > 1)) || [[ ${1:-} == --* ]]; then
@@ -145,13 +145,18 @@ collect_services
 if has_role master; then
   collect_cluster
 fi
-file=${1:-$COLDSTART_ROOT/var/tmp/$(basename "$BUNDLE").tar.gz}
+file=${1:-$COLDSTART_ROOT/var/tmp/${BUNDLE##*/}.tar.gz}
 if [[ $file == - ]]; then
   write_bundle
   exit
 fi
-mkdir -p "$(dirname "$file")"
-write_bundle >"$file"
+folder=$(dirname "$file")
+mkdir -p "$folder"
+if ! write_bundle >"$file"; then
+  rm -f "$file"
+  printf 'cluster-support.sh: %s cannot be written; to another place: cluster-support.sh FILE, or - for standard output\n' "$file" >&2
+  exit 1
+fi
 # Whoever asked for it as root is somebody who has to fetch it.
 if [[ -n ${SUDO_UID:-} ]]; then
   chown "$SUDO_UID" "$file"

@@ -20,8 +20,7 @@ add_missing_directories() {
 
 # Complete under another name first: a directory that exists is never looked at again.
 add_directory() {
-  local new
-  new=$(dirname "$2")/.coldstart-new
+  local new=${2%/*}/.coldstart-new
   rm -rf "$new"
   cp -a --no-target-directory "$1" "$new"
   sync -f "$new"

@@ -30,6 +30,7 @@ if ! has_cluster_secrets; then
 fi
 check_programs kubelet kube-proxy kubectl
 wait_for_api
+renounce_early_certificate
 obtain_join_information
 check_join_information
 start_node

@@ -26,9 +26,9 @@ role_differs() {
 }
 
 confirm() {
-  local answer
+  local answer=''
   printf 'This makes %s forget its part in cluster %s. The data of the cluster on its disk is not used again.\n' "$NODE_NAME" "$CLUSTER_NAME"
-  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer
+  read -r -p "Type the node's name ($NODE_NAME) to go on: " answer || true
   [[ $answer == "$NODE_NAME" ]]
 }
 
@@ -48,19 +48,20 @@ if [[ ${1:-} != --yes ]] && ! confirm; then
   printf 'reset-bootstrap.sh: nothing was changed\n' >&2
   exit 1
 fi
+guard reset
 ledger reset running '' "resetting on request"
 if has_ceph_role; then
   load_ceph
   if ! monitors_let_go; then
     ledger reset skipped reset-refused "the monitors of Ceph cannot do without this node: $WHY" \
       "first bring back the monitors that are off, or remove those that are gone for good (ceph mon remove); then repeat"
-    exit 1
+    end_quietly
   fi
 fi
 if has_cluster_secrets && ! leave_cluster; then
   ledger reset skipped reset-refused "the other masters do not let this node go, they would be too few: $WHY" \
     "first bring back the masters that are off, or remove those that are gone for good (etcdctl member remove); then repeat"
-  exit 1
+  end_quietly
 fi
 if has_ceph_role; then
   forget_ceph

@@ -5,7 +5,7 @@
 # missing_addresses: those of NODE_IPS that are not usable yet, one per line.
 missing_addresses() {
   local address present
-  present=$(_addresses_on_own_links)
+  present=$(_addresses_on_own_links) || present=''
   for address in $NODE_IPS; do
     if ! grep -qxF "$address" <<<"$present"; then
       printf '%s\n' "$address"
@@ -15,19 +15,20 @@ missing_addresses() {
 
 # describe_links: the node's cards and what their links say, for the message about a missing address.
 describe_links() {
-  local name mac driver link wanted nics
+  local name mac driver link wanted nics cards
   nics=$(list_nics)
   for wanted in $NODE_MACS; do
+    cards=$(awk -F '\t' -v mac="$wanted" '$2 == mac' <<<"$nics") || cards=''
     while IFS=$'\t' read -r name mac driver link; do
       printf '%s (%s): %s\n' "$wanted" "${name:-not in this machine}" "${link:-no card}"
-    done < <(awk -F '\t' -v mac="$wanted" '$2 == mac { print; found = 1 } END { if (!found) print "" }' <<<"$nics")
+    done <<<"$cards"
   done
 }
 
 # Addresses that are tentative or duplicate (IPv6) do not count, nor those of an interface without carrier.
 _addresses_on_own_links() {
   local interface address own
-  own=$(_own_interfaces)
+  own=$(_own_interfaces) || return
   ip -j address show | jq -r '
     .[] | select(.operstate != "DOWN" and .operstate != "LOWERLAYERDOWN") | .ifname as $name
     | .addr_info[]? | select((.tentative or .dadfailed) | not) | "\($name) \(.local)"' |

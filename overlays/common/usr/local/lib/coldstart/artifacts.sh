@@ -10,14 +10,15 @@ readonly ARTIFACT_TRY_MINUTES=30
 
 # obtain_artifact NAME URL DIGEST: sets ARTIFACT to the path of the content; stops when it cannot be had.
 obtain_artifact() {
-  local name=$1 url=$2 expected=$3
+  local name=$1 url=$2 expected=$3 found
   if [[ $expected == - ]]; then
     published_digest "$name" "$url"
     expected=$DIGEST
   fi
   ARTIFACT=$ARTIFACTS_DIR/$expected
   if [[ -e $ARTIFACT ]]; then
-    if [[ $(digest_of "$ARTIFACT") == "$expected" ]]; then
+    found=$(digest_of "$ARTIFACT") || found=''
+    if [[ $found == "$expected" ]]; then
       return 0
     fi
     ledger artifacts running artifact-damaged "$name on the state disk is damaged; it is fetched again"
@@ -28,7 +29,7 @@ obtain_artifact() {
 
 digest_of() {
   local line
-  line=$(sha256sum <"$1")
+  line=$(sha256sum <"$1") || return
   printf '%s\n' "${line%% *}"
 }
 
@@ -63,7 +64,8 @@ download_artifact() {
   mkdir -p "$ARTIFACTS_DIR"
   if [[ -s $partial ]]; then
     fetch "$name" "$url" "$partial"
-    if [[ $(digest_of "$partial") != "$expected" ]]; then
+    found=$(digest_of "$partial")
+    if [[ $found != "$expected" ]]; then
       rm -f "$partial"
     fi
   fi
@@ -113,7 +115,7 @@ try_fetch() {
   ) || status=$?
   # Nothing is left to ask for, or the server knows no parts: from the beginning then.
   if ((status == 33 || status == 36)) || [[ $status != 0 && $said == *"HTTP 416"* ]]; then
-    rm -f "$file"
+    rm -f "$file" || exit
   fi
   WHY=${said%%$'\n'*}
   return "$status"
@@ -123,7 +125,7 @@ try_fetch() {
 place_artifact() {
   local mode=$1 destination=$COLDSTART_ROOT$2
   chmod "$mode" "$ARTIFACT"
-  mkdir -p "$(dirname "$destination")"
+  mkdir -p "${destination%/*}"
   ln -sfn "$ARTIFACT" "$destination.new"
   mv -T "$destination.new" "$destination"
 }

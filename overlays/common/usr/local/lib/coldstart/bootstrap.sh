@@ -106,13 +106,17 @@ leave_cluster() {
     systemctl start --no-block cluster-bootstrap || true
     return 1
   fi
-  stop_cluster_services
+  stop_cluster_services || exit
   if has_role master; then
     clear_etcd_data || exit
   fi
   rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki" || exit
 }
 
+# stop_cluster_services: a worker has not all of them. An etcd that runs must not lose its data.
 stop_cluster_services() {
-  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver etcd 2>/dev/null || true
+  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver 2>/dev/null || true
+  if has_role master; then
+    systemctl stop etcd
+  fi
 }

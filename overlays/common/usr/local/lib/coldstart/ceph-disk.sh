@@ -17,7 +17,7 @@ survey_osd_disks() {
   fi
   # A tab is white space to `read`, which would skip empty columns; so they hold a dash.
   while IFS=$'\t' read -r by_id wwn serial model path min_size max_size rotational; do
-    survey_disks_by "${by_id#-}" "${wwn#-}" "${serial#-}" "${model#-}" "${path#-}" "${min_size#-}" "${max_size#-}" "${rotational#-}"
+    survey_disks_by "${by_id#-}" "${wwn#-}" "${serial#-}" "${model#-}" "${path#-}" "${min_size#-}" "${max_size#-}" "${rotational#-}" || return
   done <"$OSD_DISKS" | jq -c -s '{disks: (map(.fitting[]) | unique), twins: (map(.twins[]) | unique), missing: [.[] | select(.fitting == []) | .report]}'
 }
 
@@ -31,17 +31,19 @@ osd_label() {
 # osd_claim DISK: the UUID of a claim for this cluster, empty when there is none.
 osd_claim() {
   local text
-  text=$(_read_block "$1" "$OSD_CLAIM_OFFSET" "coldstart-osd-disk v1 $CEPH_FSID ")
+  text=$(_read_block "$1" "$OSD_CLAIM_OFFSET" "coldstart-osd-disk v1 $CEPH_FSID ") || return
   printf '%s\n' "${text##* }"
 }
 
-# osd_disk_state DISK: finished, unfinished or blank, all three ours to use; other (another cluster's OSD) or foreign.
+# osd_disk_state DISK: finished, unfinished or blank, all three ours to use; other (another cluster's OSD) or foreign. Status 1 where
+# the disk does not say.
 osd_disk_state() {
-  local disk=$1 label claim uuid
-  label=$(osd_label "$disk")
-  uuid=$(jq -r '.osd_uuid // ""' <<<"$label")
-  claim=$(osd_claim "$disk")
-  if [[ $(jq -r '"\(.ceph_fsid) \(.ready)"' <<<"$label") == "$CEPH_FSID ready" ]]; then
+  local disk=$1 label claim uuid whose
+  label=$(osd_label "$disk") || return
+  uuid=$(jq -r '.osd_uuid // ""' <<<"$label") || return
+  whose=$(jq -r '"\(.ceph_fsid) \(.ready)"' <<<"$label") || return
+  claim=$(osd_claim "$disk") || return
+  if [[ $whose == "$CEPH_FSID ready" ]]; then
     printf 'finished\n'
   elif [[ -n ${uuid:-$claim} && -e $OSD_PREPARING/${uuid:-$claim} ]]; then
     printf 'unfinished\n'
@@ -61,16 +63,22 @@ _is_blank_but_for_claim() {
     _is_blank "$disk"
     return
   fi
-  size=$(disk_size "$disk") && signatures=$(wipefs --no-act --noheadings "$disk") || return 1
+  size=$(disk_size "$disk") && signatures=$(wipefs --no-act --noheadings "$disk") || return
   [[ -z $signatures ]] && _is_zero "$disk" 0 "$OSD_CLAIM_OFFSET" &&
     _is_zero "$disk" $((OSD_CLAIM_OFFSET + CLAIM_BLOCK)) "$EDGE" && _is_zero "$disk" $((size - EDGE))
 }
 
-# holds_data_of_the_cluster: whether one of this node's disks is a finished OSD of it.
+# osd_disks: the paths of those that the selectors mean.
+osd_disks() { survey_osd_disks | jq -r '.disks[]'; }
+
+# holds_data_of_the_cluster: whether one of this node's disks is a finished OSD of it. Where that cannot be found out the script
+# ends: a "no" might found a second cluster.
 holds_data_of_the_cluster() {
-  local disk
-  for disk in $(survey_osd_disks | jq -r '.disks[]'); do
-    if [[ $(osd_disk_state "$disk") == finished ]]; then
+  local disks disk state
+  disks=$(osd_disks) || exit
+  for disk in $disks; do
+    state=$(osd_disk_state "$disk") || exit
+    if [[ $state == finished ]]; then
       return 0
     fi
   done

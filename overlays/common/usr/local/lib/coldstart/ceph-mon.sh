@@ -51,7 +51,7 @@ make_monitor() {
   chown ceph:ceph "$map"
   owned_by_ceph "$new"
   if ! WHY=$(ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$new" --monmap "$map" --keyring "$CEPH_ETC/ceph.mon.keyring" --setuser ceph --setgroup ceph 2>&1); then
-    stop monitor ceph-monitor-not-made "the monitor's store cannot be made: $(tail -n 1 <<<"$WHY" | cut -c 1-300)" \
+    stop monitor ceph-monitor-not-made "the monitor's store cannot be made: $(last_line "$WHY")" \
       "look at the room and the health of the state disk (df /var, dmesg); this node keeps trying"
   fi
   sync -f "$new"
@@ -70,7 +70,9 @@ get_present_map() {
 
 # Without its store, what tells that there is a cluster: this node was part of it, or holds its data.
 knows_of_a_cluster() {
-  [[ -n $(read_state ceph-bootstrapped) ]] || holds_data_of_the_cluster
+  local since
+  since=$(read_state ceph-bootstrapped) || exit
+  [[ -n $since ]] || holds_data_of_the_cluster
 }
 
 await_present_map() {
@@ -96,7 +98,15 @@ make_first_map() {
 
 # own_monitor_address: as the image says it.
 own_monitor_address() {
-  paste <(tr ' ' '\n' <<<"$CEPH_MONS") <(tr ' ' '\n' <<<"$CEPH_MON_ADDRS") | awk -v name="$NODE_NAME" '$1 == name { print $2 }'
+  local -a names addresses
+  local index
+  read -r -a names <<<"$CEPH_MONS"
+  read -r -a addresses <<<"$CEPH_MON_ADDRS"
+  for index in "${!names[@]}"; do
+    if [[ ${names[index]} == "$NODE_NAME" ]]; then
+      printf '%s\n' "${addresses[index]}"
+    fi
+  done
 }
 
 # The monitors' common key is read from the store's key ring; the image's is the one that counts.
@@ -115,7 +125,11 @@ ring_rest() { awk -v header="[$1]" '/^\[/ { on = ($0 != header) } on'; }
 
 quorum_names() { ceph_as mon. quorum_status --format json 2>/dev/null | jq -r '.quorum_names[]'; }
 
-monitor_is_in_quorum() { [[ " $(quorum_names | tr '\n' ' ')" == *" $NODE_NAME "* ]]; }
+monitor_is_in_quorum() {
+  local names
+  names=$(quorum_names) || return
+  grep -qxF "$NODE_NAME" <<<"$names"
+}
 
 # require_own_monitor: on a node with a monitor, one that ends again and again is what is wrong, whatever the others do.
 require_own_monitor() {
@@ -138,10 +152,11 @@ await_own_monitor() {
 # cluster once a monitor has the new image. Entities that are right already are left alone.
 import_entities() {
   local ring=$RUN_DIR/ceph.entities known
-  ring_rest mon. <"$CEPH_ETC/ceph.mon.keyring" | write_file "$ring" 0600
-  known=$(ceph_as mon. auth export 2>/dev/null)
-  if ! ring_lines <"$ring" | is_part_of "$(ring_lines <<<"$known")"; then
-    WHY=$(ceph_as mon. auth import --in-file "$ring" 2>&1 >/dev/null) || return 1
+  WHY='the keys cannot be compared'
+  ring_rest mon. <"$CEPH_ETC/ceph.mon.keyring" | write_file "$ring" 0600 || return
+  known=$(ceph_as mon. auth export 2>/dev/null | ring_lines) || return
+  if ! ring_lines <"$ring" | is_part_of "$known"; then
+    WHY=$(ceph_as mon. auth import --in-file "$ring" 2>&1 >/dev/null) || return
   fi
   rm -f "$ring"
 }
@@ -152,7 +167,11 @@ ring_lines() {
 }
 
 # is_part_of TEXT: whether every line of standard input stands in it.
-is_part_of() { [[ -z $(comm -23 - <(printf '%s\n' "$1")) ]]; }
+is_part_of() {
+  local others
+  others=$(comm -23 - <(printf '%s\n' "$1")) || return
+  [[ -z $others ]]
+}
 
 # monitors_let_go: whether the others are a majority without this node's monitor; WHY says what is against it. The only
 # monitor of a cluster may go: its store is kept.
@@ -166,7 +185,7 @@ monitors_let_go() {
     return 1
   fi
   WHY=$(jq -r --arg name "$NODE_NAME" '(.quorum_names | map(select(. != $name))) as $others | (.monmap.mons | length) as $all
-    | if ($others | length) * 2 > $all then "" else "without \($name) only \($others | length) of \($all) monitors would be left" end' <<<"$status")
+    | if ($others | length) * 2 > $all then "" else "without \($name) only \($others | length) of \($all) monitors would be left" end' <<<"$status") || return
   [[ -z $WHY ]]
 }
 

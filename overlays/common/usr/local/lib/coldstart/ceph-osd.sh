@@ -21,19 +21,22 @@ osd_trouble() {
 
 # begin_osds: prepares and starts them; await_osds says how it ended.
 begin_osds() {
-  local disk
+  local twins disks disk
   ledger osd running '' "looking for the disks of the OSDs"
   settle_devices
   if ! wait_until "$LATE_OSD_DISKS" all_osd_disks_are_there; then
     osd_trouble osd-disk-missing "no disk fits a selector of hardware.osd_disks"$'\n'"$(jq -r '.missing[]' <<<"$OSD_SURVEY" | sort -u)" \
       "attach the disk or correct the selector"
   fi
-  for disk in $(jq -r '.twins[] | join(",")' <<<"$OSD_SURVEY"); do
+  twins=$(jq -r '.twins[] | join(",")' <<<"$OSD_SURVEY") || return
+  for disk in $twins; do
     osd_trouble osd-on-several-paths "${disk//,/ and } are one disk on several paths, which is left untouched" \
       "leave this machine one path to it, or let hardware.osd_disks name one below /dev/disk/by-path/"
   done
-  for disk in $(jq -r '.disks - (.twins | add // []) | .[]' <<<"$OSD_SURVEY"); do
-    take_up_disk "$disk"
+  disks=$(jq -r '.disks - (.twins | add // []) | .[]' <<<"$OSD_SURVEY") || return
+  for disk in $disks; do
+    take_up_disk "$disk" || osd_trouble osd-disk-unreadable "$disk cannot be worked with: a command failed, which the journal shows" \
+      "journalctl -b -u cluster-ceph; smartctl, dmesg; this node keeps trying"
   done
 }
 
@@ -54,19 +57,21 @@ await_osds() {
 }
 
 all_osd_disks_are_there() {
-  OSD_SURVEY=$(survey_osd_disks)
-  [[ $(jq '.missing | length' <<<"$OSD_SURVEY") == 0 ]]
+  OSD_SURVEY=$(survey_osd_disks) || return
+  jq -e '.missing == []' <<<"$OSD_SURVEY" >/dev/null
 }
 
-# take_up_disk DISK
+# take_up_disk DISK: status 1 where a command failed that nothing else has been said about.
 take_up_disk() {
-  local disk=$1
-  case $(osd_disk_state "$disk") in
+  local disk=$1 state cluster
+  state=$(osd_disk_state "$disk") || return
+  case $state in
     finished) take_up_osd "$disk" ;;
     unfinished) make_osd "$disk" "preparing $disk again, which was interrupted" ;;
     blank) make_osd "$disk" "preparing the blank disk $disk" ;;
     other)
-      osd_trouble osd-of-another-cluster "$disk is an OSD of another cluster ($(osd_label "$disk" | jq -r '.ceph_fsid // "unfinished"')) and is left untouched" \
+      cluster=$(osd_label "$disk" | jq -r '.ceph_fsid // "unfinished"') || return
+      osd_trouble osd-of-another-cluster "$disk is an OSD of another cluster ($cluster) and is left untouched" \
         "put it back; if its content is not needed any more: cluster-ceph-disk.sh --take $disk"
       ;;
     *)
@@ -76,8 +81,11 @@ take_up_disk() {
   esac
 }
 
+# make_osd DISK WHAT
 make_osd() {
-  if prepare_osd "$@"; then
+  local prepared=''
+  prepare_osd "$@" || return
+  if [[ -n $prepared ]]; then
     take_up_osd "$1"
   fi
 }
@@ -86,9 +94,9 @@ make_osd() {
 # that belongs to a cluster whose monitors are lost, must not be mistaken for a blank one.
 take_up_osd() {
   local disk=$1 label id uuid
-  label=$(osd_label "$disk")
-  id=$(jq -r .whoami <<<"$label")
-  uuid=$(jq -r .osd_uuid <<<"$label")
+  label=$(osd_label "$disk") || return
+  id=$(jq -r .whoami <<<"$label") || return
+  uuid=$(jq -r .osd_uuid <<<"$label") || return
   if unit_is_active "ceph-osd@$id"; then
     OSD_UNITS+=" $id"
     return 0
@@ -100,10 +108,10 @@ take_up_osd() {
   fi
   ledger osd running '' "taking up $disk as osd.$id"
   if ! WHY=$(ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk" 2>&1); then
-    osd_trouble osd-not-taken-up "$disk cannot be taken up as osd.$id: $(tail -n 1 <<<"$WHY" | cut -c 1-300)" "smartctl, dmesg; ceph-bluestore-tool fsck"
+    osd_trouble osd-not-taken-up "$disk cannot be taken up as osd.$id: $(last_line "$WHY")" "smartctl, dmesg; ceph-bluestore-tool fsck"
     return 0
   fi
-  start_ceph_unit "ceph-osd@$id"
+  start_ceph_unit "ceph-osd@$id" || return
   OSD_UNITS+=" $id"
 }
 
@@ -117,29 +125,36 @@ osd_is_up() {
   timeout --kill-after=5 "$CEPH_ANSWER" ceph daemon "osd.$1" status --format json 2>/dev/null | jq -e '.state == "active"' >/dev/null
 }
 
-# prepare_osd DISK WHAT: from a blank disk, or one whose preparation was cut off, to a finished OSD.
+# prepare_osd DISK WHAT: from a blank disk, or one whose preparation was cut off, to a finished OSD. Sets `prepared` once it is one.
 prepare_osd() {
-  local disk=$1 uuid id folder
+  local disk=$1 uuid id folder said=$RUN_DIR/osd-new.log
   ledger osd running '' "$2"
-  uuid=$(claimed_uuid "$disk")
-  if ! id=$(ceph_as client.bootstrap-osd osd new "$uuid" --in-file "$OSD_PREPARING/$uuid" 2>"$RUN_DIR/osd-new.log"); then
-    osd_trouble osd-not-prepared "the monitors give $disk no number: $(tail -n 1 "$RUN_DIR/osd-new.log" | cut -c 1-300)" "look at the step monitor; this node keeps trying"
-    return 1
+  uuid=$(claimed_uuid "$disk") || return
+  if ! id=$(ceph_as client.bootstrap-osd osd new "$uuid" --in-file "$OSD_PREPARING/$uuid" 2>"$said"); then
+    osd_trouble osd-not-prepared "the monitors give $disk no number: $(last_line "$(<"$said")")" "look at the step monitor; this node keeps trying"
+    return 0
   fi
   folder=$CEPH_VAR/osd/ceph-$id
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  ln -s "$disk" "$folder/block"
-  ceph_as client.bootstrap-osd mon getmap --out-file "$folder/activate.monmap" >/dev/null 2>&1
-  chown -h ceph:ceph "$folder" "$folder/block" "$folder/activate.monmap"
-  chown ceph:ceph "$disk"
+  make_osd_folder "$disk" "$folder" || return
   if ! with_pauses 3 make_osd_files "$id" "$uuid" "$folder"; then
-    osd_trouble osd-not-prepared "$disk cannot be prepared as osd.$id: $(tail -n 1 <<<"$WHY" | cut -c 1-300)" \
+    osd_trouble osd-not-prepared "$disk cannot be prepared as osd.$id: $(last_line "$WHY")" \
       "a disk needs a few GiB and no input/output errors (smartctl, dmesg); this node keeps trying"
-    return 1
+    return 0
   fi
-  sync "$disk"
-  rm -f "$OSD_PREPARING/$uuid"
+  sync "$disk" || return
+  rm -f "$OSD_PREPARING/$uuid" || return
+  prepared=yes
+}
+
+# make_osd_folder DISK FOLDER: what ceph-osd finds before it makes its files.
+make_osd_folder() {
+  local disk=$1 folder=$2
+  rm -rf "$folder" || return
+  mkdir -p "$folder" || return
+  ln -s "$disk" "$folder/block" || return
+  ceph_as client.bootstrap-osd mon getmap --out-file "$folder/activate.monmap" >/dev/null || return
+  chown -h ceph:ceph "$folder" "$folder/block" "$folder/activate.monmap" || return
+  chown ceph:ceph "$disk"
 }
 
 # udev may look at the disk just now, and its lock is in the way for a moment.
@@ -153,14 +168,15 @@ make_osd_files() {
 # claimed_uuid DISK: the UUID that the disk's OSD has or is to have. It is in /var before it is on the disk, and on the disk
 # before anything else is; the label of an earlier attempt gives way to it.
 claimed_uuid() {
-  local disk=$1 uuid
-  uuid=$(osd_label "$disk" | jq -r '.osd_uuid // ""')
-  uuid=${uuid:-$(osd_claim "$disk")}
+  local disk=$1 uuid key
+  uuid=$(osd_label "$disk" | jq -r '.osd_uuid // ""') || return
+  uuid=${uuid:-$(osd_claim "$disk")} || return
   if [[ -z $uuid || ! -e $OSD_PREPARING/$uuid ]]; then
-    uuid=$(cat "$PROC_DIR/sys/kernel/random/uuid")
-    printf '{"cephx_secret": "%s"}\n' "$(ceph-authtool --gen-print-key)" | write_file "$OSD_PREPARING/$uuid" 0600
+    uuid=$(<"$PROC_DIR/sys/kernel/random/uuid") || return
+    key=$(ceph-authtool --gen-print-key) || return
+    printf '{"cephx_secret": "%s"}\n' "$key" | write_file "$OSD_PREPARING/$uuid" 0600 || return
   fi
-  printf 'coldstart-osd-disk v1 %s %s\n' "$CEPH_FSID" "$uuid" | _write_block "$disk" "$OSD_CLAIM_OFFSET"
-  _write_block "$disk" 0 </dev/zero
+  printf 'coldstart-osd-disk v1 %s %s\n' "$CEPH_FSID" "$uuid" | _write_block "$disk" "$OSD_CLAIM_OFFSET" || return
+  _write_block "$disk" 0 </dev/zero || return
   printf '%s\n' "$uuid"
 }

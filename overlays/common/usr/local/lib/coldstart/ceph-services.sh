@@ -77,19 +77,20 @@ refused() {
   return 1
 }
 
-why() { tail -n 1 <<<"$WHY" | cut -c 1-300; }
+why() { last_line "$WHY"; }
 
 offer_pools() {
-  local name application size min_size present
+  local name application size min_size present settings
   present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
   while IFS=$'\t' read -r name application size min_size; do
     if ! jq -e --arg name "$name" 'any(.[]; .pool_name == $name)' <<<"$present" >/dev/null; then
       make_pool "$name" || return 1
       present=$(ceph_as mon. osd pool ls detail --format json 2>/dev/null) || no_answer || return 1
     fi
-    offer_pool_settings "$name" "$application" "$size" "$min_size" \
-      "$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present")" || return 1
-  done <"$CEPH_POOLS"
+    settings=$(jq -r --arg name "$name" '.[] | select(.pool_name == $name) | "\(.size) \(.min_size) \(.application_metadata | keys | join(","))"' <<<"$present") ||
+      no_answer || return 1
+    offer_pool_settings "$name" "$application" "$size" "$min_size" "$settings" || return 1
+  done <"$CEPH_POOLS" || return
   mark_manager_pool "$present"
 }
 

@@ -65,7 +65,8 @@ say_no_quorum() {
 
 _monitors_seen() {
   local seen
-  seen=$(reachable_monitors | tr '\n' ' ')
+  seen=$(reachable_monitors)
+  seen=${seen//$'\n'/ }
   printf '; something listens on port 3300 of: %s' "${seen:-none of the others}"
 }
 

@@ -19,7 +19,8 @@ STATE_DIR=$COLDSTART_ROOT/var/lib/cluster-state
 DISK_LINK_DIR=$COLDSTART_ROOT/dev/disk
 SYS_DIR=$COLDSTART_ROOT/sys
 PROC_DIR=$COLDSTART_ROOT/proc
-LIB_DIR=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+LIB_DIR=$(readlink -f "${BASH_SOURCE[0]}")
+LIB_DIR=${LIB_DIR%/*}
 BIN_DIR=$(readlink -f "$LIB_DIR/../../bin")
 PATH=$BIN_DIR:$PATH
 readonly CONFIG_DIR REPART_DIR RUN_DIR ISSUE_DIR STATE_DIR DISK_LINK_DIR SYS_DIR PROC_DIR LIB_DIR BIN_DIR
@@ -41,6 +42,7 @@ source "$LIB_DIR/etcd.sh"
 source "$LIB_DIR/etcd-join.sh"
 source "$LIB_DIR/one-cluster.sh"
 source "$LIB_DIR/kubernetes.sh"
+source "$LIB_DIR/certificate.sh"
 source "$LIB_DIR/hmac.sh"
 source "$LIB_DIR/request.sh"
 source "$LIB_DIR/join.sh"

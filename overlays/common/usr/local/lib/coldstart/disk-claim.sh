@@ -16,20 +16,21 @@ read_claim() { _read_block "$1" "$CLAIM_OFFSET" 'coldstart-state-disk v1 '; }
 
 write_claim() { claim_text | _write_block "$1" "$CLAIM_OFFSET"; }
 
-layout_is_finished() {
-  [[ $(_read_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)) 'coldstart-layout v1 ') == "coldstart-layout v1 $STATE_DISK_OWNER" ]]
-}
+layout_text() { printf 'coldstart-layout v1 %s\n' "$STATE_DISK_OWNER"; }
 
-write_layout_finished() {
-  printf 'coldstart-layout v1 %s\n' "$STATE_DISK_OWNER" | _write_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK))
-}
+# read_layout_text DISK: layout_text where the layout was finished once, else nothing.
+read_layout_text() { _read_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)) 'coldstart-layout v1 '; }
 
-# disk_state DISK: blank, unfinished (ours), finished (ours), claimed (by another) or foreign.
+write_layout_finished() { layout_text | _write_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)); }
+
+# disk_state DISK: blank, unfinished (ours), finished (ours), claimed (by another) or foreign. Status 1 where the disk does not say:
+# a block that cannot be read just now must not make an unfinished disk of a finished one.
 disk_state() {
-  local disk=$1 claim
-  claim=$(read_claim "$disk")
+  local disk=$1 claim layout
+  claim=$(read_claim "$disk") || return
   if [[ $claim == "$(claim_text)" ]]; then
-    if layout_is_finished "$disk"; then
+    layout=$(read_layout_text "$disk") || return
+    if [[ $layout == "$(layout_text)" ]]; then
       printf 'finished\n'
     else
       printf 'unfinished\n'
@@ -45,7 +46,7 @@ disk_state() {
 
 _is_blank() {
   local disk=$1 size signatures
-  size=$(disk_size "$disk") && signatures=$(wipefs --no-act --noheadings "$disk") || return 1
+  size=$(disk_size "$disk") && signatures=$(wipefs --no-act --noheadings "$disk") || return
   [[ -z $signatures ]] && _is_zero "$disk" 0 && _is_zero "$disk" $((size - EDGE))
 }
 
@@ -58,7 +59,7 @@ _is_zero() {
 # The first line of the block, when it begins as it should; a foreign disk may hold anything there.
 _read_block() {
   local disk=$1 offset=$2 beginning=$3 text
-  text=$(dd if="$disk" bs="$CLAIM_BLOCK" iflag=skip_bytes skip="$offset" count=1 status=none | tr -d '\0' | tr -c '[:print:]\n' '?' | head -n 1)
+  text=$(dd if="$disk" bs="$CLAIM_BLOCK" iflag=skip_bytes skip="$offset" count=1 status=none | tr -d '\0' | tr -c '[:print:]\n' '?' | head -n 1) || return
   if [[ $text == "$beginning"* ]]; then
     printf '%s\n' "$text"
   fi

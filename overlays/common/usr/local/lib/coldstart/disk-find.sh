@@ -30,8 +30,9 @@ describe_disk() {
   found=$(
     lsblk --json --list --noheadings --output PATH "$disk" | jq -r '.blockdevices[].path' | while IFS= read -r device; do
       wipefs --no-act --json "$device" | jq -r --arg device "$device" '
-        .signatures // [] | .[] | "\($device): \(.type)" + (if (.label // "") == "" then "" else " labelled \(.label | tojson)" end)'
+        .signatures // [] | .[] | "\($device): \(.type)" + (if (.label // "") == "" then "" else " labelled \(.label | tojson)" end)' ||
+        printf '%s: cannot be read\n' "$device"
     done | sort -u
-  )
+  ) || found=''
   printf '%s\n' "${found:-$disk: data without a signature that is known}"
 }

@@ -172,8 +172,9 @@ peer_is_of_our_cluster() {
 # old data and a new entry at the others, etcd would never start again.
 clear_etcd_data() {
   rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id" || return
-  if [[ -e $ETCD_DIR/member ]]; then
+  if [[ -d $ETCD_DIR ]]; then
     rm -rf "$ETCD_DIR/member" || return
+    # Also where there is no data: an attempt before this one may have ended in between.
     sync "$ETCD_DIR"
   fi
 }

@@ -41,8 +41,10 @@ obtain_join_information() {
 }
 
 has_certificate() {
-  [[ -e $KUBELET_DIR/kubelet.conf ]] &&
-    openssl x509 -noout -checkend 0 -in "$KUBELET_DIR/pki/kubelet-client-current.pem" >/dev/null 2>&1
+  local state
+  [[ -e $KUBELET_DIR/kubelet.conf ]] || return
+  state=$(certificate_state "$KUBELET_CERTIFICATE") || return
+  [[ $state == good ]]
 }
 
 # write_join_information: what the kubelet asks with. One that runs already has read the one before.

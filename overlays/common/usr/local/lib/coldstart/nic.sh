@@ -25,13 +25,16 @@ _interfaces() {
   done
 }
 
-_has_device() {
-  # Type 1 is Ethernet (ARPHRD_ETHER in linux/if_arp.h).
-  [[ -e $1/device && $(cat "$1/type") == 1 ]]
+_has_device() { [[ -e $1/device ]] && _is_ethernet "$1"; }
+
+# Type 1 is Ethernet (ARPHRD_ETHER in linux/if_arp.h).
+_is_ethernet() {
+  local type
+  read -r type <"$1/type" && [[ $type == 1 ]]
 }
 
 _is_container_nic() {
-  [[ $(cat "$1/type") == 1 && ! -e $1/bridge && ! -e $1/bonding ]] && ! grep -qsE '^DEVTYPE=(bond|bridge|vlan|vxlan|wlan)$' "$1/uevent"
+  _is_ethernet "$1" && [[ ! -e $1/bridge && ! -e $1/bonding ]] && ! grep -qsE '^DEVTYPE=(bond|bridge|vlan|vxlan|wlan)$' "$1/uevent"
 }
 
 # Virtual cards report no permanent address or all zeros; a bond remembers that of its ports.
@@ -39,7 +42,7 @@ _permanent_mac() {
   local mac
   mac=$(ethtool -P "${1##*/}" 2>/dev/null | awk '/^Permanent address:/ { print tolower($3) }') || mac=''
   if [[ ! $mac =~ ^([0-9a-f]{2}:){5}[0-9a-f]{2}$ || $mac == 00:00:00:00:00:00 ]]; then
-    mac=$(cat "$1/bonding_slave/perm_hwaddr" 2>/dev/null || cat "$1/address")
+    mac=$(cat "$1/bonding_slave/perm_hwaddr" 2>/dev/null || cat "$1/address") || mac=''
   fi
   printf '%s\n' "${mac,,}"
 }
@@ -84,8 +87,9 @@ nearest_definition() {
 
 # describe_nics NICS: two lines per card of list_nics' output, for a person at the console.
 describe_nics() {
-  local name mac driver link
+  local name mac driver link nearest
   while IFS=$'\t' read -r name mac driver link; do
-    printf '%s  %s  driver %s, %s\n  nearest definition: %s\n' "$name" "$mac" "$driver" "$link" "$(nearest_definition "$mac")"
+    nearest=$(nearest_definition "$mac") || nearest=unknown
+    printf '%s  %s  driver %s, %s\n  nearest definition: %s\n' "$name" "$mac" "$driver" "$link" "$nearest"
   done <<<"$1"
 }

@@ -12,7 +12,7 @@ STATE_DISK_MAX_SIZE='' STATE_DISK_ROTATIONAL='' STATE_DISK_OWNER='' VAR_PARTLABE
 
 load_node() {
   # shellcheck source=/dev/null
-  source "$CONFIG_DIR/node.env"
+  source "$CONFIG_DIR/node.env" || return
   _require node.env CLUSTER_NAME NODE_NAME NODE_HOSTNAME NODE_IPS NODE_MACS NODE_ROLES BOOT_ROLE
 }
 

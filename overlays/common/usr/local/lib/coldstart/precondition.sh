@@ -56,13 +56,10 @@ check_containerd() {
 }
 
 # A closed network may have no time server, and a cluster that cannot start for want of one is worse than a clock that is a
-# little off. One that is before the cluster's certificates is another matter: nobody would believe them.
+# little off. One that is outside the life of the cluster's certificates is another matter: nobody would believe them.
 check_time() {
   if ! clock_suits_certificates; then
-    ledger time waiting clock-behind "the clock says $(date -u +%FT%TZ), before the cluster's certificates; waiting up to $CLOCK_WAIT s for a time server" "$CLOCK_TODO"
-    if ! wait_until "$CLOCK_WAIT" clock_suits_certificates; then
-      stop time clock-behind "the clock says $(date -u +%FT%TZ), before the cluster's certificates; no time server has put it right" "$CLOCK_TODO"
-    fi
+    await_right_clock
   fi
   if ! systemctl is-active --quiet chrony; then
     ledger time skipped time-service-missing "chrony does not run, the clock says $(date -u +%FT%TZ); going on with it" \
@@ -84,11 +81,21 @@ time_server_answers() {
   ((stratum < ORPHAN_STRATUM))
 }
 
-clock_suits_certificates() {
-  local certificate=$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt begin
-  if [[ ! -s $certificate ]]; then
-    return 0
+await_right_clock() {
+  if [[ $CLOCK_CAUSE == clock-* ]]; then
+    ledger time waiting "$CLOCK_CAUSE" "$CLOCK_WHY; waiting up to $CLOCK_WAIT s for a time server" "$CLOCK_TODO"
+    wait_until "$CLOCK_WAIT" clock_is_decided || true
   fi
-  begin=$(openssl x509 -in "$certificate" -noout -startdate -dateopt iso_8601)
-  (($(date +%s) >= $(date --date "${begin#*=}" +%s)))
+  case $CLOCK_CAUSE in
+    '') ;;
+    clock-behind) stop time clock-behind "$CLOCK_WHY; no time server has put it right" "$CLOCK_TODO" ;;
+    clock-ahead) stop time clock-ahead "$CLOCK_WHY; no time server says that the clock is right" \
+      "$CLOCK_TODO; if it is right, the certificate has ended: coldstart secrets rotate certificates, build, boot the new image" ;;
+    certificate-early) stop time certificate-early "$CLOCK_WHY; the clock was ahead where the certificate was made" \
+      "set that clock; coldstart secrets rotate certificates, build, boot the new image" ;;
+    *) stop time certificate-ended "$CLOCK_WHY" "coldstart secrets rotate certificates, build, boot the new image" ;;
+  esac
 }
+
+# Either all is well, or it is known that not the clock is wrong.
+clock_is_decided() { clock_suits_certificates || [[ $CLOCK_CAUSE == certificate-* ]]; }

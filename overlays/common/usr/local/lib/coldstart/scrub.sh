@@ -6,18 +6,25 @@
 # secret_values: what is secret on this node, one value a line: the long words of files in /etc that only root reads, and what
 # stands in a known place, however short. What the configuration in the image says openly is none.
 secret_values() {
-  local etc=$COLDSTART_ROOT/etc file
+  local etc=$COLDSTART_ROOT/etc open
+  open=$(tr -c '[:alnum:]+/=_.\n-' '\n' 2>/dev/null <"$CONFIG_DIR/node.env") || open=''
   {
-    while IFS= read -r -d '' file; do
-      words_of_secret <"$file"
-      # As kubeconfigs and manifests hold keys.
-      base64 --wrap=0 "$file"
-      printf '\n'
-    done < <(find "$etc" "$COLDSTART_ROOT/var/lib/kubelet/pki" -type f ! -perm /077 -size -256k \
-      ! -path "$etc/NetworkManager/*" ! -path "$etc/containerd/*" -print0 2>/dev/null)
+    # A folder that this node does not have is no failure.
+    { find "$etc" "$COLDSTART_ROOT/var/lib/kubelet/pki" -type f ! -perm /077 -size -256k \
+      ! -path "$etc/NetworkManager/*" ! -path "$etc/containerd/*" -print0 2>/dev/null || true; } | secrets_of_files || exit
     sed -n -E 's/^ *password = "(.{4,})"$/\1/p' "$etc/containerd/config.toml" 2>/dev/null || true
     tr ':' '\n' 2>/dev/null <"$etc/kubernetes/join-credentials" | grep -E '^.{6,}$' || true
-  } | grep -vxF -f <(tr -c '[:alnum:]+/=_.\n-' '\n' 2>/dev/null <"$CONFIG_DIR/node.env") | sort -u || true
+  } | { grep -vxF -f <(printf '%s\n' "$open") || (($? == 1)); } | sort -u
+}
+
+# secrets_of_files: of those whose names come in, each ended by a zero. One that cannot be read might hold what is then not removed.
+secrets_of_files() {
+  local file
+  while IFS= read -r -d '' file; do
+    # As kubeconfigs and manifests hold keys, and in base64. The kubelet may have removed it meanwhile.
+    { words_of_secret <"$file" && base64 --wrap=0 "$file"; } || [[ ! -e $file ]] || return
+    printf '\n'
+  done
 }
 
 # Of a private key every line counts; elsewhere a word is long when it has sixteen characters and a digit, or thirty-two. The
