@@ -23,7 +23,7 @@ async function small(setup: Setup, files: Readonly<Record<string, string>> = {})
   await made.write('var/.mount-point', '');
   const path = made.path('var');
   await execa('mount', ['-t', 'tmpfs', '-o', 'size=512k,nr_inodes=60', 'tmpfs', path]);
-  onTestFinished(() => void execa('umount', ['--lazy', path]));
+  onTestFinished(async () => void (await execa('umount', ['--lazy', path])));
   for (const [name, content] of Object.entries(files)) await made.write(name, content);
   const fill: Readonly<Record<Trouble, string>> = {
     'disk-full': 'cat /dev/zero >filling',
