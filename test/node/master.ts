@@ -75,7 +75,11 @@ esac`,
 printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls`,
   journalctl: 'echo the last words',
   // A certificate is good as long as it is there.
-  openssl: `cd ${root}/fake; case "$*" in *-checkend*) [[ -s \${!#} ]] ;; verify*) [[ -s \${!#} && ! -e foreign ]] ;; *) exec /usr/bin/openssl "$@" ;; esac`,
+  openssl: `cd ${root}/fake; case "$*" in
+  *-startdate*) [[ -s $3 ]] && printf '%s\n' 'notBefore=2020-01-01 00:00:00Z' 'notAfter=2099-01-01 00:00:00Z' ;;
+  verify*) [[ -s \${!#} && ! -e foreign ]] ;;
+  *) exec /usr/bin/openssl "$@" ;;
+esac`,
 });
 
 export const SOON = { COLDSTART_DEADLINE: '1' };

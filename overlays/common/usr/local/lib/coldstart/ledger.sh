@@ -158,6 +158,6 @@ _lines_of_this_boot() {
 # step_state STEP: the step's state in this boot, empty when it has none.
 step_state() {
   if [[ -s $RUN_DIR/status.json ]]; then
-    jq -r --arg step "$1" '.steps[] | select(.step == $step) | .state' "$RUN_DIR/status.json"
+    jq -r --arg step "$1" '.steps[] | select(.step == $step) | .state' "$RUN_DIR/status.json" || true
   fi
 }

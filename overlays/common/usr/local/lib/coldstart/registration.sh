@@ -64,7 +64,10 @@ say_unregistered() {
 
 # say_joining: the kubelet itself only says that it is not authorized, or nothing.
 say_joining() {
-  ask_with_token "$REQUESTS/$(request_name)"
+  local name
+  # The kubelet may be writing its key just now.
+  name=$(request_name) || name='node-csr-'
+  ask_with_token "$REQUESTS/$name"
   case $STATUS in
     200) say_request ;;
     401) say_refused_token ;;
@@ -85,10 +88,11 @@ say_refused_token() {
 
 # say_request: what has become of the request in BODY.
 say_request() {
-  local name state
-  read -r name state < <(jq -r '[.status.conditions[]?.type] as $is | .metadata.name + " "
+  local told name state
+  told=$(jq -r '[.status.conditions[]?.type] as $is | .metadata.name + " "
     + if $is | index("Denied") then "denied" elif $is | index("Failed") then "failed" elif $is | index("Approved") | not then "pending"
-      elif .status.certificate then "issued" else "approved" end' <<<"$BODY")
+      elif .status.certificate then "issued" else "approved" end' <<<"$BODY") || return
+  read -r name state <<<"$told"
   case $state in
     pending) missing_on_way approval certificate-not-approved "no controller manager has approved this node's request for a certificate yet; one does, once it leads" "$REQUEST_TODO" ;;
     denied) missing_on_way approval certificate-denied "this node's request for a certificate was denied" "if that was a mistake, on a master: kubectl delete csr $name; then here: systemctl restart kubelet" ;;
@@ -125,7 +129,7 @@ _say_reached() {
 # ask_with_token PATH: as the kubelet of a node that joins. The header is read from a pipe: arguments are for everyone to see.
 ask_with_token() {
   local token
-  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
+  token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf") || token=''
   request --noproxy '*' --max-time 5 --cacert "$KUBERNETES_DIR/pki/ca.crt" --header @<(printf 'Authorization: Bearer %s\n' "$token") \
     "https://127.0.0.1:$API_PORT$1"
 }
@@ -140,12 +144,15 @@ request_name() {
   printf 'node-csr-'
   if [[ -e $key ]]; then
     {
-      openssl pkey -in "$key" -pubout -outform DER 2>/dev/null | _base64url
+      openssl pkey -in "$key" -pubout -outform DER 2>/dev/null | _base64url || return
       for word in "system:node:$NODE_NAME" system:nodes 'digital signature' 'client auth'; do
-        printf '%s' "$word" | _base64url
+        printf '%s' "$word" | _base64url || return
       done
     } | openssl dgst -sha512-256 -binary | _base64url | tr -d '|'
   fi
 }
 
-_base64url() { base64 --wrap 0 | tr '+/' '-_' | tr -d '='; printf '|'; }
+_base64url() {
+  base64 --wrap 0 | tr '+/' '-_' | tr -d '=' || return
+  printf '|'
+}
