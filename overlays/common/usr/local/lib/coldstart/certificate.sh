@@ -67,6 +67,13 @@ renounce_early_certificate() {
   state=$(certificate_state "$KUBELET_CERTIFICATE") || return 0
   if [[ $state == early ]]; then
     ledger join running certificate-early "the certificate of this node's kubelet is not valid yet: the masters' clock was ahead when they made it; the node joins anew"
-    rm -f "$KUBELET_DIR/kubelet.conf" "$KUBELET_CERTIFICATE"
+    drop_kubelet_certificate
   fi
+}
+
+# drop_kubelet_certificate: a kubelet without one joins anew.
+drop_kubelet_certificate() {
+  systemctl stop kubelet
+  rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"
+  sync "$KUBELET_DIR"
 }

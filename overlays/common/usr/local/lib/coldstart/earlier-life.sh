@@ -4,8 +4,6 @@
 # cluster and node alone. A certificate of another authority is worth nothing to anybody; data of etcd may be all that is left of a
 # cluster, so a person decides about it.
 
-readonly KUBELET_CERTIFICATE=$KUBELET_DIR/pki/kubelet-client-current.pem
-
 # check_earlier_life: before anything of the disk is used.
 check_earlier_life() {
   if [[ -s $KUBELET_CERTIFICATE ]] && ! is_of_authority "$KUBERNETES_DIR/pki/ca.crt" "$KUBELET_CERTIFICATE"; then
@@ -23,13 +21,11 @@ is_of_authority() { openssl verify -no_check_time -partial_chain -CAfile "$1" "$
 # master's kubelet has a certificate in its image.
 forget_kubelet() {
   ledger state running earlier-life "the certificate of this node's kubelet on the state disk is of another secrets store and is worth nothing in this cluster"
-  systemctl stop kubelet
   if ! has_role master; then
     rm -f "$STATE_DIR/cluster-joined"
     write_state bootstrap-state uninitialized
   fi
-  rm -rf "$KUBELET_DIR/kubelet.conf" "$KUBELET_DIR/pki"
-  sync "$KUBELET_DIR"
+  drop_kubelet_certificate
   ledger state 'done' '' "$NODE_NAME is a $BOOT_ROLE, $(bootstrap_state); what an earlier life had of another secrets store is given up"
 }
 
@@ -61,7 +57,7 @@ authorities_in() {
   local text
   if [[ -e $1 ]]; then
     awk '/^-----BEGIN/ { text = ""; next } /^-----END/ { print text; next } { text = text $0 }' "$1" | while IFS= read -r text; do
-      base64 --decode <<<"$text" | sha256sum | cut -d ' ' -f 1
+      base64 --decode <<<"$text" | sha256sum | cut -d ' ' -f 1 || return
     done
   fi
 }
