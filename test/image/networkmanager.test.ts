@@ -33,7 +33,7 @@ function expected(node: Node, of: Interface): Record<string, string> {
     ...(of.type === 'vlan' ? { 'vlan.id': String(of.id), 'vlan.parent': uuidOf(node, of.parent) } : {}),
     ...(of.type === 'bridge' ? { 'bridge.stp': of.stp ? 'yes' : 'no' } : {}),
     ...(of.type === 'bond' ? { 'bond.options': optionsOf(of) } : {}),
-    ...(controller === undefined ? { ...family(of, 4), ...family(of, 6) } : {}),
+    ...(controller === undefined ? { ...family(of, 4, node), ...family(of, 6, node) } : {}),
   };
 }
 
@@ -47,7 +47,7 @@ const optionsOf = (of: Extract<Interface, { type: 'bond' }>): string =>
     .map((key) => `${key}=${key === 'mode' ? of.mode : (of.options[key] ?? '')}`)
     .join(',');
 
-function family(of: Interface, version: 4 | 6): Record<string, string> {
+function family(of: Interface, version: 4 | 6, node: Node): Record<string, string> {
   const ours = (address: string): boolean => isIpv6(address) === (version === 6);
   const addresses = of.addresses.filter(ours);
   const automatic = version === 4 ? of.dhcp4 : of.autoconf6;
@@ -57,6 +57,8 @@ function family(of: Interface, version: 4 | 6): Record<string, string> {
     method,
     addresses: addresses.join(', '),
     gateway: of.gateways.find(ours) ?? '',
+    'never-default':
+      automatic && node.interfaces.some((other) => other !== of && other.gateways.some(ours)) ? 'yes' : 'no',
     dns: of.dns.filter(ours).join(','),
     'dns-search': method === 'disabled' ? '' : of.searchDomains.join(','),
     routes: routes.map(({ to, via, metric }) => [to, via, metric].filter((part) => part !== null).join(' ')).join(', '),

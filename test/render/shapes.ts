@@ -55,6 +55,7 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
   'bridge-over-nic': [nic('port1'), bridge('br0', ['port1'], { ...V4, stp: true })],
   'bridge-over-vlan': [nic('port1'), vlan('port1.40', 'port1', 40), bridge('br0', ['port1.40'], V4)],
   dhcp: [nic('lan', { ...V4, gateways: [], dns: [] }), nic('guest', { dhcp4: true, autoconf6: true })],
+  'dhcp-beside-gateway': [nic('lan', V4), nic('guest', { dhcp4: true, autoconf6: true })],
   'static-and-autoconf': [nic('lan', { ...V4, autoconf6: true }), nic('extra', { ...V6, gateways: [], dhcp4: true })],
   'gateway-on-link': [
     nic('lan', {

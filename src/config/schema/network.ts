@@ -94,11 +94,18 @@ const common = {
     .optional()
     .describe("Name servers. Default: the cluster's, on the interface with the node's `ip`."),
   search_domains: z.array(domain).optional().describe('Search domains. Default: as for `dns`.'),
-  dhcp4: z.boolean().prefault(false).describe('Whether to ask for a further IPv4 address by DHCP.'),
+  dhcp4: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Whether to ask for a further IPv4 address by DHCP. Its default route counts unless another interface has a gateway.',
+    ),
   autoconf6: z
     .boolean()
     .prefault(false)
-    .describe('Whether to take IPv6 addresses from router advertisements and DHCPv6.'),
+    .describe(
+      'Whether to take IPv6 addresses from router advertisements and DHCPv6; for the default route as with `dhcp4`.',
+    ),
 };
 
 const ports = z.array(interfaceName).min(1);

@@ -8,7 +8,7 @@ import { connectionUuid } from '../ids.ts';
 import { isIpv6, type Subject } from './subject.ts';
 
 /** One address family of a connection. */
-function familyView(of: Interface, family: 4 | 6) {
+function familyView(of: Interface, family: 4 | 6, node: Node) {
   const ours = (address: string): boolean => isIpv6(address) === (family === 6);
   const addresses = of.addresses.filter(ours);
   const automatic = family === 4 ? of.dhcp4 : of.autoconf6;
@@ -23,6 +23,8 @@ function familyView(of: Interface, family: 4 | 6) {
     // `address1`, `route1`: the keys are numbered from 1.
     addresses: addresses.map((address, index) => ({ key: `address${String(index + 1)}`, value: address })),
     gateway: of.gateways.find(ours) ?? null,
+    // What DHCP or a router says of a way out does not compete with the gateway of another interface.
+    neverDefault: automatic && node.interfaces.some((other) => other !== of && other.gateways.some(ours)),
     routes: routes.map((route, index) => ({ key: `route${String(index + 1)}`, value: routeText(route) })),
     dns,
     hasDns: dns.length > 0,
@@ -61,7 +63,7 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
     vlan: of.type === 'vlan' ? { id: of.id, parent: uuid(of.parent) } : null,
     bridge: of.type === 'bridge' ? { stp: of.stp } : null,
     // A port has no addresses of its own; NetworkManager refuses the sections.
-    families: controller === null ? ([4, 6] as const).map((family) => familyView(of, family)) : [],
+    families: controller === null ? ([4, 6] as const).map((family) => familyView(of, family, node)) : [],
   };
 }
 
