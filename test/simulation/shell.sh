@@ -47,6 +47,7 @@ for name in flock agetty udevadm chmod etcd containerd kubelet kube-proxy kube-a
   eval "$name() { :; }"
 done
 certificate_state() { [[ -e $1 ]] && printf 'good\n'; }
+is_of_authority() { :; }
 journalctl() { printf 'the last words\n'; }
 source() { [[ $1 == */coldstart.sh ]] || builtin source "$@"; }
 
