@@ -56,12 +56,6 @@ export const BASE_FOLDERS: readonly string[] = [
 /** What is written by others while a node runs, or not read at all; why a file in its place has no effect, and what has. */
 export const KEPT_FILES: readonly { readonly path: RegExp; readonly reason: string; readonly instead: string }[] = [
   {
-    // NetworkManager.conf(5): `rc-manager=file`
-    path: /^\/etc\/resolv\.conf$/,
-    reason: 'NetworkManager writes it anew with every connection',
-    instead: 'set `cluster.networking.dns` and `search_domains`',
-  },
-  {
     // mount(8): a link to what the kernel knows
     path: /^\/etc\/mtab$/,
     reason: 'it is a link to the mounts that the kernel knows of, and programs would read old ones',
