@@ -17,6 +17,8 @@ export interface BaseRecipe {
   readonly suite: string;
   /** Sorted, without duplicates. */
   readonly packages: readonly string[];
+  /** Debian's components for sources that name none themselves. */
+  readonly components: readonly string[];
   /** sources.list(5) lines or URLs; empty takes mmdebstrap's own defaults. */
   readonly mirrors: readonly string[];
   /** zstd, 1 to 22. */
@@ -102,6 +104,7 @@ function mmdebstrapArgs(recipe: BaseRecipe, kit: string, archives: string): stri
   return [
     '--variant=apt',
     '--format=tar',
+    `--components=${recipe.components.join(',')}`,
     `--include=${recipe.packages.join(',')}`,
     ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
     // Downloaded packages are kept from one base layer to the next: mmdebstrap(1), "apt cache".

@@ -2,6 +2,7 @@
  * Turns a plan into the work to do: for each node the recipe of its base layer, the size class of its ISO, and an id that
  * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
  */
+import { FIRMWARE_COMPONENT } from '../config/apt-sources.ts';
 import type { Cluster, ImageFormat } from '../config/cluster.ts';
 import type { PackageSet } from '../render/packages.ts';
 import type { ImagePlan } from '../render/plan.ts';
@@ -37,8 +38,9 @@ export interface NodeJob<Tree extends DraftTree = FileTree> {
 
 /** The base layer that the image of a node with these packages stands on. */
 export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number): BaseRecipe {
-  const { suite, mirrors, compressionLevel } = cluster.image;
-  return { suite, packages: packages.names, mirrors, compressionLevel, epoch };
+  const { suite, mirrors, nonFreeFirmware, compressionLevel } = cluster.image;
+  const components = ['main', ...(nonFreeFirmware ? [FIRMWARE_COMPONENT] : [])];
+  return { suite, packages: packages.names, components, mirrors, compressionLevel, epoch };
 }
 
 /**

@@ -172,6 +172,8 @@ export interface Image {
   readonly suite: 'trixie';
   /** `deb` lines or URLs for apt at build time; empty takes mmdebstrap's defaults. */
   readonly mirrors: readonly string[];
+  /** Whether microcode and firmware of Debian's `non-free-firmware` is in the base layer, and that among apt's sources. */
+  readonly nonFreeFirmware: boolean;
   /** zstd level of the base layer, 1 to 22. */
   readonly compressionLevel: number;
   /** Linux console devices in the kernel's notation, the last one is `/dev/console`. */

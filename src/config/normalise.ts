@@ -13,6 +13,7 @@ import { credentialFiles, isUrl } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
 import { CALICO_MANIFEST, CEPH_CSI_URL } from './support.ts';
+import { mayHaveFirmware } from './apt-sources.ts';
 import { type Texts, textOf } from './text.ts';
 
 /** The cluster of a definition. */
@@ -155,6 +156,7 @@ function normaliseImage(image: WrittenCluster['image']): Image {
     install,
     suite,
     mirrors,
+    nonFreeFirmware: image.non_free_firmware ?? mayHaveFirmware(mirrors),
     compressionLevel: image.compression_level,
     consoles,
   };

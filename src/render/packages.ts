@@ -1,12 +1,12 @@
 /**
- * Decides which Debian packages a node's base layer holds: a set for every node, one for Kubernetes nodes, one for Ceph
+ * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one for Kubernetes nodes, one for Ceph
  * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
  * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
  */
 import { isCephNode } from '../config/ceph.ts';
 import type { Cluster, Node, Role } from '../config/cluster.ts';
 
-export type PackageSetName = 'common' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
+export type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
 
 /** What one base layer is made of. */
 export interface PackageSet {
@@ -25,6 +25,18 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
     ...['login', 'passwd', 'libpam-systemd', 'sudo', 'jq', 'curl', 'ca-certificates', 'openssl'],
     ...['libnss-myhostname', 'procps', 'fdisk', 'less', 'nano'],
   ],
+  // docs/decisions/0014-firmware-is-in-the-image.md has what is left out, and why.
+  firmware: [
+    ...[
+      'amd64-microcode',
+      'intel-microcode',
+      'firmware-bnx2',
+      'firmware-bnx2x',
+      'firmware-cavium',
+      'firmware-intel-misc',
+    ],
+    ...['firmware-misc-nonfree', 'firmware-myricom', 'firmware-netxen', 'firmware-qlogic', 'firmware-realtek'],
+  ],
   kubernetes: [
     ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'ipset', 'socat'],
     ...['etcd-server', 'etcd-client', 'haproxy', 'keepalived'],
@@ -42,6 +54,7 @@ export function isKubernetesNode(node: Node): boolean {
 /** The packages of a node's base layer; nodes with equal `names` share one. */
 export function packageSet(cluster: Cluster, node: Node): PackageSet {
   const sets: PackageSetName[] = ['common'];
+  if (cluster.image.nonFreeFirmware) sets.push('firmware');
   if (isKubernetesNode(node)) sets.push('kubernetes');
   if (isCephNode(node)) sets.push('ceph');
   if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');

@@ -243,7 +243,14 @@ describe('coldstart build --locked', () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'boot'));
     await writeFile(join(folder, 'boot/packages.tsv'), PACKAGES);
-    const recipe = { suite: 'trixie', packages: ['adduser'], mirrors: [], compressionLevel: 6, epoch: 1 };
+    const recipe = {
+      suite: 'trixie',
+      packages: ['adduser'],
+      components: ['main'],
+      mirrors: [],
+      compressionLevel: 6,
+      epoch: 1,
+    };
     const locked: Lock = { artifacts: [], bases: [await describeBase(recipe, folder)] };
     await expect(checkBase(locked, recipe, folder)).resolves.toBeUndefined();
     await writeFile(join(folder, 'boot/packages.tsv'), PACKAGES.replace('3.152', '3.153'));

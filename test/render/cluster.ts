@@ -135,7 +135,14 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
     bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, port: 6444, external: null },
     ceph: null,
     image: {
-      ...{ formats: ['iso'], install: false, suite: 'trixie', mirrors: [], compressionLevel: 15 },
+      ...{
+        formats: ['iso'],
+        install: false,
+        suite: 'trixie',
+        mirrors: [],
+        nonFreeFirmware: true,
+        compressionLevel: 15,
+      },
       consoles: ['tty0', 'ttyS0,115200'],
     },
     secrets: { file: 'cluster.secrets.yaml', recipients: [] },

@@ -106,14 +106,14 @@ describe('package sets', () => {
 
   test('masters and workers share one, Ceph is where its roles are', () => {
     expect(setsOf(cluster())).toEqual({
-      'master-01': ['common', 'kubernetes'],
-      'worker-01': ['common', 'kubernetes'],
-      'worker-02': ['common', 'kubernetes'],
+      'master-01': ['common', 'firmware', 'kubernetes'],
+      'worker-01': ['common', 'firmware', 'kubernetes'],
+      'worker-02': ['common', 'firmware', 'kubernetes'],
     });
     expect(setsOf(everything())).toEqual({
-      'master-01': ['common', 'kubernetes', 'ceph', 'ceph-dashboard'],
-      'store-01': ['common', 'ceph', 'ceph-dashboard'],
-      'worker-01': ['common', 'kubernetes'],
+      'master-01': ['common', 'firmware', 'kubernetes', 'ceph', 'ceph-dashboard'],
+      'store-01': ['common', 'firmware', 'ceph', 'ceph-dashboard'],
+      'worker-01': ['common', 'firmware', 'kubernetes'],
     });
   });
 

@@ -27,6 +27,7 @@ import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
 import { nodePathRules } from './node-paths.ts';
 import { podRules } from './pods.ts';
+import { aptRules } from './apt-sources.ts';
 import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
 import { secretsFileRules } from './secrets-file.ts';
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   ...hookRules,
   ...sysctlRules,
   ...kernelRules,
+  ...aptRules,
 ];
 
 /** What lies beside the definition. */

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
-import { address, domain, duration, endpoint, line, name, version } from './forms.ts';
-import { ageRecipient, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
+import { address, domain, duration, endpoint, name, version } from './forms.ts';
+import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
 import { caFile, registries } from './registry.ts';
@@ -80,7 +80,16 @@ const image = group('the image', {
     .prefault(false)
     .describe('Whether the node copies itself to its state disk and boots from there from then on.'),
   suite: z.enum(['trixie']).prefault('trixie').describe('Debian release.'),
-  mirrors: z.array(line).prefault([]).describe("`deb` lines or URLs for apt while building. Default: Debian's own."),
+  mirrors: z
+    .array(aptSource)
+    .prefault([])
+    .describe("`deb` lines or URLs for apt while building. Default: Debian's own."),
+  non_free_firmware: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether Debian's `non-free-firmware` is among the sources, as its installer has it, and microcode of processors and firmware of network cards in the image. Default: `true`, unless all `mirrors` are `deb` lines without it.",
+    ),
   compression_level: z.int().min(1).max(22).prefault(6).describe('zstd level of the base layer.'),
   consoles: z
     .array(consoleName)

@@ -69,6 +69,13 @@ export const packageName = matching(
   ['tcpdump'],
 );
 
+/** sources.list(5), of the forms that mmdebstrap(1) takes. */
+export const aptSource = scalar({
+  expected: 'a URL or a `deb` line like `deb http://deb.debian.org/debian trixie main non-free-firmware`',
+  examples: ['https://mirror.lab.example/debian', 'deb http://deb.debian.org/debian trixie main non-free-firmware'],
+  parse: (text) => (isLine(text) && (isDebLine(text) || isAptUrl(text)) ? text : undefined),
+});
+
 export const unitName = matching(
   'the file name of a unit with its suffix, like `backup.timer`',
   /^[A-Za-z0-9:_.\\-]{1,200}@?[A-Za-z0-9:_.\\-]{0,40}\.(service|socket|timer|path|mount|automount|target|slice|swap)$/,
@@ -183,5 +190,11 @@ function isRegistryHost(text: string): boolean {
     registryPattern.test(text) && text.length <= 253 && port <= 65_535 && !/^(hub|www)\.docker\.(com|io)$/.test(text)
   );
 }
+
+const aptUrl = '(https?|ftp|file|copy|mirror\\+https?):/[^ ]+';
+const isAptUrl = (text: string): boolean => new RegExp(`^${aptUrl}$`).test(text);
+/** A suite that is a folder, with a slash at its end, has no components. */
+const isDebLine = (text: string): boolean =>
+  new RegExp(`^deb +(\\[[^\\]]*\\] +)?${aptUrl} +([^ ]+/|[^ ]*[^ /]( +[a-z][a-z0-9-]*)+)$`).test(text);
 
 const hasUser = (text: string): boolean => /^https?:\/\/[^/]*@/.test(text);

@@ -22,6 +22,36 @@ export const clusterCodes = {
     message: 'The format `{format}` is listed twice.',
     hint: 'remove one',
   },
+  'image/other-release': {
+    severity: 'warning',
+    message: 'This source is of `{written}`, but nodes are made of Debian {suite}.',
+    hint: 'write `{suite}`; packages of two releases rarely go together',
+  },
+  'image/repeated-source': {
+    severity: 'warning',
+    message: 'This source is listed twice.',
+    hint: 'remove one of them',
+  },
+  'image/no-firmware-source': {
+    severity: 'error',
+    message: 'Firmware is asked for, but no source in `mirrors` has the component `{component}`.',
+    hint: 'add `{component}` behind `main` in a `deb` line, or remove `non_free_firmware`',
+  },
+  'package/rival': {
+    severity: 'warning',
+    message: 'The package `{name}` does what the nodes have a program for: {reason}.',
+    hint: 'leave it out',
+  },
+  'package/repeated': {
+    severity: 'warning',
+    message: 'The package `{name}` is listed twice.',
+    hint: 'remove one of them',
+  },
+  'package/two-versions': {
+    severity: 'error',
+    message: 'The package `{name}` is asked for in two versions, and apt can install one.',
+    hint: 'keep one of them',
+  },
   'kubernetes/mirror-unused': {
     severity: 'warning',
     message: '`kubernetes.mirror` is for downloads at first boot, but `delivery` is `embedded`.',
