@@ -2,7 +2,7 @@
  * Looks into a file of CA certificates: PEM blocks (RFC 7468), of which Go's programs and curl pass over in silence what they
  * cannot read. Whether a certificate is valid today is not asked: that would change from day to day.
  */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Location } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
 
@@ -58,3 +58,17 @@ function readCertificate({ body, isClosed }: Block): X509Certificate | string {
 
 /** Whether it can vouch for a server: for others as a CA, or for the one that made it for itself. */
 const isAnchor = (certificate: X509Certificate): boolean => certificate.ca || certificate.checkIssued(certificate);
+
+/** Whether a text is a certificate, perhaps with those above it, and the key that belongs to the first. */
+export function isIdentity(text: string): boolean {
+  const blocks = readBlocks(text);
+  const [own, ...above] = blocks.filter(({ label }) => label === 'CERTIFICATE').map(readCertificate);
+  const key = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (own === undefined || typeof own === 'string' || key === undefined) return false;
+  if (above.some((certificate) => typeof certificate === 'string')) return false;
+  try {
+    return own.checkPrivateKey(createPrivateKey(text.slice(text.indexOf(`-----BEGIN ${key.label}-----`))));
+  } catch {
+    return false; // it is no key, or one that wants a passphrase
+  }
+}

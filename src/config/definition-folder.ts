@@ -43,7 +43,16 @@ export interface ReadFile {
 export const readWithin = (folder: string, file: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await within(folder, file), limit));
 
-/** The same of a file that the user keeps for this program, the secrets store: it may well be a link out of the folder. */
+/** The first bytes of a file that is large, or all of a smaller one. */
+export const startWithin = (folder: string, file: string, length: number): Promise<Found<Buffer>> =>
+  found(async () =>
+    withRegular(await within(folder, file), async (handle) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    }),
+  );
+
+/** Content and mode of a file that the user keeps for this program, the secrets store: it may well be a link out of the folder. */
 export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await realpath(path), limit));
 
@@ -90,14 +99,18 @@ export const leadsToFolder = (path: string): Promise<boolean | null> =>
     () => null,
   );
 
+const readAt = (path: string, limit: number): Promise<ReadFile> =>
+  withRegular(path, (handle) => readRegular(handle, limit));
+
 /** @param path without links */
-async function readAt(path: string, limit: number): Promise<ReadFile> {
+async function withRegular<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   requireKind('a file', kindOf(await lstat(path)));
   // Were the file exchanged since it was looked at, a link would not be followed and a pipe not waited for.
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   try {
-    return await readRegular(handle, limit);
+    requireKind('a file', kindOf(await handle.stat()));
+    return await use(handle);
   } finally {
     await handle.close();
   }
@@ -120,7 +133,6 @@ async function missing(path: string): Promise<FileFault> {
 
 async function readRegular(handle: FileHandle, limit: number): Promise<ReadFile> {
   const status = await handle.stat();
-  requireKind('a file', kindOf(status));
   requireSize(status.size, limit);
   const parts: Buffer[] = [];
   // Its size may be said wrongly (procfs) or grow: one byte more than the limit tells.

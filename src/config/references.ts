@@ -11,8 +11,8 @@ export interface Reference {
   readonly setting: Path;
   /** As written: relative to the folder of `cluster.yaml`. */
   readonly file: string;
-  /** `any` is not read here: it may be large and binary, it only has to be there. */
-  readonly use: 'text' | 'certificate' | 'any';
+  /** Of an archive only the beginning is read here: it may be large. */
+  readonly use: 'text' | 'certificate' | 'archive';
 }
 
 interface Extras {
@@ -64,7 +64,7 @@ function inLists({ kubernetes, networking }: WrittenCluster): readonly Reference
   const { calico_manifest: calico, cni } = networking;
   const ofCalico = { setting: ['cluster', 'networking', 'calico_manifest'], file: calico ?? '', use: 'text' as const };
   const manifests = [...(calico !== undefined && cni === 'calico' ? [ofCalico] : []), ...inList('manifests', 'text')];
-  return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'any')];
+  return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'archive')];
 }
 
 /** Whether a path, as it is written, leads out of the folder that it is relative to. */

@@ -13,7 +13,8 @@ const TEXTS = [
   ...['0', '1', '2', 'supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],
   ...['a', 'b'].map((letter) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`),
   ...['a', 'b'].map((letter) => `$y$j9T$${letter.repeat(22)}$${letter.repeat(43)}`),
-  ...['q', 'p'].map((letter) => `age1${letter.repeat(58)}`),
+  'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0azay9',
+  'age1dlfrhna8nj8lwa6clhruuj0svnhy562k6cpde06mge6ans3frsmq0ayfa3',
   ...['a', 'b'].map((letter) => letter.repeat(64)),
 ];
 

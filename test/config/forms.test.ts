@@ -58,9 +58,41 @@ const table: readonly (readonly [
   ['passwordHash', {}, ['hunter2', '$1$abc$def', '!']],
   ['bootstrapToken', { 'abcdef.0123456789abcdef': 'abcdef.0123456789abcdef' }, ['abcdef', 'ABCDEF.0123456789abcdef']],
   ['kernelArgument', { 'intel_iommu=on': 'intel_iommu=on' }, ['a b', 'a"b', "a'b", '']],
-  ['timezone', { 'Europe/Berlin': 'Europe/Berlin', UTC: 'UTC' }, ['Mars', 'europe', '../etc/passwd']],
+  [
+    'timezone',
+    { 'Europe/Berlin': 'Europe/Berlin', UTC: 'UTC', 'America/Indiana/Knox': 'America/Indiana/Knox' },
+    ['Mars', 'europe', '../etc/passwd', 'Europe/BERLIN', 'US/Pacific', 'Asia/Calcutta', 'CEST', 'UTC+2', 'America'],
+  ],
+  [
+    'ageRecipient',
+    {
+      age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0azay9:
+        'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0azay9',
+    },
+    [
+      'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0azay8',
+      'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0zaay9',
+      'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0aza',
+      `age1${'q'.repeat(58)}`,
+    ],
+  ],
+  [
+    'aptSource',
+    Object.fromEntries(
+      [
+        'https://mirror.lab.example/debian',
+        'deb http://deb.debian.org/debian trixie main',
+        'deb [signed-by=/usr/share/keyrings/a.gpg arch=amd64] http://deb.debian.org/debian trixie main non-free-firmware',
+        'deb [trusted=yes] file:/srv/repo ./',
+      ].map((source) => [source, source]),
+    ),
+    [
+      ...['mirror.lab.example', 'ppa:a/b', 'deb-src http://deb.debian.org/debian trixie main', 'deb trixie main'],
+      ...['deb http://deb.debian.org/debian trixie', 'deb http://deb.debian.org/debian ./ main'],
+    ],
+  ],
   ['unitName', { 'a@.service': 'a@.service' }, ['a', 'a.conf', 'a/b.service']],
-  ['packageName', { 'g++': 'g++', 'vim=2:9.1-1': 'vim=2:9.1-1' }, ['Vim', 'a b', '-y']],
+  ['packageName', { 'g++': 'g++', 'vim=2:9.1-1': 'vim=2:9.1-1' }, ['Vim', 'a b', '-y', 'vim-', 'a']],
   [
     'registryHost',
     { _default: '_default', 'r.example:5000': 'r.example:5000', 'index.docker.io': 'docker.io' },

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system/files.ts';
+import { TIME_ZONES } from '../../src/config/base-system/time-zones.ts';
 import { madeUp } from './made-up.ts';
 import { testRoot } from './root.ts';
 
@@ -21,6 +22,15 @@ it.skipIf(root === null)('so are the folders of the first two levels', () => {
 it.skipIf(root === null)('so are the files of the accounts, and the package database', () => {
   for (const file of ACCOUNT_FILES) expect([file, lstatSync(inRoot(file)).isFile()]).toEqual([file, true]);
   expect(readFileSync(inRoot(`${PACKAGE_DATABASE}/status`), 'utf8')).toContain('Package: systemd\n');
+});
+
+it.skipIf(root === null)('so are the time zones', () => {
+  const entries = readdirSync(inRoot('/usr/share/zoneinfo'), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  const names = files.map((path) => relative(inRoot('/usr/share/zoneinfo'), path));
+  // Zones begin with a capital, tables about them with a small letter; `Factory` is for systems that were not set up.
+  const zones = names.filter((name) => /^[A-Z]/.test(name) && name !== 'Factory');
+  expect([...TIME_ZONES].sort()).toEqual(zones.sort());
 });
 
 it.skipIf(root === null)("no package's identity or key is left in it", () => {

@@ -28,6 +28,9 @@ import { nodeAddressRules } from './node-addresses.ts';
 import { nodePathRules } from './node-paths.ts';
 import { podRules } from './pods.ts';
 import { aptRules } from './apt-sources.ts';
+import { kubernetesNameRules } from './kubernetes-names.ts';
+import { proxyRules } from './proxies.ts';
+import { secretsRules } from './secrets.ts';
 import { kernelRules } from './kernel.ts';
 import { registryRules } from './registries.ts';
 import { secretsFileRules } from './secrets-file.ts';
@@ -76,6 +79,9 @@ export const rules: readonly Rule[] = [
   ...sysctlRules,
   ...kernelRules,
   ...aptRules,
+  ...kubernetesNameRules,
+  ...proxyRules,
+  ...secretsRules,
 ];
 
 /** What lies beside the definition. */

@@ -39,6 +39,10 @@ const minReplicasFit: Rule = {
     const [at, minAt] = [facts.at('cluster.ceph.replicas'), facts.at('cluster.ceph.min_replicas')];
     if (min > replicas) report.add('ceph/min-replicas', { min, replicas }, { at: minAt });
     if (replicas === 1) report.add('ceph/no-redundancy', {}, { at });
+    ceph.pools.forEach((pool, index) => {
+      if (pool.replicas !== 1 || replicas === 1) return;
+      report.add('ceph/no-redundancy', {}, { at: facts.at(`cluster.ceph.pools[${index}].replicas`) });
+    });
     if (replicas > 1 && min === 1 && facts.has('cluster.ceph.min_replicas')) {
       report.add('ceph/min-replicas-one', { better: Math.max(2, replicas - 1) }, { at: minAt });
     }

@@ -2,7 +2,7 @@
 import type { Cluster, DiskSelector, Node } from '../cluster.ts';
 import type { Path } from '../../diagnostics/path.ts';
 import { identitiesOf, whyNoDisk } from '../disk-names.ts';
-import { type Rule, isFileless, repeats } from './rule.ts';
+import { type Rule, asListed, isFileless, repeats } from './rule.ts';
 
 interface NamedDisk {
   readonly node: string;
@@ -63,12 +63,15 @@ const wholeDisks: Rule = {
 const oneOwner: Rule = {
   name: 'a disk belongs to one node',
   check: (cluster, facts, report) => {
-    const named = allDisks(cluster).flatMap((one) => identitiesOf(one.disk).map((identity) => ({ ...one, identity })));
+    const named = asListed(cluster, facts)
+      .flatMap(disksOf)
+      .flatMap((one) => identitiesOf(one.disk).map((identity) => ({ ...one, identity })));
     for (const { again, first } of repeats(named, ({ identity: { kind, value } }) => `${kind} ${value}`)) {
       // Within a node it is `disk/selected-twice`.
       if (again.node === first.node) continue;
-      const { kind, key, value, isUnique } = again.identity;
-      const place = (one: NamedDisk) => facts.at([...one.path, facts.has([...one.path, key]) ? key : 'path']);
+      const { kind, value, isUnique } = again.identity;
+      const place = ({ path, identity: { key } }: typeof again) =>
+        facts.at([...path, facts.has([...path, key]) ? key : 'path']);
       const values = { node: again.node, other: first.node, kind, value };
       const placement = { at: place(again), related: [{ message: 'first here', at: place(first) }] };
       if (isUnique) report.add('disk/of-two-nodes', values, placement);

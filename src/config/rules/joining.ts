@@ -1,4 +1,5 @@
 /** Rules about tokens: what is set is used, and secrets do not travel in clear. */
+import { isIdentity } from '../certificates.ts';
 import { credentialFiles } from '../references.ts';
 import type { Rule } from './rule.ts';
 
@@ -33,15 +34,14 @@ const storeIsEachNodes: Rule = {
 };
 
 const bearer = /^[!#-[\]-~]+\n?$/;
-const pem =
-  /-----BEGIN CERTIFICATE-----[^]*-----BEGIN [A-Z ]*PRIVATE KEY-----|-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*-----BEGIN CERTIFICATE-----/;
+const s3 = /^[A-Za-z0-9]+:[A-Za-z0-9/+=_-]+\n?$/;
 /** What a file of credentials holds, by type of store; in printable ASCII, without quotes and backslashes. */
 const credentialForms = {
-  vault: { form: bearer, expected: 'a Vault token, in one line' },
-  s3: { form: /^[A-Za-z0-9]+:[A-Za-z0-9/+=_-]+\n?$/, expected: '`ACCESS_KEY_ID:SECRET_ACCESS_KEY`, in one line' },
+  vault: { fits: (text: string) => bearer.test(text), expected: 'a Vault token, in one line' },
+  s3: { fits: (text: string) => s3.test(text), expected: '`ACCESS_KEY_ID:SECRET_ACCESS_KEY`, in one line' },
   http: {
-    form: new RegExp(`${bearer.source}|${pem.source}`),
-    expected: 'a bearer token, or a certificate and its key (PEM)',
+    fits: (text: string) => bearer.test(text) || isIdentity(text),
+    expected: 'a bearer token, or a certificate and the key that belongs to it (PEM, without a passphrase)',
   },
 };
 
@@ -54,10 +54,10 @@ const credentialsFit: Rule = {
       return report.add('bootstrap/no-credentials', {}, { at: facts.key('cluster.bootstrap.external') });
     }
     const at = facts.at('cluster.bootstrap.external.credentials_file');
-    const { form, expected } = credentialForms[external.type];
+    const { fits, expected } = credentialForms[external.type];
     for (const { node, file } of credentialFiles(facts.cluster.bootstrap.external, facts.nodes)) {
       const text = external.credentials[node];
-      if (text !== undefined && !form.test(text)) report.add('bootstrap/bad-credentials', { file, expected }, { at });
+      if (text !== undefined && !fits(text)) report.add('bootstrap/bad-credentials', { file, expected }, { at });
     }
   },
 };

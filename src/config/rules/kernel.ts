@@ -54,9 +54,13 @@ const bootable: Rule = {
 };
 
 const saidOnce: Rule = {
-  name: 'a kernel argument or module is listed once',
+  name: 'a kernel argument, module or console is listed once',
   check: (cluster, facts, report) => {
-    for (const { args, modules } of holders(cluster, facts)) {
+    const consoles = facts.cluster.image.consoles.map((name, index) => ({
+      name,
+      at: facts.at(['cluster', 'image', 'consoles', index]),
+    }));
+    for (const { args, modules } of [...holders(cluster, facts), { args: consoles, modules: [] }]) {
       for (const { again, first } of [...repeats(args, byName), ...repeats(modules, ({ name }) => moduleName(name))]) {
         const related = [{ message: 'first here', at: first.at }];
         report.add('kernel/repeated', { name: again.name }, { at: again.at, related });

@@ -1,6 +1,7 @@
 /** Rules about manifests of others: that each has a name of its own, that Calico's fits the cluster, that none is for nothing. */
 import { rangeOf } from '../net.ts';
 import { remoteManifests } from '../manifests.ts';
+import { isUrl } from '../references.ts';
 import { type Rule, repeats } from './rule.ts';
 
 const namedOnce: Rule = {
@@ -13,6 +14,23 @@ const namedOnce: Rule = {
         { name: again.name },
         { at: facts.at('cluster.kubernetes.manifests') },
       );
+    }
+  },
+};
+
+const filesOnce: Rule = {
+  name: 'a manifest or an archive of images is listed once',
+  check: (_, facts, report) => {
+    for (const key of ['manifests', 'images'] as const) {
+      const placed = facts.cluster.kubernetes[key].map((file, index) => ({
+        file,
+        at: facts.at(['cluster', 'kubernetes', key, index]),
+      }));
+      // Of those that are downloaded `kubernetes/manifest-repeated` speaks.
+      for (const { again, first } of repeats(placed, ({ file }) => (isUrl(file) ? undefined : file))) {
+        const related = [{ message: 'first here', at: first.at }];
+        report.add('kubernetes/file-repeated', { file: again.file }, { at: again.at, related });
+      }
     }
   },
 };
@@ -50,4 +68,4 @@ const driversUsed: Rule = {
   },
 };
 
-export const manifestRules: readonly Rule[] = [namedOnce, calicoFamilies, calicoUsed, driversUsed];
+export const manifestRules: readonly Rule[] = [namedOnce, filesOnce, calicoFamilies, calicoUsed, driversUsed];

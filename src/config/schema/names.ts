@@ -1,4 +1,6 @@
 /** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
+import { TIME_ZONES } from '../base-system/time-zones.ts';
+import { hasBech32Checksum } from '../bech32.ts';
 import { canonicalHost } from '../registry-hosts.ts';
 import { isKeyLine } from '../ssh-key.ts';
 import { isLine, matching, scalar } from './scalar.ts';
@@ -62,10 +64,10 @@ export const interfaceName = matching(
   ['bond0'],
 );
 
-/** Debian policy 5.6.1, with an optional version (`=`) or release (`/`). */
+/** Debian policy 5.6.1, with an optional version (`=`) or release (`/`); to apt a `-` at the end means not to install it. */
 export const packageName = matching(
   'the name of a Debian package like `tcpdump`',
-  /^[a-z0-9][a-z0-9+.-]+([=/][A-Za-z0-9.+:~-]+)?$/,
+  /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]([=/][A-Za-z0-9.+:~-]+)?$/,
   ['tcpdump'],
 );
 
@@ -127,7 +129,11 @@ export const awsRegion = matching('the name of a region like `eu-central-1`', /^
   'eu-central-1',
 ]);
 
-export const ageRecipient = matching('an age recipient, which starts with `age1`', /^age1[02-9ac-hj-np-z]{58}$/);
+export const ageRecipient = scalar({
+  expected: 'an age recipient, which starts with `age1`, as `age-keygen -y` prints it',
+  pattern: /^age1[02-9ac-hj-np-z]{58}$/,
+  parse: (text) => (/^age1[02-9ac-hj-np-z]{58}$/.test(text) && hasBech32Checksum(text) ? text : undefined),
+});
 
 export const kernelArgument = matching(
   'one kernel argument without blanks and quotes, like `intel_iommu=on`',
@@ -146,7 +152,7 @@ export const sysctlKey = matching(
 export const timezone = scalar({
   expected: 'a time zone like `Europe/Berlin` or `UTC`',
   examples: ['Europe/Berlin', 'UTC'],
-  parse: (text) => (isTimezone(text) ? text : undefined),
+  parse: (text) => (TIME_ZONES.has(text) ? text : undefined),
 });
 
 function readReference(text: string): string | undefined {
@@ -167,16 +173,6 @@ function isCanonicalPath(text: string): boolean {
   const [root, ...parts] = text.split('/');
   const isPart = (part: string): boolean => /^[\x21-\x7e]{1,255}$/.test(part) && part !== '.' && part !== '..';
   return root === '' && text.length < 1024 && parts.every(isPart);
-}
-
-function isTimezone(text: string): boolean {
-  try {
-    return (
-      /^[A-Z][A-Za-z0-9+_-]*(\/[A-Za-z0-9+_-]+)*$/.test(text) && !!new Intl.DateTimeFormat('en', { timeZone: text })
-    );
-  } catch {
-    return false;
-  }
 }
 
 function isUrl(text: string): boolean {

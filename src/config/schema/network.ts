@@ -3,12 +3,23 @@ import * as z from 'zod';
 import { bondOptions } from './bond-options.ts';
 import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
 import { interfaceName, manifest, proxyUrl } from './names.ts';
-import { group, matching, oneOrMany } from './scalar.ts';
+import { group, oneOrMany, scalar } from './scalar.ts';
+import { parseCidr } from '../net.ts';
 import { CALICO_MANIFEST } from '../support.ts';
 
-const reachedDirectly = matching('a host, a domain like `.lab.example` or a network', /^[A-Za-z0-9.:/_*-]+$/, [
-  '.lab.example',
-]);
+/** As Go's programs and curl read them; `*.lab.example` is `.lab.example` to Go and nothing to curl. */
+const reachedDirectly = scalar({
+  expected: 'one host, a domain like `.lab.example`, an address or a network',
+  examples: ['.lab.example'],
+  parse: (text) => {
+    if (text.includes('/')) return parseCidr(text) && text;
+    return /^(\*|(\*?\.)?[A-Za-z0-9_][A-Za-z0-9_.-]*(:\d{1,5})?|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\]?(:\d{1,5})?)$/.test(
+      text,
+    )
+      ? text.replace(/^\*\./, '.')
+      : undefined;
+  },
+});
 
 const mtu = z.int().min(576).max(65_535);
 

@@ -82,6 +82,11 @@ export const clusterCodes = {
     message: '`{path}` is a kustomization, which is no object that can be applied by itself.',
     hint: 'name the file that `kubectl kustomize` makes of it',
   },
+  'kubernetes/file-repeated': {
+    severity: 'warning',
+    message: '`{file}` is listed twice.',
+    hint: 'remove one of them',
+  },
   'bootstrap/external-missing': {
     severity: 'error',
     message: '`token_distribution: external` needs to know where the token is kept.',

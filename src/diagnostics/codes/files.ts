@@ -52,6 +52,11 @@ export const fileCodes = {
     message: '`{path}` holds no certificate in PEM form.',
     hint: 'it must have a block that starts with `-----BEGIN CERTIFICATE-----`',
   },
+  'file/not-an-archive': {
+    severity: 'error',
+    message: '`{path}` is no archive of images: {reason}.',
+    hint: 'make it with `ctr images export`, `skopeo copy … oci-archive:FILE` or `docker save -o FILE`',
+  },
   'file/broken-certificate': {
     severity: 'error',
     message: '`{path}` has a block in line {line} that is no certificate: {reason}.',

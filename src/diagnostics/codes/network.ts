@@ -212,4 +212,14 @@ export const networkCodes = {
     message: 'The endpoint name `{name}` is also a name of node `{node}`.',
     hint: 'the endpoint must lead to every master; give it a name of its own',
   },
+  'network/proxy-without-url': {
+    severity: 'warning',
+    message: 'This proxy has neither `http` nor `https`, so everything is reached directly.',
+    hint: 'add `http: http://proxy.lab.example:3128`, or remove it; a node without one has `proxy: none`',
+  },
+  'network/proxy-on-node': {
+    severity: 'warning',
+    message: '`{host}` is each node itself, so nothing is reached unless every node has a proxy of its own.',
+    hint: 'name the machine on which the proxy runs',
+  },
 } as const satisfies CodeTable;

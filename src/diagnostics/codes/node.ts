@@ -185,6 +185,16 @@ export const nodeCodes = {
     message: 'Node `{node}` lists `hardware.osd_disks` but does not have the role `ceph-osd`.',
     hint: 'add the role `ceph-osd`, or remove the disks',
   },
+  'node/label-of-kubelet': {
+    severity: 'warning',
+    message: 'The label `{key}` of node `{node}` is one that the kubelet sets itself.',
+    hint: 'choose a key of your own, e.g. `lab.example/kind`',
+  },
+  'node/taint-of-kubernetes': {
+    severity: 'warning',
+    message: 'The taint `{key}` of node `{node}` is one that Kubernetes sets and takes away by the state of the node.',
+    hint: 'choose a key of your own, e.g. `lab.example/dedicated`',
+  },
   'node/pod-cidr': {
     severity: 'error',
     message: '`{share}` of node `{node}` is no share of the pod network {cidr}: each is a /{prefix} of it.',

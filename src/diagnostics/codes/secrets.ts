@@ -54,4 +54,9 @@ export const secretsCodes = {
     message: '`{file}` holds every key of the cluster in clear, and others than its owner may read it.',
     hint: 'chmod 600 {file}, or name age recipients in `cluster.secrets.recipients`',
   },
+  'secrets/recipient-repeated': {
+    severity: 'warning',
+    message: 'This recipient is listed twice.',
+    hint: 'remove one of them',
+  },
 } as const satisfies CodeTable;

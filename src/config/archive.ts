@@ -1,0 +1,21 @@
+/** What the first bytes of an archive of images tell: containerd takes a tar file as it is, or packed by gzip or zstd. */
+
+/** How many bytes are looked at: a block of a tar file. */
+export const ARCHIVE_START = 512;
+
+const PACKED = { gzip: '1f8b', zstd: '28b52ffd' };
+/** Packed in ways that containerd does not know (its archive/compression/compression.go), and what only looks like an archive. */
+const REFUSED = { xz: 'fd377a585a00', bzip2: '425a68', zip: '504b0304' };
+
+/** Why a file is no archive that containerd could import, as the end of a sentence. */
+export function whyNoArchive(start: Buffer): string | undefined {
+  if (start.length === 0) return 'it is empty';
+  const begins = (hex: string): boolean => start.subarray(0, hex.length / 2).toString('hex') === hex;
+  if (Object.values(PACKED).some(begins)) return undefined;
+  const other = Object.entries(REFUSED).find(([, hex]) => begins(hex))?.[0];
+  if (other !== undefined) return `it is packed by ${other}, and containerd reads tar files, gzip and zstd`;
+  return isTar(start) ? undefined : 'it does not begin like a tar file';
+}
+
+/** POSIX.1, pax, "ustar Interchange Format"; GNU tar and Go write it as well. */
+const isTar = (start: Buffer): boolean => start.toString('latin1', 257, 262) === 'ustar';
