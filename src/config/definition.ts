@@ -8,6 +8,7 @@ import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
 import { type Path, parsePath, startsWith } from '../diagnostics/path.ts';
 import { type Report, createReport } from '../diagnostics/report.ts';
 import { reportIssues } from './issues.ts';
+import { reportLiteralNumbers } from './literal-numbers.ts';
 import { joinNodes } from './join.ts';
 import { type Places, createPlaces } from './places.ts';
 import { type WrittenCluster, clusterFile } from './schema/cluster.ts';
@@ -37,9 +38,9 @@ export interface Definition {
 
 /** Checks and joins the files; undefined when too little is sound to go on. */
 export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], report: Report): Definition | undefined {
-  check(clusterText, clusterFile, report);
-  nodeTexts.forEach((text) => check(text, nodeFile, report));
-  const first = viewOf(clusterText, nodeTexts, 0, report);
+  const checkedCluster = check(clusterText, clusterFile, report);
+  const checkedNodes = nodeTexts.map((text) => check(text, nodeFile, report));
+  const first = viewOf(checkedCluster, checkedNodes, 0, report);
   if (!first) return undefined;
   const { faults, source, described, listed } = first;
   const files = nodeTexts.map(({ file }) => file);
@@ -49,7 +50,7 @@ export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], re
     [at, ...related.map((other) => other.at)].some((place) => place !== undefined && isFaulty(place));
   const joining = createReport();
   const others = (faults.length === 0 ? [] : VARIANTS.slice(1)).flatMap((variant) => {
-    return viewOf(clusterText, nodeTexts, variant, createReport()) ?? [];
+    return viewOf(checkedCluster, checkedNodes, variant, createReport()) ?? [];
   });
   const worldOf = (view: View, to: Report): World => ({
     cluster: view.cluster,
@@ -67,6 +68,11 @@ export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], re
   };
 }
 
-function check({ source, data }: ReadText, schema: z.ZodType, report: Report): void {
-  if (source && data !== undefined) reportIssues({ source, schema, data }, report);
+/** The text, with all that was reported of it. */
+function check(text: ReadText, schema: z.ZodType, report: Report): ReadText {
+  const { source, data, faults = [] } = text;
+  if (!source || data === undefined) return text;
+  const checked = { source, schema, data };
+  reportIssues(checked, report);
+  return { ...text, faults: [...faults, ...reportLiteralNumbers(checked, report)] };
 }

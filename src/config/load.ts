@@ -18,6 +18,7 @@ import { readReference } from './read-reference.ts';
 import { type Reference, findReferences } from './references.ts';
 import { applyRules } from './rules/all.ts';
 import { decodeUtf8 } from './text.ts';
+import { stemOf } from './view.ts';
 import { type ReadText, readYaml } from './yaml.ts';
 
 export interface LoadedCluster extends Result<Cluster> {
@@ -115,11 +116,17 @@ async function nodeFiles(folder: string, report: Report): Promise<readonly Folde
   if (fault) return void report.addAll([folderDiagnostic(fault, 'nodes')]);
   const entries = value.map((entry) => ({ ...entry, name: `nodes/${entry.name}` }));
   const files = entries.filter(({ name }) => /^nodes\/[^.].*\.yaml$/.test(name));
-  for (const { name: file } of entries.filter(({ name }) => /\.(yml|ya?ml\.txt)$/i.test(name) || /\.YAML$/.test(name)))
-    report.add('node/ignored-file', { file }, { at: wholeFile(file) });
+  const misnamed = entries.filter(({ name }) => /\.(yml|ya?ml\.txt)$/i.test(name) || /\.YAML$/.test(name));
+  const unread = misnamed.filter(({ name }) => !files.some((file) => stemOf(file.name) === stemOf(name)));
+  for (const entry of misnamed) {
+    const [file, node] = [entry.name, stemOf(entry.name)];
+    const code = unread.includes(entry) ? 'node/unread-file' : 'node/ignored-file';
+    report.add(code, { file, node }, { at: wholeFile(file) });
+  }
   for (const { name: path } of files.filter(({ exact }) => !exact))
     report.add('file/illegal-name', { path }, { at: wholeFile(path) });
-  return files;
+  // Of their nodes, nobody knows anything.
+  return [...files, ...unread.map((entry) => ({ ...entry, exact: false }))];
 }
 
 async function readDefinitionFile(folder: string, file: string, report: Report): Promise<ReadText | undefined> {

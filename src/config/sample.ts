@@ -1,6 +1,6 @@
 /** Makes values that a schema accepts: what may stand where the user wrote something that it does not. */
 import type * as z from 'zod';
-import { unwrap } from './schema/inspect.ts';
+import { expectation, unwrap } from './schema/inspect.ts';
 
 type Schema = z.core.$ZodType;
 
@@ -10,7 +10,7 @@ const TEXTS = [
   ...['52:54:00:00:00:0a', '52:54:00:00:00:0b', '1.35.0', '1.35.1', '40G', '80G', '1h', '2h', '0600', '0644'],
   ...['https://a.example/x', 'https://b.example/x', '/supposed/a', '/supposed/b', 'a.service', 'b.service'],
   ...['vm.swappiness', 'vm.overcommit', 'ttyS0', 'ttyS1', 'UTC', 'Europe/Berlin', 'none', 'root', '1000:1000'],
-  ...['0', '1', '2', 'supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],
+  ...['0', '1', '100', 'supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],
   ...['a', 'b'].map((letter) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`),
   ...['a', 'b'].map((letter) => `$y$j9T$${letter.repeat(22)}$${letter.repeat(43)}`),
   'age10hv3yq4ew48azcv07zpeej0qzr977rxkvmh40j6q7n7c5qvn4fys0azay9',
@@ -79,7 +79,8 @@ const tried = new WeakMap<Schema, readonly unknown[]>();
 
 function textsFor(schema: Schema): readonly unknown[] {
   const { examples } = (unwrap(schema) as z.ZodType).meta() ?? {};
-  const all = [...(Array.isArray(examples) ? (examples as unknown[]) : []), ...TEXTS];
+  const words = [...expectation(schema).matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+  const all = [...(Array.isArray(examples) ? (examples as unknown[]) : []), ...words, ...TEXTS];
   const fitting = tried.get(schema) ?? all.filter((candidate) => accepts(schema, candidate));
   tried.set(schema, fitting);
   return fitting;

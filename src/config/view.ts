@@ -113,7 +113,8 @@ const UNREADABLE: Fault = {
 const isFree = (name: string, { names, files }: Known): boolean =>
   names.includes(name) && !files.some((file) => stemOf(file) === name);
 
-const stemOf = (file: string): string => file.replace(/^nodes\//, '').replace(/\.ya?ml$/i, '');
+/** The name of the node that a file below `nodes` is called after. */
+export const stemOf = (file: string): string => file.replace(/^nodes\//, '').replace(/\.ya?ml(\.txt)?$/i, '');
 
 const isOpen = (path: Path, faults: readonly Fault[]): boolean =>
   faults.some(({ open }) => open.some((setting) => startsWith(path, setting)));

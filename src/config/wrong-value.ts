@@ -11,8 +11,8 @@ import { expectation, schemaAt, type Schema, unwrap } from './schema/inspect.ts'
 
 interface Known {
   /** What the schema says that it wants, where that is more exact than what the setting says. */
-  readonly expected: string | undefined;
-  readonly hint: string | undefined;
+  readonly expected?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** Reports the value at a path. */
@@ -21,7 +21,7 @@ export function reportWrongValue(checked: Checked, path: Path, known: Known, rep
   const found = schemaAt(schema, path, data);
   const expected = known.expected ?? (found ? expectation(found) : 'something else');
   const value = valueAt(data, path);
-  const setting = formatPath(path);
+  const setting = path.length === 0 ? source.file : formatPath(path);
   const { at } = source.locate(path);
   const written = source.written(path);
   const isText = found !== undefined && takesText(found);
@@ -36,7 +36,7 @@ export function reportWrongValue(checked: Checked, path: Path, known: Known, rep
   }
   if (typeof value === 'string' ? isText || takesChoice(found) : isText && isScalar(value) && !!written) {
     const text = typeof value === 'string' ? value : (written ?? '');
-    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text);
+    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text) ?? nothingHint(value);
     return report.add('config/wrong-value', { setting, expected, found: excerpt(text) }, { at, hint });
   }
   const hint = known.hint ?? typeHint(value, found);
@@ -71,14 +71,16 @@ function oddHint(text: string): string | undefined {
   return odd && `it holds ${odd.name}, which is no plain ASCII character`;
 }
 
+const nothingHint = (value: unknown): string | undefined =>
+  value === null ? 'give it a value, or remove the line' : undefined;
+
 /** `yes` and `"6443"` are texts; say how the meant value is written. */
 function typeHint(value: unknown, schema: Schema | undefined): string | undefined {
   const type = schema && unwrap(schema)._zod.def.type;
-  if (value === null) return 'give it a value, or remove the line';
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string') return nothingHint(value);
   if (type === 'number' && /^\d+$/.test(value)) return `write ${value} without quotes`;
   if (type === 'array' && schema && accepts(schema, [value])) return `write it as a list: [${value}]`;
-  if (type !== 'boolean') return undefined;
+  if (type !== 'boolean') return oddHint(value);
   if (/^(yes|on|true)$/i.test(value)) return 'write `true`, without quotes';
   return /^(no|off|false)$/i.test(value) ? 'write `false`, without quotes' : undefined;
 }

@@ -1,9 +1,9 @@
 /** What is wrong with a text as YAML: one diagnostic for the first thing that the parser got stuck at, as all that follows is misread. */
-import { type YAMLError, type YAMLMap, type YAMLSeq, isPair, isScalar, isSeq, visit } from 'yaml';
-import type { Path } from '../diagnostics/path.ts';
+import { type YAMLError, type YAMLMap, type YAMLSeq, isScalar, visit } from 'yaml';
 import type { Report } from '../diagnostics/report.ts';
 import type { Source } from '../diagnostics/source.ts';
 import type { Fault } from './suppose.ts';
+import { pathOf } from './yaml-path.ts';
 import { findSlip } from './yaml-slips.ts';
 
 export interface Syntax {
@@ -81,7 +81,7 @@ function said({ code, message }: YAMLError): { readonly reason: string; readonly
 function reportTwice(source: Source, error: YAMLError, report: Report): Fault[] {
   const faults: Fault[] = [];
   visit(source.document, {
-    Map: (_, map, ancestors) => {
+    Map: (position, map, ancestors) => {
       const keys = map.items.flatMap(({ key }) =>
         isScalar(key) && key.range ? [{ text: key.value, range: key.range }] : [],
       );
@@ -91,17 +91,9 @@ function reportTwice(source: Source, error: YAMLError, report: Report): Fault[] 
       const key = String(again.text);
       const [at, other] = [again, first].map(({ range }) => source.span(range[0], range[1]));
       report.add('config/duplicate-key', { key }, { at, related: [{ message: 'first here', at: other }] });
-      const path = [...pathOf([...ancestors, map]), key];
+      const path = [...pathOf(ancestors, position), key];
       faults.push({ path, open: [path] });
     },
   });
   return faults;
-}
-
-/** @param nodes from the document down to the one that is asked for */
-function pathOf(nodes: readonly unknown[]): Path {
-  return nodes.flatMap((node, index): (string | number)[] => {
-    if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : [];
-    return isSeq(node) ? [node.items.indexOf(nodes[index + 1])] : [];
-  });
 }

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { asFarAsKnown, known, Unknown } from '../../src/config/known.ts';
 import { accepts, sample } from '../../src/config/sample.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
-import { unwrap, type Schema } from '../../src/config/schema/inspect.ts';
 import { suppose } from '../../src/config/suppose.ts';
+import { parts } from './schema-parts.ts';
 
 test('what all alternatives agree on is known, the rest stops whoever reads it', () => {
   const both = known([
@@ -42,18 +42,6 @@ test('faults are mended where they are, and nowhere else', () => {
     { path: ['odd'], open: [['c']] },
   ]);
 });
-
-/** Every part of a schema with its path. */
-function* parts(schema: Schema, path: string): Generator<readonly [string, Schema]> {
-  yield [path, schema];
-  const def = (unwrap(schema) as z.core.$ZodTypes)._zod.def;
-  if (def.type === 'object')
-    for (const [key, value] of Object.entries(def.shape)) yield* parts(value, `${path}.${key}`);
-  if (def.type === 'array') yield* parts(def.element, `${path}[]`);
-  if (def.type === 'record') yield* parts(def.valueType, `${path}{}`);
-  if (def.type === 'union')
-    for (const [i, option] of def.options.entries()) yield* parts(option, `${path}|${String(i)}`);
-}
 
 test('there is something to suppose for every setting, and something else each time', () => {
   const alone = /image\.suite|literal|\.type$|\|0$/;

@@ -17,6 +17,11 @@ export const nodeCodes = {
     message: '`{file}` describes `{node}`, but is not named after it.',
     hint: 'rename the file to `nodes/{node}.yaml`, or correct the name',
   },
+  'node/unread-file': {
+    severity: 'error',
+    message: '`{file}` is not read, as only `nodes/*.yaml` are; so of `{node}` nothing is known.',
+    hint: 'rename it to `nodes/{node}.yaml`',
+  },
   'node/ignored-file': {
     severity: 'warning',
     message: '`{file}` is not read: only `nodes/*.yaml` are.',
