@@ -95,7 +95,7 @@ function describedNode(text: ReadText, known: Known, variant: number, report: Re
   if (isMisnamed) {
     report.add('node/file-name', { file, node: value.node.name }, { at: source.locate(['node', 'name']).at });
   }
-  const name = isMisnamed && isFree(value.node.name, known) ? value.node.name : stem;
+  const name = isMisnamed && isMeant(value.node.name, stem, known) ? value.node.name : stem;
   const all = isMisnamed ? [...faults, { path: ['node', 'name'], open: [] }] : faults;
   const settingOf = ([, ...rest]: Path): Path => ['nodes', name, ...rest];
   return {
@@ -109,9 +109,9 @@ const UNREADABLE: Fault = {
   open: (keysOf(node, {}) ?? []).filter((key) => key !== 'name').map((key) => ['node', key]),
 };
 
-/** Whether a listed node without a file of its name may be the one that another file describes. */
-const isFree = (name: string, { names, files }: Known): boolean =>
-  names.includes(name) && !files.some((file) => stemOf(file) === name);
+/** Whether the name in a file counts, and not that of the file: the file is called after no node, and the node has no other. */
+const isMeant = (name: string, stem: string, { names, files }: Known): boolean =>
+  names.includes(name) && !names.includes(stem) && !files.some((file) => stemOf(file) === name);
 
 /** The name of the node that a file below `nodes` is called after. */
 export const stemOf = (file: string): string => file.replace(/^nodes\//, '').replace(/\.ya?ml(\.txt)?$/i, '');

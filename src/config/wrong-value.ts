@@ -36,7 +36,7 @@ export function reportWrongValue(checked: Checked, path: Path, known: Known, rep
   }
   if (typeof value === 'string' ? isText || takesChoice(found) : isText && isScalar(value) && !!written) {
     const text = typeof value === 'string' ? value : (written ?? '');
-    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text) ?? nothingHint(value);
+    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text) ?? nothingHint(value, found);
     return report.add('config/wrong-value', { setting, expected, found: excerpt(text) }, { at, hint });
   }
   const hint = known.hint ?? typeHint(value, found);
@@ -71,13 +71,15 @@ function oddHint(text: string): string | undefined {
   return odd && `it holds ${odd.name}, which is no plain ASCII character`;
 }
 
-const nothingHint = (value: unknown): string | undefined =>
-  value === null ? 'give it a value, or remove the line' : undefined;
+function nothingHint(value: unknown, schema: Schema | undefined): string | undefined {
+  if (value !== null) return undefined;
+  return schema && accepts(schema, undefined) ? 'give it a value, or remove the line' : 'give it a value';
+}
 
 /** `yes` and `"6443"` are texts; say how the meant value is written. */
 function typeHint(value: unknown, schema: Schema | undefined): string | undefined {
   const type = schema && unwrap(schema)._zod.def.type;
-  if (typeof value !== 'string') return nothingHint(value);
+  if (typeof value !== 'string') return nothingHint(value, schema);
   if (type === 'number' && /^\d+$/.test(value)) return `write ${value} without quotes`;
   if (type === 'array' && schema && accepts(schema, [value])) return `write it as a list: [${value}]`;
   if (type !== 'boolean') return oddHint(value);

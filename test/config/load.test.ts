@@ -1,5 +1,5 @@
 /** Faults of reading that no folder of the repository can hold, and what a whole load promises. */
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -121,6 +121,18 @@ describe('a load', () => {
     await write('nodes/worker-01.yaml', 'node: [\n');
     const { diagnostics } = await loadCluster(folder);
     expect(diagnostics.map(({ code }) => code)).toEqual(['config/yaml-syntax']);
+  });
+
+  test('a copied node file that keeps the name of its model is one mistake', async () => {
+    await cp(join(examples, 'quick-start'), folder, { recursive: true });
+    const text = await readFile(join(folder, 'nodes/worker-02.yaml'), 'utf8');
+    await write('nodes/worker-02.yaml', text.replace('name: worker-02', 'name: worker-01'));
+    await rm(join(folder, 'nodes/worker-01.yaml'));
+    const { diagnostics } = await loadCluster(folder);
+    expect(diagnostics.map(({ code, at }) => `${code} ${at?.file ?? ''}`)).toEqual([
+      'node/no-file cluster.yaml',
+      'node/file-name nodes/worker-02.yaml',
+    ]);
   });
 
   test('exits with 3 only when nothing but support is missing', async () => {
