@@ -7,6 +7,7 @@ import { compareClusters, type ClusterState } from './comparison.ts';
 import { writeComparison } from './comparison-product.ts';
 import { foreseeSecrets, type Drafts } from './foresee-secrets.ts';
 import { isOutput, readOutput } from './output-folder.ts';
+import { movedMasters } from './moved-masters.ts';
 import { movedShares } from './moved-shares.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { reportDiagnostics } from './report.ts';
@@ -42,7 +43,8 @@ async function againstOutput(config: string | undefined, options: Options, sessi
   const project = await openProject({ config, nodes: options.node }, options, session);
   if (typeof project === 'number') return project;
   const folder = outFolder(session, project.cluster.name, options.out);
-  const moved = reportDiagnostics(await movedShares(project, folder), project.settings.frame, options, session);
+  const moves = [...(await movedMasters(project, folder)), ...(await movedShares(project, folder))];
+  const moved = reportDiagnostics(moves, project.settings.frame, options, session);
   if (moved !== 0) return moved;
   const before = await readOutput(folder);
   if (before === null && options.log !== 'silent') {

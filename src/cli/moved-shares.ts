@@ -2,11 +2,10 @@
  * Compares the nodes' shares of the pod network with those of the images that lie in the output folder: they follow the order
  * of `nodes`, so taking one out would move those of all behind it, in a cluster that runs.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Node } from '../config/cluster.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { presentSetting } from './present-setting.ts';
 import type { Project } from './project.ts';
 
 const MOST_NAMED = 8;
@@ -23,8 +22,7 @@ export async function movedShares({ cluster, settings }: Project, outDir: string
 }
 
 async function moveOf({ name, podCidrs }: Node, outDir: string): Promise<string | null> {
-  const env = await readFile(join(outDir, name, 'tree/etc/cluster-config/node.env'), 'utf8').catch(() => '');
-  const before = /^NODE_POD_CIDRS="(.+)"$/m.exec(env)?.[1];
+  const before = await presentSetting(outDir, name, 'NODE_POD_CIDRS');
   const now = podCidrs.join(' ');
   return before === undefined || now === '' || before === now ? null : `\`${name}\` from ${before} to ${now}`;
 }

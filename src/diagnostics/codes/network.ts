@@ -140,6 +140,18 @@ export const networkCodes = {
     message: 'Shares of the pod network move: {moves}. Pods there keep their old addresses until they are made anew.',
     hint: 'write `pod_cidr: SHARE` into these nodes to let them keep what they had; else boot all nodes from their new images at once',
   },
+  'network/master-moved': {
+    severity: 'warning',
+    message:
+      'The only master `{node}` moves from `{from}` to `{to}`: until all nodes run their new images, they look for it at its old address.',
+    hint: 'boot the master from its new image first; its etcd notes the new address by itself; then boot the other nodes',
+  },
+  'network/one-of-masters-moved': {
+    severity: 'warning',
+    message:
+      'The master `{node}` moves from `{from}` to `{to}`: its etcd tells the others, which a majority of them has to note.',
+    hint: 'boot masters that move one after the other, each when `check-bootstrap-status.sh` is well on the one before: etcd loses its data for good when too many move at once; then boot the other nodes from their new images',
+  },
   'network/few-pods': {
     severity: 'warning',
     message: 'A share of /{share} gives a node {addresses} pod addresses; the kubelet allows 110 pods.',

@@ -1,0 +1,35 @@
+/** A master gets another address: what that does to a cluster that runs is said before anything is built. */
+import { expect, test } from 'vitest';
+import { makeWorld } from './world.ts';
+
+test('the only one: network/master-moved', async () => {
+  const world = await makeWorld();
+  expect((await world.run('render', 'lab')).exitCode).toBe(0);
+  expect((await world.run('diff', 'lab')).stderr).toBe('');
+  await world.edit('ip: 192.168.50.11', 'ip: 192.168.50.12');
+  for (const command of [['diff'], ['build', '--dry-run']]) {
+    const { stderr } = await world.run(...command, 'lab');
+    expect(stderr).toContain(
+      'warning network/master-moved: The only master `master-01` moves from `192.168.50.11` to `192.168.50.12`',
+    );
+    expect(stderr).toMatch(/cluster\.yaml:\d+:9/);
+  }
+  expect((await world.run('diff', 'lab', '--strict')).exitCode).toBe(2);
+});
+
+test('one of several: network/one-of-masters-moved, at each that moves and at no worker', async () => {
+  const world = await makeWorld();
+  const other = (index: number): string => `  - name: master-0${String(index)}
+    ip: 192.168.50.1${String(index)}
+    roles: [master]
+    hardware: { mac_addresses: ['52:54:00:12:34:1${String(index)}'], state_disk: { serial: disk-1${String(index)} } }
+`;
+  await world.edit('  - name: worker-01\n', `${other(2)}${other(3)}  - name: worker-01\n`);
+  expect((await world.run('render', 'lab')).exitCode).toBe(0);
+  await world.edit('ip: 192.168.50.12', 'ip: 192.168.50.42');
+  await world.edit('ip: 192.168.50.21', 'ip: 192.168.50.22');
+  const { stderr } = await world.run('diff', 'lab');
+  expect(stderr.match(/network\/[a-z-]+: .*/g)).toEqual([
+    expect.stringContaining('The master `master-02` moves from `192.168.50.12` to `192.168.50.42`'),
+  ]);
+});
