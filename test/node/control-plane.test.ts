@@ -142,6 +142,33 @@ describe('a further master', () => {
   });
 });
 
+describe('a master whose address has changed', () => {
+  const old = member('a1', 'master-01', '192.168.50.99');
+  const kept = { ...DATA, [`${STATE}/bootstrap-state`]: 'joined\n', [`${STATE}/etcd-member-id`]: 'a1\n' };
+  const said = async (made: Machine): Promise<string[]> =>
+    (await calls(made)).split('\n').filter((line) => /^member (add|remove|update)/.test(line));
+  const told = ['member update a1 --peer-urls https://192.168.50.11:2380'];
+
+  it.each<[string, Case]>([
+    ['it can ask', { members: [M2, M3, old], files: kept }],
+    ['are not where its image has them', { files: { ...kept, 'fake/own-members': `${M2}\n${old}\n` } }],
+    ['are none', { files: { ...kept, 'fake/own-members': `${old}\n` } }],
+  ])('has it noted where the others %s, by its own etcd, once', async (_, of) => {
+    const made = await additional(of);
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await said(made)).toEqual(told);
+    await made.restart();
+    expect((await made.run('join-additional-master.sh')).status).toBe(0);
+    expect(await said(made)).toEqual(told);
+  });
+
+  it('keeps it waiting, and says so, while no majority notes it', async () => {
+    const made = await additional({ members: [M2, M3, old], files: { ...kept, 'fake/refusal': '' }, env: { COLDSTART_DEADLINE: '3' } }); // prettier-ignore
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await stopped(made)).toBe('etcd failed etcd-old-address');
+  });
+});
+
 describe('a reset', () => {
   const joined = { ...DATA, [`${STATE}/bootstrap-state`]: 'joined\n', [`${STATE}/etcd-member-id`]: 'a1\n' };
 

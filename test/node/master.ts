@@ -40,6 +40,11 @@ case "$1 $2" in
     echo 'a9, unstarted, , https://192.168.50.11:2380, , true' >>members
     echo a9 >own-id
     printf 'Member a9 added to cluster ca\\n\\nETCD_NAME="%s"\\nETCD_INITIAL_CLUSTER="x=y"\\nETCD_INITIAL_CLUSTER_STATE="existing"\\n' "$3" ;;
+  'member update')
+    if [[ -e refusal ]]; then echo 'Error: etcdserver: request timed out' >&2; exit 1; fi
+    for list in members own-members; do
+      [[ ! -e $list ]] || sed -i "s#^\\($3, [^,]*, [^,]*, \\)[^,]*#\\1$5#" $list
+    done ;;
   'member promote')
     if [[ ! -e in-sync ]]; then touch in-sync; echo 'Error: can only promote a learner member which is in sync with leader' >&2; exit 1; fi
     sed -i 's/^a9,.*/a9, started, master-01, https:\\/\\/192.168.50.11:2380, x, false/' members ;;
@@ -52,7 +57,10 @@ case $1 in
       printf 'start %s\\n' "$unit" >>calls
       grep -qxF "$unit" broken 2>/dev/null && continue
       touch "running-\${unit%.service}"
-      if [[ $unit == etcd && -e ${root}/run/cluster/etcd.env ]]; then mkdir -p ${root}/var/lib/etcd/member/wal; fi
+      if [[ $unit == etcd && -e ${root}/run/cluster/etcd.env ]]; then
+        mkdir -p ${root}/var/lib/etcd/member/wal
+        ! grep -q '"new"' ${root}/run/cluster/etcd.env || echo "$(cat own-id), started, master-01, https://192.168.50.11:2380, x, false" >own-members
+      fi
     done ;;
   stop) shift; for unit in "$@"; do rm -f "running-$unit"; done ;;
   restart) printf '%s\\n' "$*" >>calls ;;
@@ -64,11 +72,14 @@ case $url in
     # As etcd, once it has run for some minutes.
     if [[ " $* " != *' --http1.1 '* ]]; then printf 'connected 0.001 000\\n'; exit 52; fi
     ip=\${url#https://} ip=\${ip%%:*}
+    if grep -qxF "$ip" foreign-store 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 60; fi
     if grep -qxF "$ip" silent 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 28; fi
     if grep -qF "$ip" members 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)"
     else printf 'connected 0.000000 000\\n'; exit 7; fi ;;
   */readyz) [[ ! -e no-api ]] ;;
-  */certificatesigningrequests/*) printf '%s\\n%s ' "$(cat request 2>/dev/null)" "$(cat api-status 2>/dev/null || echo 404)" ;;
+  */certificatesigningrequests/*)
+    printf '%s\\n%s ' "$(jq -c --arg name "\${url##*/}" '.items[] | select(.metadata.name == $name)' request 2>/dev/null)" "$(cat api-status)" ;;
+  */certificatesigningrequests*) printf '%s\\n%s ' "$(cat request 2>/dev/null)" "$(cat api-status 2>/dev/null || echo 404)" ;;
   */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
 esac`,
   kubectl: `cd ${root}/fake

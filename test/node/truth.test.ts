@@ -45,7 +45,35 @@ const drop =
     made.bash(`rm -f "$COLDSTART_ROOT/${path}"`);
 const nothing = (): Promise<void> => Promise.resolve();
 
-const request = (of: object): string => JSON.stringify({ metadata: { name: 'node-csr-x' }, status: of });
+/** `openssl req -new -subj /O=system:nodes/CN=system:node:master-01`, and the same of worker-07. */
+const CSR = `-----BEGIN CERTIFICATE REQUEST-----
+MIHxMIGZAgEAMDcxFTATBgNVBAoMDHN5c3RlbTpub2RlczEeMBwGA1UEAwwVc3lz
+dGVtOm5vZGU6bWFzdGVyLTAxMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAELOxG
+hYRoSTRSQ3tVM6gIzG4Ay/qEXZDjt3wSx5iiO8pJtgk9/pCXp6PsKH2GioswQIB5
+78/V7ngEeal76TNRTKAAMAoGCCqGSM49BAMCA0cAMEQCIBsSqx8boXOi6ksBpI45
+1+bFU6NMNpXH+2v54HBk2NPnAiAw/do1Etv101H8mml+XKOjolhyUFISdM8BXKtC
+0ETSTw==
+-----END CERTIFICATE REQUEST-----
+`;
+const CSR_OF_ANOTHER = `-----BEGIN CERTIFICATE REQUEST-----
+MIHyMIGZAgEAMDcxFTATBgNVBAoMDHN5c3RlbTpub2RlczEeMBwGA1UEAwwVc3lz
+dGVtOm5vZGU6d29ya2VyLTA3MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEg++X
+JmBYl8mNfGy1Oy/fiQkGNWpEv56nAmOomzbObc0z2N1z0vbgzZqh8JrVMjsegRwN
+psvOpWSzpfBpGfUP5KAAMAoGCCqGSM49BAMCA0gAMEUCIQCHb10sb0AjgU4SbAjo
+xN+tZYNI74vH5eSOHA8Ymp72EgIgSUZFh0MPzhxjgKlmbFPCdh5BE0t459A69oDK
+7xo1ifQ=
+-----END CERTIFICATE REQUEST-----
+`;
+
+/** What the API server lists: a request of this node, and one of another with the same token. */
+const request = (of: object): string => {
+  const item = (name: string, csr: string) => ({
+    metadata: { name, creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { username: 'system:bootstrap:abcdef', request: Buffer.from(csr).toString('base64') },
+    status: of,
+  });
+  return JSON.stringify({ items: [item('csr-y', CSR_OF_ANOTHER), item('csr-x', CSR)] });
+};
 const condition = (...types: string[]) => ({ conditions: types.map((type) => ({ type, status: 'True' })) });
 const answers = (code: string, body = '') => [put('fake/request', body), put('fake/api-status', code)];
 const all =
@@ -75,7 +103,7 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
       [asked('000'), /^token api-unreachable/],
       [asked('401'), /^token token-refused/],
       [asked('403'), /^request certificate-not-permitted/],
-      [asked('404'), /^request certificate-not-requested/],
+      [all(answers('200', '{"items": []}')), /^request certificate-not-requested/],
       [asked('200', {}), /^approval certificate-not-approved/],
       [asked('401'), /^token token-refused/],
       [asked('200', condition('Denied')), /^approval certificate-denied/],
@@ -104,6 +132,11 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
     [
       [put('fake/silent', '192.168.50.12\n'), /etcd-silent-master.*\.12 accepts/],
       [put('fake/silent', '192.168.50.13\n'), /etcd-silent-master.*\.13 accepts/],
+      [
+        all([put('fake/foreign-store', '192.168.50.12\n'), put('fake/silent', '')]),
+        /etcd-foreign-authority.*\.12 shows/,
+      ],
+      [all([put('fake/silent', '192.168.50.13\n'), put('fake/foreign-store', '')]), /etcd-silent-master.*\.13 accepts/],
       [put('fake/silent', ''), null],
     ],
   ],
@@ -112,6 +145,8 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
     'await 9 say_no_cluster reach_cluster',
     [
       [nothing, /^etcd etcd-no-cluster/],
+      [put('fake/foreign-store', '192.168.50.13\n'), /etcd-foreign-authority.*\.13 shows/],
+      [put('fake/foreign-store', ''), /^etcd etcd-no-cluster/],
       [put('fake/members', `${M2}\n`), null],
     ],
   ],
@@ -150,6 +185,15 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
         /^etcd etcd-not-ready.*does not hear a majority/,
       ],
       [drop('fake/unhealthy'), null],
+    ],
+  ],
+  say_old_address: [
+    { files: { ...DATA, 'fake/running-etcd': '', 'fake/members': `${member('a1', 'master-01', '192.168.50.99')}\n` } },
+    'MEMBER_ID=a1; await 9 say_old_address others_know_address',
+    [
+      [put('fake/refusal', ''), /^etcd etcd-old-address.*request timed out/],
+      [put('fake/no-quorum', ''), /^etcd etcd-old-address.*does not list its members/],
+      [all([drop('fake/refusal'), drop('fake/no-quorum')]), null],
     ],
   ],
   say_no_addresses: [

@@ -1,5 +1,5 @@
 /** What must never happen, and what must be so in the end. A breach is an exception; its message is for whoever reads the trace. */
-import type { Cluster, Member } from './etcd.ts';
+import { isTrue, type Cluster, type Member } from './etcd.ts';
 import type { Stage } from './kubernetes.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
@@ -132,6 +132,9 @@ export class Checks {
         );
     }
     const extra = cluster!.members.filter(({ node, id }) => !node.dead && node.data?.member !== id);
+    const moved = cluster!.members.filter((member) => !member.node.dead && !isTrue(member));
+    if (moved.length > 0)
+      throw new Breach(`nobody knows where these are: ${moved.map(({ node }) => node.name).join(', ')}`);
     if (extra.length > 0) throw new Breach(`stale members: ${extra.map(({ node }) => node.name).join(', ')}`);
   }
 }

@@ -30,6 +30,7 @@ function curl(world: World, node: Node, args: readonly string[]): Reply {
   const token = args.find((each) => each.startsWith('Authorization: Bearer '))?.slice(22) ?? '';
   const asked = world.kubernetes.requestOf(node, api, token.trim());
   if (asked === null) return httpReply('401', '{}');
+  if (!url.pathname.includes('/node-csr-')) return httpReply('200', JSON.stringify({ items: asked === undefined ? [] : [asked] })); // prettier-ignore
   return asked === undefined ? httpReply('404', '{}') : httpReply('200', JSON.stringify(asked));
 }
 
@@ -46,8 +47,8 @@ function members(world: World, node: Node, other: Node | undefined): Reply {
   return { ...refuse('', 0.05, 7), out: 'connected 0.000000 000\n' };
 }
 
-const LINE = ({ id, node, name, learner }: Member): string =>
-  `${id.toString(16)}, ${name === '' ? 'unstarted' : 'started'}, ${name}, ${memberUrl(node)}, ${name === '' ? '' : memberUrl(node).replace('2380', '2379')}, ${String(learner)}\n`;
+const LINE = ({ id, url, name, learner }: Member): string =>
+  `${id.toString(16)}, ${name === '' ? 'unstarted' : 'started'}, ${name}, ${url}, ${name === '' ? '' : url.replace('2380', '2379')}, ${String(learner)}\n`;
 
 function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
   const { etcd } = world;
@@ -81,6 +82,8 @@ function change(world: World, node: Node, at: Node, args: readonly string[]): Re
       return say(cluster.members.map(LINE).join(''));
     case 'remove':
       return done(etcd.remove(at, parseInt(args[2]!, 16), node));
+    case 'update':
+      return done(etcd.update(at, parseInt(args[2]!, 16), after(args, '--peer-urls')));
     case 'promote':
       return done(etcd.promote(at, parseInt(args[2]!, 16)));
     case 'add': {
@@ -90,7 +93,7 @@ function change(world: World, node: Node, at: Node, args: readonly string[]): Re
         world.nodes.find((each) => memberUrl(each) === after(args, '--peer-urls'))!,
       );
       if (typeof member === 'string') return done(member);
-      const all = cluster.members.map((each) => `${each === member ? args[2]! : each.name}=${memberUrl(each.node)}`);
+      const all = cluster.members.map((each) => `${each === member ? args[2]! : each.name}=${each.url}`);
       return done(
         null,
         `Member added\n\nETCD_NAME="${args[2]!}"\nETCD_INITIAL_CLUSTER="${all.join(',')}"\nETCD_INITIAL_CLUSTER_STATE="existing"\n`,

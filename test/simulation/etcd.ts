@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 export interface Member {
   readonly id: number;
   readonly node: Node;
+  /** Where the others look for it; another one once it has moved, until they are told. */
+  url: string;
   /** Empty until it was started for the first time. */
   name: string;
   learner: boolean;
@@ -27,6 +29,7 @@ export type Refusal = string;
 const hash = (text: string): number => parseInt(createHash('sha1').update(text).digest('hex').slice(0, 8), 16);
 const peerUrl = (node: Node): string => `https://${node.ip}:2380`;
 export const memberUrl = peerUrl;
+export const isTrue = ({ url, node }: Member): boolean => url === peerUrl(node);
 
 export class Etcd {
   readonly clusters: Cluster[] = [];
@@ -62,14 +65,20 @@ export class Etcd {
     return this.serves(node) && node.data?.cluster === cluster.serial && node.data.member === id;
   }
 
+  /** Whether two members hear each other: one of them has to know where the other one is. */
+  #linked(cluster: Cluster, a: Node, b: Node): boolean {
+    const isKnown = (node: Node): boolean => cluster.members.find((each) => each.node === node)?.url === peerUrl(node);
+    return a === b || (this.world.connected(a, b) && (isKnown(a) || isKnown(b)));
+  }
+
   /** A voter with a majority that `from` reaches; undefined when there is none. */
   leader(cluster: Cluster, from: Node): Member | undefined {
     const voters = this.voters(cluster);
     const alive = voters.filter((voter) => this.#lives(cluster, voter));
     return alive.find(
       ({ node }) =>
-        this.world.connected(node, from) &&
-        alive.filter((other) => this.world.connected(node, other.node)).length > voters.length / 2,
+        this.#linked(cluster, node, from) &&
+        alive.filter((other) => this.#linked(cluster, node, other.node)).length > voters.length / 2,
     );
   }
 
@@ -148,7 +157,8 @@ export class Etcd {
 
   /** Cluster and member ids follow from addresses and token alone. */
   #found(node: Node, token: string): void {
-    const member: Member = { id: hash(peerUrl(node) + token), node, name: '', learner: false };
+    const url = peerUrl(node);
+    const member: Member = { id: hash(url + token), node, url, name: '', learner: false };
     const cluster: Cluster = { serial: this.clusters.length + 1, id: hash(String(member.id)), members: [member] };
     this.world.check.founding(node, cluster);
     this.clusters.push(cluster);
@@ -163,7 +173,7 @@ export class Etcd {
     );
     const cluster = other === undefined ? undefined : this.of(other)?.cluster;
     if (cluster === undefined) return 'no member can be asked';
-    const known = cluster.members.map((each) => peerUrl(each.node));
+    const known = cluster.members.map(({ url }) => url);
     const own = cluster.members.find((each) => each.node === node);
     if (own === undefined || known.toSorted().join() !== urls.toSorted().join())
       return 'the members are others than it was told';
@@ -193,15 +203,27 @@ export class Etcd {
   /** @param at the member that is asked */
   add(at: Node, node: Node): Member | Refusal {
     const { cluster } = this.of(at)!;
-    if (this.voters(cluster).some((each) => !this.#lives(cluster, each) || !this.world.connected(each.node, at))) {
+    if (this.voters(cluster).some((each) => !this.#lives(cluster, each) || !this.#linked(cluster, each.node, at))) {
       return 'etcdserver: unhealthy cluster';
     }
     if (cluster.members.some((each) => each.node === node)) return 'etcdserver: Peer URLs already exists';
     if (cluster.members.some(({ learner }) => learner)) return 'etcdserver: too many learner members in cluster';
-    const member = { id: hash(`${peerUrl(node)} ${String(this.world.now)}`), node, name: '', learner: true };
+    const url = peerUrl(node);
+    const member = { id: hash(`${url} ${String(this.world.now)}`), node, url, name: '', learner: true };
     cluster.members.push(member);
     this.world.stir('etcd');
     return member;
+  }
+
+  update(at: Node, id: number, url: string): Refusal | null {
+    const { cluster } = this.of(at)!;
+    const member = cluster.members.find((each) => each.id === id);
+    if (member === undefined) return 'etcdserver: member not found';
+    if (cluster.members.some((each) => each !== member && each.url === url))
+      return 'etcdserver: Peer URLs already exists';
+    member.url = url;
+    this.world.stir('etcd');
+    return null;
   }
 
   remove(at: Node, id: number, by: Node): Refusal | null {

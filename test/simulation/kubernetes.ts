@@ -194,7 +194,8 @@ export class Kubernetes {
     if (asked === undefined) return undefined;
     const { now } = this.world;
     return {
-      metadata: { name: `node-csr-${node.name}` },
+      metadata: { name: `node-csr-${node.name}`, creationTimestamp: '2026-01-01T00:00:00Z' },
+      spec: { username: `system:bootstrap:${token.split('.')[0]!}` },
       status: {
         ...(asked.approvedAt <= now ? { conditions: [{ type: 'Approved' }] } : {}),
         ...(asked.issuedAt <= now ? { certificate: 'made up' } : {}),

@@ -71,7 +71,9 @@ export class Node {
   #shell: Shell | null = null;
 
   readonly name: string;
-  readonly ip: string;
+  ip: string;
+  /** The definition that its image is of. */
+  image: Definition | null = null;
   readonly role: string;
   readonly root: string;
   /** What is written below /etc is gone with the power. */
@@ -182,18 +184,33 @@ export function definition(masters: number, workers: number, tokenDistribution: 
   });
 }
 
-/** Writes the part of each rendered tree that the scripts read, and keys and tokens that are not real. */
+/** Gives a node an image of a definition: the part of the rendered tree that the scripts read. */
+export function giveImage(node: Node, of: Definition): void {
+  if (node.image === of) return;
+  node.image = of;
+  const subject = of.nodes.find(({ name }) => name === node.name)!;
+  node.ip = subject.ips[0]!;
+  for (const entry of renderNode(of, subject, SOURCES)) {
+    if (entry.type === 'file' && /^etc\/(cluster-config|etcd)\//.test(entry.path)) {
+      node.write(entry.path, new TextDecoder().decode(entry.content));
+    }
+  }
+}
+
+/** The definition in which a node has another address. */
+export const withAddress = (of: Definition, name: string, ip: string): Definition => ({
+  ...of,
+  nodes: of.nodes.map((each) => (each.name === name ? { ...each, ips: [ip] } : each)),
+});
+
+/** Writes images, and keys and tokens that are not real. */
 export function install(of: Definition, folder: string): Node[] {
   const tokens = of.nodes
     .filter(({ bootRole }) => bootRole === 'worker')
     .map(({ name }, index) => [name, `token${String(index)}.secretof${name.replace('-', '')}`] as const);
   return of.nodes.map((each) => {
     const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
-    for (const entry of renderNode(of, each, SOURCES)) {
-      if (entry.type === 'file' && /^etc\/(cluster-config|etcd)\//.test(entry.path)) {
-        made.write(entry.path, new TextDecoder().decode(entry.content));
-      }
-    }
+    giveImage(made, of);
     made.write('sys/class/net/lan/address', `${each.macs[0]!}\n`);
     made.write('sys/class/net/lan/type', '1\n');
     made.write('sys/class/net/lan/device/uevent', '');

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Breach } from './checks.ts';
-import type { Cluster } from './etcd.ts';
-import { definition, install, type Entry, type Node } from './node.ts';
+import { isTrue, type Cluster } from './etcd.ts';
+import { definition, install, withAddress, type Entry, type Node } from './node.ts';
 import { Random } from './random.ts';
 import { Simulation } from './simulation.ts';
 import { World } from './world.ts';
@@ -12,6 +12,8 @@ import { World } from './world.ts';
 /** Seconds after the last fault within which everything must be in order. */
 const HEALING = 2 * 3600;
 const UNTIL_A_PERSON_LOOKS = 600;
+/** From a fault to the move that is planned for when the cluster is whole. */
+const UNTIL_WHOLE = 900;
 
 export interface Result {
   readonly seed: number;
@@ -30,8 +32,9 @@ export async function simulate(seed: number): Promise<Result> {
   let nodes: readonly Node[] = [];
   try {
     const distribution = random.pick(['embedded', 'embedded', 'http', 'external'] as const);
-    nodes = install(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution), folder);
-    const world = new World(nodes, distribution, random);
+    const of = definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution);
+    nodes = install(of, folder);
+    const world = new World(nodes, of, random);
     let breach: string | null = null;
     try {
       const isDone = await play(world);
@@ -186,6 +189,23 @@ const reimageInTheDark: Fault = (simulation, at) => {
   return Math.max(...pauses);
 };
 
+/** Masters get other addresses one at a time, each once the cluster is whole again, as the documentation asks for. */
+const move: Fault = (simulation, at) => {
+  const { world } = simulation;
+  const node = world.random.pick(world.masters);
+  const pause = world.random.pick([10, 300]);
+  world.agenda.plan(at + UNTIL_WHOLE, () => {
+    const part = world.etcd.of(node);
+    const isWhole = world.masters.every(({ finished, dead }) => finished && !dead);
+    if (!isWhole || part === null || !part.cluster.members.every(isTrue)) return;
+    simulation.cutPower(node);
+    world.definition = withAddress(world.definition, node.name, `192.168.51.${String(++world.moves)}`);
+    world.note(node, 'gets another address');
+    world.agenda.plan(pause, () => simulation.switchOn(node));
+  });
+  return UNTIL_WHOLE + pause;
+};
+
 const loseForGood: Fault = (simulation, at) => {
   const { world } = simulation;
   const node = world.random.pick(world.masters);
@@ -202,7 +222,7 @@ const loseForGood: Fault = (simulation, at) => {
 
 const FAULTS: readonly Fault[] = [
   ...[cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAll, partition, cutLink, reimage, reimage],
-  ...[failAtAnyStep, failAtAnyStep, failAtAnyStep, reimageInTheDark, reset, loseForGood],
+  ...[failAtAnyStep, failAtAnyStep, failAtAnyStep, reimageInTheDark, reset, loseForGood, move, move],
 ];
 
 function heal(simulation: Simulation): void {

@@ -55,7 +55,7 @@ source() { [[ $1 == */coldstart.sh ]] || builtin source "$@"; }
 missing_addresses() { :; }
 clock_suits_certificates() { :; }
 persist_ledger() { :; }
-request_name() { printf 'node-csr-%s' "$NODE_NAME"; }
+is_of_this_node() { [[ $1 == *"node-csr-$NODE_NAME\""* ]]; }
 
 curl() {
   local argument

@@ -4,7 +4,7 @@
  */
 import { answer } from './commands.ts';
 import { joinReply, joinRequest, noAnswer } from './joining.ts';
-import type { Node } from './node.ts';
+import { giveImage, type Node } from './node.ts';
 import type { Reply } from './reply.ts';
 import { Run } from './run.ts';
 import type { World } from './world.ts';
@@ -173,6 +173,7 @@ export class Simulation {
 
   switchOn(node: Node): void {
     if (node.on || node.dead) return;
+    giveImage(node, this.world.definition);
     node.start(this.world.now);
     this.world.note(node, 'on');
     this.world.stir('etcd');

@@ -28,13 +28,20 @@ export class World {
   readonly masters: readonly Node[];
   readonly random: Random;
 
-  readonly distribution: Distribution;
+  /** As it is now: whoever is switched on has an image of it. */
+  definition: Definition;
+  /** How many times a node has got another address. */
+  moves = 0;
 
-  constructor(nodes: readonly Node[], distribution: Distribution, random: Random) {
-    this.distribution = distribution;
+  constructor(nodes: readonly Node[], definition: Definition, random: Random) {
+    this.definition = definition;
     this.nodes = nodes;
     this.masters = nodes.filter(({ isMaster }) => isMaster);
     this.random = random;
+  }
+
+  get distribution(): Distribution {
+    return this.definition.bootstrap.tokenDistribution;
   }
 
   get now(): number {

@@ -22,8 +22,8 @@ say_no_addresses() {
   local message
   message="not up: ${ABSENT//$'\n'/, }"$'\n'"$(describe_links)"
   if [[ $BEFORE == failed ]]; then
+    ledger network failed address-missing "$message" "$CABLE_TODO"
     MISSING=(network address-missing "$message" "$CABLE_TODO")
-    ledger network failed "${MISSING[@]:1}"
   else
     missing network address-missing "$message" "$CABLE_TODO"
   fi

@@ -3,12 +3,12 @@
 # etcd-join.sh: this master becomes a member of the one etcd of the cluster: founds it, joins it, or goes on with what it
 # has. Every function may be run again after a power cut at any of its lines.
 
-readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waiting for the others on its own
 readonly CLUSTER_WAIT=600   # seconds for a first master
 readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or it has caught up
 readonly LEAVE_WAIT=30      # seconds for the others to let this member go
-readonly ETCD_TODO="switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
 readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer stands in nobody's way any more
+
+readonly FOREIGN_TODO="boot images of all masters from the same secrets store; this node keeps trying"
 
 # Why the condition that is waited for does not hold: a word of the ledger, and a text.
 CAUSE='' WHY='' CLUSTER_IDS='' MEMBER_ID='' CLUSTER_ID='' DEAD_LEARNER='' DEAD_SINCE=0
@@ -45,14 +45,19 @@ all_masters_are_clear() {
     probe_master "$address"
     case $PROBE in
       cluster*) CLUSTER_IDS+="${PROBE#cluster }"$'\n' ;;
-      silent) WHY="the etcd of $address accepts connections, but does not answer" ;;
+      silent) CAUSE=etcd-silent-master WHY="the etcd of $address accepts connections, but does not answer" ;;
+      foreign) CAUSE=etcd-foreign-authority WHY="the etcd of $address shows a certificate of another secrets store" ;;
     esac
   done
   [[ -z $WHY || -n $CLUSTER_IDS ]]
 }
 
 say_silent_master() {
-  missing etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
+  if [[ $CAUSE == etcd-foreign-authority ]]; then
+    missing etcd etcd-foreign-authority "$WHY" "$FOREIGN_TODO"
+  else
+    missing etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
+  fi
 }
 
 # join_or_go_on_with_etcd: for a further master.
@@ -73,6 +78,14 @@ join_etcd() {
 }
 
 say_no_cluster() {
+  local address
+  for address in $(other_masters); do
+    probe_master "$address"
+    if [[ $PROBE == foreign ]]; then
+      missing etcd etcd-foreign-authority "the etcd of $address shows a certificate of another secrets store" "$FOREIGN_TODO"
+      return
+    fi
+  done
   missing etcd etcd-no-cluster "no other master has an etcd with quorum" \
     "switch on $FIRST_MASTER, or enough of the masters that were members for a majority; this node keeps trying"
 }
@@ -202,74 +215,4 @@ others_let_go() {
       return 1
     fi
   done
-}
-
-start_etcd() {
-  ledger etcd running '' "$1"
-  begin_unit etcd
-  if ! wait_until 20 unit_is_active etcd && ! await "$ETCD_WAIT" say_etcd_not_ready unit_is_active etcd; then
-    stop etcd etcd-not-ready "etcd is not ready: $(last_words etcd)" "$ETCD_TODO"
-  fi
-  ledger etcd running '' "etcd is ready; asking which member it is"
-  check_member
-  await "$LEARNER_WAIT" say_not_voting member_votes || stop_missing
-  ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
-}
-
-say_etcd_not_ready() {
-  missing etcd etcd-not-ready "etcd is not ready; without a majority of the masters it waits for them" "$ETCD_TODO"
-}
-
-# check_member: who this member is was written down when it joined (erratum 20).
-check_member() {
-  local known state
-  if ! wait_until 60 local_etcd_answers; then
-    stop etcd etcd-not-ready "etcd runs, but does not answer: $(last_words etcd)" "journalctl -b -u etcd; this node keeps trying"
-  fi
-  known=$(read_state etcd-member-id) || known=damaged
-  state=$(bootstrap_state)
-  if [[ -n $known && $known != "$MEMBER_ID" && $state != uninitialized ]]; then
-    stop etcd etcd-member-mismatch "the data of etcd is member $MEMBER_ID, but this node joined as $known" \
-      "the state disk was restored or mixed up: put the right one in; or reset-bootstrap.sh, then restart"
-  fi
-  check_one_cluster "$CLUSTER_ID"
-  if [[ $known != "$MEMBER_ID" ]]; then
-    write_state etcd-member-id "$MEMBER_ID"
-  fi
-  write_state etcd-cluster-id "$CLUSTER_ID"
-  note_etcd_authority
-}
-
-# local_etcd_answers: sets MEMBER_ID and CLUSTER_ID.
-local_etcd_answers() {
-  MEMBER_ID=$(local_member MemberID)
-  CLUSTER_ID=$(local_member ClusterID)
-  [[ -n $MEMBER_ID && -n $CLUSTER_ID ]]
-}
-
-# member_votes: true for a voting member; a learner is promoted as soon as it is in sync. Sets CAUSE and WHY where it does not.
-member_votes() {
-  local id learner
-  if etcdctl_at https://127.0.0.1:2379 endpoint health >/dev/null 2>&1; then
-    return 0
-  fi
-  CAUSE=etcd-no-cluster
-  reach_cluster || return
-  CAUSE=etcd-not-ready
-  id=$(read_state etcd-member-id) || return
-  learner=$(own_member learner) || return
-  if [[ $learner == false ]]; then
-    return 1
-  fi
-  CAUSE=etcd-not-promoted
-  WHY=$(etcdctl_at "$PEER" member promote "$id" 2>&1) || WHY=$(last_line "$WHY")
-  return 1
-}
-
-say_not_voting() {
-  case $CAUSE in
-    etcd-no-cluster) say_no_cluster ;;
-    etcd-not-ready) missing etcd etcd-not-ready "this node's etcd votes, but does not hear a majority of the masters" "$ETCD_TODO" ;;
-    *) missing etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying" ;;
-  esac
 }

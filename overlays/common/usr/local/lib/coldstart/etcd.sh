@@ -9,7 +9,7 @@ readonly ETCD_DIR ETCD_PKI ETCD_START
 
 # Another master whose etcd answers for the whole cluster, and the members as `etcdctl member list` has them.
 PEER='' MEMBERS=''
-# What probe_master saw: `cluster ID`, `silent` or `absent`.
+# What probe_master saw: `cluster ID`, `silent`, `foreign` (its certificate is of another secrets store) or `absent`.
 PROBE=''
 
 # etcd itself looks at the same folder to tell a new member from an old one.
@@ -51,6 +51,8 @@ probe_master() {
     PROBE="cluster $(awk 'tolower($1) == "x-etcd-cluster-id:" { gsub(/\r/, ""); print $2 }' <<<"$headers")" || PROBE=silent
   elif grep -q '^connected 0\.000000 ' <<<"$headers"; then
     PROBE=absent
+  elif ((status == 60)); then # its certificate is not believed: curl(1)
+    PROBE=foreign
   else
     PROBE=silent
   fi

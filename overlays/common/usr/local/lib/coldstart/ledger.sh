@@ -12,6 +12,10 @@ readonly LEDGER_PERSISTENT=$RUN_DIR/ledger-persistent
 # all is well. A repetition of the step's last line is not written again. What is true now is written first, in memory; the
 # history on the state disk as far as that takes it. Whoever reports is not held up by a report: the status is 0.
 ledger() {
+  # What is waited for is said again after anything else about its step (wait.sh).
+  if [[ $1 == "${MISSING[0]:-}" && $2 != waiting ]]; then
+    MISSING=()
+  fi
   if ! _locked _write_present "$@"; then
     printf 'coldstart: %s cannot be written, the next line stands here only\n' "$RUN_DIR"
     _say "$@"

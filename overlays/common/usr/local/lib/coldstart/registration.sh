@@ -16,8 +16,11 @@ readonly WAY_DONE
 WAY=''
 declare -A SAID=()
 
+# The name of the request for a certificate, once it is known, and the public part of the token.
+REQUEST='' TOKEN_ID=''
+
 await_registration() {
-  WAY=node SAID=()
+  WAY=node SAID=() REQUEST=''
   if is_joining || [[ -n $(step_state token) ]]; then
     WAY='token request approval certificate node'
   fi
@@ -40,7 +43,7 @@ node_is_registered() {
   local config listed booted
   config=$(kubelet_config) || return
   STATUS=none
-  if [[ ! -e $config ]] || ! ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
+  if is_joining || [[ ! -e $config ]] || ! ask_api "$config" "/api/v1/nodes/$NODE_NAME"; then
     return 1
   fi
   listed=$(jq -r .status.nodeInfo.bootID <<<"$BODY") || return
@@ -64,10 +67,7 @@ say_unregistered() {
 
 # say_joining: the kubelet itself only says that it is not authorized, or nothing.
 say_joining() {
-  local name
-  # The kubelet may be writing its key just now.
-  name=$(request_name) || name='node-csr-'
-  ask_with_token "$REQUESTS/$name"
+  ask_request || return
   case $STATUS in
     200) say_request ;;
     401) say_refused_token ;;
@@ -93,6 +93,9 @@ say_request() {
     + if $is | index("Denied") then "denied" elif $is | index("Failed") then "failed" elif $is | index("Approved") | not then "pending"
       elif .status.certificate then "issued" else "approved" end' <<<"$BODY") || return
   read -r name state <<<"$told"
+  if [[ $state != pending && $state != approved ]]; then
+    REQUEST='' # the kubelet may ask once more
+  fi
   case $state in
     pending) missing_on_way approval certificate-not-approved "no controller manager has approved this node's request for a certificate yet; one does, once it leads" "$REQUEST_TODO" ;;
     denied) missing_on_way approval certificate-denied "this node's request for a certificate was denied" "if that was a mistake, on a master: kubectl delete csr $name; then here: systemctl restart kubelet" ;;
@@ -130,29 +133,41 @@ _say_reached() {
 ask_with_token() {
   local token
   token=$(awk '$1 == "token:" { print $2; exit }' "$KUBERNETES_DIR/bootstrap-kubelet.conf") || token=''
-  request --noproxy '*' --max-time 5 --cacert "$KUBERNETES_DIR/pki/ca.crt" --header @<(printf 'Authorization: Bearer %s\n' "$token") \
+  TOKEN_ID=${token%%.*}
+  request --noproxy '*' --max-time 20 --max-filesize 0 --cacert "$KUBERNETES_DIR/pki/ca.crt" --header @<(printf 'Authorization: Bearer %s\n' "$token") \
     "https://127.0.0.1:$API_PORT$1"
 }
 
-# request_name: as kubelets of the supported versions name theirs, by key, subject and usages; a token may not look for it otherwise
-# but by listing those of all nodes. https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/kubelet/certificate/bootstrap/bootstrap.go
-request_name() {
-  local key=$KUBELET_DIR/pki/kubelet-client-current.pem word
-  if [[ ! -e $key ]]; then
-    key=$KUBELET_DIR/pki/kubelet-client.key.tmp
+# ask_request: the newest request of this node's kubelet, in BODY; STATUS 404 where there is none. The API server draws its name; as long
+# as it is not known, those of all nodes are listed, which the token may do.
+ask_request() {
+  local item requests
+  if [[ -n $REQUEST ]]; then
+    ask_with_token "$REQUESTS/$REQUEST"
+    if [[ $STATUS != 404 ]]; then
+      return
+    fi
+    REQUEST=''
   fi
-  printf 'node-csr-'
-  if [[ -e $key ]]; then
-    {
-      openssl pkey -in "$key" -pubout -outform DER 2>/dev/null | _base64url || return
-      for word in "system:node:$NODE_NAME" system:nodes 'digital signature' 'client auth'; do
-        printf '%s' "$word" | _base64url || return
-      done
-    } | openssl dgst -sha512-256 -binary | _base64url | tr -d '|'
+  ask_with_token "$REQUESTS?fieldSelector=spec.signerName%3Dkubernetes.io/kube-apiserver-client-kubelet"
+  if [[ $STATUS != 200 ]]; then
+    return
   fi
+  requests=$(jq -c --arg user "system:bootstrap:$TOKEN_ID" \
+    '.items | sort_by(.metadata.creationTimestamp) | reverse[] | select(.spec.username == $user)' <<<"$BODY") || return
+  STATUS=404
+  while IFS= read -r item; do
+    if [[ -n $item ]] && is_of_this_node "$item"; then
+      STATUS=200 BODY=$item
+      REQUEST=$(jq -r .metadata.name <<<"$item") || return
+      return 0
+    fi
+  done <<<"$requests"
 }
 
-_base64url() {
-  base64 --wrap 0 | tr '+/' '-_' | tr -d '=' || return
-  printf '|'
+# is_of_this_node REQUEST: a token of the user's own may be every node's.
+is_of_this_node() {
+  local subject
+  subject=$(jq -r .spec.request <<<"$1" | base64 --decode | openssl req -noout -subject -nameopt RFC2253 2>/dev/null) || return
+  [[ ,${subject#subject=}, == *",CN=system:node:$NODE_NAME,"* ]]
 }
