@@ -8,7 +8,6 @@ const namesOneDisk = ({ byId, wwn, serial, path }: DiskSelector): boolean =>
 
 const replicasFit: Rule = {
   name: 'copies can be placed in failure domains of their own',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const { ceph } = cluster;
     const osds = osdHosts(cluster);

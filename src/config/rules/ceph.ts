@@ -9,7 +9,6 @@ const withRole = ({ nodes }: Cluster, role: Role) => nodes.filter(({ roles }) =>
 
 const configuredForSomeone: Rule = {
   name: 'Ceph is configured when a node has a Ceph role',
-  needsAll: true,
   check: (cluster, facts, report) => {
     if (cluster.ceph === null && facts.has('cluster.ceph'))
       report.add('ceph/unused', {}, { at: facts.key('cluster.ceph') });
@@ -24,7 +23,6 @@ const needed: readonly (readonly [role: Role, consequence: string])[] = [
 
 const allRoles: Rule = {
   name: 'Ceph has monitors, managers and OSDs',
-  needsAll: true,
   check: (cluster, facts, report) => {
     if (cluster.ceph === null) return;
     for (const [role, consequence] of needed.filter(([role]) => withRole(cluster, role).length === 0)) {
@@ -52,7 +50,6 @@ const adminNodesExist: Rule = {
 
 const adminNodesCanWork: Rule = {
   name: 'admin nodes have the commands of Ceph, and one of them is a monitor',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const { ceph } = cluster;
     if (ceph === null) return;

@@ -34,7 +34,6 @@ function ownerOf({ path }: WrittenAddress): string | undefined {
 
 const virtualIpUseful: Rule = {
   name: 'a virtual address has masters to move between',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const masters = cluster.nodes.filter(({ roles }) => roles.includes('master')).length;
     if (cluster.controlPlane.virtualIp === null || masters > 1) return;

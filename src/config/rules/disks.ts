@@ -28,7 +28,6 @@ const allDisks = (cluster: Cluster): readonly NamedDisk[] => cluster.nodes.flatM
 
 const saysSomething: Rule = {
   name: 'a disk selector says something',
-  needsAll: true,
   check: (cluster, facts, report) => {
     for (const { node, disk, path } of allDisks(cluster)) {
       if (Object.values(disk).every((value) => value === null))
@@ -144,7 +143,6 @@ const losses: readonly (readonly [role: Node['roles'][number], what: string])[] 
 
 const stateIsKept: Rule = {
   name: 'a node with state has a disk for it',
-  needsAll: true,
   check: (cluster, facts, report) => {
     for (const { name, roles } of cluster.nodes.filter(({ stateDisk }) => stateDisk === null)) {
       const at = facts.at(['nodes', name, 'hardware']);
@@ -158,7 +156,6 @@ const stateIsKept: Rule = {
 
 const osdDisksFit: Rule = {
   name: 'nodes with OSDs have disks for them, and others have not',
-  needsAll: true,
   check: (cluster, facts, report) => {
     for (const { name, roles, osdDisks } of cluster.nodes) {
       const isOsd = roles.includes('ceph-osd');

@@ -5,7 +5,6 @@ import { asListed, isFileless, repeats } from './rule.ts';
 
 const someMac: Rule = {
   name: 'every node has a MAC',
-  needsAll: true,
   check: (cluster, facts, report) => {
     for (const { name } of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
       // Without a file of its own, `node/no-file` has said so.

@@ -20,7 +20,6 @@ const storeFits: Rule = {
 
 const storeIsEachNodes: Rule = {
   name: 'the store has a place for the token of each node',
-  needsAll: true,
   check: ({ bootstrap: { tokenDistribution, external }, nodes }, facts, report) => {
     const joining = nodes.filter(({ bootRole }) => bootRole === 'worker').length;
     if (tokenDistribution !== 'external' || external === null) return;

@@ -56,7 +56,6 @@ const calicoUsed: Rule = {
 
 const driversUsed: Rule = {
   name: 'the drivers of ceph-csi are used',
-  needsAll: true,
   check: ({ ceph }, facts, report) => {
     if (ceph === null || ceph.csi !== null) return;
     const { csi } = facts.cluster.ceph;

@@ -16,7 +16,6 @@ const isStorageAlone = ({ nodes }: Cluster): boolean =>
 
 const someMaster: Rule = {
   name: 'a cluster has a master',
-  needsAll: true,
   check: (cluster, facts, report) => {
     if (withRole(cluster.nodes, 'master').length === 0 && !isStorageAlone(cluster))
       report.add('cluster/no-master', {}, { at: facts.key(['nodes']) });
@@ -25,7 +24,6 @@ const someMaster: Rule = {
 
 const oddMasters: Rule = {
   name: 'the number of masters is odd',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const count = withRole(cluster.nodes, 'master').length;
     if (count === 0 || count % 2 === 1) return;
@@ -63,7 +61,6 @@ const oneFirstMaster: Rule = {
 
 const firstMasterByNumber: Rule = {
   name: 'the first master by text is the first by number',
-  needsAll: true,
   check: (_, facts, report) => {
     const masters = withRole(facts.nodes, 'master');
     if (masters.some((node) => node.first_master !== undefined)) return;
@@ -79,7 +76,6 @@ const firstMasterByNumber: Rule = {
 
 const someWorker: Rule = {
   name: 'a cluster has a worker',
-  needsAll: true,
   check: (cluster, facts, report) => {
     if (withRole(cluster.nodes, 'worker').length === 0 && !isStorageAlone(cluster))
       report.add('cluster/no-worker', {}, { at: facts.key(['nodes']) });
@@ -88,7 +84,6 @@ const someWorker: Rule = {
 
 const someRole: Rule = {
   name: 'every node has a role and an address',
-  needsAll: true,
   check: (_, facts, report) => {
     for (const { name, roles, ip } of facts.nodes) {
       const at = facts.at(['nodes', name, 'name']);

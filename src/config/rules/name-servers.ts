@@ -136,7 +136,6 @@ function isUntold({ name }: Node, { cluster, nodes }: Facts): boolean {
 
 const someNameServer: Rule = {
   name: 'nodes that look up names have a name server',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const names = namesToLookUp(cluster);
     const without = cluster.nodes.filter((node) => !hasNameServer(node) && isUntold(node, facts));

@@ -91,7 +91,6 @@ const gatewayInside: Rule = {
 
 const someGateway: Rule = {
   name: 'nodes have a way out',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const hasGateway = cluster.nodes.some(({ interfaces }) =>
       interfaces.some(

@@ -14,7 +14,6 @@ const written = ({ cluster, nodes }: Facts): readonly { readonly path: Path; rea
 
 const somebody: Rule = {
   name: 'a proxy has a URL',
-  needsAll: true,
   check: (_, facts, report) => {
     for (const { path, proxy } of written(facts)) {
       if (proxy.http === undefined && proxy.https === undefined)

@@ -35,7 +35,6 @@ const uniqueUsers: Rule = {
 
 const someLogin: Rule = {
   name: 'somebody can log in',
-  needsAll: true,
   check: (cluster, facts, report) => {
     const closed = asListed(cluster, facts).filter(({ users }) => users.length === 0);
     if (closed.length === cluster.nodes.length) report.add('user/nobody', {}, { at: facts.key('cluster') });
@@ -53,7 +52,6 @@ const someLogin: Rule = {
 
 const passwordForSsh: Rule = {
   name: 'SSH accepts passwords when there are some',
-  needsAll: true,
   check: ({ nodes, ssh }, facts, report) => {
     const users = new Set(nodes.flatMap((node) => node.users));
     if (!ssh.passwordAuthentication || [...users].some(({ passwordHash }) => passwordHash !== null)) return;
