@@ -1,5 +1,5 @@
 /** `coldstart lock`: writes `coldstart.lock.yaml` beside `cluster.yaml`, with the digests of what is downloaded. */
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH, type Step } from '../builder/context.ts';
@@ -10,6 +10,7 @@ import { readLocal } from '../builder/artifacts-folder.ts';
 import { archives, type ArtifactSources } from '../builder/artifacts.ts';
 import { BuildError } from '../builder/errors.ts';
 import { baseRequest, describeBase, formatLock } from '../builder/lock-file.ts';
+import { readWithin } from '../config/definition-folder.ts';
 import { allPrograms, type Program } from '../config/artifacts.ts';
 import { remoteManifests, type RemoteManifest } from '../config/manifests.ts';
 import { LOCK_FILE, type Lock, type LockedArtifact, type LockedBase } from '../config/lock.ts';
@@ -35,7 +36,8 @@ export async function lock(
   const made = await gather(project, sources, options, session);
   const file = join(project.folder, LOCK_FILE);
   const text = formatLock(made);
-  const changed = text !== (await readFile(file, 'utf8').catch(() => null));
+  const standing = await readWithin(project.folder, LOCK_FILE, Buffer.byteLength(text));
+  const changed = text !== standing.value?.content.toString('utf8');
   if (changed) await writeWhole(file, text);
   const numbers = { artifacts: made.artifacts.length, bases: made.bases.length };
   if (options.json) writeJson(session, { type: 'lock', file, changed, ...numbers });
@@ -128,7 +130,8 @@ async function lockBases({ cluster, plan }: Project, step: Step): Promise<Locked
 async function writeWhole(file: string, text: string): Promise<void> {
   const partial = `${file}.partial`;
   try {
-    await writeFile(partial, text);
+    await rm(partial, { force: true });
+    await writeFile(partial, text, { flag: 'wx' });
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });

@@ -2,7 +2,6 @@
  * What a build would refuse although the definition is sound, for reasons that lie beside it: manifests that nothing pins, a
  * secrets store that is none. `check` says it with a build's own words; what needs a key stays for the build to find.
  */
-import { readFile } from 'node:fs/promises';
 import { remoteManifests } from '../config/manifests.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -11,7 +10,7 @@ import { ClosedStore, SecretsError } from '../pki/errors.ts';
 import { storeFindings } from '../pki/findings.ts';
 import { standingStore } from '../pki/issue.ts';
 import { needsOf } from '../pki/needs.ts';
-import { openStore, requireRecipients } from '../pki/store.ts';
+import { openStore, readStore, requireRecipients } from '../pki/store.ts';
 import { unprotected } from './lock-diagnostics.ts';
 import type { Project } from './project.ts';
 import { identitiesFor, storePath } from './secrets-store.ts';
@@ -34,8 +33,8 @@ async function storeDiagnostics(project: Project, session: Session): Promise<Dia
   const { file, recipients } = cluster.secrets;
   const path = storePath(cluster, folder);
   try {
-    const bytes = await readFile(path).catch(() => null);
-    if (bytes !== null && isEncrypted(bytes)) requireRecipients(path, recipients);
+    const read = await readStore(path);
+    if (read !== null && isEncrypted(read.content)) requireRecipients(path, recipients);
     const opened = await openStore(path, identitiesFor({}, session));
     if (opened === null) return [];
     standingStore(opened.store, needsOf(cluster));

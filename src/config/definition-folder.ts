@@ -56,6 +56,16 @@ export const startWithin = (folder: string, file: string, length: number): Promi
 export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await realpath(path), limit));
 
+/**
+ * As {@link readKept}, also of what a shell hands over without a name, as with `<(…)`: whoever writes to it is at work. A pipe
+ * with a name may wait for ever.
+ */
+export const readHandedOver = (path: string, limit: number): Promise<Found<ReadFile>> =>
+  found(async () => {
+    const named = await realpath(path).catch(unlessMissing);
+    return named === null ? readUnnamed(path, limit) : readAt(named, limit);
+  });
+
 /** Where a file really lies, which {@link readWithin} could read; for what is large and read later. */
 export const findWithin = (folder: string, file: string, limit = Infinity): Promise<Found<string>> =>
   found(async () => {
@@ -100,7 +110,15 @@ export const leadsToFolder = (path: string): Promise<boolean | null> =>
   );
 
 const readAt = (path: string, limit: number): Promise<ReadFile> =>
-  withRegular(path, (handle) => readRegular(handle, limit));
+  withRegular(path, (handle) => readOpen(handle, limit));
+
+/** @param path of an open file or pipe: `/dev/fd/63` */
+async function readUnnamed(path: string, limit: number): Promise<ReadFile> {
+  const kind = kindOf(await stat(path));
+  if (kind !== 'a named pipe') requireKind('a file', kind);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOCTTY);
+  return readOpen(handle, limit).finally(() => handle.close());
+}
 
 /** @param path without links */
 async function withRegular<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
@@ -131,11 +149,11 @@ async function missing(path: string): Promise<FileFault> {
   return status === null ? { kind: 'missing' } : { kind: 'unreadable', reason: 'it is a link that leads nowhere' };
 }
 
-async function readRegular(handle: FileHandle, limit: number): Promise<ReadFile> {
+async function readOpen(handle: FileHandle, limit: number): Promise<ReadFile> {
   const status = await handle.stat();
   requireSize(status.size, limit);
   const parts: Buffer[] = [];
-  // Its size may be said wrongly (procfs) or grow: one byte more than the limit tells.
+  // Its size may be said wrongly (procfs, pipes) or grow: one byte more than the limit tells.
   for await (const part of handle.createReadStream({ end: limit, autoClose: false })) parts.push(part as Buffer);
   const content = Buffer.concat(parts);
   requireSize(content.length, limit);

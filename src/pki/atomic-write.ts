@@ -4,8 +4,9 @@
  * replace the same version, one succeeds.
  */
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readKept } from '../config/definition-folder.ts';
 import { fateOf, formatIdentity, ownIdentity, parseIdentity } from '../process/identity.ts';
 import { ChangedMeanwhile } from './errors.ts';
 
@@ -63,15 +64,19 @@ function mayBeAtWork(owner: string): boolean {
 }
 
 async function putInPlace(temporary: string, target: string, expected: Uint8Array | null): Promise<void> {
-  const standing = await readFile(target).catch(absent);
-  const same = expected === null ? standing === null : standing !== null && standing.equals(expected);
-  if (!same) throw new ChangedMeanwhile(target);
+  if (!(await holds(target, expected))) throw new ChangedMeanwhile(target);
   if (expected !== null) return rename(temporary, target);
   // Unlike rename, link fails when someone else was faster; not every file system can.
   await link(temporary, target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new ChangedMeanwhile(target);
     return rename(temporary, target);
   });
+}
+
+/** What cannot be read, is no file any more, or is larger by now, holds something else. */
+async function holds(target: string, expected: Uint8Array | null): Promise<boolean> {
+  const { value, fault } = await readKept(target, expected?.length ?? 0);
+  return expected === null ? fault?.kind === 'missing' : value?.content.equals(expected) === true;
 }
 
 async function clearAbandoned(folder: string, name: string): Promise<void> {

@@ -1,7 +1,11 @@
 /** Collects age identities, the keys to an encrypted store, from the files that the user names. */
-import { readFile } from 'node:fs/promises';
+import { readHandedOver } from '../config/definition-folder.ts';
+import { faultText } from '../config/file-faults.ts';
 import { SecretsError } from './errors.ts';
 import { secret, type Secret } from './secret.ts';
+
+/** Bytes; an identity has 74. */
+const LIMIT = 2 ** 20;
 
 const VARIABLES = ['COLDSTART_AGE_IDENTITY', 'SOPS_AGE_KEY_FILE'];
 
@@ -20,11 +24,12 @@ export async function readIdentities(
 }
 
 async function readIdentityFile(file: string, named: string): Promise<Secret[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code ?? 'unknown'})`;
+  const { value, fault } = await readHandedOver(file, LIMIT);
+  if (fault) {
+    const reason = fault.kind === 'missing' ? 'does not exist' : faultText(fault);
     throw new SecretsError(`The identity file \`${file}\`, named ${named}, ${reason}.`);
-  });
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  }
+  const lines = value.content.toString('utf8').split(/\r?\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (identities.length === 0) throw unusable(file, 'holds no identity');
   for (const identity of identities) await check(file, identity, lines.indexOf(identity) + 1);

@@ -2,7 +2,7 @@
  * The secrets store as a file: read with or without decryption, written atomically, and only when it says something new.
  * age encrypts with fresh randomness, so a store that did not change has to keep its bytes.
  */
-import { readKept } from '../config/definition-folder.ts';
+import { type ReadFile, readKept } from '../config/definition-folder.ts';
 import { faultText } from '../config/file-faults.ts';
 import { decrypt, encrypt, isEncrypted } from './age.ts';
 import { writeAtomically } from './atomic-write.ts';
@@ -32,13 +32,23 @@ export async function openStore(
   path: string,
   identities: () => Promise<readonly Secret[]>,
 ): Promise<OpenedStore | null> {
-  const { value, fault } = await readKept(path, LIMIT);
-  if (fault?.kind === 'missing') return null;
-  if (fault) throw new SecretsError(`The secrets store \`${path}\` ${faultText(fault)}.`);
-  const { content: bytes, mode } = value;
+  const read = await readStore(path);
+  if (read === null) return null;
+  const { content: bytes, mode } = read;
   const encrypted = isEncrypted(bytes);
   const text = encrypted ? await decrypt(bytes, await identities(), path) : bytes.toString('utf8');
   return { store: parseStore(text, path), encrypted, exposed: !encrypted && (mode & 0o077) !== 0, bytes };
+}
+
+/**
+ * A store's bytes as they are on the disk; null when there is none yet.
+ * @throws SecretsError when it cannot be read, or is no regular file
+ */
+export async function readStore(path: string): Promise<ReadFile | null> {
+  const { value, fault } = await readKept(path, LIMIT);
+  if (fault?.kind === 'missing') return null;
+  if (fault) throw new SecretsError(`The secrets store \`${path}\` ${faultText(fault)}.`);
+  return value;
 }
 
 /**

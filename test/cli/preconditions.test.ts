@@ -1,5 +1,6 @@
 /** What a build would refuse for what lies beside the definition, `check` refuses as well, at the same place and in the same words. */
-import { writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
@@ -59,6 +60,16 @@ test.each([
   const world = await makeWorld();
   await store(world, text);
   expect(await checked(world)).toBe(expected);
+});
+
+test.each([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ['a link to an endless device', (path: string) => symlink('/dev/zero', path)],
+  ['a folder', (path: string) => mkdir(path)],
+])('a secrets store that is %s is not waited for: secrets/unusable', { timeout: 20_000 }, async (_, make) => {
+  const world = await makeWorld();
+  await make(join(world.folder, 'lab/cluster.secrets.yaml'));
+  expect(await checked(world)).toBe('2 secrets/unusable cluster.secrets.yaml:1');
 });
 
 test('an encrypted store needs recipients, and no identity to be looked at', async () => {

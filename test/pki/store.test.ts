@@ -1,5 +1,5 @@
 /** The store as a file: its text, its encryption, what is refused, and that it survives a crash. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -269,6 +269,29 @@ describe.skipIf(!isInstalled('age'))("Debian's age (needs age)", () => {
 });
 
 describe('readIdentities', () => {
+  it('takes what a shell hands over as `<(…)`, up to a size', { timeout: 20_000 }, async () => {
+    const script = 'exec 8< <(printf "%s\\n" "$1") 9< <(exec cat /dev/zero); echo ready; read -r';
+    const shell = spawn('bash', ['-c', script, '-', identity], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(shell.stdout, 'data');
+    const handedOver = (fd: number) => readIdentities([`/proc/${String(shell.pid)}/fd/${String(fd)}`], {});
+    expect(await handedOver(8)).toHaveLength(1);
+    expect(await failure(handedOver(9))).toContainEqual(expect.stringContaining('; at most 1048576 are read.'));
+    shell.stdin.end();
+    await once(shell, 'exit');
+  });
+
+  it('waits for no pipe with a name, and reads no device', { timeout: 20_000 }, async () => {
+    const pipe = await fresh();
+    execFileSync('mkfifo', [pipe]);
+    for (const [path, what] of [
+      [pipe, 'a named pipe'],
+      ['/dev/zero', 'a device'],
+    ] as const) {
+      const message = `The identity file \`${path}\`, named with \`--identity\`, is ${what} and not a regular file.`;
+      expect(await failure(readIdentities([path], {}))).toEqual([2, message, undefined]);
+    }
+  });
+
   it('takes --identity first, else the environment, and skips comments', async () => {
     const path = await fresh();
     await writeFile(path, `# created\n\n${identity}\n`);
