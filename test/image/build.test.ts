@@ -25,7 +25,7 @@ describe('a build of the quick-start example', () => {
     const outDir = await temporaryFolder();
     const report = await buildDefinition(join(EXAMPLES, 'quick-start'), { outDir });
     expect((await readdir(outDir)).sort()).toEqual([
-      ...['SHA256SUMS', 'kubeconfig', 'manifest.json', 'master-01', 'master-01.iso', 'plan.json'],
+      ...['.lock', 'SHA256SUMS', 'kubeconfig', 'manifest.json', 'master-01', 'master-01.iso', 'plan.json'],
       ...['worker-01', 'worker-01.iso', 'worker-02', 'worker-02.iso'],
     ]);
     expect(states(report)).toEqual(['master-01 built', 'worker-01 built', 'worker-02 built']);
@@ -236,7 +236,7 @@ describe('verify', () => {
 });
 
 async function snapshot(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name !== '.lock');
   const lines = names.map(async (name) => `${name} ${String((await lstat(join(folder, name))).mtimeMs)}`);
   return (await Promise.all(lines)).sort();
 }
