@@ -49,6 +49,9 @@ describe('check', () => {
   test('a warning alone passes, but not under --strict', async () => {
     const { run, folder } = await makeWorld();
     await mkdir(join(folder, 'lab/nodes'));
+    for (const name of ['master-01', 'worker-01']) {
+      await writeFile(join(folder, `lab/nodes/${name}.yaml`), `node: { name: ${name} }\n`);
+    }
     await writeFile(join(folder, 'lab/nodes/worker-01.yml'), '');
     const relaxed = await run('check', 'lab');
     expect([relaxed.exitCode, relaxed.stdout]).toEqual([0, 'cluster lab: 2 nodes, 1 warning\n']);
@@ -159,7 +162,7 @@ describe('explain', () => {
     );
     expect(await explain('/etc/repart.d/')).toMatch(/^\/etc\/repart\.d of worker-01 is a folder; 4 entries of/);
     expect(await explain('/etc/hostnam')).toMatch(
-      /^\/etc\/hostnam is not in the node layer of worker-01\.\n[^]*\(common, kubernetes\)[^]*did you mean \/etc\/hostname\?\n$/,
+      /^\/etc\/hostnam is not in the node layer of worker-01\.\n[^]*\(common, firmware, kubernetes\)[^]*did you mean \/etc\/hostname\?\n$/,
     );
   });
 

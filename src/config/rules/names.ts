@@ -48,11 +48,13 @@ function sharedNames({ cluster }: Facts): readonly Said[] {
   const { domain, control_plane, networking, kubernetes, bootstrap } = cluster;
   const hostOf = (url: string | undefined) =>
     url === undefined ? undefined : new URL(url).hostname.replace(/^\[|\]$/g, '');
+  // Embedded programs are fetched by the build machine.
+  const nodesMirror = kubernetes.delivery === 'first-boot' ? hostOf(kubernetes.mirror) : undefined;
   const single: readonly (readonly [Path, string, string | undefined])[] = [
     [['cluster', 'domain'], 'the domain of the nodes', domain],
     [['cluster', 'control_plane', 'endpoint'], 'where others reach the API servers', control_plane.endpoint],
     [['cluster', 'networking', 'cluster_domain'], 'the domain of the services', networking.cluster_domain],
-    [['cluster', 'kubernetes', 'mirror'], 'where nodes download from', hostOf(kubernetes.mirror)],
+    [['cluster', 'kubernetes', 'mirror'], 'where nodes download from', nodesMirror],
     [['cluster', 'bootstrap', 'external', 'url'], 'where nodes get their tokens', hostOf(bootstrap.external?.url)],
   ];
   return single.flatMap(([path, what, name]) => (name === undefined ? [] : [{ path, what, name }]));
