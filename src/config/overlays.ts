@@ -5,20 +5,27 @@
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
-import { findWithin, type FolderEntry, kindWithin, linkWithin, listWithin } from './definition-folder.ts';
+import { findWithin, type FolderEntry, kindWithin, linkWithin, listWithin, readWithin } from './definition-folder.ts';
 import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
+import { decodeUtf8 } from './text.ts';
 
 export interface OverlayFile {
   /** Relative to `overlays/`, e.g. `common/etc/motd`. */
   readonly path: string;
   /** Of a link, where it leads; null for a file. */
   readonly target: string | null;
+  /** What a unit file or a script says; null for a link, and for all that is not read here. */
+  readonly text: string | null;
+  readonly isProgram: boolean;
 }
 
 const ROOT = 'overlays';
 
 /** Bytes of one file; it is held in memory, and a node's whole layer may have four times as much. */
 export const OVERLAY_LIMIT = 2 ** 30;
+
+/** Bytes; what is larger is no unit file and no script that somebody has written. */
+const TEXT_LIMIT = 2 ** 20;
 
 /** All overlays of a definition that can be read, sorted by path; what is wrong with the others is reported. */
 export async function listOverlays(folder: string, report: Report): Promise<readonly OverlayFile[]> {
@@ -51,7 +58,18 @@ async function listEntry(
   const { value, fault } =
     kind === 'a link' ? await linkWithin(folder, file) : await findWithin(folder, file, OVERLAY_LIMIT);
   if (fault) return refuse(fileDiagnostic(fault, file, at), report);
-  return [{ path: file.slice(ROOT.length + 1), target: kind === 'a link' ? value : null }];
+  const path = file.slice(ROOT.length + 1);
+  if (kind === 'a link') return [{ path, target: value, text: null, isProgram: false }];
+  return [{ path, target: null, ...(await textWithin(folder, file)) }];
+}
+
+/** Binary files are not text, whatever they are called; nor is one that is too large or cannot be read. */
+async function textWithin(folder: string, file: string): Promise<Pick<OverlayFile, 'text' | 'isProgram'>> {
+  const { value } = await readWithin(folder, file, TEXT_LIMIT);
+  if (value === undefined) return { text: null, isProgram: false };
+  const isProgram = (value.mode & 0o111) !== 0;
+  const { text = '\0' } = file.includes('/systemd/system/') || isProgram ? decodeUtf8(value.content) : {};
+  return { text: text.includes('\0') ? null : text, isProgram };
 }
 
 /** `overlays/common` and its like. */

@@ -1,5 +1,4 @@
 /** Rules about where users' files lie on the nodes, whether they come from `files` or from overlays. */
-import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import {
   ACCOUNT_FILES,
@@ -11,19 +10,8 @@ import {
   STATE_FOLDER,
 } from '../base-system/files.ts';
 import { OWN_PROGRAMS } from '../base-system/programs.ts';
-import type { Cluster, Node } from '../cluster.ts';
-import { wholeFile } from '../file-faults.ts';
-import type { OverlayFile } from '../overlays.ts';
-import type { Facts, Rule } from './rule.ts';
-
-interface PlacedFile {
-  /** Absolute, on the node. */
-  readonly path: string;
-  /** Of a link, where it leads. */
-  readonly target: string | null;
-  readonly at: Location;
-  readonly nodes: readonly Node[];
-}
+import { placedFiles, type PlacedFile } from './placed-files.ts';
+import type { Rule } from './rule.ts';
 
 /** Whether one of the user's files stands where a rule says something about it, which it then reports. */
 type Judge = (file: PlacedFile, report: Report) => boolean;
@@ -117,29 +105,7 @@ export const nodePathRules: readonly Rule[] = [
   {
     name: 'a file is where it can stay, and where the system needs nothing else',
     check: (cluster, facts, report) => {
-      for (const file of [...filesOf(cluster, facts), ...overlaysOf(cluster, facts)])
-        judges.some((judge) => judge(file, report));
+      for (const file of placedFiles(cluster, facts)) judges.some((judge) => judge(file, report));
     },
   },
 ];
-
-function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
-  const own = facts.nodes.map(({ name, files = [] }) => ({ root: ['nodes', name], files, of: [name] }));
-  const common = { root: ['cluster'], files: facts.cluster.files ?? [], of: nodes.map(({ name }) => name) };
-  return [common, ...own].flatMap(({ root, files, of }) =>
-    files.map(({ path }, index) => {
-      const at = facts.at([...root, 'files', index, 'path']);
-      return { path, target: null, at, nodes: nodes.filter(({ name }) => of.includes(name)) };
-    }),
-  );
-}
-
-function overlaysOf({ nodes }: Cluster, { overlays }: Facts): readonly PlacedFile[] {
-  return overlays.map(({ path, target }: OverlayFile) => {
-    const root = path.slice(0, path.indexOf('/'));
-    const served = nodes.filter((node) => root === 'common' || rootsOf(node).includes(root));
-    return { path: path.slice(root.length), target, at: wholeFile(`overlays/${path}`), nodes: served };
-  });
-}
-
-const rootsOf = ({ name, roles }: Node): readonly string[] => [`node-${name}`, ...roles.map((role) => `role-${role}`)];
