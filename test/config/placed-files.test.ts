@@ -3,6 +3,8 @@ import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LOGIN_UNIT, NEEDED_BY_MEMBERS, NEEDED_UNITS } from '../../src/config/base-system/needed-units.ts';
+import { BASE_UNITS, OWN_UNITS } from '../../src/config/base-system/units.ts';
 import { loadCluster } from '../../src/config/load.ts';
 
 let folder: string;
@@ -53,6 +55,10 @@ describe('overlays are proved', () => {
       { path: `${SYSTEM}/timers.target.wants/x.timer`, target: '../x.timer' },
       'warning unit/starts-nothing :1',
     ],
+    ['a mask', { path: `${SYSTEM}/NetworkManager.service`, target: '/dev/null' }, 'error unit/over-needed :1'],
+    ['a target', { path: 'role-worker/usr/lib/systemd/system/local-fs.target' }, 'error unit/over-needed :1'],
+    ['a broken copy', { path: `${SYSTEM}/dbus.service`, content: 'x' }, 'error unit/over-needed :1'],
+    ['the way in', { path: `${SYSTEM}/ssh.service`, target: '/dev/null' }, 'warning unit/over-login :1'],
   ])('%s', async (_, overlay, expected) => {
     expect(await saidOf(overlay)).toEqual([expected.replace(' :', ` overlays/${overlay.path}:`)]);
   });
@@ -65,10 +71,17 @@ describe('overlays are proved', () => {
       { path: `${SYSTEM}/multi-user.target.wants/x.service`, target: '../x.service' },
       { path: `${SYSTEM}/multi-user.target.wants/serial-getty@ttyS1.service`, target: '/nowhere' },
       { path: `${SYSTEM}/y.service`, content: binary },
+      { path: `${SYSTEM}/default.target`, target: '/usr/lib/systemd/system/multi-user.target' },
+      { path: `${SYSTEM}/swap.target`, target: '/dev/null' },
       { path: 'common/opt/binary', content: binary, mode: 0o755 },
       { path: 'common/opt/page', content: '#!/bin/sh\r\n' },
       { path: 'role-ceph-mon/opt/x', content: '#!/bin/sh\r\n', mode: 0o755 },
     );
     expect(said).toEqual([]);
   });
+});
+
+test('units that a node needs are of the base layer, and none of ours', () => {
+  const needed = [...NEEDED_UNITS, ...NEEDED_BY_MEMBERS, LOGIN_UNIT];
+  expect(needed.filter((name) => !BASE_UNITS.has(name) || OWN_UNITS.has(name))).toEqual([]);
 });

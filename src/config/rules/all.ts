@@ -23,6 +23,7 @@ import { manifestRules } from './manifests.ts';
 import { masterRules } from './masters.ts';
 import { nameServerRules } from './name-servers.ts';
 import { nameRules } from './names.ts';
+import { neededUnitRules } from './needed-units.ts';
 import { networkRules } from './networks.ts';
 import { nodeAddressRules } from './node-addresses.ts';
 import { nodePathRules } from './node-paths.ts';
@@ -73,6 +74,7 @@ export const rules: readonly Rule[] = [
   ...nodePathRules,
   ...secretsFileRules,
   ...extrasRules,
+  ...neededUnitRules,
   ...unitRules,
   ...unitFileRules,
   ...hookRules,

@@ -1,5 +1,6 @@
 /** Rules about files that systemd or the kernel reads as units and scripts, wherever they come from. */
 import { proveUnit } from '../systemd/prove.ts';
+import { isNeeded } from './needed-units.ts';
 import { placedFiles } from './placed-files.ts';
 import type { Rule } from './rule.ts';
 import { scriptFault } from './scripts.ts';
@@ -11,9 +12,10 @@ const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.
 const unitFiles: Rule = {
   name: 'a file that is a unit is one that systemd loads',
   check: (cluster, facts, report) => {
-    for (const { path, text, place } of placedFiles(cluster, facts)) {
+    for (const { path, text, nodes, place } of placedFiles(cluster, facts)) {
       const [, name, dropIn] = UNIT.exec(path) ?? [];
-      if (name === undefined || text === undefined || (dropIn === undefined && text === '')) continue;
+      if (name === undefined || text === undefined) continue;
+      if (dropIn === undefined && (text === '' || isNeeded(name, nodes))) continue;
       for (const { line, weight, reason, hint } of proveUnit(name, text, dropIn !== undefined)) {
         const code = weight === 'refused' ? 'unit/refused' : 'unit/ignored-line';
         report.add(code, { name, reason }, { ...place(line), hint });

@@ -1,6 +1,9 @@
 /** What units name: other units, programs, users. That it is not there is a warning, as a script may bring it later. */
 import type { Report } from '../../diagnostics/report.ts';
-import { BASE_ACCOUNTS } from '../base-system/accounts.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import { BASE_ACCOUNTS, BASE_GROUPS } from '../base-system/accounts.ts';
+import { isCephNode } from '../ceph.ts';
+import type { Node } from '../cluster.ts';
 import { readCommand } from '../systemd/command.ts';
 import { installationOf } from '../systemd/install.ts';
 import { lastValue, valuesOf } from '../systemd/unit-file.ts';
@@ -9,17 +12,25 @@ import type { Facts } from './rule.ts';
 import { lacksUnit, nearestUnit, triggered, type UnitOf } from './unit-world.ts';
 
 export function checkReferences(one: UnitOf, facts: Facts, report: Report): void {
-  checkTriggered(one, report);
+  checkTriggered(one, facts, report);
   checkWishes(one, report);
   checkDependencies(one, report);
   checkPrograms(one, facts, report);
-  checkUser(one, report);
+  checkAccounts(one, facts, report);
 }
 
-function checkTriggered({ name, unit, units, place }: UnitOf, report: Report): void {
+function checkTriggered(unitOf: UnitOf, facts: Facts, report: Report): void {
+  const { name, unit, units, place } = unitOf;
   const other = triggered(name, unit);
-  if (other === undefined || !lacksUnit(other, { ...units, isComplete: true })) return;
-  report.add('unit/starts-nothing', { name, other }, place(0));
+  const isLacking = (one: string): boolean =>
+    one.endsWith('.mount') ? lacksMount(one, unitOf, facts) : lacksUnit(one, { ...units, isComplete: true });
+  if (other !== undefined && isLacking(other)) report.add('unit/starts-nothing', { name, other }, place(0));
+}
+
+/** A mount may come from `/etc/fstab` as well: systemd-fstab-generator(8). */
+function lacksMount(name: string, { node, units }: UnitOf, { overlays }: Facts): boolean {
+  const hasTable = [...node.files, ...overlays].some(({ path }) => path.endsWith('/etc/fstab'));
+  return !hasTable && !units.names.has(name) && !name.includes('%');
 }
 
 function checkWishes({ name, text, units, place }: UnitOf, report: Report): void {
@@ -75,12 +86,30 @@ function checkPrograms({ name, node, unit, place }: UnitOf, facts: Facts, report
   }
 }
 
-function checkUser({ name, node, unit, place }: UnitOf, report: Report): void {
+function checkAccounts({ name, node, unit, place }: UnitOf, facts: Facts, report: Report): void {
   if (/^(1|y|yes|t|true|on)$/i.test(lastValue(unit, 'Service', 'DynamicUser') ?? '')) return;
   const user = valuesOf(unit, 'Service', 'User').at(-1);
-  if (user === undefined || /[%\d]/.test(user.value) || BASE_ACCOUNTS.has(user.value)) return;
-  const isMade = node.users.some((one) => one.name === user.value) || node.packages.length > 0;
-  const isMentioned = [...node.files, ...node.hooks].some(({ content }) => content.includes(user.value));
-  if (isMade || isMentioned || node.roles.some((role) => role.startsWith('ceph-'))) return;
-  report.add('unit/unknown-user', { name, user: user.value }, place(user.line));
+  if (user !== undefined && !BASE_ACCOUNTS.has(user.value) && !mayHave(node, user.value, facts)) {
+    report.add('unit/unknown-user', { name, user: user.value }, place(user.line));
+  }
+  const groups = [
+    ...valuesOf(unit, 'Service', 'Group').slice(-1),
+    ...valuesOf(unit, 'Service', 'SupplementaryGroups').flatMap(({ value, line }) =>
+      value.split(/\s+/).map((group) => ({ value: group, line })),
+    ),
+  ];
+  for (const { value: group, line } of groups) {
+    if (BASE_GROUPS.has(group) || mayHave(node, group, facts)) continue;
+    const meant = group === 'nobody' ? 'nogroup' : suggest(group, [...BASE_GROUPS]);
+    const hint = meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+    report.add('unit/unknown-group', { name, group }, { ...place(line), hint });
+  }
+}
+
+/** Whether an account or a group that the base layer lacks may be there for what the user adds. */
+function mayHave(node: Node, name: string, { overlays }: Facts): boolean {
+  if (name === '' || /[%\d]/.test(name) || node.packages.length > 0 || isCephNode(node)) return true;
+  const isMade = node.users.some((one) => one.name === name || one.groups.includes(name));
+  if (isMade || overlays.some(({ path }) => path.includes('/sysusers.d/'))) return true;
+  return [...node.files, ...node.hooks].some(({ content }) => content.includes(name));
 }

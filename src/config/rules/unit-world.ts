@@ -67,21 +67,23 @@ export function nearestUnit(name: string, names: ReadonlySet<string>): string | 
   return meant && `${meant}.${suffix}`;
 }
 
-const TRIGGERS: Readonly<Record<string, readonly [section: string, key: string]>> = {
-  timer: ['Timer', 'Unit'],
-  path: ['Path', 'Unit'],
-  socket: ['Socket', 'Service'],
+const TRIGGERS: Readonly<Record<string, readonly [section: string, key: string, suffix: string]>> = {
+  timer: ['Timer', 'Unit', 'service'],
+  path: ['Path', 'Unit', 'service'],
+  socket: ['Socket', 'Service', 'service'],
+  // No setting names the mount: systemd.automount(5).
+  automount: ['Automount', '', 'mount'],
 };
 
-/** What a timer, path or socket starts; undefined for units of other kinds. */
+/** What a timer, path, socket or automount starts; undefined for units of other kinds. */
 export function triggered(name: string, unit: UnitFile): string | undefined {
   const parts = readUnitName(name);
   const trigger = TRIGGERS[parts?.suffix ?? ''];
   if (parts === undefined || trigger === undefined) return undefined;
-  const [section, key] = trigger;
+  const [section, key, suffix] = trigger;
   const accepts = /^(1|y|yes|t|true|on)$/i.test(lastValue(unit, 'Socket', 'Accept') ?? '');
   if (accepts && parts.suffix === 'socket') return `${parts.prefix}@.service`;
-  return lastValue(unit, section, key) ?? name.replace(/\.[a-z]+$/, '.service');
+  return lastValue(unit, section, key) ?? name.replace(/\.[a-z]+$/, `.${suffix}`);
 }
 
 const STARTING = ['Wants', 'Requires', 'BindsTo', 'Upholds', 'Requisite', 'OnFailure', 'OnSuccess'];

@@ -1,12 +1,14 @@
 /** Rules about what units say: systemd loads them, they are enabled as written, and what they name is there. */
 import type { Placement } from '../../diagnostics/codes.ts';
 import type { Report } from '../../diagnostics/report.ts';
-import type { Cluster } from '../cluster.ts';
+import { OWN_UNITS } from '../base-system/units.ts';
+import type { Cluster, Node } from '../cluster.ts';
 import { aliasFault, installationOf } from '../systemd/install.ts';
 import { proveUnit } from '../systemd/prove.ts';
 import { readUnitFile } from '../systemd/unit-file.ts';
 import { isTemplate } from '../systemd/unit-name.ts';
 import { lineOf } from './entries.ts';
+import { isNeeded } from './needed-units.ts';
 import type { Facts, Rule } from './rule.ts';
 import { extrasOfNodes } from './scripts.ts';
 import { checkReferences } from './unit-references.ts';
@@ -16,7 +18,7 @@ const provenUnits: Rule = {
   name: 'systemd loads a unit, and what it names is there',
   check: (cluster, facts, report) => {
     for (const one of unitsOfNodes(cluster, facts)) {
-      if (isRefused(one, report)) continue;
+      if (isNeeded(one.name, [one.node]) || isRefused(one, report)) continue;
       checkInstallation(one, facts, report);
       checkReferences(one, facts, report);
     }
@@ -53,9 +55,15 @@ function checkInstallation(one: UnitOf, facts: Facts, report: Report): void {
     report.add('unit/no-instance', { name, instance: name.replace('@.', '@NAME.') }, place(0));
   }
   for (const { key, unit: alias, line } of wishes) {
-    const reason = key === 'Alias' ? aliasFault(alias, name) : undefined;
+    const reason = key === 'Alias' ? (aliasFault(alias, name) ?? takenFault(alias, node)) : undefined;
     if (reason !== undefined) report.add('unit/bad-alias', { name, alias, reason }, place(line));
   }
+}
+
+/** Enabling the unit would make a link in the place of another one's file. */
+function takenFault(alias: string, node: Node): string | undefined {
+  const isTaken = OWN_UNITS.has(alias) || isNeeded(alias, [node]);
+  return isTaken ? 'the node works by another unit of that name' : undefined;
 }
 
 export const unitRules: readonly Rule[] = [provenUnits];

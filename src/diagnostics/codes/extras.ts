@@ -32,6 +32,16 @@ export const extrasCodes = {
     message: 'The unit `{name}` cannot have `{alias}` as another name: {reason}.',
     hint: 'correct or remove `Alias=`',
   },
+  'unit/over-needed': {
+    severity: 'error',
+    message: 'A node cannot do without its own `{name}`, which this would replace.',
+    hint: 'remove it, or give the unit another name; single settings go into `/etc/systemd/system/{name}.d/50-site.conf`',
+  },
+  'unit/over-login': {
+    severity: 'warning',
+    message: 'This replaces `{name}`, by which users log in to the node over SSH.',
+    hint: 'remove it, or give the unit another name; single settings go into `/etc/systemd/system/{name}.d/50-site.conf`',
+  },
   'unit/starts-nothing': {
     severity: 'warning',
     message: '`{name}` starts `{other}`, which the node does not have.',
@@ -51,6 +61,11 @@ export const extrasCodes = {
     severity: 'warning',
     message: 'The unit `{name}` runs as `{user}`, which is no account on the node.',
     hint: 'add it to `users`, or set `DynamicUser=yes`',
+  },
+  'unit/unknown-group': {
+    severity: 'warning',
+    message: 'The unit `{name}` runs with the group `{group}`, which is no group on the node.',
+    hint: 'name one of the system, such as `nogroup`, or make it with a file in `/etc/sysusers.d`',
   },
   'hook/duplicate': {
     severity: 'error',
