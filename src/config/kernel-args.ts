@@ -86,13 +86,17 @@ const NEEDED = {
 
 /** Why the node would not come up with an argument, as the end of a sentence. */
 export function whyItBreaks(argument: string, surroundings: BootSurroundings): string | undefined {
+  const whole = withSuffix(argument);
   const found = [...BREAKS, ...(surroundings.isKubernetes ? BREAKS_KUBERNETES : [])].find((one) =>
-    one.argument.test(argument),
+    one.argument.test(whole),
   );
   if (found) return found.reason;
   if (surroundings.usesIpv6 && /^ipv6\.disable(_ipv6)?=1$/.test(argument)) return 'the cluster has IPv6 addresses';
   return whyModulesAreNeeded(argument, surroundings);
 }
+
+/** A unit without a suffix is a service (systemd, debug-generator.c: `unit_name_mangle_with_suffix`). */
+const withSuffix = (argument: string): string => argument.replace(/^systemd\.mask=[^.]+$/, '$&.service');
 
 function whyModulesAreNeeded(argument: string, { isKubernetes, modules }: BootSurroundings): string | undefined {
   const list = /^(module_blacklist|modprobe\.blacklist|blacklist)=(.*)$/.exec(argument)?.[2];

@@ -5,7 +5,15 @@
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Report } from '../diagnostics/report.ts';
-import { findWithin, type FolderEntry, kindWithin, linkWithin, listWithin, readWithin } from './definition-folder.ts';
+import {
+  findWithin,
+  type FolderEntry,
+  type Kind,
+  kindWithin,
+  linkWithin,
+  listWithin,
+  readWithin,
+} from './definition-folder.ts';
 import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
 import { decodeUtf8 } from './text.ts';
 
@@ -54,7 +62,7 @@ async function listEntry(
   const at = wholeFile(file);
   if (!exact) return refuse(diagnostic('file/illegal-name', { path: file }, { at }), report);
   if (kind === 'a folder') return listFolder(folder, file, report);
-  if (isRoot(file)) return refuse(folderDiagnostic({ kind: 'other', what: kind }, file), report);
+  if (isTop(file)) return besideRoots(file, kind, report);
   const { value, fault } =
     kind === 'a link' ? await linkWithin(folder, file) : await findWithin(folder, file, OVERLAY_LIMIT);
   if (fault) return refuse(fileDiagnostic(fault, file, at), report);
@@ -72,8 +80,22 @@ async function textWithin(folder: string, file: string): Promise<Pick<OverlayFil
   return { text: text.includes('\0') ? null : text, isProgram };
 }
 
-/** `overlays/common` and its like. */
-const isRoot = (file: string): boolean => file.split('/').length === 2;
+/** `overlays/common` and its like, and what stands beside them. */
+const isTop = (file: string): boolean => file.split('/').length === 2;
+
+/** What people keep beside the roots, for each other or for git. */
+const NOTES = /^overlays\/(\.|README|LICEN[CS]E)/i;
+const ROOT_NAMES = /^overlays\/(common$|role-|node-)/;
+
+/** What is no folder, but stands where the roots are. */
+function besideRoots(file: string, kind: Kind, report: Report): readonly OverlayFile[] {
+  if (NOTES.test(file)) return [];
+  const isStray = kind === 'a file' && !ROOT_NAMES.test(file);
+  const found = isStray
+    ? diagnostic('overlay/stray-file', { path: file }, { at: wholeFile(file) })
+    : folderDiagnostic({ kind: 'other', what: kind }, file);
+  return refuse(found, report);
+}
 
 function refuse(found: Diagnostic, report: Report): readonly OverlayFile[] {
   report.addAll([found]);

@@ -47,13 +47,14 @@ export interface Program {
 }
 
 /**
- * The program that a script is for: the interpreter, or what `env` starts. The kernel hands `env` all that follows as one
- * argument, which only `-S` takes apart (env(1)).
+ * The program that a script is for: the interpreter, or what `env` starts. The kernel hands over all that follows as one
+ * argument, which only `env -S` takes apart (env(1)).
  */
 export function programOf(
   interpreter: string,
   argument: string,
 ): Program | { readonly fault: string; readonly hint: string } {
+  if (isShell(interpreter) || isPython(interpreter)) return direct(interpreter, argument);
   if (!/^(\/usr)?\/bin\/env$/.test(interpreter) || argument === '') return { name: interpreter };
   const words = argument.split(/[ \t]+/);
   const splits = /^(-[iv0]*S|--split-string)/.test(argument);
@@ -66,6 +67,15 @@ export function programOf(
     .split(/[ \t]+/)
     .find((word) => !word.startsWith('-') && !word.includes('='));
   return { name: name ?? interpreter };
+}
+
+const isPython = (program: string): boolean => /\/python[\d.]*$/.test(program);
+
+/** Shells and Python take one argument of the kernel's for one of theirs: `-e -u` for the options `-`, `e`, blank and so on. */
+function direct(interpreter: string, argument: string): ReturnType<typeof programOf> {
+  if (!/[ \t]/.test(argument)) return { name: interpreter };
+  const fault = `Linux hands \`${argument}\` to \`${interpreter}\` as one argument, which it does not know`;
+  return { fault, hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\`` };
 }
 
 /** Whether a CR at the end of a line is a part of a word for what runs the script: for shells, not for Python or Perl. */

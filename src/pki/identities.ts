@@ -29,7 +29,10 @@ async function readIdentityFile(file: string, named: string): Promise<Secret[]> 
     const reason = fault.kind === 'missing' ? 'does not exist' : faultText(fault);
     throw new SecretsError(`The identity file \`${file}\`, named ${named}, ${reason}.`);
   }
-  const lines = value.content.toString('utf8').split(/\r?\n/).map((line) => line.trim());
+  const lines = value.content
+    .toString('utf8')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (identities.length === 0) throw unusable(file, 'holds no identity');
   for (const identity of identities) await check(file, identity, lines.indexOf(identity) + 1);

@@ -4,6 +4,7 @@
  */
 import type { Cluster, Role } from '../config/cluster.ts';
 import { wholeFile } from '../config/file-faults.ts';
+import { roleOf, ROLES } from '../config/roles.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { Fault } from './fault.ts';
@@ -40,8 +41,6 @@ export function nodeRoot(name: string): string {
   return `node-${name}`;
 }
 
-const ROLES: readonly Role[] = ['ceph-mgr', 'ceph-mon', 'ceph-osd', 'master', 'worker'];
-
 /** The user's roots of overlays that no node ever gets, each once: a misspelt name would be lost in silence. */
 export function unknownRoots(cluster: Cluster, sources: readonly OverlaySource[]): Fault[] {
   const roots = new Set(sources.map(({ path }) => path.replace(/\/.*/, '')));
@@ -55,7 +54,7 @@ function unknownRoot(root: string, { nodes }: Cluster): Fault[] {
   if (kind !== undefined && names.includes(name)) return [];
   const reason =
     kind === undefined ? 'it is neither `common`, `role-<role>` nor `node-<name>`' : `there is no ${kind} \`${name}\``;
-  const meant = kind === undefined ? undefined : suggest(name, names);
+  const meant = kind === undefined ? undefined : (names.find((one) => one === roleOf(name)) ?? suggest(name, names));
   const hint = meant === undefined ? undefined : `did you mean \`${kind ?? ''}-${meant}\`?`;
   return [
     {

@@ -106,3 +106,15 @@ test('a node without an address of that family is told so', async () => {
   });
   expect(diagnostics.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => 'ceph/address-missing'));
 });
+
+test.each([
+  ['master, worker', []],
+  ['master, worker, ceph-mon', [3300, 6789]],
+  ['master, worker, ceph-mgr', [7443]],
+  ['master, worker, ceph-osd', [7443]],
+])('on a master that is %s, Ceph takes the ports %j from the API server', async (roles, taken) => {
+  const nodes = { 'm-1': roles, ...STORAGE_ALONE };
+  const ports = [3300, 6789, 7443];
+  const codes = await Promise.all(ports.map((port) => codesOf({ nodes, port })));
+  expect(ports.filter((_, index) => codes[index]?.includes('network/port-taken'))).toEqual(taken);
+});

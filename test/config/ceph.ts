@@ -11,6 +11,8 @@ interface Written {
   readonly nodes: Readonly<Record<string, string>>;
   /** The settings of `cluster.ceph`, in braces. */
   readonly ceph?: string;
+  /** Of `control_plane`. */
+  readonly port?: number;
   /** One network per family; the first address of a node is of the first. */
   readonly networks?: readonly string[];
   /** Selectors of each OSD host. */
@@ -48,6 +50,7 @@ export const ALONE: Written = {
 export async function load({
   nodes,
   ceph = '{}',
+  port = 6443,
   networks = [IPV4],
   disks = '{ serial: osd-1 }, { rotational: true, min_size: 1T }',
 }: Written) {
@@ -63,6 +66,7 @@ export async function load({
     '  users:',
     "    - { name: admin, ssh_keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ a'] }",
     `  ceph: ${ceph}`,
+    `  control_plane: { port: ${String(port)} }`,
     'nodes:',
     ...Object.entries(nodes).flatMap(([name, roles], index) => [
       `  - name: ${name}`,

@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { consoleName } from '../../src/config/schema/cluster.ts';
 import * as forms from '../../src/config/schema/forms.ts';
 import * as names from '../../src/config/schema/names.ts';
+import { textOrNumber } from '../../src/config/schema/scalar.ts';
 import { contains, formatRange, overlaps, parseCidr, parseIp, rangeOf, subnet } from '../../src/config/net.ts';
 
 const read = (schema: z.ZodType, text: string): unknown => schema.safeParse(text).data;
-const all = { ...forms, ...names };
+const all = { ...forms, ...names, consoleName, sysctlValue: textOrNumber };
 
 const table: readonly (readonly [
   form: keyof typeof all,
@@ -57,6 +59,12 @@ const table: readonly (readonly [
   ],
   ['passwordHash', {}, ['hunter2', '$1$abc$def', '!']],
   ['bootstrapToken', { 'abcdef.0123456789abcdef': 'abcdef.0123456789abcdef' }, ['abcdef', 'ABCDEF.0123456789abcdef']],
+  [
+    'consoleName',
+    { tty0: 'tty0', 'ttyS0,115200': 'ttyS0,115200', ttyAMA0: 'ttyAMA0', ttyUSB1: 'ttyUSB1', hvc0: 'hvc0' },
+    ['hvc', 'ttyS', 'console', 'hvc0,', '/dev/hvc0', 'eth0'],
+  ],
+  ['sysctlValue', { '1': '1', '4096\t65536\t\t16777216': '4096 65536 16777216', 'a  b': 'a  b' }, ['', '1\t', '1\n2']],
   ['kernelArgument', { 'intel_iommu=on': 'intel_iommu=on' }, ['a b', 'a"b', "a'b", '']],
   [
     'timezone',

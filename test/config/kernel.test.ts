@@ -47,6 +47,7 @@ test('arguments that the boot needs otherwise', () => {
       'break',
     ],
     ...['systemd.unit=rescue.target', 'systemd.mask=var.mount', 'systemd.mask=cluster-detect.service', 'persistence'],
+    ...['systemd.mask=containerd', 'systemd.mask=cluster-detect', 'systemd.mask=ceph-osd@1'],
     ...['systemd.unified_cgroup_hierarchy=0', 'cgroup_disable=io,memory', 'live-media-path=/x', 'coldstart.node=other'],
     ...['systemd.hostname=other', 'systemd.volatile', 'systemd.run=/bin/true', 'module_blacklist=loop,overlay'],
     ...['modprobe.blacklist=br-netfilter', 'module_blacklist=nbd'],
@@ -61,6 +62,8 @@ test('arguments that people use', () => {
       'systemd.unit=multi-user.target',
       'init=/lib/systemd/systemd',
       'systemd.mask=apt-daily.timer',
+      'systemd.mask=apt-daily',
+      'systemd.mask=cluster-x.timer',
       'ipv6.disable=1',
     ],
     ...[

@@ -34,6 +34,8 @@ test.each([
   ['#!/usr/bin/env -S python3 -u', 'python3'],
   ['#!/usr/bin/env -S LC_ALL=C python3 -u', 'python3'],
   ['#!/bin/env -iS bash', 'bash'],
+  ['#!/bin/bash -eu', '/bin/bash'],
+  ['#!/usr/bin/perl -w -T', '/usr/bin/perl'],
 ])('%s starts %s', (line, program) => {
   const first = readShebang(`${line}\ntrue\n`);
   if (first.fault !== undefined) throw new Error(first.fault);
@@ -55,6 +57,17 @@ test.each([
   [`#!/bin/sh ${'x'.repeat(300)}\n`, 'its first line is longer than 255 bytes'],
 ])('%j starts nothing', (text, fault) => {
   expect(readShebang(text)).toMatchObject({ fault });
+});
+
+test.each([
+  ['/bin/bash', '-e -u'],
+  ['/bin/sh', '-o pipefail'],
+  ['/usr/bin/python3', '-u -B'],
+])('%s takes `%s` for one option', (interpreter, argument) => {
+  expect(programOf(interpreter, argument)).toEqual({
+    fault: `Linux hands \`${argument}\` to \`${interpreter}\` as one argument, which it does not know`,
+    hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\``,
+  });
 });
 
 test('a script for env with blanks in its argument starts nothing', () => {

@@ -91,6 +91,11 @@ describe('what stands in the way of a tree', () => {
         '(did you mean `node-worker-01`?)',
     ],
     [
+      'role-control-plane/etc/motd',
+      'overlay/unknown-root: `overlays/role-control-plane` applies to no node: there is no role `control-plane`. ' +
+        '(did you mean `role-master`?)',
+    ],
+    [
       'etc/motd',
       'overlay/unknown-root: `overlays/etc` applies to no node: it is neither `common`, `role-<role>` nor `node-<name>`. ' +
         '(move its files to `overlays/common`, `overlays/role-<role>` or `overlays/node-<name>`)',

@@ -1,4 +1,5 @@
 /** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
+import type { Cluster, Role } from '../cluster.ts';
 import { contains, ipOf, networkOf } from '../net.ts';
 import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
 import { nodeRanges } from './node-addresses.ts';
@@ -41,38 +42,50 @@ const virtualIpUseful: Rule = {
   },
 };
 
-/** kubernetes.io, "Ports and Protocols"; Ceph's "Network configuration reference"; the rest are Debian's defaults. */
-const usedPorts: readonly (readonly [from: number, to: number, owner: string])[] = [
+type UsedPorts = readonly [from: number, to: number, owner: string];
+
+/** kubernetes.io, "Ports and Protocols"; the rest are Debian's defaults. */
+const usedPorts: readonly UsedPorts[] = [
   [22, 22, 'SSH'],
   [53, 53, 'name service'],
   [111, 111, 'rpcbind'],
   [123, 123, 'the time service'],
-  [179, 179, 'BGP'],
   [323, 323, 'the time service'],
   [2379, 2381, 'etcd'],
-  [3300, 3300, 'Ceph monitors'],
-  [6789, 6789, 'Ceph monitors'],
-  [6800, 7568, 'Ceph daemons'],
   [10_248, 10_250, 'the kubelet'],
   [10_256, 10_257, 'kube-proxy and the controller manager'],
   [10_259, 10_259, 'the scheduler'],
   [30_000, 32_767, 'node ports of services'],
 ];
 
+/** Of what only some clusters have. Ceph's "Network configuration reference"; Calico's "System requirements". */
+const portsOfRole: readonly (readonly [role: Role, ports: UsedPorts])[] = [
+  ['ceph-mon', [3300, 3300, 'Ceph monitors']],
+  ['ceph-mon', [6789, 6789, 'Ceph monitors']],
+  ['ceph-mgr', [6800, 7568, 'Ceph daemons']],
+  ['ceph-osd', [6800, 7568, 'Ceph daemons']],
+];
+const calicoPorts: readonly UsedPorts[] = [[179, 179, 'BGP']];
+
+function portsOfMasters({ networking, nodes }: Cluster): readonly UsedPorts[] {
+  const roles = new Set(nodes.filter((node) => node.roles.includes('master')).flatMap((node) => node.roles));
+  const own = portsOfRole.flatMap(([role, ports]) => (roles.has(role) ? [ports] : []));
+  return [...usedPorts, ...own, ...(networking.cni === 'calico' ? calicoPorts : [])];
+}
+
 const portFree: Rule = {
   name: 'the ports of masters are not ones that the node uses',
-  check: ({ controlPlane, bootstrap }, facts, report) => {
-    const check = (setting: string, port: number, usual: number, used: typeof usedPorts): void => {
+  check: (cluster, facts, report) => {
+    const { controlPlane, bootstrap } = cluster;
+    const ports = portsOfMasters(cluster);
+    const check = (setting: string, port: number, usual: number, used: readonly UsedPorts[]): void => {
       const [, , owner] = used.find(([from, to]) => port >= from && port <= to) ?? [];
       if (owner)
         report.add('network/port-taken', { port, owner, setting, usual }, { at: facts.at(`cluster.${setting}`) });
     };
-    check('control_plane.port', controlPlane.port, 6443, usedPorts);
+    check('control_plane.port', controlPlane.port, 6443, ports);
     if (bootstrap.tokenDistribution !== 'http') return;
-    check('bootstrap.port', bootstrap.port, 6444, [
-      ...usedPorts,
-      [controlPlane.port, controlPlane.port, 'the API server'],
-    ]);
+    check('bootstrap.port', bootstrap.port, 6444, [...ports, [controlPlane.port, controlPlane.port, 'the API server']]);
   },
 };
 

@@ -54,6 +54,18 @@ export function lacksShell(node: Node, path: string, facts: Facts): boolean {
   return lacks({ ...node, packages, roles: [] }, path, facts);
 }
 
+/** Where Debian has no programs that could start a script (hier(7)). */
+const NO_PROGRAMS = /^\/(boot|dev|etc|proc|run|sys|tmp)(\/|$)/;
+
+/** Why a path starts no script, although something may be there, as the end of a sentence. */
+export function whyNoInterpreter(node: Node, path: string, facts: Facts): string | undefined {
+  const asFolder = canonical(path.replace(/\/*$/, '/'));
+  const isFolder = path.endsWith('/') || Object.keys(BASE_PROGRAMS).some((one) => `${one}/`.startsWith(asFolder));
+  if (isFolder) return `its interpreter \`${path}\` is a folder`;
+  if (!NO_PROGRAMS.test(path) || isBrought(node, path, facts) || isMentioned(node, path)) return undefined;
+  return `its interpreter \`${path}\` is no program`;
+}
+
 /** Ceph's packages bring Python, LVM and more. */
 const packagesOf = (node: Node): readonly string[] => [...node.packages, ...(isCephNode(node) ? ['ceph'] : [])];
 

@@ -2,7 +2,7 @@
 import type { Cluster, Node } from '../cluster.ts';
 import { CRLF_HINT, isShell, programOf, readShebang } from '../shebang.ts';
 import { type Entry, type ExtraKey, entries, textOf } from './entries.ts';
-import { lacks } from './programs.ts';
+import { lacks, whyNoInterpreter } from './programs.ts';
 import type { Facts } from './rule.ts';
 
 export interface ScriptFault {
@@ -22,14 +22,21 @@ export function scriptFault(node: Node, text: string, facts: Facts): ScriptFault
   if (first.fault !== undefined) return { ...none, kind: 'unreadable', reason: first.fault, hint: first.hint };
   const program = programOf(first.interpreter, first.argument);
   if (program.fault !== undefined) return { ...none, kind: 'unreadable', reason: program.fault, hint: program.hint };
+  const reason = whyNoInterpreter(node, first.interpreter, facts);
+  if (reason !== undefined) return { ...none, kind: 'unreadable', reason };
   const interpreter = [program.name, first.interpreter].find((one) => lacks(node, one, facts));
   if (interpreter !== undefined) {
     return { ...none, kind: 'missing', reason: `the node does not have \`${interpreter}\``, interpreter };
   }
   const line = text.split('\n').findIndex((one) => one.endsWith('\r')) + 1;
   if (line === 0 || !isShell(program.name)) return undefined;
-  const reason = `its line ${String(line)} ends with CR LF`;
-  return { ...none, kind: 'carriage-returns', line, reason, hint: CRLF_HINT };
+  return {
+    ...none,
+    kind: 'carriage-returns',
+    line,
+    reason: `its line ${String(line)} ends with CR LF`,
+    hint: CRLF_HINT,
+  };
 }
 
 export interface Extra {

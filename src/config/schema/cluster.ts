@@ -61,10 +61,10 @@ const bootstrap = group('the bootstrap settings', {
   external: external.optional().describe('The store, for `token_distribution: external`.'),
 });
 
-const consoleName = matching(
+export const consoleName = matching(
   "a console in the kernel's notation like `ttyS0,115200`",
-  /^tty[A-Za-z]{0,8}\d{1,3}(,\d{3,7}([noe]\d?r?)?)?$/,
-  ['tty0', 'ttyS0,115200'],
+  /^(tty[A-Za-z]{0,8}|hvc)\d{1,3}(,\d{3,7}([noe]\d?r?)?)?$/,
+  ['tty0', 'ttyS0,115200', 'hvc0'],
 );
 
 const image = group('the image', {

@@ -1,18 +1,17 @@
 /** Settings of one node, the same in `nodes/<name>.yaml` (below `node`) and in `cluster.yaml` (below `nodes`). */
 import * as z from 'zod';
+import { CONTROL_PLANE, roleOf, ROLES } from '../roles.ts';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, cidr, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
 
-const roles = ['master', 'worker', 'ceph-mon', 'ceph-mgr', 'ceph-osd'] as const;
-
 const role = scalar({
-  expected: `one of ${roles.map((known) => `\`${known}\``).join(', ')} (\`control-plane\` means \`master\`)`,
-  pattern: new RegExp(`^(${roles.join('|')}|control-plane)$`),
-  examples: roles,
-  parse: (text) => (text === 'control-plane' ? 'master' : roles.find((known) => known === text)),
+  expected: `one of ${ROLES.map((known) => `\`${known}\``).join(', ')} (\`${CONTROL_PLANE}\` means \`master\`)`,
+  pattern: new RegExp(`^(${ROLES.join('|')}|${CONTROL_PLANE})$`),
+  examples: ROLES,
+  parse: roleOf,
 });
 
 const labelName = String.raw`[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?`;

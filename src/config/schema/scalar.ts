@@ -43,11 +43,14 @@ export function oneOrMany<T extends z.ZodType>(item: T) {
   });
 }
 
-/** A text or a whole number, read as text: values of kernel settings look like numbers and are none. */
+/**
+ * A text or a whole number, read as text: values of kernel settings look like numbers and are none. The kernel itself prints
+ * several with tabs between them, and takes blanks for the same (kernel/sysctl.c, `proc_dointvec`).
+ */
 export const textOrNumber = z
   .union([z.string(), z.int()])
   .transform((value, context) => {
-    const text = String(value);
+    const text = String(value).replace(/\t+/g, ' ');
     if (isLine(text)) return text;
     context.issues.push({ code: 'custom', input: value, params: { expected: 'text on one line' } });
     return z.NEVER;

@@ -200,7 +200,7 @@ export const networkCodes = {
   },
   'network/port-taken': {
     severity: 'error',
-    message: 'Port {port} is used on every master by {owner}.',
+    message: 'Port {port} is used on masters by {owner}.',
     hint: 'choose another `{setting}`; {usual} is usual',
   },
   'network/localhost': {

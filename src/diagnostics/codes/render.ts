@@ -28,6 +28,11 @@ export const renderCodes = {
     message: '`{source}` would overwrite `/{path}`, which is made from `{standing}`.',
     hint: 'choose another path',
   },
+  'overlay/stray-file': {
+    severity: 'warning',
+    message: '`{path}` reaches no node: it lies in none of the folders below `overlays/`.',
+    hint: 'move it to `overlays/common`, `overlays/role-<role>` or `overlays/node-<name>`, below the path that it has on the node',
+  },
   'overlay/unknown-root': {
     severity: 'error',
     message: '`overlays/{root}` applies to no node: {reason}.',
