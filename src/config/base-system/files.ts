@@ -52,25 +52,3 @@ export const BASE_FOLDERS: readonly string[] = [
   ...below('/usr/local', 'bin etc games include lib libexec sbin share src'),
   ...below('/var', 'backups cache lib local log mail opt spool tmp'),
 ];
-
-/** What is written by others while a node runs, or not read at all; why a file in its place has no effect, and what has. */
-export const KEPT_FILES: readonly { readonly path: RegExp; readonly reason: string; readonly instead: string }[] = [
-  {
-    // mount(8): a link to what the kernel knows
-    path: /^\/etc\/mtab$/,
-    reason: 'it is a link to the mounts that the kernel knows of, and programs would read old ones',
-    instead: 'remove it; what is to be mounted stands in `/etc/fstab` or in a unit',
-  },
-  {
-    // `HostKey` in our sshd_config.d
-    path: /^\/etc\/ssh\/ssh_host_/,
-    reason: 'nodes make their own host keys, on the state disk, and sshd reads no others',
-    instead: 'give it another name, and name it with `HostKey` in a file below `/etc/ssh/sshd_config.d`',
-  },
-  {
-    // our own grub.cfg
-    path: /^\/boot\//,
-    reason: 'nodes take kernel and boot loader from their medium, or from a slot of the state disk',
-    instead: 'set `cluster.image.kernel_args` to give the kernel arguments',
-  },
-];

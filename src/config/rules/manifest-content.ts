@@ -1,5 +1,5 @@
 /** Rules about what is in manifests that lie beside the definition: objects of Kubernetes, which `kubectl apply` takes. */
-import { type Document, LineCounter, isMap, isScalar, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import { isUrl } from '../references.ts';
@@ -39,8 +39,9 @@ function checkManifest(file: string, text: string, setting: Location, report: Re
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), length: 1, path: '' };
   };
-  const fault = documents.flatMap(({ errors }) => errors)[0];
-  if (fault) return report.add('kubernetes/manifest-not-yaml', { path: file }, { at: at(fault.pos[0]), related });
+  const fault = documents.flatMap(({ errors }) => errors)[0]?.pos[0] ?? documents.flatMap(unknownAliases)[0];
+  if (fault !== undefined)
+    return report.add('kubernetes/manifest-not-yaml', { path: file }, { at: at(fault), related });
   const full = documents.filter(
     ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),
   );
@@ -50,6 +51,17 @@ function checkManifest(file: string, text: string, setting: Location, report: Re
   const placement = { at: at(odd.contents?.range?.[0] ?? 0), related };
   if (isKustomization(odd)) report.add('kubernetes/manifest-kustomization', { path: file }, placement);
   else report.add('kubernetes/manifest-no-object', { path: file, missing: missingIn(odd) ?? '' }, placement);
+}
+
+/** Where a document names anchors that it does not have before: YAML 1.2, 7.1. */
+function unknownAliases(document: Document): readonly number[] {
+  const found: number[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) found.push(alias.range?.[0] ?? 0);
+    },
+  });
+  return found;
 }
 
 /** Files of these need not say what they are: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */

@@ -5,16 +5,17 @@ import {
   BASE_FOLDERS,
   EMPTY_AT_BOOT,
   FOLDER_LINKS,
-  KEPT_FILES,
   PACKAGE_DATABASE,
   STATE_FOLDER,
 } from '../base-system/files.ts';
+import { KEPT_FILES } from '../base-system/kept-files.ts';
 import { OWN_PROGRAMS } from '../base-system/programs.ts';
-import { placedFiles, type PlacedFile } from './placed-files.ts';
-import type { Rule } from './rule.ts';
+import { LEFT_ASIDE, READ_FOLDERS } from '../base-system/read-folders.ts';
+import { placedFiles, textsBeside, type PlacedFile } from './placed-files.ts';
+import type { Facts, Rule } from './rule.ts';
 
 /** Whether one of the user's files stands where a rule says something about it, which it then reports. */
-type Judge = (file: PlacedFile, report: Report) => boolean;
+type Judge = (file: PlacedFile, report: Report, facts: Facts) => boolean;
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
@@ -83,10 +84,23 @@ const overPrograms: Judge = ({ path, at }, report) => {
   return found;
 };
 
-const keptByOthers: Judge = ({ path, at }, report) => {
+const keptByOthers: Judge = ({ path, nodes, at }, report, facts) => {
   const kept = KEPT_FILES.find((one) => one.path.test(path));
-  if (kept) report.add('file/kept-by-system', { path, reason: kept.reason }, { at, hint: kept.instead });
-  return kept !== undefined;
+  if (kept === undefined) return false;
+  const { unless, reason, instead } = kept;
+  if (unless && textsBeside(kept.path, nodes, facts).some((text) => unless.test(text))) return true;
+  report.add('file/kept-by-system', { path, reason }, { at, hint: instead });
+  return true;
+};
+
+/** What others name by its path, they may read under any name. */
+const ignoredName: Judge = ({ path, nodes, at }, report, facts) => {
+  const [folder, name] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+  const found = READ_FOLDERS.find((one) => one.folder.test(folder));
+  if (found === undefined || found.isRead(name) || LEFT_ASIDE.test(name)) return false;
+  if (textsBeside(/^$/, nodes, facts).some((text) => text.includes(path))) return false;
+  report.add('file/ignored-name', { path, folder, reads: found.reads, meant: found.meant(name) }, { at });
+  return true;
 };
 
 /** The first that applies says it: one mistake is one diagnostic. */
@@ -99,13 +113,14 @@ const judges: readonly Judge[] = [
   overFolder,
   overPrograms,
   keptByOthers,
+  ignoredName,
 ];
 
 export const nodePathRules: readonly Rule[] = [
   {
     name: 'a file is where it can stay, and where the system needs nothing else',
     check: (cluster, facts, report) => {
-      for (const file of placedFiles(cluster, facts)) judges.some((judge) => judge(file, report));
+      for (const file of placedFiles(cluster, facts)) judges.some((judge) => judge(file, report, facts));
     },
   },
 ];

@@ -63,3 +63,14 @@ function lineIn(at: Location, text: string, line: number): Location {
 }
 
 const rootsOf = ({ name, roles }: Node): readonly string[] => [`node-${name}`, ...roles.map((role) => `role-${role}`)];
+
+/** All that is added to nodes beside some files: packages, units, and what scripts and other files say. */
+export function textsBeside(path: RegExp, nodes: readonly Node[], { overlays }: Facts): readonly string[] {
+  const ofNodes = nodes.flatMap(({ packages, units, hooks, files }) => [
+    ...packages,
+    ...units.flatMap(({ name, content }) => [name, content]),
+    ...[...hooks, ...files.filter((file) => !path.test(file.path))].map(({ content }) => content),
+  ]);
+  const others = overlays.filter((one) => !path.test(one.path.replace(/^[^/]*/, '')));
+  return [...ofNodes, ...others.flatMap((one) => [one.path.slice(one.path.lastIndexOf('/') + 1), one.text ?? ''])];
+}

@@ -133,6 +133,11 @@ export const fileCodes = {
     severity: 'warning',
     message: '`{path}` has no effect: {reason}.',
   },
+  'file/ignored-name': {
+    severity: 'warning',
+    message: '`{path}` has no effect: in `{folder}` {reads}.',
+    hint: 'call it `{meant}`',
+  },
   'file/cannot-run': {
     severity: 'warning',
     message: 'The script `{path}` cannot be run as it is: {reason}.',

@@ -1,0 +1,70 @@
+/** Files that have no effect on a node, as others write them or nothing reads them. */
+
+export interface KeptFile {
+  readonly path: RegExp;
+  /** The end of "… has no effect: ". */
+  readonly reason: string;
+  /** What has. */
+  readonly instead: string;
+  /** Whatever the user adds that reads it after all: packages, units, scripts. */
+  readonly unless?: RegExp;
+}
+
+const INTERFACES = 'NetworkManager runs the interfaces';
+const SET_INTERFACES = 'set `interfaces` and `routes` of the node';
+
+export const KEPT_FILES: readonly KeptFile[] = [
+  {
+    // mount(8): a link to what the kernel knows
+    path: /^\/etc\/mtab$/,
+    reason: 'it is a link to the mounts that the kernel knows of, and programs would read old ones',
+    instead: 'remove it; what is to be mounted stands in `/etc/fstab` or in a unit',
+  },
+  {
+    // `HostKey` in our sshd_config.d
+    path: /^\/etc\/ssh\/ssh_host_/,
+    reason: 'nodes make their own host keys, on the state disk, and sshd reads no others',
+    instead: 'give it another name, and name it with `HostKey` in a file below `/etc/ssh/sshd_config.d`',
+  },
+  {
+    // our own grub.cfg
+    path: /^\/boot\//,
+    reason: 'nodes take kernel and boot loader from their medium, or from a slot of the state disk',
+    instead: 'set `cluster.image.kernel_args` to give the kernel arguments',
+  },
+  {
+    // netplan(5); the base layer does not have it
+    path: /^\/etc\/netplan\/[^/]+\.yaml$/,
+    reason: `${INTERFACES}, and nodes do not have netplan`,
+    instead: SET_INTERFACES,
+    unless: /netplan/,
+  },
+  {
+    // interfaces(5); the base layer does not have ifupdown
+    path: /^\/etc\/network\/interfaces(\.d\/.+)?$/,
+    reason: `${INTERFACES}, and nodes do not have ifupdown`,
+    instead: SET_INTERFACES,
+    unless: /\bifup/,
+  },
+  {
+    // systemd.network(5), systemd.netdev(5); udev reads the files `.link`. No preset enables systemd-networkd in Debian.
+    path: /^\/(etc|usr\/lib|usr\/local\/lib)\/systemd\/network\/[^/]+\.(network|netdev)$/,
+    reason: `${INTERFACES}, and systemd-networkd does not run`,
+    instead: SET_INTERFACES,
+    unless: /networkd/,
+  },
+  {
+    // Debian's systemd-timesyncd is a package of its own, which chrony takes the place of
+    path: /^\/etc\/systemd\/timesyncd\.conf(\.d\/.+)?$/,
+    reason: 'chrony keeps the time',
+    instead: 'set `cluster.networking.ntp`',
+    unless: /timesyncd/,
+  },
+  {
+    // release notes of Debian trixie: systemd-sysctl no longer reads it
+    path: /^\/etc\/sysctl\.conf$/,
+    reason: 'only files below `/etc/sysctl.d` are read at boot',
+    instead: 'set `sysctl`, of the cluster or of a node',
+    unless: /\bsysctl\b.*(-\w*p|--load|--system)/,
+  },
+];
