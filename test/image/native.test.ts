@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
+import { serverOf } from '../../src/config/registry-hosts.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { acceptedMutants } from '../fuzz/sample.ts';
@@ -118,7 +119,7 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
       expect(stdout).toContain('sandbox_image = "registry.k8s.io/pause:3.10.1"');
       expect(stdout).toContain('SystemdCgroup = true');
       for (const { host, auth } of of.registries) {
-        if (auth !== null) expect(stdout).toContain(`registry.configs."${host}".auth]`);
+        if (auth !== null) expect(stdout).toContain(`registry.configs."${serverOf(host) ?? ''}".auth]`);
       }
     },
   );

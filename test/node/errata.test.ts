@@ -610,6 +610,7 @@ kubectl get node worker-01`;
       files: {
         'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n',
         'var/lib/kubelet/kubelet.conf': '',
+        'var/lib/kubelet/pki/kubelet-client-current.pem': 'made up\n',
       },
     });
     const listed = await made.read('fake/boot-id');
