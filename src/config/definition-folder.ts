@@ -54,7 +54,7 @@ export const startWithin = (folder: string, file: string, length: number): Promi
 
 /** Content and mode of a file that the user keeps for this program, the secrets store: it may well be a link out of the folder. */
 export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>
-  found(async () => readAt(await realpath(path), limit));
+  found(async () => readAt(await real(path), limit));
 
 /**
  * As {@link readKept}, also of what a shell hands over without a name, as with `<(…)`: whoever writes to it is at work. A pipe
@@ -136,11 +136,16 @@ async function withRegular<T>(path: string, use: (handle: FileHandle) => Promise
 
 async function within(folder: string, file: string): Promise<string> {
   const root = await realpath(folder);
-  const path = await realpath(join(folder, file)).catch(unlessMissing);
-  if (path === null) throw new Refusal(await missing(join(folder, file)));
+  const path = await real(join(folder, file));
   if (path !== root && !path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
     throw new Refusal({ kind: 'outside' });
   return path;
+}
+
+async function real(path: string): Promise<string> {
+  const found = await realpath(path).catch(unlessMissing);
+  if (found === null) throw new Refusal(await missing(path));
+  return found;
 }
 
 /** Most who see "there is no such file" look for a misspelt name, which a broken link is not. */

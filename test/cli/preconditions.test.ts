@@ -66,6 +66,7 @@ test.each([
   ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
   ['a link to an endless device', (path: string) => symlink('/dev/zero', path)],
   ['a folder', (path: string) => mkdir(path)],
+  ['a link to a stick that is not there', (path: string) => symlink('/nowhere/secrets.yaml', path)],
 ])('a secrets store that is %s is not waited for: secrets/unusable', { timeout: 20_000 }, async (_, make) => {
   const world = await makeWorld();
   await make(join(world.folder, 'lab/cluster.secrets.yaml'));
