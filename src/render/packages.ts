@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
     ...['login', 'passwd', 'libpam-systemd', 'sudo', 'jq', 'curl', 'ca-certificates', 'openssl'],
     ...['libnss-myhostname', 'procps', 'fdisk', 'less', 'nano'],
   ],
-  // docs/decisions/0014-firmware-is-in-the-image.md has what is left out, and why.
+  // docs/decisions/0015-firmware-is-in-the-image.md has what is left out, and why.
   firmware: [
     ...[
       'amd64-microcode',
