@@ -31,7 +31,7 @@ export async function lockDiagnostics(project: Project, sources: ArtifactSources
 /**
  * What nothing protects: manifests without a digest, programs over plain http.
  * @param folder of `--artifacts`
- * @param implied manifests that are not asked about
+ * @param implied manifests that the definition does not name itself: only a warning, as `coldstart lock` is the usual next step
  */
 export async function unprotected(
   project: Project,
@@ -40,7 +40,9 @@ export async function unprotected(
 ): Promise<Diagnostic[]> {
   const { cluster, settings } = project;
   const { missing } = await findManifests(cluster, folder);
-  const asked = missing.filter(({ url }) => !implied.some((other) => other.url === url));
+  const isImplied = ({ url }: RemoteManifest): boolean => implied.some((other) => other.url === url);
+  const asked = missing.filter((manifest) => !isImplied(manifest));
+  const later = missing.filter(isImplied);
   const bySetting = new Map(asked.map((manifest) => [manifest.settings.join(), manifest.settings]));
   const manifests = [...bySetting].map(([key, [first = '', ...others]]) => {
     const urls = asked.filter((manifest) => manifest.settings.join() === key).map(({ url }) => `\`${url}\``);
@@ -49,7 +51,11 @@ export async function unprotected(
   });
   const isPinned = allPrograms(cluster).every(({ sha256 }) => sha256 !== null);
   const http = isPinned ? null : plainHttp(project);
-  return [...manifests, ...(http ? [http] : [])];
+  const soon =
+    later.length === 0
+      ? []
+      : [diagnostic('lock/needed-for-drivers', { count: later.length }, { at: settings.locate('cluster.ceph') })];
+  return [...manifests, ...soon, ...(http ? [http] : [])];
 }
 
 function unlockedBases({ cluster, plan }: Project): number {

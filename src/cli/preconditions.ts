@@ -18,7 +18,7 @@ import type { Session } from './session.ts';
 
 /**
  * @param folder of `--artifacts`
- * @returns nothing of what the definition does not name itself: the drivers for Ceph, which are pinned when they are first built
+ * @returns only a warning about what the definition does not name itself: the drivers for volumes of Ceph
  */
 export async function preconditions(project: Project, folder: string | null, session: Session): Promise<Diagnostic[]> {
   const { cluster, settings } = project;

@@ -1,6 +1,6 @@
 /** What a build would refuse for what lies beside the definition, `check` refuses as well, at the same place and in the same words. */
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
@@ -29,6 +29,16 @@ test.each([
   expect(await checked(world)).toBe(`2 lock/manifest-not-pinned cluster.yaml:${String(line)}`);
   const built = await world.run('build', 'lab', '--log', 'json');
   expect(built.stderr).toContain((await world.run('check', 'lab', '--log', 'json')).stderr);
+});
+
+test('the drivers for volumes of Ceph, which the definition does not name: a warning until they are pinned', async () => {
+  const world = await makeWorld();
+  await cp(join(import.meta.dirname, '../../examples/three-masters-ceph'), join(world.folder, 'lab'), {
+    recursive: true,
+  });
+  expect(await checked(world)).toMatch(/^0 lock\/needed-for-drivers cluster\.yaml:\d+$/);
+  const built = await world.run('build', 'lab', '--log', 'json');
+  expect([built.exitCode, built.stderr.includes('"lock/manifest-not-pinned"')]).toEqual([2, true]);
 });
 
 test('what the lock pins is fine', async () => {

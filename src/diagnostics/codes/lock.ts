@@ -22,6 +22,11 @@ export const lockCodes = {
     message: "Applied with an administrator's rights, but pinned by no digest: {urls}.",
     hint: 'run `coldstart lock`, look at what it has pinned, and commit the file; or pass a folder with `manifests/` by --artifacts',
   },
+  'lock/needed-for-drivers': {
+    severity: 'warning',
+    message: 'A build will refuse: {count} manifests of the drivers for volumes of Ceph are pinned by no digest yet.',
+    hint: 'run `coldstart lock` before the build, or pass a folder with `manifests/` by --artifacts; `ceph.csi: false` leaves the drivers out',
+  },
   'lock/needed-for-plain-http': {
     severity: 'error',
     message:
