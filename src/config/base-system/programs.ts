@@ -56,7 +56,7 @@ const SYSTEM_PROGRAMS = words(`
   ip6tables-legacy-save ip6tables-nft ip6tables-nft-restore ip6tables-nft-save ip6tables-restore
   ip6tables-restore-translate ip6tables-save ip6tables-translate ipset ipset-translate iptables iptables-apply
   iptables-legacy iptables-legacy-restore iptables-legacy-save iptables-nft iptables-nft-restore iptables-nft-save
-  iptables-restore iptables-restore-translate iptables-save iptables-translate isosize keepalived killall5 ldattach
+  iptables-restore iptables-restore-translate iptables-save iptables-translate isosize iucode-tool iucode_tool keepalived killall5 ldattach
   ldconfig logsave losetup lsmod mkdosfs mke2fs mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.fat mkfs.msdos mkfs.vfat
   mkhomedir_helper mkinitramfs mklost+found mkswap modinfo modprobe newusers nfnl_osf nft nologin pam-auth-update
   pam_getenv pam_namespace_helper pam_timestamp_check pivot_root poweroff pwck pwconv pwhistory_helper pwunconv

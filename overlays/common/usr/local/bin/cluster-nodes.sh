@@ -8,7 +8,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 label_nodes() {
-  local nodes=$1 missing node label
+  local nodes=$1 node label missing
   local -a labels
   missing=$(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/node-labels.jq" <<<"$nodes")
   while IFS=$'\t' read -r node label; do
