@@ -47,12 +47,20 @@ async function others(folder: string, definition: Definition, checked: Ended): P
   for (const [command, end] of ends) {
     const fault = faultOf(command, end);
     if (fault !== null) return fault;
-    // Without a node, the call itself may be refused.
-    if (end.exitCode !== checked.exitCode && (node !== undefined || end.exitCode !== 2)) {
+    // Without a node, the call itself may be refused; only `check` says what lies beside a definition.
+    const mayDiffer = (node === undefined && end.exitCode === 2) || isRefusedBeside(checked);
+    if (end.exitCode !== checked.exitCode && !mayDiffer) {
       return `${command} ends with ${String(end.exitCode)}, check with ${String(checked.exitCode)}\n${end.stderr}`;
     }
   }
   return null;
+}
+
+/** Whether all that a build would refuse is about the lock or the secrets store (src/cli/preconditions.ts). */
+function isRefusedBeside({ stderr }: Ended): boolean {
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  const found = lines.map((line) => JSON.parse(line) as { severity?: string; code?: string });
+  return found.filter(({ severity }) => severity === 'error').every(({ code }) => /^(lock|secrets)\//.test(code ?? ''));
 }
 
 function firstNode(definition: Definition): string | undefined {

@@ -23,9 +23,9 @@ test(
   },
 );
 
-test('definitions that are not mutated are accepted', async () => {
+test('the examples are accepted as they are', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'coldstart-fuzz-'));
-  for (const definition of corpus().sound.slice(0, 5)) {
+  for (const definition of corpus().sound.slice(0, 3)) {
     expect(await attempt(folder, definition, true)).toEqual({ isAccepted: true, failure: null });
   }
 });
@@ -42,5 +42,5 @@ test('what fails becomes small', async () => {
   ]);
   const small = await shrink(definition, (smaller) => Promise.resolve([...smaller.values()].join().includes('boom')));
   expect([...small.keys()]).toEqual(['cluster.yaml']);
-  expect(small.get('cluster.yaml')?.length).toBeLessThan(20);
+  expect(small.get('cluster.yaml')?.length).toBeLessThan(30);
 });
