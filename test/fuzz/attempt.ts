@@ -60,7 +60,8 @@ async function others(folder: string, definition: Definition, checked: Ended): P
 function isRefusedBeside({ stderr }: Ended): boolean {
   const lines = stderr.split('\n').filter((line) => line !== '');
   const found = lines.map((line) => JSON.parse(line) as { severity?: string; code?: string });
-  return found.filter(({ severity }) => severity === 'error').every(({ code }) => /^(lock|secrets)\//.test(code ?? ''));
+  const errors = found.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ code }) => /^(lock|secrets)\//.test(code ?? ''));
 }
 
 function firstNode(definition: Definition): string | undefined {
