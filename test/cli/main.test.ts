@@ -1,7 +1,7 @@
 /** The program as a process of its own: exit codes, streams, signals. Runs from source, as `dist/` may be out of date. */
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { constants } from 'node:fs';
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -85,10 +85,13 @@ test('a folder that is not ours to replace: exit 6', async () => {
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it even while the kernel keeps it waiting', async (signal) => {
   const { folder } = await makeWorld();
-  // An encrypted store asks for the identity, here behind a pipe that nobody writes to.
-  await writeFile(join(folder, 'lab/cluster.secrets.yaml'), 'age-encryption.org/v1\n');
   spawnSync('mkfifo', [join(folder, 'pipe')]);
-  const child = start(folder, ['explain', 'lab', 'etc/hosts', '--node', 'worker-01', '--identity', 'pipe']);
+  // A thread of the program reads a pipe that nobody writes to.
+  const child = start(
+    folder,
+    ['check', 'lab'],
+    soon(`import('node:fs').then(({ readFile }) => readFile('pipe', () => {}))`),
+  );
   const writer = await openForReader(join(folder, 'pipe'));
   child.kill(signal);
   const by = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)));
