@@ -61,6 +61,6 @@ export async function checkBase(lock: Lock | null, recipe: BaseRecipe, folder: s
   const lines = [...shown, ...(more > 0 ? [`  and ${String(more)} more`] : [])];
   throw verificationError(
     `A base layer does not consist of the packages that \`${LOCK_FILE}\` names:\n${lines.join('\n')}`,
-    'name a mirror that keeps these versions in image.mirrors (snapshot.debian.org), or run `coldstart lock`',
+    'name a mirror that keeps these versions in image.mirrors, as a snapshot of Debian is, or run `coldstart lock`',
   );
 }

@@ -89,14 +89,14 @@ const table: readonly (readonly [
     Object.fromEntries(
       [
         'https://mirror.lab.example/debian',
-        'deb http://deb.debian.org/debian trixie main',
-        'deb [signed-by=/usr/share/keyrings/a.gpg arch=amd64] http://deb.debian.org/debian trixie main non-free-firmware',
+        'deb http://mirror.lab.example/debian trixie main',
+        'deb [signed-by=/usr/share/keyrings/a.gpg arch=amd64] http://mirror.lab.example/debian trixie main non-free-firmware',
         'deb [trusted=yes] file:/srv/repo ./',
       ].map((source) => [source, source]),
     ),
     [
-      ...['mirror.lab.example', 'ppa:a/b', 'deb-src http://deb.debian.org/debian trixie main', 'deb trixie main'],
-      ...['deb http://deb.debian.org/debian trixie', 'deb http://deb.debian.org/debian ./ main'],
+      ...['mirror.lab.example', 'ppa:a/b', 'deb-src http://mirror.lab.example/debian trixie main', 'deb trixie main'],
+      ...['deb http://mirror.lab.example/debian trixie', 'deb http://mirror.lab.example/debian ./ main'],
     ],
   ],
   ['unitName', { 'a@.service': 'a@.service' }, ['a', 'a.conf', 'a/b.service']],

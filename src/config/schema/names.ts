@@ -73,8 +73,8 @@ export const packageName = matching(
 
 /** sources.list(5), of the forms that mmdebstrap(1) takes. */
 export const aptSource = scalar({
-  expected: 'a URL or a `deb` line like `deb http://deb.debian.org/debian trixie main non-free-firmware`',
-  examples: ['https://mirror.lab.example/debian', 'deb http://deb.debian.org/debian trixie main non-free-firmware'],
+  expected: 'a URL or a `deb` line like `deb http://mirror.lab.example/debian trixie main non-free-firmware`',
+  examples: ['https://mirror.lab.example/debian', 'deb http://mirror.lab.example/debian trixie main non-free-firmware'],
   parse: (text) => (isLine(text) && (isDebLine(text) || isAptUrl(text)) ? text : undefined),
 });
 
