@@ -99,12 +99,13 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it even while the kernel keep
   expect(by).toBe('SIGINT');
 });
 
-/** Opens a pipe for writing, once somebody reads it. */
+/** Opens a pipe for writing, once somebody reads it: within a minute. */
 async function openForReader(path: string): Promise<FileHandle> {
-  for (;;) {
-    const handle = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => delay(50));
+  for (const end = Date.now() + 60_000; Date.now() < end; await delay(50)) {
+    const handle = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => null);
     if (handle) return handle;
   }
+  throw new Error(`nobody reads ${path}`);
 }
 
 test('a reader of stdout that leaves is no failure', async () => {

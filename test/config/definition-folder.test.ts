@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
+import { soloDefinition } from './solo.ts';
 
 let parent: string;
 let folder: string;
@@ -25,17 +26,6 @@ async function put(file: string, text: string): Promise<void> {
   await mkdir(dirname(inFolder(file)), { recursive: true });
   await writeFile(inFolder(file), text);
 }
-
-const definition = (extra = ''): string => `cluster:
-  name: lab
-  networking: { node_cidr: 192.168.50.0/24, gateway: 192.168.50.1, dns: [192.168.50.1] }
-  users: [{ name: admin, password_hash: '$y$j9T$abcdefghijklmnopqrstuv$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' }]
-${extra}nodes:
-  - name: solo
-    ip: 192.168.50.11
-    roles: [master, worker]
-    hardware: { mac_addresses: ['52:54:00:12:34:01'], state_disk: { serial: state } }
-`;
 
 /** `code file:line message` of each error. */
 async function found(): Promise<string[]> {
@@ -108,7 +98,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 describe.each(OBJECTS)('%s', (what, make, code, said) => {
   test.each(Object.entries(SETTINGS))('behind %s', async (_, text) => {
-    await put('cluster.yaml', definition(text));
+    await put('cluster.yaml', soloDefinition(text));
     await make(inFolder('it'));
     const [first, ...others] = await found();
     expect(others).toEqual([]);
@@ -118,13 +108,13 @@ describe.each(OBJECTS)('%s', (what, make, code, said) => {
 
   test('as an archive of images', async () => {
     if (what === 'a file of a terabyte') return; // archives are large, and not read here
-    await put('cluster.yaml', definition('  kubernetes: { version: 1.35.4, images: [it] }\n'));
+    await put('cluster.yaml', soloDefinition('  kubernetes: { version: 1.35.4, images: [it] }\n'));
     await make(inFolder('it'));
     expect((await found()).map((one) => one.includes(said('it')))).toEqual([true]);
   });
 
   test.each(['cluster.yaml', 'nodes/solo.yaml', 'coldstart.lock.yaml'])('as %s', async (file) => {
-    await put('cluster.yaml', definition());
+    await put('cluster.yaml', soloDefinition());
     await mkdir(dirname(inFolder(file)), { recursive: true });
     await rm(inFolder(file), { force: true });
     await make(inFolder(file));
@@ -137,7 +127,7 @@ describe.each(OBJECTS)('%s', (what, make, code, said) => {
 test('links and dots that stay in the folder are nobody else’s business', async () => {
   await put(
     'cluster.yaml',
-    definition('  files: [{ path: /etc/x, source: a/../link }, { path: /etc/y, source: ..data/y }]\n'),
+    soloDefinition('  files: [{ path: /etc/x, source: a/../link }, { path: /etc/y, source: ..data/y }]\n'),
   );
   await put('real/file', 'text\n');
   await put('..data/y', 'text\n');
@@ -148,7 +138,7 @@ test('links and dots that stay in the folder are nobody else’s business', asyn
 });
 
 test('a folder in the middle of a path may lead out as well', async () => {
-  await put('cluster.yaml', definition('  files: [{ path: /etc/x, source: sub/outside }]\n'));
+  await put('cluster.yaml', soloDefinition('  files: [{ path: /etc/x, source: sub/outside }]\n'));
   await symlink('..', inFolder('sub'));
   expect(await found()).toEqual([`file/outside-folder cluster.yaml:5 \`sub/outside\` ${OUTSIDE}`]);
 });
@@ -165,7 +155,7 @@ test.each([
     'file/not-a-folder nodes:1 `nodes` is a file, but a folder is needed here; nothing of it would reach a node.',
   ],
 ])('`nodes` as %s', async (_, make, said) => {
-  await put('cluster.yaml', definition());
+  await put('cluster.yaml', soloDefinition());
   await make();
   expect(await found()).toEqual([said]);
 });
@@ -174,7 +164,7 @@ test.each([
   [Buffer.from('caf\xe9.yaml', 'latin1'), 'caf\\xe9.yaml'],
   [Buffer.from('line\nfeed.yaml'), 'line\\x0afeed.yaml'],
 ])('a name that is no plain text, below `nodes`', async (name, shown) => {
-  await put('cluster.yaml', definition());
+  await put('cluster.yaml', soloDefinition());
   await mkdir(inFolder('nodes'));
   await writeFile(Buffer.concat([Buffer.from(inFolder('nodes/')), name]), 'node: { name: solo }\n');
   const path = `nodes/${shown}`;

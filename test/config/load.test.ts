@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import { exitClass } from '../../src/diagnostics/codes.ts';
 import { formatDiagnostics } from '../../src/diagnostics/format.ts';
+import { soloDefinition } from './solo.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 let folder: string;
@@ -59,7 +60,7 @@ describe('files', () => {
     await cp(join(examples, 'single-node'), folder, { recursive: true });
     // A link to itself cannot be read by root either.
     await symlink('motd', join(folder, 'motd'));
-    await write('cluster.yaml', definition('  files: [{ path: /etc/motd, source: motd }]\n'));
+    await write('cluster.yaml', soloDefinition('  files: [{ path: /etc/motd, source: motd }]\n'));
     expect(await check()).toContain('error file/unreadable: `motd` cannot be read: ');
     await rm(join(folder, 'cluster.yaml'));
     await symlink('cluster.yaml', join(folder, 'cluster.yaml'));
@@ -72,7 +73,7 @@ describe('files', () => {
   });
 
   test('a byte order mark and CRLF are read', async () => {
-    await write('cluster.yaml', `\ufeff${definition('').replaceAll('\n', '\r\n')}`);
+    await write('cluster.yaml', `\ufeff${soloDefinition('').replaceAll('\n', '\r\n')}`);
     expect(await check()).toBe('');
   });
 
@@ -83,17 +84,6 @@ describe('files', () => {
     expect(await check()).toContain('cannot be read: permission denied');
   });
 });
-
-const definition = (extra: string): string => `cluster:
-  name: lab
-  networking: { node_cidr: 192.168.50.0/24, gateway: 192.168.50.1, dns: [192.168.50.1] }
-  users: [{ name: admin, password_hash: '$y$j9T$abcdefghijklmnopqrstuv$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' }]
-${extra}nodes:
-  - name: solo
-    ip: 192.168.50.11
-    roles: [master, worker]
-    hardware: { mac_addresses: ['52:54:00:12:34:01'], state_disk: { serial: state } }
-`;
 
 describe('a load', () => {
   test.each(['quick-start', 'single-node', 'three-masters-ceph'])('example %s has nothing to say', async (name) => {
@@ -109,7 +99,7 @@ describe('a load', () => {
   });
 
   test('reports a misspelt key and a double address in one run', async () => {
-    const twice = definition('  timezoen: UTC\n');
+    const twice = soloDefinition('  timezoen: UTC\n');
     const hardware = "hardware: { mac_addresses: ['52:54:00:12:34:02'], state_disk: { serial: state-2 } }";
     await write('cluster.yaml', `${twice}  - { name: second, ip: 192.168.50.11, roles: [worker], ${hardware} }\n`);
     const { diagnostics } = await loadCluster(folder);
@@ -136,9 +126,9 @@ describe('a load', () => {
   });
 
   test('exits with 3 only when nothing but support is missing', async () => {
-    await write('cluster.yaml', definition('  image: { formats: [pxe] }\n'));
+    await write('cluster.yaml', soloDefinition('  image: { formats: [pxe] }\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(3);
-    await write('cluster.yaml', definition('  image: { formats: [pxe] }\n  timezone: Mars\n'));
+    await write('cluster.yaml', soloDefinition('  image: { formats: [pxe] }\n  timezone: Mars\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 
@@ -196,7 +186,7 @@ describe('secrets', () => {
     ['a tab in front of a secret', `  bootstrap:\n\ttoken: ${secret}\n`],
     ['an alias to a secret', `  timezone: &x ${secret}\n  bootstrap: { token: *x }\n`],
   ])('are not shown: %s', async (_, extra) => {
-    await write('cluster.yaml', definition(extra));
+    await write('cluster.yaml', soloDefinition(extra));
     const text = await check();
     expect(text).toContain('error');
     expect(text).not.toContain('hunter2');

@@ -3,7 +3,7 @@
  * keeps every one of them; what `check` refuses for its mode, it refuses too, or drops without a word. Generated from the
  * schema, so that no option can be added without being judged.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -14,11 +14,12 @@ import { bondOptions, type BondOption } from '../../src/config/schema/bond-optio
 import { renderNode } from '../../src/render/plan.ts';
 import { bond, cluster, ethernet, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
+import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
 const root = await testRoot();
-const SCRIPT = readFileSync(join(import.meta.dirname, 'bonds.sh'), 'utf8');
+const SCRIPT = networkManagerScript('bonds.sh');
 const MODES = [
   'active-backup',
   '802.3ad',

@@ -10,9 +10,7 @@ connected() {
   nmcli --terse --escape no --fields TYPE,STATE,DEVICE device 2>/dev/null | sed -n 's/^bridge:connected://p' || true
 }
 
-mkdir -p /run/dbus
-dbus-daemon --system --fork --nopidfile
-NetworkManager --no-daemon 2>/run/networkmanager.log &
+start_networkmanager
 for _ in {1..150}; do
   if [[ $(connected | wc -l) -ge $1 ]]; then
     break

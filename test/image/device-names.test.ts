@@ -1,6 +1,4 @@
 /** Names of devices with NetworkManager as the judge: it makes those that are free, and none of the cluster's own. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLUSTER_DEVICES, ownerOfName } from '../../src/config/cluster-devices.ts';
@@ -9,11 +7,12 @@ import { interfaceName } from '../../src/config/schema/names.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { bridge, cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
+import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
 const root = await testRoot();
-const SCRIPT = readFileSync(join(import.meta.dirname, 'device-names.sh'), 'utf8');
+const SCRIPT = networkManagerScript('device-names.sh');
 
 /** The patterns' own words, cut, prolonged and changed by chance. */
 const WORDS = CLUSTER_DEVICES.map(({ pattern }) => pattern.replaceAll(/[?*]/g, ''));

@@ -1,12 +1,11 @@
 /** Property test of key files with NetworkManager as the judge: a connection's name and a list are what was written. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uuid5 } from '../../src/render/ids.ts';
 import { ESCAPES } from '../../src/render/escape.ts';
 import { UnrepresentableError } from '../../src/render/error.ts';
 import type { TreeEntry } from '../../src/render/tree.ts';
+import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
@@ -51,7 +50,7 @@ driver=${ESCAPES.keyfile(['first', ITEMS[index] ?? '', 'last'])}
 test.skipIf(root === null)('NetworkManager reads key files as the texts they stand for', () => {
   const on = nodeRoot(root ?? '', TEXTS.map(keyFile));
   try {
-    const script = readFileSync(join(import.meta.dirname, 'networkmanager.sh'), 'utf8');
+    const script = networkManagerScript('networkmanager.sh');
     const uuids = TEXTS.map((_, index) => uuid5(String(index)));
     const wrapper = 'cat >/run/ask.sh && exec bash /run/ask.sh "$@"';
     const { status, stdout, stderr } = on.run('bash', ['-c', wrapper, 'ask', ...uuids], script);

@@ -11,15 +11,7 @@ mount --options remount,bind,ro /sys
 ip link set lo up
 ip link add lan0 address "$1" type veth peer name switch
 ip link set switch up
-mkdir -p /run/dbus
-dbus-daemon --system --fork --nopidfile
-NetworkManager --no-daemon 2>/run/networkmanager.log &
-for _ in {1..100}; do
-  if nmcli --terse general >/dev/null 2>&1; then
-    break
-  fi
-  sleep 0.2
-done
+start_networkmanager
 nm-online --wait-for-startup --quiet --timeout=30
 ip -4 route show dev lan0
 ip -6 route show dev lan0

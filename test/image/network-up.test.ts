@@ -2,18 +2,17 @@
  * A real NetworkManager brings a node's network up, on a NIC with a cable: gateways that are no address of the subnet are
  * the way out, and there is an /etc/resolv.conf whether or not there are name servers to write into it.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { cluster, ethernet, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
+import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
 const root = await testRoot();
-const SCRIPT = readFileSync(join(import.meta.dirname, 'network-up.sh'), 'utf8');
+const SCRIPT = networkManagerScript('network-up.sh');
 const MAC = '52:54:00:12:00:01';
 
 function bringUp(of: Partial<Interface>): { readonly routes: string[]; readonly resolver: string } {

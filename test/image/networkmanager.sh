@@ -6,16 +6,7 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
-mkdir -p /run/dbus
-dbus-daemon --system --fork --nopidfile
-NetworkManager --no-daemon 2>/run/networkmanager.log &
-for _ in {1..100}; do
-  if nmcli --terse general >/dev/null 2>&1; then
-    break
-  fi
-  sleep 0.2
-done
-nmcli --terse general >/dev/null
+start_networkmanager
 for uuid in "$@"; do
   printf '== %s\n' "$uuid"
   nmcli --terse --escape no --fields all connection show "$uuid"

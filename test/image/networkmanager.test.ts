@@ -2,8 +2,6 @@
  * Every key file of every shape of network, read by a real NetworkManager: it loads each of them, under its UUID, and
  * understands what the configuration says.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Interface, Node } from '../../src/config/cluster.ts';
 import { connectionUuid } from '../../src/render/ids.ts';
@@ -11,6 +9,7 @@ import { renderNode } from '../../src/render/plan.ts';
 import { isIpv6 } from '../../src/render/views/subject.ts';
 import { shapes } from '../render/shapes.ts';
 import { SOURCES } from '../render/sources.ts';
+import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 
@@ -90,7 +89,7 @@ function askNetworkManager(node: Node): Map<string, Record<string, string>> {
   }
 }
 
-const SCRIPT = readFileSync(join(import.meta.dirname, 'networkmanager.sh'), 'utf8');
+const SCRIPT = networkManagerScript('networkmanager.sh');
 
 describe.skipIf(root === null).each(CLUSTER.nodes.map((node) => [node.name, node] as const))('%s', (_, node) => {
   test('NetworkManager loads every key file and means what the configuration says', () => {
