@@ -22,15 +22,19 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf" "$
 made_up='PRIVATE KEY-----|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}|(iqn|nqn)\.[0-9]{4}-[0-9]{2}\.'
 rm -f "$root/etc/hostid" "$root/etc/bind/rndc.key" "$root/etc/munge/munge.key" "$root/etc/corosync/authkey" \
   "$root/var/lib/systemd/credential.secret"
-in_root sh -c 'cat /var/lib/dpkg/info/*.list' | sort -u >"$root/boot-kit-owned"
-in_root find /etc -xdev -type f ! -path '/etc/initramfs-tools/*' | sort | comm -13 "$root/boot-kit-owned" - |
-  while IFS= read -r file; do
-    if grep -qE "$made_up" "$root$file"; then
-      echo "not kept, as a package made it up: $file" >&2
-      rm "$root$file"
-    fi
-  done
-rm "$root/boot-kit-owned"
+# A list that could not be made whole ends the script: sh knows no pipefail, so each step writes a file.
+in_root sh -c 'cat /var/lib/dpkg/info/*.list' >"$root/boot-kit-list"
+in_root find /etc -xdev -type f ! -path '/etc/initramfs-tools/*' >"$root/boot-kit-found"
+sort -u "$root/boot-kit-list" >"$root/boot-kit-owned"
+sort -o "$root/boot-kit-found" "$root/boot-kit-found"
+comm -13 "$root/boot-kit-owned" "$root/boot-kit-found" >"$root/boot-kit-unowned"
+while IFS= read -r file; do
+  if grep -qE "$made_up" "$root$file"; then
+    echo "not kept, as a package made it up: $file" >&2
+    rm "$root$file"
+  fi
+done <"$root/boot-kit-unowned"
+rm "$root"/boot-kit-*
 
 # The base layer is the same for every role: what runs is said by the node layer.
 for unit in containerd etcd haproxy keepalived nftables ceph ceph-mon ceph-mgr ceph-osd ceph-mds ceph-volume; do
