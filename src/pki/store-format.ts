@@ -2,6 +2,7 @@
  * The secrets store as text: YAML, snake_case, versioned, keys sorted, so that the same store is always the same bytes.
  * Messages about a bad file name the place in it, never what stands there.
  */
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { parseDocument, stringify } from 'yaml';
 import * as z from 'zod';
 import { SecretsError } from './errors.ts';
@@ -13,11 +14,15 @@ const VERSION = 1;
 const KIND = 'coldstart-secrets';
 const HEADER = '# The secrets of a cluster, kept by coldstart: everyone who reads this file owns the cluster.\n';
 
-const pem = (label: string) =>
-  z.string().regex(new RegExp(`^-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n$`));
+/** A PEM block whose content `parse` takes. */
+const pem = (label: string, parse: (text: string) => unknown) =>
+  z
+    .string()
+    .regex(new RegExp(`^-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n$`))
+    .refine((text) => succeeds(() => parse(text)));
 const masked = (text: z.ZodString) => text.transform(secret);
-const certificate = pem('CERTIFICATE');
-const key = masked(pem('PRIVATE KEY'));
+const certificate = pem('CERTIFICATE', (text) => new X509Certificate(text));
+const key = masked(pem('PRIVATE KEY', createPrivateKey));
 const token = masked(z.string().regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/));
 const base64 = masked(z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/));
 
@@ -33,7 +38,7 @@ const file = z.strictObject({
   ids: record(z.string().regex(/^[0-9a-f]{32}$/)),
   authorities: record(generations(z.strictObject({ certificate, key }))),
   certificates: record(z.strictObject({ inputs: z.string(), certificate, key })),
-  key_pairs: record(generations(z.strictObject({ public_key: pem('PUBLIC KEY'), private_key: key }))),
+  key_pairs: record(generations(z.strictObject({ public_key: pem('PUBLIC KEY', createPublicKey), private_key: key }))),
   keys: record(generations(base64)),
   tokens: record(token),
 });
@@ -72,6 +77,15 @@ export function parseStore(text: string, name: string): Store {
     mapGenerations(pair, ({ public_key: publicKey, private_key: privateKey }) => ({ publicKey, privateKey })),
   );
   return { ...rest, keyPairs };
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readYaml(text: string, name: string): unknown {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { describeFailure } from '../../src/cli/failure.ts';
+import { asJsonLines } from '../../src/cli/json-log.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { write, type Definition } from './definition.ts';
@@ -79,7 +80,7 @@ async function run(cwd: string, argv: readonly string[]): Promise<Ended> {
     cwd,
     env: {},
     stdout: { write: (text) => void (written.stdout += text), isTTY: false, columns: 0 },
-    stderr: { write: (text) => void (written.stderr += text), isTTY: false, columns: 0 },
+    stderr: asJsonLines({ write: (text) => void (written.stderr += text), isTTY: false, columns: 0 }),
     signal: new AbortController().signal,
     clock: () => 0,
   };

@@ -1,6 +1,6 @@
 /** The definitions that mutants are made of: the examples, and the cases of the diagnostics with and without their mistakes. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 /** Texts by path, relative to the folder of `cluster.yaml`. */
 export type Definition = ReadonlyMap<string, string>;
@@ -8,6 +8,8 @@ export type Definition = ReadonlyMap<string, string>;
 const TEST = join(import.meta.dirname, '..');
 /** Beside a case: the nearest definition without its mistake. */
 const OK = 'ok.yaml';
+/** What a build leaves beside an example is not the same on every machine. */
+const STORE = 'cluster.secrets.yaml';
 /** Larger files are the cases of too large ones. */
 const MOST_BYTES = 64 * 1024;
 
@@ -41,7 +43,8 @@ function foldersWithDefinitions(root: string): string[] {
 function read(folder: string): Definition {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file));
   const files = paths.filter((path) => existsSync(path) && statSync(path).isFile() && statSync(path).size < MOST_BYTES);
-  const texts = files.sort().map((path) => [relative(folder, path), readFileSync(path, 'utf8')] as const);
+  const kept = files.filter((path) => basename(path) !== STORE).sort();
+  const texts = kept.map((path) => [relative(folder, path), readFileSync(path, 'utf8')] as const);
   return new Map(texts);
 }
 

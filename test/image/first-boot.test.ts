@@ -143,7 +143,9 @@ describe.skipIf(root === null)('a state disk', () => {
 describe.skipIf(root === null)('a cable', () => {
   test('that is plugged in long after the boot is waited for, with the login prompt there already', async () => {
     const boot = await machine().boot([`${CARD}@75`], 180);
-    expect(boot.steps().filter((line) => /^(network|bootstrap) /.test(line))).toEqual([
+    const steps = boot.steps().filter((line) => /^(network|bootstrap) /.test(line));
+    // Whoever is slow to boot sees the step fail more often before the cable comes.
+    expect(steps.filter((line, index) => line !== steps[index - 1])).toEqual([
       ...['network waiting address-missing', 'network failed address-missing', 'network done'],
       ...['bootstrap running', 'bootstrap skipped formation-not-available'],
     ]);

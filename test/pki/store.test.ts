@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SecretsError } from '../../src/pki/errors.ts';
+import { storeFindings } from '../../src/pki/findings.ts';
 import { readIdentities } from '../../src/pki/identities.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
@@ -97,6 +99,30 @@ describe('the text of a store', () => {
     for (const line of text.match(/[A-Za-z0-9+/=.]{20,}/g) ?? []) {
       if (!line.includes('coldstart')) expect(quoted).not.toContain(line);
     }
+  });
+
+  // Some damage leaves a certificate that still parses, e.g. in its signature.
+  it('is refused or can be judged, wherever a PEM block is damaged', () => {
+    const lines = text.split('\n');
+    const encoded = lines.flatMap((line, index) => (/^ +[A-Za-z0-9+/=]{60,}$/.test(line) ? [index] : []));
+    const damages = [
+      (line: string) => line.replace(/^( +.{4})..../, '$1AAAA'),
+      (line: string) => line.replace(/[A-Za-z]{4}$/, '////'),
+      (line: string) => line.slice(0, 20),
+    ];
+    const outcomes = encoded.filter((_, index) => index % 5 === 0).flatMap((at) =>
+      damages.map((damage) => {
+        const damaged = lines.with(at, damage(lines[at] ?? '')).join('\n');
+        try {
+          const found = storeFindings({ store: parseStore(damaged, 'it'), exposed: false }, 'it', new Date());
+          return Array.isArray(found) ? 'judged' : 'lost';
+        } catch (error) {
+          return error instanceof SecretsError ? 'refused' : String(error);
+        }
+      }),
+    );
+    expect(outcomes.length).toBeGreaterThan(50);
+    expect([...new Set(outcomes)].sort()).toEqual(['judged', 'refused']);
   });
 
   it('is refused when it is newer', () => {
