@@ -110,17 +110,19 @@ describe('the text of a store', () => {
       (line: string) => line.replace(/[A-Za-z]{4}$/, '////'),
       (line: string) => line.slice(0, 20),
     ];
-    const outcomes = encoded.filter((_, index) => index % 5 === 0).flatMap((at) =>
-      damages.map((damage) => {
-        const damaged = lines.with(at, damage(lines[at] ?? '')).join('\n');
-        try {
-          const found = storeFindings({ store: parseStore(damaged, 'it'), exposed: false }, 'it', new Date());
-          return Array.isArray(found) ? 'judged' : 'lost';
-        } catch (error) {
-          return error instanceof SecretsError ? 'refused' : String(error);
-        }
-      }),
-    );
+    const outcomes = encoded
+      .filter((_, index) => index % 5 === 0)
+      .flatMap((at) =>
+        damages.map((damage) => {
+          const damaged = lines.with(at, damage(lines[at] ?? '')).join('\n');
+          try {
+            const found = storeFindings({ store: parseStore(damaged, 'it'), exposed: false }, 'it', new Date());
+            return Array.isArray(found) ? 'judged' : 'lost';
+          } catch (error) {
+            return error instanceof SecretsError ? 'refused' : String(error);
+          }
+        }),
+      );
     expect(outcomes.length).toBeGreaterThan(50);
     expect([...new Set(outcomes)].sort()).toEqual(['judged', 'refused']);
   });
