@@ -11,8 +11,9 @@ import { dryRun } from './dry-run.ts';
 import { withFormats } from './formats.ts';
 import { issueSecrets } from './issue-secrets.ts';
 import { lockDiagnostics } from './lock-diagnostics.ts';
-import { movedMasters } from './moved-masters.ts';
+import { mastersOf, movedMasters } from './moved-masters.ts';
 import { movedShares } from './moved-shares.ts';
+import { settingsIn } from './present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { reportDiagnostics } from './report.ts';
 import { runTasks } from './run-tasks.ts';
@@ -47,7 +48,9 @@ export async function build(config: string | undefined, options: Options, sessio
   // A dry run downloads nothing that could be other than expected; with --locked it says whether the build would refuse.
   const unpinned = options.dryRun && !options.locked ? [] : await lockDiagnostics(project, artifacts);
   const outDir = outFolder(session, cluster.name, options.out);
-  const found = [...unpinned, ...(await movedMasters(project, outDir)), ...(await movedShares(project, outDir))];
+  const present = settingsIn(outDir);
+  const moved = [...(await movedMasters(mastersOf(project), present)), ...(await movedShares(project, present))];
+  const found = [...unpinned, ...moved];
   const refused = reportDiagnostics(found, project.settings.frame, options, session);
   if (refused !== 0) return refused;
   const place = {

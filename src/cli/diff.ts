@@ -7,8 +7,9 @@ import { compareClusters, type ClusterState } from './comparison.ts';
 import { writeComparison } from './comparison-product.ts';
 import { foreseeSecrets, type Drafts } from './foresee-secrets.ts';
 import { isOutput, readOutput } from './output-folder.ts';
-import { movedMasters } from './moved-masters.ts';
+import { mastersIn, mastersOf, movedMasters } from './moved-masters.ts';
 import { movedShares } from './moved-shares.ts';
+import { settingsIn, settingsOf } from './present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { reportDiagnostics } from './report.ts';
 import type { IdentityOptions } from './secrets-store.ts';
@@ -43,7 +44,8 @@ async function againstOutput(config: string | undefined, options: Options, sessi
   const project = await openProject({ config, nodes: options.node }, options, session);
   if (typeof project === 'number') return project;
   const folder = outFolder(session, project.cluster.name, options.out);
-  const moves = [...(await movedMasters(project, folder)), ...(await movedShares(project, folder))];
+  const present = settingsIn(folder);
+  const moves = [...(await movedMasters(mastersOf(project), present)), ...(await movedShares(project, present))];
   const moved = reportDiagnostics(moves, project.settings.frame, options, session);
   if (moved !== 0) return moved;
   const before = await readOutput(folder);
@@ -55,24 +57,34 @@ async function againstOutput(config: string | undefined, options: Options, sessi
 
 async function bothSides(paths: readonly string[], options: Options, session: Session): Promise<Sides | number> {
   if (options.out !== undefined) throw new UsageError('`--out` says nothing when two sides are given.');
-  const states: ClusterState[] = [];
-  for (const path of paths) {
-    const state = await readSide(path, options, session);
-    if (typeof state === 'number') return state;
-    states.push(state);
-  }
-  return states as unknown as Sides;
+  const [a = '', b = ''] = paths;
+  const before = await readSide(a, options, session);
+  if (typeof before === 'number') return before;
+  const after = await readSide(b, options, session);
+  if (typeof after === 'number') return after;
+  const { project, state } = after;
+  const [masters, present] = [project ? mastersOf(project) : mastersIn(state), settingsOf(before.state)];
+  const moves = [...(await movedMasters(masters, present)), ...(project ? await movedShares(project, present) : [])];
+  const moved = reportDiagnostics(moves, project?.settings.frame ?? (() => undefined), options, session);
+  return moved === 0 ? [before.state, state] : moved;
+}
+
+interface Side {
+  /** Null for an output folder. */
+  readonly project: Project | null;
+  readonly state: ClusterState;
 }
 
 /** A side is an output folder when it looks like one and holds no configuration. */
-async function readSide(path: string, options: Options, session: Session): Promise<ClusterState | number> {
+async function readSide(path: string, options: Options, session: Session): Promise<Side | number> {
   const folder = resolve(session.cwd, path);
   const holdsConfig = await stat(join(folder, 'cluster.yaml')).catch(() => null);
   if (holdsConfig === null && (await isDirectory(folder)) && (await isOutput(folder))) {
-    return (await readOutput(folder)) ?? new Map();
+    return { project: null, state: (await readOutput(folder)) ?? new Map() };
   }
   const project = await openProject({ config: path }, options, session);
-  return typeof project === 'number' ? project : stateOf(project, await foreseeSecrets(project, options, session));
+  if (typeof project === 'number') return project;
+  return { project, state: stateOf(project, await foreseeSecrets(project, options, session)) };
 }
 
 /** What a build of the project would make. */

@@ -1,21 +1,45 @@
 /**
- * Compares the masters' addresses with those of the images that lie in the output folder: etcd's members know each other by them,
- * and only a majority can note a new one.
+ * Compares the masters' addresses with those that they had before: etcd's members know each other by them, and only a majority
+ * can note a new one.
  */
 import { diagnostic } from '../diagnostics/codes.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { presentSetting } from './present-setting.ts';
+import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import type { ClusterState } from './comparison.ts';
+import { settingOf, type SettingOf } from './present-setting.ts';
 import type { Project } from './project.ts';
 
-/** One warning for each master of which the folder holds a tree with another address. */
-export async function movedMasters({ cluster, settings }: Project, outDir: string): Promise<readonly Diagnostic[]> {
+interface Masters {
+  readonly cluster: string;
+  readonly masters: readonly { readonly name: string; readonly ip: string; readonly at?: Location | undefined }[];
+}
+
+/** The masters of a configuration. */
+export function mastersOf({ cluster, settings }: Project): Masters {
   const masters = cluster.nodes.filter(({ roles }) => roles.includes('master'));
+  return {
+    cluster: cluster.name,
+    masters: masters.map(({ name, ips: [ip = ''] }) => ({ name, ip, at: settings.locate(`nodes[${name}].ip`) })),
+  };
+}
+
+/** The masters of an output folder. */
+export function mastersIn(state: ClusterState): Masters {
+  const nodes = [...state.keys()];
+  const masters = nodes.filter((node) => settingOf(state, node, 'NODE_ROLES')?.split(' ').includes('master'));
+  return {
+    cluster: nodes.map((node) => settingOf(state, node, 'CLUSTER_NAME'))[0] ?? '',
+    masters: masters.map((name) => ({ name, ip: settingOf(state, name, 'NODE_IP') ?? '' })),
+  };
+}
+
+/** One warning for each master that had another address in the same cluster. */
+export async function movedMasters({ cluster, masters }: Masters, before: SettingOf): Promise<readonly Diagnostic[]> {
   const moved = await Promise.all(
-    masters.map(async ({ name, ips: [to = ''] }) => {
-      const from = await presentSetting(outDir, name, 'NODE_IP');
-      if (from === undefined || from === to) return [];
+    masters.map(async ({ name: node, ip: to, at }) => {
+      const [from, where] = [await before(node, 'NODE_IP'), await before(node, 'CLUSTER_NAME')];
+      if (from === undefined || from === to || where !== cluster) return [];
       const code = masters.length === 1 ? 'network/master-moved' : 'network/one-of-masters-moved';
-      return [diagnostic(code, { node: name, from, to }, { at: settings.locate(`nodes[${name}].ip`) })];
+      return [diagnostic(code, { node, from, to }, { at })];
     }),
   );
   return moved.flat();

@@ -1,19 +1,18 @@
 /**
- * Compares the nodes' shares of the pod network with those of the images that lie in the output folder: they follow the order
- * of `nodes`, so taking one out would move those of all behind it, in a cluster that runs.
+ * Compares the nodes' shares of the pod network with those that they had before: they follow the order of `nodes`, so taking one out would move those of all behind it, in a cluster that runs.
  */
 import type { Node } from '../config/cluster.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { presentSetting } from './present-setting.ts';
+import type { SettingOf } from './present-setting.ts';
 import type { Project } from './project.ts';
 
 const MOST_NAMED = 8;
 
-/** One warning for all nodes of which the folder holds a tree with another share. */
-export async function movedShares({ cluster, settings }: Project, outDir: string): Promise<readonly Diagnostic[]> {
+/** One warning for all nodes that had another share. */
+export async function movedShares({ cluster, settings }: Project, before: SettingOf): Promise<readonly Diagnostic[]> {
   if (cluster.networking.cni !== 'routed') return [];
-  const all = await Promise.all(cluster.nodes.map((node) => moveOf(node, outDir)));
+  const all = await Promise.all(cluster.nodes.map((node) => moveOf(node, before)));
   const moves = all.flatMap((move) => move ?? []);
   if (moves.length === 0) return [];
   const named = moves.slice(0, MOST_NAMED).join(', ');
@@ -21,8 +20,8 @@ export async function movedShares({ cluster, settings }: Project, outDir: string
   return [diagnostic('network/pod-share-moved', { moves: named + rest }, { at: settings.locate('nodes') })];
 }
 
-async function moveOf({ name, podCidrs }: Node, outDir: string): Promise<string | null> {
-  const before = await presentSetting(outDir, name, 'NODE_POD_CIDRS');
-  const now = podCidrs.join(' ');
-  return before === undefined || now === '' || before === now ? null : `\`${name}\` from ${before} to ${now}`;
+async function moveOf({ name, podCidrs }: Node, before: SettingOf): Promise<string | null> {
+  const from = await before(name, 'NODE_POD_CIDRS');
+  const to = podCidrs.join(' ');
+  return from === undefined || to === '' || from === to ? null : `\`${name}\` from ${from} to ${to}`;
 }

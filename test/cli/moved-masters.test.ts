@@ -1,6 +1,6 @@
 /** A master gets another address: what that does to a cluster that runs is said before anything is built. */
-import { expect, test } from 'vitest';
-import { makeWorld } from './world.ts';
+import { describe, expect, test } from 'vitest';
+import { copyDefinition, makeWorld, type World } from './world.ts';
 
 test('the only one: network/master-moved', async () => {
   const world = await makeWorld();
@@ -32,4 +32,28 @@ test('one of several: network/one-of-masters-moved, at each that moves and at no
   expect(stderr.match(/network\/[a-z-]+: .*/g)).toEqual([
     expect.stringContaining('The master `master-02` moves from `192.168.50.12` to `192.168.50.42`'),
   ]);
+});
+
+describe('diff of two sides', () => {
+  const MOVED = 'network/master-moved: The only master `master-01` moves from `192.168.50.11` to `192.168.50.12`';
+
+  async function twoSides(): Promise<World> {
+    const world = await makeWorld();
+    await copyDefinition(world, 'moved');
+    await world.edit('ip: 192.168.50.11', 'ip: 192.168.50.12', 'moved');
+    for (const name of ['lab', 'moved']) await world.run('render', name, '--out', `out-${name}`);
+    return world;
+  }
+
+  test.each(['lab moved', 'out-lab moved', 'lab out-moved', 'out-lab out-moved'])('%s', async (sides) => {
+    const { run } = await twoSides();
+    expect((await run('diff', ...sides.split(' '))).stderr).toContain(MOVED);
+    expect((await run('diff', ...sides.split(' '), '--strict')).exitCode).toBe(2);
+  });
+
+  test('of two clusters: nobody moves', async () => {
+    const world = await twoSides();
+    await world.edit('name: lab', 'name: other', 'moved');
+    for (const before of ['lab', 'out-lab']) expect((await world.run('diff', before, 'moved')).stderr).toBe('');
+  });
 });
