@@ -60,6 +60,10 @@ const DATA_POOL = 'cephfs_data';
 /** Names that a pool for anything else may not have beside a file system. */
 export const RESERVED_POOLS: readonly string[] = [METADATA_POOL, DATA_POOL];
 
+/** Names of pools that Ceph gives out itself: of its manager until release 16, and of object gateways. */
+export const isPoolOfCeph = (name: string): boolean =>
+  /^device_health_metrics$|\.rgw\.(buckets\.(data|index|non-ec)|control|log|meta|otp)$/.test(name);
+
 type Pools = Ceph['pools'];
 
 /** The pools as written, and those that a CephFS cannot do without. */

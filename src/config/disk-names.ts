@@ -64,10 +64,14 @@ function whyNoPath(path: string): string | undefined {
   if (!path.startsWith('/dev/')) return 'devices are below `/dev`';
   const link = /^\/dev\/disk\/by-(id|path)\/(.+)$/.exec(path)?.[2];
   if (link !== undefined) return whyNoLink(link);
+  if (/^\/dev(\/disk)?(\/by-[a-z]+)?\/?$/.test(path)) return 'it is a folder';
+  if (/^\/dev\/nvme\d+$/.test(path)) return 'it is the controller, whose first disk ends in `n1`';
   if (/^\/dev\/disk\/by-(uuid|label|partuuid|partlabel|partsets)\//.test(path)) {
     return 'it names a file system or a partition, and what holds such is never made a disk of the node';
   }
   if (/^\/dev\/(([shv]|xv)d[a-z]+|(nvme\d+n|mmcblk|nbd|loop)\d+p)\d+$/.test(path)) return 'it is a partition';
   if (/^\/dev\/(mapper\/|dm-|md)/.test(path)) return 'it lies on top of disks';
-  return /^\/dev\/(sr|fd|ram|zram|null|zero)/.test(path) ? 'it is a device of another kind' : undefined;
+  return /^\/dev\/(sr|sg|fd|ram|zram|null|zero|tty|cdrom|dvd|loop-control|bsg\/|bus\/)/.test(path)
+    ? 'it is a device of another kind'
+    : undefined;
 }

@@ -1,5 +1,5 @@
 /** Rules about the pools of Ceph: their copies can be placed, their names and purposes fit. */
-import { osdHosts, RESERVED_POOLS } from '../ceph.ts';
+import { isPoolOfCeph, osdHosts, RESERVED_POOLS } from '../ceph.ts';
 import type { DiskSelector } from '../cluster.ts';
 import { type Rule, repeats } from './rule.ts';
 
@@ -69,6 +69,7 @@ const poolsServeSomething: Rule = {
     pools.forEach(({ name, application }, index) => {
       const at = facts.at(`cluster.ceph.pools[${index}].name`);
       if (application === 'cephfs' && !cephfs) report.add('ceph/cephfs-disabled', { name }, { at });
+      if (isPoolOfCeph(name)) report.add('ceph/pool-of-ceph', { name }, { at });
       if (application === 'rbd' && cephfs && RESERVED_POOLS.includes(name)) {
         report.add('ceph/reserved-pool', { name }, { at });
       }

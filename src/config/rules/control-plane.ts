@@ -1,6 +1,7 @@
 /** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
 import type { Cluster, Role } from '../cluster.ts';
 import { contains, ipOf, networkOf } from '../net.ts';
+import { takesPartInKubernetes } from '../normalise-node.ts';
 import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
 import { nodeRanges } from './node-addresses.ts';
 import { type Rule, quoted } from './rule.ts';
@@ -101,8 +102,9 @@ const supportedVersion: Rule = {
 
 const mirrorUsed: Rule = {
   name: 'a mirror for downloads is used',
-  check: ({ kubernetes: { delivery, mirror } }, facts, report) => {
-    if (mirror === null || delivery === 'first-boot') return;
+  check: (cluster, facts, report) => {
+    // With either delivery it is where programs come from: for the build, or for the nodes (artifacts.ts).
+    if (cluster.kubernetes.mirror === null || cluster.nodes.some(({ roles }) => takesPartInKubernetes(roles))) return;
     report.add('kubernetes/mirror-unused', {}, { at: facts.at('cluster.kubernetes.mirror') });
   },
 };

@@ -1,6 +1,7 @@
 /** Rules about disks: each is selected once and for sure, and who has state to keep has a disk for it. */
 import type { Cluster, DiskSelector, Node } from '../cluster.ts';
 import type { Path } from '../../diagnostics/path.ts';
+import { whyDoubtfulSerial, whyUnfit } from '../disk-forms.ts';
 import { identitiesOf, whyNoDisk } from '../disk-names.ts';
 import { type Rule, asListed, isFileless, repeats } from './rule.ts';
 
@@ -55,6 +56,23 @@ const wholeDisks: Rule = {
       if (found === undefined) continue;
       const at = facts.at([...path, facts.has([...path, found.key]) ? found.key : 'path']);
       report.add('disk/not-a-disk', { node, name: found.name, reason: found.reason }, { at });
+    }
+  },
+};
+
+const someFits: Rule = {
+  name: 'a disk can have what is asked for',
+  check: (cluster, facts, report) => {
+    for (const { node, disk, path } of allDisks(cluster)) {
+      const unfit = whyNoDisk(disk) === undefined ? whyUnfit(disk) : undefined;
+      const doubt = unfit === undefined && disk.serial !== null ? whyDoubtfulSerial(disk.serial) : undefined;
+      if (unfit !== undefined) report.add('disk/unfit', { node, ...unfit }, { at: facts.at([...path, unfit.key]) });
+      if (doubt === undefined || disk.serial === null) continue;
+      report.add(
+        'disk/odd-serial',
+        { node, serial: disk.serial, reason: doubt },
+        { at: facts.at([...path, 'serial']) },
+      );
     }
   },
 };
@@ -128,7 +146,8 @@ const stablePaths: Rule = {
   name: 'a disk is not selected by a name that the kernel gives anew',
   check: (cluster, facts, report) => {
     for (const { node, disk, path } of allDisks(cluster)) {
-      if (disk.path === null || disk.path.startsWith('/dev/disk/') || whyNoDisk(disk) !== undefined) continue;
+      if (disk.path === null || /^\/dev\/disk\/by-(?!diskseq)/.test(disk.path) || whyNoDisk(disk) !== undefined)
+        continue;
       const isSure = disk.byId !== null || disk.serial !== null || disk.wwn !== null;
       if (!isSure) report.add('disk/unstable-path', { node, path: disk.path }, { at: facts.at([...path, 'path']) });
     }
@@ -170,6 +189,7 @@ const osdDisksFit: Rule = {
 export const diskRules: readonly Rule[] = [
   saysSomething,
   wholeDisks,
+  someFits,
   oneOwner,
   selectedOnce,
   rightSizes,

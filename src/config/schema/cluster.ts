@@ -23,7 +23,11 @@ const kubernetes = group('the kubernetes settings', {
     .enum(['embedded', 'first-boot'])
     .prefault('embedded')
     .describe('Whether binaries are in the image or fetched by the node, checked by digest.'),
-  mirror: url.optional().describe('Base URL that replaces `https://dl.k8s.io` for downloads at first boot.'),
+  mirror: url
+    .optional()
+    .describe(
+      'Base URL that replaces `https://dl.k8s.io`, for the build or, with `delivery: first-boot`, for the nodes.',
+    ),
   manifests: z
     .array(manifest)
     .prefault([])

@@ -77,6 +77,11 @@ export const cephCodes = {
     message: 'With `cephfs: true` the pool `{name}` belongs to the file system, but here it is for RBD.',
     hint: 'rename it',
   },
+  'ceph/pool-of-ceph': {
+    severity: 'error',
+    message: 'The name `{name}` is one that Ceph gives to pools of its own.',
+    hint: 'rename it',
+  },
   'ceph/mixed-families': {
     severity: 'error',
     message:

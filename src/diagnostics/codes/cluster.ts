@@ -54,8 +54,9 @@ export const clusterCodes = {
   },
   'kubernetes/mirror-unused': {
     severity: 'warning',
-    message: '`kubernetes.mirror` is for downloads at first boot, but `delivery` is `embedded`.',
-    hint: 'set `delivery: first-boot`, or remove the mirror',
+    message:
+      '`kubernetes.mirror` has no effect: no node is a master or worker, so no program of Kubernetes is fetched.',
+    hint: 'remove it',
   },
   'kubernetes/manifest-repeated': {
     severity: 'error',

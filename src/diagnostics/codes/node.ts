@@ -137,6 +137,16 @@ export const nodeCodes = {
     message: '`{name}` is no whole disk, so no disk of `{node}` can match: {reason}.',
     hint: 'name the disk itself, best by its `serial`; `lsblk -d -o NAME,SERIAL,WWN,SIZE` on the machine lists disks only',
   },
+  'disk/unfit': {
+    severity: 'error',
+    message: 'No disk of `{node}` can match because of `{key}: {value}`: {reason}.',
+    hint: 'copy the value from `lsblk -d -o NAME,SERIAL,WWN,SIZE` or `ls /dev/disk/by-id` on the machine',
+  },
+  'disk/odd-serial': {
+    severity: 'warning',
+    message: 'The serial number `{serial}` of a disk of `{node}` has blanks, but {reason}.',
+    hint: 'copy it from `lsblk -d -o NAME,SERIAL` on the machine',
+  },
   'disk/of-two-nodes': {
     severity: 'error',
     message: 'The disk with the {kind} `{value}` can be in one machine only, but `{other}` and `{node}` both want it.',
