@@ -13,7 +13,7 @@ step() {
   printf '\n== %s\n' "$1" >&2
 }
 
-require_node
+require node npm
 step 'Install the tools that a build needs'
 scripts/install-tools.sh build >&2
 step 'Install the libraries and compile the program'

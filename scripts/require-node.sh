@@ -1,14 +1,18 @@
-# Sourced by the other scripts: ends them where Node.js is missing or too old.
-# shellcheck shell=bash
+# Sourced by the other scripts and by bin/coldstart: ends them where Node.js is missing or too old.
+# shellcheck shell=sh
 
-require_node() {
-  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    printf 'Node.js 20.19 or newer is needed, with npm; there is none on the PATH.\n' >&2
-    exit 4
-  fi
-  if ! node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
-                process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then
-    printf 'Node.js 20.19 or newer is needed; this is %s.\n' "$(node --version)" >&2
-    exit 4
-  fi
+# require PROGRAM...: those of Node.js that are to be there, as node and npm.
+require() {
+  for program in "$@"; do
+    if ! command -v "$program" >/dev/null; then
+      printf 'Node.js 20.19 or newer is needed; there is no %s on the PATH.\n' "$program" >&2
+      exit 4
+    fi
+  done
+  case $(node --version) in
+    v?.* | v1?.* | v20.?.* | v20.1[0-8].*)
+      printf 'Node.js 20.19 or newer is needed; this is %s.\n' "$(node --version)" >&2
+      exit 4
+      ;;
+  esac
 }

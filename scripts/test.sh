@@ -47,7 +47,7 @@ run_tests() {
   printf -- '-- tests %s: %s s\n' "$1" "$((SECONDS - began))"
 }
 
-require_node
+require node npm
 scripts/install-tools.sh test || exit 4
 printf '\n== Install the libraries\n'
 npm ci --no-audit --no-fund </dev/null || exit 5

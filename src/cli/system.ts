@@ -1,11 +1,17 @@
 /** Where the system's own files are, whether it runs from source or compiled. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The folder that holds `package.json`, `templates/` and `overlays/`. */
 export const SYSTEM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Beside the compiled program, made by `scripts/compile.sh`: the commit that it was compiled from. */
+const COMMIT = new URL('../commit', import.meta.url);
+
+/** E.g. `0.1.0 (abc1234)`; without the commit where it is not known, as when the program runs from source. */
 export function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return existsSync(COMMIT) ? `${version} (${readFileSync(COMMIT, 'utf8').trim()})` : version;
 }

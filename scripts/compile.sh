@@ -1,0 +1,19 @@
+#!/bin/bash
+#
+# compile.sh: compiles src/ into dist/, with the name of the commit for `coldstart --version`. Replaces dist/ as a whole, so
+# that nothing stays of files that are gone, and a compilation that fails leaves the earlier one.
+
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+
+fresh=$(mktemp --directory .dist.XXXXXX.unfinished)
+trap 'rm -rf "$fresh"' EXIT
+node_modules/.bin/tsc -p tsconfig.build.json --outDir "$fresh"
+# Not the commit of a repository that this folder merely lies in.
+if [[ -e .git ]] && command -v git >/dev/null; then
+  git describe --always --exclude='*' --abbrev=7 --dirty >"$fresh/commit"
+fi
+chmod 755 "$fresh"
+rm -rf dist
+mv "$fresh" dist
