@@ -19,7 +19,7 @@ interface Trouble {
 
 const ofLiveBoot =
   'boot(=|$)|root=|rootfstype=|rootflags=|nfsroot=|nfsopts=|netboot(=|$)|fetch=|httpfs=|ftpfs=|iscsi=|findiso=|fromiso=|isofrom=|' +
-  'live-media=|bootfrom=|live-media-path=|live-media-offset=|module=|union=|todisk=|exposedroot$|plainroot$|skipunion$|ignore_uuid$|noinitrd$';
+  'live-media=|bootfrom=|live-media-path=|live-media-offset=|module=|union=|todisk=|nfsoverlay=|dm-verity-|exposedroot$|plainroot$|skipunion$|ignore_uuid$|noinitrd$';
 
 /** Where systemd still comes to the state in which nodes work. */
 const goodTargets = '(multi-user|graphical|default)\\.target$';
@@ -34,6 +34,12 @@ const BREAKS: readonly Trouble[] = [
     argument: new RegExp(`^(${ofLiveBoot})`),
     reason: 'the node finds its system on its own medium, and this sends it elsewhere',
   },
+  {
+    argument: /^toram=/,
+    reason:
+      'the node would have this one file of its medium in memory, and none of the others; `toram` alone copies them all',
+  },
+  { argument: /^nomodule$/, reason: 'the kernel would load no module' },
   { argument: /^persistence(-|=|$)/, reason: 'only `/var` is kept from boot to boot, on the state disk' },
   { argument: new RegExp(`^(init|rdinit)=(?!${goodInits})`), reason: 'only systemd can start what a node needs' },
   {
@@ -62,14 +68,14 @@ const BREAKS_KUBERNETES: readonly Trouble[] = [
 const IDLE: readonly Trouble[] = [
   { argument: /^ro$/, reason: 'the root of a node is an overlay in memory, and always writable' },
   {
-    argument: /^(ip|nameserver|dns|BOOTIF|ethdevice|vlan|bond|bridge|team|ifname)=/,
+    argument: /^(ip|nameserver|dns|BOOTIF|ethdevice|vlan|bond|bridge|team|ifname)=|^(no)?dhcp$/,
     reason: 'NetworkManager sets up the NICs, as `network.interfaces` says',
   },
   { argument: /^rd\./, reason: 'the initial RAM disk is one of initramfs-tools, not of dracut' },
   { argument: /^(selinux|enforcing)=1$|^security=selinux$/, reason: 'the base layer has no policy for SELinux' },
   {
     argument:
-      /^(hostname|username|user-fullname|user-default-groups|locales|timezone|keyboard-layouts)=|^live-config\./,
+      /^(hostname|username|user-fullname|user-default-groups|locales|timezone|keyboard-layouts)=|^(live-config|components|nocomponents|noautologin|nottyautologin|user-password|keyboard-(model|variants|options))([.=]|$)/,
     reason: 'live-config, which reads it, is not in the image',
   },
 ];

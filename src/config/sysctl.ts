@@ -1,4 +1,4 @@
-/** Kernel settings: the spellings of one, the values that the kernel takes, and what the cluster needs of them. */
+/** Kernel settings: the spellings of one, and what the cluster needs of them. */
 
 /**
  * One spelling of a name that may be written with dots or slashes: where the first separator is a slash, the rest is a path as
@@ -27,51 +27,6 @@ const ROOTS = new Set('abi crypto debug dev fs kernel net sunrpc user vm'.split(
 
 /** Whether the kernel can have a setting of this name: only its first part is the same in every kernel. */
 export const hasKnownRoot = (key: string): boolean => ROOTS.has(key.split('.')[0] ?? '');
-
-/** Settings that are whole numbers, or several with blanks between them. */
-const NUMERIC = new RegExp(
-  `^(${[
-    String.raw`vm\..+`,
-    String.raw`user\..+`,
-    String.raw`fs\.(aio-|epoll|file-|inotify|lease|mount-|mqueue|nr_open|pipe|protected_|suid_).*`,
-    String.raw`kernel\.(dmesg_restrict|kptr_restrict|panic.*|perf_event_.*|pid_max|printk|randomize_va_space|sem|shm.*|sysrq|threads-max)`,
-    String.raw`net\.bridge\.bridge-nf-.+`,
-    String.raw`net\.core\.(netdev_max_backlog|somaxconn|[rw]mem_(max|default))`,
-    String.raw`net\.netfilter\.nf_conntrack_.+`,
-    String.raw`net\.ipv4\.(ip_forward|ip_local_port_range|ip_nonlocal_bind|tcp_(?!.*(congestion_control|key|ulp)).+)`,
-    String.raw`net\.ipv[46]\.conf\.[^.]+\.(accept_.+|arp_.+|disable_ipv6|forwarding|rp_filter|send_redirects)`,
-  ].join('|')})$`,
-);
-
-/** Least and most that the kernel takes (kernel/sysctl.c and admin-guide/sysctl). */
-const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  'kernel.dmesg_restrict': [0, 1],
-  'kernel.kptr_restrict': [0, 2],
-  'kernel.pid_max': [301, 4_194_304],
-  'vm.dirty_background_ratio': [0, 100],
-  'vm.dirty_ratio': [0, 100],
-  'vm.overcommit_memory': [0, 2],
-  'vm.panic_on_oom': [0, 2],
-  'vm.swappiness': [0, 200],
-};
-
-/** What a value must be, as the end of "must be …"; undefined where it can be right. */
-export function expectedInstead(key: string, value: string): string | undefined {
-  const [least, most] = RANGES[key] ?? [];
-  const isNumber = /^-?(0x[0-9a-f]+|\d+)( +-?(0x[0-9a-f]+|\d+))*$/i.test(value);
-  if (least !== undefined && most !== undefined) {
-    return isNumber && Number(value) >= least && Number(value) <= most
-      ? undefined
-      : `a whole number from ${least} to ${most}`;
-  }
-  if (key === 'net.ipv4.ip_local_port_range') return isPortRange(value) ? undefined : 'two ports, the lower first';
-  return NUMERIC.test(key) && !isNumber ? 'a whole number' : undefined;
-}
-
-function isPortRange(value: string): boolean {
-  const [low = 0, high = 0, ...rest] = value.split(/ +/).map(Number);
-  return rest.length === 0 && low >= 1 && low <= high && high <= 65_535;
-}
 
 /** What of a cluster decides whether a setting does harm. */
 export interface Surroundings {

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { singleName, whyBadValue } from '../../src/config/kernel-arg-values.ts';
 import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../src/config/kernel-args.ts';
-import { canonicalKey, expectedInstead } from '../../src/config/sysctl.ts';
+import { canonicalKey } from '../../src/config/sysctl.ts';
+import { expectedInstead } from '../../src/config/sysctl-values.ts';
 
 test.each([
   ['net.ipv4.ip_forward', 'net.ipv4.ip_forward'],
@@ -19,7 +21,25 @@ test.each([
   ['vm.swappiness', '200', undefined],
   ['vm.swappiness', '201', 'a whole number from 0 to 200'],
   ['vm.swappiness', 'low', 'a whole number from 0 to 200'],
-  ['net.core.rmem_max', '16M', 'a whole number'],
+  ['vm.max_map_count', '-5', 'a whole number from 0 to 2147483647'],
+  ['vm.max_map_count', '262144', undefined],
+  ['vm.min_free_kbytes', '1 2', 'a whole number from 0 to 2147483647'],
+  ['fs.nr_open', '2147483647', 'a whole number from 64 to 2147483584'],
+  ['fs.file-max', '9223372036854775807', undefined],
+  ['kernel.shmmax', '18446744073692774399', undefined],
+  ['kernel.shmall', '-1', 'a whole number of at least 0'],
+  ['kernel.sched_rt_runtime_us', '-1', undefined],
+  ['kernel.panic', '-1', undefined],
+  ['kernel.keys.maxkeys', '-1', 'a whole number of at least 0'],
+  ['user.max_user_namespaces', '0', undefined],
+  ['user.max_user_namespaces', '-1', 'a whole number of at least 0'],
+  ['net.ipv4.tcp_rmem', '4096 87380 1 1', 'three whole numbers from 1 to 2147483647'],
+  ['net.ipv4.tcp_rmem', '-1 87380 16777216', 'three whole numbers from 1 to 2147483647'],
+  ['net.ipv4.conf.all.log_martians', 'on', 'a whole number'],
+  ['net.ipv4.neigh.default.gc_thresh3', '-1', 'a whole number from 0 to 2147483647'],
+  ['net.ipv6.conf.eth0.stable_secret', '2001:db8::1', undefined],
+  ['vm.unknown_to_us', '-3', undefined],
+  ['net.core.rmem_max', '16M', 'a whole number from 2048 to 2147483647'],
   ['net.ipv4.tcp_rmem', '4096 87380 16777216', undefined],
   ['net.ipv4.tcp_congestion_control', 'bbr', undefined],
   ['net.ipv4.conf.bond0/30.rp_filter', 'loose', 'a whole number'],
@@ -94,4 +114,33 @@ test("the boot loader's menu begins as it is counted here", () => {
   const room = 2047 - COMMAND_LINE_START.length - 'node'.length - 1;
   expect(bytesTooMany('node', ['x'.repeat(room)])).toBe(0);
   expect(bytesTooMany('node', ['x'.repeat(room), 'y'])).toBe(2);
+});
+
+test('values of arguments that nobody can mean', () => {
+  const bad = [
+    ...['console=nonsense', 'console=/dev/ttyS0', 'console=ttyS0,fast', 'console=ttyS0,115200n9', 'console=serial0'],
+    ...['systemd.default_timeout_start_sec=1', 'systemd.default_timeout_start_sec=500ms', 'mem=512M'],
+    ...['systemd.default_timeout_start_sec=soon', 'systemd.default_device_timeout_sec=2s'],
+  ];
+  expect(bad.filter((argument) => whyBadValue(argument) === undefined)).toEqual([]);
+  const good = [
+    ...['console=ttyS0', 'console=ttyS1,115200n8r', 'console=tty0', 'console=hvc0', 'console=null', 'console='],
+    ...['console=uart8250,io,0x3f8,115200n8', 'console=ttyUSB0,9600', 'mem=8G', 'mem=0x80000000', 'quiet'],
+    ...['systemd.default_timeout_start_sec=5min', 'systemd.default_timeout_start_sec=infinity', 'panic=1'],
+    ...['systemd.default_timeout_start_sec=0', 'systemd.default_timeout_start_sec=1min 30s'],
+  ];
+  expect(good.filter((argument) => whyBadValue(argument) !== undefined)).toEqual([]);
+});
+
+test('arguments of which one counts', () => {
+  const names = ['panic=5', 'loglevel=3', 'console=tty0', 'hugepagesz=1G', 'systemd.mask=a.service', 'quiet'];
+  expect(names.map(singleName)).toEqual(['panic', 'loglevel', undefined, undefined, undefined, undefined]);
+});
+
+test('live-boot and live-config are not told otherwise', () => {
+  expect(['toram=filesystem.squashfs', 'toram=', 'nomodule', 'nfsoverlay=1'].map((one) => whyItBreaks(one, plain)))
+    .not // prettier-ignore
+    .toContain(undefined);
+  const idle = ['live-config', 'live-config.hostname=x', 'components', 'nocomponents=sudo', 'dhcp', 'keyboard-model=x'];
+  expect(idle.filter((one) => whyIdle(one) === undefined)).toEqual([]);
 });

@@ -1,9 +1,13 @@
 /** Rules about kernel arguments and modules: nodes still boot with them, and each says something. */
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Path } from '../../diagnostics/path.ts';
+import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster } from '../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../kernel-args.ts';
+import { singleName, whyBadValue } from '../kernel-arg-values.ts';
 import { takesPartInKubernetes } from '../normalise-node.ts';
+import { canonicalKey } from '../sysctl.ts';
+import { expectedInstead } from '../sysctl-values.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 
 interface Placed {
@@ -69,6 +73,36 @@ const saidOnce: Rule = {
   },
 };
 
+const meant: Rule = {
+  name: 'a kernel argument has a value that it can have, and one only',
+  check: (cluster, facts, report) => {
+    for (const { args } of holders(cluster, facts)) {
+      for (const { name: argument, at } of args) {
+        const reason = whyBadValue(argument);
+        if (reason !== undefined) report.add('kernel/argument-value', { argument, reason }, { at });
+        checkSysctl(argument, at, report);
+      }
+      const different = args.filter(({ name }, index) => args.findIndex((one) => one.name === name) === index);
+      for (const { again, first } of repeats(different, ({ name }) => singleName(name))) {
+        const related = [{ message: 'the other', at: first.at }];
+        report.add(
+          'kernel/argument-contradicted',
+          { argument: again.name, other: first.name },
+          { at: again.at, related },
+        );
+      }
+    }
+  },
+};
+
+/** The kernel sets what `sysctl.` begins (kernel-parameters.txt); it takes the same as from `/proc/sys`. */
+function checkSysctl(argument: string, at: Location, report: Report): void {
+  const [, written, value] = /^sysctl\.([^=]+)=(.*)$/.exec(argument) ?? [];
+  if (written === undefined || value === undefined) return;
+  const expected = expectedInstead(canonicalKey(written), value);
+  if (expected !== undefined) report.add('sysctl/bad-value', { key: written, value, expected }, { at });
+}
+
 const byName = ({ name }: Placed): string => name;
 
 const shortEnough: Rule = {
@@ -89,4 +123,4 @@ const shortEnough: Rule = {
   },
 };
 
-export const kernelRules: readonly Rule[] = [bootable, saidOnce, shortEnough];
+export const kernelRules: readonly Rule[] = [bootable, meant, saidOnce, shortEnough];

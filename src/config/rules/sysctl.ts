@@ -3,7 +3,8 @@ import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Cluster } from '../cluster.ts';
 import { rangeOf } from '../net.ts';
 import { takesPartInKubernetes } from '../normalise-node.ts';
-import { canonicalKey, expectedInstead, harmOf, hasKnownRoot, KERNEL_DEFAULTS, type Surroundings } from '../sysctl.ts';
+import { canonicalKey, harmOf, hasKnownRoot, KERNEL_DEFAULTS, type Surroundings } from '../sysctl.ts';
+import { expectedInstead } from '../sysctl-values.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 
 interface Setting {

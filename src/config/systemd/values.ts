@@ -21,6 +21,32 @@ const SPAN = new RegExp(`^(\\s*\\+?(\\d{1,13}(?!\\d)(\\.\\d+)?|\\.\\d+)\\s*(${UN
 /** What systemd.time(7) calls a time span. */
 export const isSpan = (value: string): boolean => value === 'infinity' || SPAN.test(value);
 
+/** Seconds in a unit of time; months and years are hardly meant here, and long. */
+const SECONDS: Readonly<Record<string, number>> = {
+  u: 1e-6,
+  µ: 1e-6,
+  μ: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+};
+
+/** A time span in seconds; undefined where it is none. */
+export function secondsOf(span: string): number | undefined {
+  if (span === 'infinity') return Infinity;
+  if (!isSpan(span)) return undefined;
+  const parts = [...span.matchAll(/([\d.]+)\s*([a-zµμ]*)/gi)];
+  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * factor(unit), 0);
+}
+
+function factor(unit: string): number {
+  if (/^(M$|mo|w|y)/.test(unit)) return 604_800;
+  if (/^m(s|sec)$/.test(unit)) return SECONDS['ms'] ?? 0;
+  return SECONDS[unit[0] ?? 's'] ?? 1;
+}
+
 const absolute: Check = (path) => {
   if (!path.startsWith('/')) return `\`${path}\` is no absolute path`;
   return /(^|\/)\.\.(\/|$)/.test(path) ? `\`${path}\` has a \`..\` in it` : undefined;

@@ -37,6 +37,16 @@ export const kernelCodes = {
     message: 'The kernel argument `{argument}` has no effect: {reason}.',
     hint: 'remove it',
   },
+  'kernel/argument-value': {
+    severity: 'warning',
+    message: 'The kernel argument `{argument}` does no good: {reason}.',
+    hint: 'correct its value, or remove it',
+  },
+  'kernel/argument-contradicted': {
+    severity: 'warning',
+    message: '`{other}` has no effect: `{argument}` comes after it.',
+    hint: 'remove one of them',
+  },
   'kernel/arguments-too-long': {
     severity: 'error',
     message: 'The kernel would cut off the last {excess} bytes of its arguments: it reads 2047.',
