@@ -7,18 +7,19 @@ import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
 import type { NodeJob } from '../../src/builder/job.ts';
 import { assembleIsos, buildBases } from '../../src/builder/layers.ts';
 import { buildNode } from '../../src/builder/node-build.ts';
-import { runBuild, type BuildRequest } from '../../src/builder/pipeline.ts';
-import { planWork } from '../../src/builder/work.ts';
+import type { ImageRequest } from '../../src/builder/request.ts';
 import { readSources } from '../../src/builder/sources.ts';
+import { planWork } from '../../src/builder/work.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { planImages, renderNodes } from '../../src/render/plan.ts';
+import { makeImages } from '../../src/usecases/build.ts';
 import { writeDefinition } from './definition.ts';
 import { formatSeconds, median, seconds, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
 
 const FURTHER_NODES = 12;
 
-export async function requestFor(definition: string, folder: string): Promise<BuildRequest> {
+export async function requestFor(definition: string, folder: string): Promise<ImageRequest> {
   const { value: cluster } = await loadCluster(definition);
   if (cluster === undefined) throw new Error('the definition is not valid');
   const sources = await readSources(PROJECT, definition);
@@ -48,7 +49,7 @@ export async function measureWholeBuild(folder: string): Promise<Row> {
   const packages = request.plan.nodes[0]?.packages.names ?? [];
   const bare = await seconds(() => bareTools(join(folder, 'bare'), packages, request.cluster.image.compressionLevel));
   const ours = await seconds(() =>
-    runBuild(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context)),
+    makeImages(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context)),
   );
   return {
     what: 'whole build of one node from nothing',

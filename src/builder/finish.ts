@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { canonicalJson } from './digest.ts';
 import { isKubeconfigCurrent, publishKubeconfig } from './kubeconfig.ts';
 import type { Manifest, NodeRecord } from './manifest.ts';
-import type { BuildReport, BuildRequest } from './pipeline.ts';
+import type { BuildReport, ImageRequest } from './request.ts';
 import { openStaging, publish } from './publish.ts';
 import type { Work } from './work.ts';
 
-export async function finish(request: BuildRequest, work: Work): Promise<BuildReport> {
+export async function finish(request: ImageRequest, work: Work): Promise<BuildReport> {
   if (work.failure !== null) throw work.failure;
   request.signal?.throwIfAborted();
   const nodes = { ...keptRecords(request, work), ...Object.fromEntries(work.records) };
@@ -25,12 +25,12 @@ export async function finish(request: BuildRequest, work: Work): Promise<BuildRe
 }
 
 /** Nodes that this build left alone: unchanged ones, and with `--node` all the others that the cluster still has. */
-function keptRecords(request: BuildRequest, { former }: Work): Record<string, NodeRecord> {
+function keptRecords(request: ImageRequest, { former }: Work): Record<string, NodeRecord> {
   const names = new Set(request.plan.nodes.map((plan) => plan.node));
   return Object.fromEntries(Object.entries(former?.nodes ?? {}).filter(([name]) => names.has(name)));
 }
 
-function manifestOf(request: BuildRequest, work: Work, nodes: Readonly<Record<string, NodeRecord>>): Manifest {
+function manifestOf(request: ImageRequest, work: Work, nodes: Readonly<Record<string, NodeRecord>>): Manifest {
   const records = Object.values(nodes);
   const bases = sumsOf(work.former?.bases, work.bases, new Set(records.map(({ base }) => base)));
   const used = new Set(records.flatMap(({ artifactLayer }) => artifactLayer ?? []));
@@ -57,7 +57,7 @@ function isPublished({ former }: Work, manifest: Manifest): boolean {
   return former !== null && canonicalJson(former) === canonicalJson(manifest);
 }
 
-async function publishAll(request: BuildRequest, work: Work, manifest: Manifest): Promise<void> {
+async function publishAll(request: ImageRequest, work: Work, manifest: Manifest): Promise<void> {
   const staging = await (work.staging ??= openStaging(request.outDir));
   const paths = [...work.records].flatMap(([name, record]) => [name, ...record.artifacts.map(({ path }) => path)]);
   const planJson = `${JSON.stringify(request.plan, null, 2)}\n`;

@@ -10,7 +10,7 @@ import type { NodeJob } from './job.ts';
 import { checkBase } from './lock-file.ts';
 import { openShared, type SharedImage } from './node-image.ts';
 import { parseDirectories, type Directories } from './node-layer.ts';
-import type { BuildRequest } from './pipeline.ts';
+import type { ImageRequest } from './request.ts';
 import { requireRoom } from './toolchain.ts';
 import type { Work } from './work.ts';
 
@@ -32,7 +32,7 @@ export type SharedIso = SharedImage;
 type Report = (line: string) => void;
 
 /** Builds each base layer that is needed, one after the other, as each keeps all cores busy. */
-export async function buildBases(request: BuildRequest, work: Work, report: Report): Promise<void> {
+export async function buildBases(request: ImageRequest, work: Work, report: Report): Promise<void> {
   const { cacheDir, signal } = request;
   for (const job of work.todo.filter((one) => !work.bases.has(one.baseKey))) {
     if (work.bases.has(job.baseKey)) continue;
@@ -44,7 +44,7 @@ export async function buildBases(request: BuildRequest, work: Work, report: Repo
 }
 
 /** Packs each artifact layer that is needed, after downloading what is not at hand. */
-export async function buildArtifacts(request: BuildRequest, work: Work, report: Report): Promise<void> {
+export async function buildArtifacts(request: ImageRequest, work: Work, report: Report): Promise<void> {
   const { cacheDir, signal, epoch, cluster } = request;
   const { compressionLevel } = cluster.image;
   for (const { artifacts: files, artifactKey: key } of work.todo) {
@@ -56,7 +56,7 @@ export async function buildArtifacts(request: BuildRequest, work: Work, report: 
 }
 
 /** Assembles an ISO for each base layer and size class, and looks for room for all the copies of it. */
-export async function assembleIsos(request: BuildRequest, work: Work, report: Report): Promise<void> {
+export async function assembleIsos(request: ImageRequest, work: Work, report: Report): Promise<void> {
   const { cacheDir, signal, epoch } = request;
   const jobs = work.todo.filter(({ formats }) => formats.some(isBootable));
   for (const job of jobs) {

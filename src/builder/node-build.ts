@@ -12,13 +12,13 @@ import { baseOf, isoOf } from './layers.ts';
 import type { Artifact } from './manifest.ts';
 import { writeNodeImage, type NodeParts } from './node-image.ts';
 import { packSquashfs, packTar } from './node-layer.ts';
-import type { BuildRequest } from './pipeline.ts';
+import type { ImageRequest } from './request.ts';
 import { openStaging } from './publish.ts';
 import type { Work } from './work.ts';
 import { writeNode } from './write-tree.ts';
 
 /** Once one node has failed, the others are left: nothing will be published. */
-export async function buildNode(request: BuildRequest, work: Work, job: NodeJob): Promise<void> {
+export async function buildNode(request: ImageRequest, work: Work, job: NodeJob): Promise<void> {
   if (work.failure !== null) throw work.failure;
   request.signal?.throwIfAborted();
   try {
@@ -42,7 +42,7 @@ async function makeAll(formats: readonly ImageFormat[], making: Making): Promise
 }
 
 interface Making {
-  readonly request: BuildRequest;
+  readonly request: ImageRequest;
   readonly work: Work;
   readonly job: NodeJob;
   readonly staging: string;

@@ -11,7 +11,7 @@ import { isBootable } from './disk-image.ts';
 import { nodeJob, type NodeJob } from './job.ts';
 import type { AssembledBase, PackedArtifacts, SharedIso } from './layers.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from './manifest.ts';
-import type { BuildRequest } from './pipeline.ts';
+import type { ImageRequest } from './request.ts';
 import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from './toolchain.ts';
 
 /** What the steps know so far. */
@@ -39,7 +39,7 @@ export interface Work {
 const BASE_ROOM = 3 * 2 ** 30;
 
 /** Finds out what there is to do, and whether this machine can do it. */
-export async function planWork(request: BuildRequest, report: Step['report'] = () => undefined): Promise<Work> {
+export async function planWork(request: ImageRequest, report: Step['report'] = () => undefined): Promise<Work> {
   const former = await readManifest(request.outDir);
   const plans = request.plan.nodes.filter((plan) => request.only?.includes(plan.node) ?? true);
   const artifacts = await artifactsOf(request, report);
@@ -66,7 +66,7 @@ export async function planWork(request: BuildRequest, report: Step['report'] = (
 }
 
 async function artifactsOf(
-  { cluster, artifacts: sources, cacheDir, signal }: BuildRequest,
+  { cluster, artifacts: sources, cacheDir, signal }: ImageRequest,
   report: Step['report'],
 ): Promise<ReadonlyMap<string, readonly LayerFile[]>> {
   const step = { cacheDir, signal, report };
@@ -75,7 +75,7 @@ async function artifactsOf(
   return found;
 }
 
-function treeOf(request: BuildRequest, node: string): NodeJob['tree'] {
+function treeOf(request: ImageRequest, node: string): NodeJob['tree'] {
   const tree = request.trees.get(node);
   if (tree === undefined) throw new Error(`node ${node} was not rendered`);
   return tree;
@@ -86,7 +86,7 @@ async function isCurrent(outDir: string, former: Manifest | null, job: NodeJob):
   return record?.id === job.id && (await isIntact(outDir, record));
 }
 
-async function preflight(request: BuildRequest, todo: readonly NodeJob[]): Promise<void> {
+async function preflight(request: ImageRequest, todo: readonly NodeJob[]): Promise<void> {
   const keys = [...new Set(todo.map((job) => job.baseKey))];
   const cached = await Promise.all(keys.map((key) => isDirectory(join(request.cacheDir, 'base', key))));
   const tools = [

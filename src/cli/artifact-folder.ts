@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isSet, type Session } from './session.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from '../usecases/usage.ts';
 
 /** The folder, absolute; null where none is named. @throws UsageError when it is not there */
 export function artifactFolder(option: string | undefined, session: Session): string | null {

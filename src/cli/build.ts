@@ -1,27 +1,21 @@
-/** `coldstart build`: the images of the nodes, or with `--dry-run` everything that there is to say about them before. */
+/** `coldstart build`. */
 import { join, relative } from 'node:path';
-import { defaultCacheDir } from '../builder/cache.ts';
 import { DEFAULT_EPOCH } from '../builder/context.ts';
 import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
-import { runBuild, type BuildReport } from '../builder/pipeline.ts';
+import type { BuildReport } from '../builder/request.ts';
+import { exitClass } from '../diagnostics/codes.ts';
+import { quantity } from '../diagnostics/quantity.ts';
 import { acceleratorArgs, usualProcessors } from '../lab/firmware.ts';
+import { build as buildImages, type Build } from '../usecases/build.ts';
+import { dryRun } from '../usecases/dry-run.ts';
+import type { Project } from '../usecases/project.ts';
 import { artifactFolder } from './artifact-folder.ts';
-import { count } from './comparison-text.ts';
-import { dryRun } from './dry-run.ts';
-import { withFormats } from './formats.ts';
-import { issueSecrets } from './issue-secrets.ts';
-import { lockDiagnostics } from './lock-diagnostics.ts';
-import { mastersOf, movedMasters } from './moved-masters.ts';
-import { movedShares } from './moved-shares.ts';
-import { settingsIn } from './present-setting.ts';
-import { openProject, outFolder, type Project } from './project.ts';
-import { reportDiagnostics } from './report.ts';
-import { runTasks } from './run-tasks.ts';
-import type { IdentityOptions } from './secrets-store.ts';
+import { writeDryRun } from './dry-run-text.ts';
+import { epochFrom } from './epoch.ts';
+import { hostOf, type IdentityOptions } from './host.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 import { formatSize } from './size.ts';
 import { qemuCommand, UEFI_FLAG } from './try-in-qemu.ts';
-import { epochFrom } from './usage.ts';
 
 export interface BuildOptions extends IdentityOptions {
   readonly node?: readonly string[];
@@ -37,39 +31,23 @@ export interface BuildOptions extends IdentityOptions {
 type Options = CommonOptions & BuildOptions;
 
 export async function build(config: string | undefined, options: Options, session: Session): Promise<number> {
-  const epoch = epochFrom(session.env['SOURCE_DATE_EPOCH'], DEFAULT_EPOCH);
-  const opened = await openProject({ config, nodes: options.node }, options, session);
-  if (typeof opened === 'number') return opened;
-  const project = withFormats(opened, options, session);
-  if (typeof project === 'number') return project;
-  const { cluster, plan } = project;
-  const folder = artifactFolder(options.artifacts, session);
-  const artifacts = { configDir: project.folder, folder, locked: options.locked === true };
-  // A dry run downloads nothing that could be other than expected; with --locked it says whether the build would refuse.
-  const unpinned = options.dryRun && !options.locked ? [] : await lockDiagnostics(project, artifacts);
-  const outDir = outFolder(session, cluster.name, options.out);
-  const present = settingsIn(outDir);
-  const moved = [...(await movedMasters(mastersOf(project), present)), ...(await movedShares(project, present))];
-  const found = [...unpinned, ...moved];
-  const refused = reportDiagnostics(found, project.settings.frame, options, session);
-  if (refused !== 0) return refused;
-  const place = {
-    artifacts,
-    outDir,
-    cacheDir: defaultCacheDir(session.env),
-    epoch,
+  const request = {
+    ...{ config, nodes: options.node, formats: options.format, out: options.out, locked: options.locked === true },
+    epoch: epochFrom(session.env['SOURCE_DATE_EPOCH'], DEFAULT_EPOCH),
+    artifacts: artifactFolder(options.artifacts, session),
   };
-  if (options.dryRun) return dryRun(project, place, options, session);
-  const issued = await issueSecrets(project, options, session);
-  if (typeof issued === 'number') return issued;
-  const only = options.node ?? null;
-  const request = { cluster, plan, ...issued, only, ...place, jobs: options.jobs, signal: session.signal };
-  const report = await runBuild(request, (tasks, context) => runTasks(tasks, context, { session, log: options.log }));
-  writeReport(project, report, place.outDir, options, session);
-  return 0;
+  const host = hostOf(options, session);
+  if (options.dryRun) {
+    const { value, diagnostics } = await dryRun(request, host);
+    if (value !== undefined) writeDryRun(value, options, session);
+    return exitClass(diagnostics);
+  }
+  const { value, diagnostics } = await buildImages({ ...request, jobs: options.jobs }, host);
+  if (value !== undefined) writeReport(value, options, session);
+  return exitClass(diagnostics);
 }
 
-function writeReport(project: Project, report: BuildReport, outDir: string, options: Options, session: Session): void {
+function writeReport({ project, report, outDir }: Build, options: Options, session: Session): void {
   const { nodes, kubeconfig } = report;
   if (options.json) {
     for (const { name: node, state, files } of nodes) {
@@ -84,7 +62,7 @@ function writeReport(project: Project, report: BuildReport, outDir: string, opti
     kubeconfig === 'written' ? `${shown(join(outDir, KUBECONFIG_FILE))}  opens the cluster to whoever has it\n` : '';
   if (nodes.every(({ state }) => state === 'unchanged')) {
     session.stdout.write(
-      `${access}Nothing to do: the images of ${count(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,
+      `${access}Nothing to do: the images of ${quantity(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,
     );
     return;
   }

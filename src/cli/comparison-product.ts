@@ -1,6 +1,6 @@
 /** Writes a comparison to stdout: as a diff, or as one object per changed file, per node and for the whole. */
 import { contentChange, type FileChange, type SnapshotEntry } from '../render/diff.ts';
-import type { NodeChange } from './comparison.ts';
+import type { NodeChange } from '../usecases/comparison.ts';
 import { formatComparison, octal, patchText } from './comparison-text.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
 

@@ -3,8 +3,9 @@
  * alike is shown once, and by reference from then on. Secrets appear as digests only, as nothing else is at hand.
  */
 import type { StructuredPatchHunk } from 'diff';
+import { quantity } from '../diagnostics/quantity.ts';
 import { contentChange, type ContentChange, type FileChange, type SnapshotEntry } from '../render/diff.ts';
-import type { NodeChange } from './comparison.ts';
+import type { NodeChange } from '../usecases/comparison.ts';
 
 /** @param verbose shows the files of nodes that come or go as well, which else are only counted */
 export function formatComparison(changes: readonly NodeChange[], verbose: boolean): string {
@@ -19,17 +20,17 @@ export function formatComparison(changes: readonly NodeChange[], verbose: boolea
 /** The last line, e.g. `1 of 3 nodes changes: 2 files changed, 1 added`. */
 export function summarize(changes: readonly NodeChange[]): string {
   const nodes = changes.filter(({ kind }) => kind !== 'unchanged');
-  if (nodes.length === 0) return `No differences in ${count(changes.length, 'node')}.`;
+  if (nodes.length === 0) return `No differences in ${quantity(changes.length, 'node')}.`;
   const files = countFiles(nodes.flatMap(({ files: all }) => all));
   const verb = nodes.length === 1 ? 'differs' : 'differ';
-  return `${nodes.length} of ${count(changes.length, 'node')} ${verb}: ${files}.`;
+  return `${nodes.length} of ${quantity(changes.length, 'node')} ${verb}: ${files}.`;
 }
 
 function nodeBlocks(change: NodeChange, verbose: boolean, seen: Map<string, string>): string[] {
   const { node, kind, image, files } = change;
   if (kind === 'added' || kind === 'removed') {
     const shown = verbose ? files.flatMap((file) => fileBlock(node, file, seen)) : [];
-    return [`node ${node}: ${kind}, ${count(files.length, 'file')}\n`, ...shown];
+    return [`node ${node}: ${kind}, ${quantity(files.length, 'file')}\n`, ...shown];
   }
   const head = `node ${node}: ${image.length > 0 ? 'image changed, ' : ''}${countFiles(files)}\n`;
   const facts = image.length === 0 ? [] : [`diff ${node} (image)\n`, ...image.map(hunkText)];
@@ -98,15 +99,11 @@ function countFiles(files: readonly FileChange[]): string {
   const removed = files.filter(({ after }) => after === null).length;
   const changed = files.length - added - removed;
   const parts = [
-    ...(changed > 0 ? [`${count(changed, 'file')} changed`] : []),
-    ...(added > 0 ? [`${count(added, 'file')} added`] : []),
-    ...(removed > 0 ? [`${count(removed, 'file')} removed`] : []),
+    ...(changed > 0 ? [`${quantity(changed, 'file')} changed`] : []),
+    ...(added > 0 ? [`${quantity(added, 'file')} added`] : []),
+    ...(removed > 0 ? [`${quantity(removed, 'file')} removed`] : []),
   ];
   return parts.join(', ') || 'no file changed';
-}
-
-export function count(size: number, noun: string, plural = `${noun}s`): string {
-  return `${size} ${size === 1 ? noun : plural}`;
 }
 
 export function octal(mode: number): string {

@@ -1,14 +1,12 @@
-/** `coldstart explain`: who is answerable for a file of a node, so that a reviewer knows what to change. */
+/** `coldstart explain`. */
+import { exitClass } from '../diagnostics/codes.ts';
+import { quantity } from '../diagnostics/quantity.ts';
 import { inventory } from '../render/inventory.ts';
-import type { ImagePlan } from '../render/plan.ts';
-import type { DraftTree, Origin } from '../render/tree.ts';
-import { suggest } from '../diagnostics/suggest.ts';
-import { count } from './comparison-text.ts';
-import { foreseeSecrets } from './foresee-secrets.ts';
-import { openProject, type Project } from './project.ts';
-import type { IdentityOptions } from './secrets-store.ts';
+import type { Origin } from '../render/tree.ts';
+import { explain as explainFile, type Explanation } from '../usecases/explain.ts';
+import { hostOf, type IdentityOptions } from './host.ts';
+import { writeClosed } from './secrets-text.ts';
 import { writeJson, type CommonOptions, type Session } from './session.ts';
-import { UsageError } from './usage.ts';
 
 export interface ExplainOptions extends IdentityOptions {
   readonly node?: string;
@@ -20,48 +18,13 @@ export async function explain(
   options: CommonOptions & ExplainOptions,
   session: Session,
 ): Promise<number> {
-  const project = await openProject(
-    { config, nodes: options.node === undefined ? undefined : [options.node] },
-    options,
-    session,
-  );
-  if (typeof project === 'number') return project;
-  const [node, ...others] = project.nodes;
-  if (node === undefined || others.length > 0) {
-    const names = project.nodes.map(({ name }) => name).join(', ');
-    throw new UsageError(
-      'Which node? The same path may come from elsewhere on another one.',
-      `add --node with one of ${names}`,
-    );
-  }
-  const drafts = await foreseeSecrets(project, options, session);
-  const answer = explainPath(
-    project,
-    { node: node.name, tree: drafts.get(node.name) ?? [] },
-    path.replace(/^\/+|\/+$/g, ''),
-  );
-  if (options.json) writeJson(session, answer.record);
-  else session.stdout.write(answer.lines.map((line) => `${line}\n`).join(''));
+  const request = { config, path, node: options.node };
+  const { value, diagnostics } = await explainFile(request, hostOf(options, session));
+  if (value === undefined) return exitClass(diagnostics);
+  writeClosed(value.closed, options, session);
+  if (options.json) writeJson(session, { type: 'explanation', ...recordOf(value.explanation) });
+  else session.stdout.write(linesOf(value.explanation).join('\n') + '\n');
   return 0;
-}
-
-interface Answer {
-  readonly lines: readonly string[];
-  readonly record: { readonly type: 'explanation' } & Readonly<Record<string, unknown>>;
-}
-
-function explainPath(
-  project: Project,
-  { node, tree }: { readonly node: string; readonly tree: DraftTree },
-  path: string,
-): Answer {
-  const entry = tree.find((candidate) => candidate.path === path);
-  if (entry !== undefined) return explainEntry(project, node, entry);
-  const below = tree.filter((candidate) => candidate.path.startsWith(`${path}/`));
-  if (below.length > 0) return explainFolder(node, path, below);
-  const image = project.plan.nodes.find((candidate) => candidate.node === node);
-  if (image === undefined) throw new Error(`the plan does not know node ${node}`);
-  return explainBase(image, path, tree);
 }
 
 const KINDS: Readonly<Record<Origin['kind'], string>> = {
@@ -72,54 +35,60 @@ const KINDS: Readonly<Record<Origin['kind'], string>> = {
   'secrets-store': 'issued from',
 };
 
-function explainEntry({ settings: written }: Project, node: string, entry: DraftTree[number]): Answer {
-  const { kind, source, settings } = entry.origin;
-  const shaped = settings.map((setting) => {
-    const at = written.isWritten(setting) ? written.locate(setting) : undefined;
-    return { setting, at: at === undefined ? null : `${at.file}:${at.line}` };
-  });
-  const width = Math.max(0, ...settings.map((setting) => setting.length));
-  const line = inventory([entry]).trimEnd();
-  const secret = 'secret' in entry && entry.secret;
-  const lines = [
-    `/${entry.path} of ${node}${secret ? ' (secret)' : ''}`,
-    `  ${KINDS[kind]} ${source}`,
-    ...(shaped.length > 0 ? ['  shaped by'] : []),
-    ...shaped.map(({ setting, at }) => `    ${setting.padEnd(width)}  ${at ?? 'not written, so the default'}`),
-    `  ${line}`,
-  ];
-  const record = {
-    type: 'explanation' as const,
-    node,
-    path: entry.path,
-    origin: kind,
-    source,
-    settings: shaped,
-    secret,
-  };
-  return { lines, record: { ...record, inventory: line } };
+function recordOf(explanation: Explanation): Record<string, unknown> {
+  const { node, path } = explanation;
+  switch (explanation.kind) {
+    case 'entry': {
+      const { entry, settings } = explanation;
+      const { kind: origin, source } = entry.origin;
+      return { node, path, origin, source, settings, secret: isSecret(entry), inventory: lineOf(entry) };
+    }
+    case 'folder': {
+      const entries = explanation.entries.map((entry) => ({ path: entry.path, source: entry.origin.source }));
+      return { node, path, origin: 'folder', entries };
+    }
+    case 'base-layer': {
+      const { sets, names } = explanation.packages;
+      return { node, path, origin: 'base-layer', sets, packages: names };
+    }
+  }
 }
 
-function explainFolder(node: string, path: string, below: DraftTree): Answer {
-  const lines = [
-    `/${path} of ${node} is a folder; ${count(below.length, 'entry', 'entries')} of the node layer below it:`,
-    ...below.map((entry) => `  /${entry.path}  (${entry.origin.source})`),
-  ];
-  const entries = below.map((entry) => ({ path: entry.path, source: entry.origin.source }));
-  return { lines, record: { type: 'explanation', node, path, origin: 'folder', entries } };
+function linesOf(explanation: Explanation): string[] {
+  const { node, path } = explanation;
+  switch (explanation.kind) {
+    case 'entry': {
+      const { entry, settings } = explanation;
+      const { kind, source } = entry.origin;
+      const width = Math.max(0, ...settings.map(({ setting }) => setting.length));
+      return [
+        `/${path} of ${node}${isSecret(entry) ? ' (secret)' : ''}`,
+        `  ${KINDS[kind]} ${source}`,
+        ...(settings.length > 0 ? ['  shaped by'] : []),
+        ...settings.map(({ setting, at }) => `    ${setting.padEnd(width)}  ${at ?? 'not written, so the default'}`),
+        `  ${lineOf(entry)}`,
+      ];
+    }
+    case 'folder': {
+      const { entries } = explanation;
+      return [
+        `/${path} of ${node} is a folder; ${quantity(entries.length, 'entry', 'entries')} of the node layer below it:`,
+        ...entries.map((entry) => `  /${entry.path}  (${entry.origin.source})`),
+      ];
+    }
+    case 'base-layer': {
+      const { packages, near } = explanation;
+      return [
+        `/${path} is not in the node layer of ${node}.`,
+        `  If the machine has it, it comes from the base layer: ${quantity(packages.names.length, 'Debian package')}`,
+        `  (${packages.sets.join(', ')}), or the machine made it while it ran.`,
+        ...(near === undefined ? [] : [`  = hint: did you mean /${near}?`]),
+      ];
+    }
+  }
 }
 
-function explainBase({ node, packages }: ImagePlan, path: string, tree: DraftTree): Answer {
-  const near = suggest(
-    path,
-    tree.map((entry) => entry.path),
-  );
-  const lines = [
-    `/${path} is not in the node layer of ${node}.`,
-    `  If the machine has it, it comes from the base layer: ${count(packages.names.length, 'Debian package')}`,
-    `  (${packages.sets.join(', ')}), or the machine made it while it ran.`,
-    ...(near === undefined ? [] : [`  = hint: did you mean /${near}?`]),
-  ];
-  const { sets, names } = packages;
-  return { lines, record: { type: 'explanation', node, path, origin: 'base-layer', sets, packages: names } };
-}
+type Entry = Extract<Explanation, { kind: 'entry' }>['entry'];
+
+const isSecret = (entry: Entry): boolean => 'secret' in entry && entry.secret;
+const lineOf = (entry: Entry): string => inventory([entry]).trimEnd();

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { BuildError, describeIoError } from '../builder/errors.ts';
 import { SecretsError } from '../pki/errors.ts';
 import { RenderError } from '../render/error.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from '../usecases/usage.ts';
 
 export interface Failure {
   readonly exitCode: number;

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { BuildError } from '../builder/errors.ts';
 import { call, nodeSocket } from '../lab/protocol.ts';
-import type { LabOptions } from './lab-faults.ts';
-import { findLab, knownNode } from './lab-options.ts';
+import type { LabOptions } from './lab.ts';
+import { findLab, knownNode } from '../usecases/lab/running.ts';
 import type { Session } from './session.ts';
 
 /** Ctrl-], as in telnet and virsh: rare in anything that is typed. */
@@ -12,7 +12,7 @@ const ESCAPE = 0x1d;
 
 /** Without a terminal, what comes on standard input is typed, and its end detaches. */
 export async function labConsole(name: string, options: LabOptions, session: Session): Promise<number> {
-  const { run } = await findLab(options.cluster, session);
+  const { run } = await findLab(options.cluster, session.env);
   const { cluster, nodes } = await call(run, { do: 'status' });
   const known = nodes.map((node) => node.name);
   const index = known.indexOf(knownNode(name, known, cluster));

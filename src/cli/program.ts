@@ -10,7 +10,7 @@ import { describeLab } from './lab-command.ts';
 import type { LockOptions } from './lock.ts';
 import type { RenderOptions } from './render.ts';
 import type { SecretsAction, SecretsOptions } from './secrets.ts';
-import { readVersion } from './system.ts';
+import { readVersion } from '../usecases/installation.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const CONFIG = 'cluster.yaml or the folder that holds it; the current folder by default';

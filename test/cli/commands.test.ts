@@ -2,7 +2,7 @@ import { readFile, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/usecases/usage.ts';
 import { makeWorld, SECRET } from './world.ts';
 
 describe('check', () => {
@@ -10,7 +10,7 @@ describe('check', () => {
     const { run } = await makeWorld();
     expect(await run('check', 'lab')).toEqual({
       ...{ exitCode: 0, stderr: '' },
-      stdout: 'cluster lab: 2 nodes, nothing to complain about\n',
+      stdout: 'cluster lab: 2 nodes, no problems found\n',
     });
     expect((await run('check', 'lab', '--json')).stdout).toBe(
       '{"type":"check","cluster":"lab","nodes":2,"errors":0,"warnings":0}\n',

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareClusters, type NodeState } from '../../src/cli/comparison.ts';
+import { compareClusters, type NodeState } from '../../src/usecases/comparison.ts';
 import { formatComparison, patchText, summarize } from '../../src/cli/comparison-text.ts';
 import { snapshotOf } from '../../src/render/diff.ts';
 import type { ImagePlan } from '../../src/render/plan.ts';

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander';
 import { expect, test } from 'vitest';
 import { BuildError } from '../../src/builder/errors.ts';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { epochFrom, UsageError } from '../../src/cli/usage.ts';
+import { epochFrom } from '../../src/cli/epoch.ts';
+import { UsageError } from '../../src/usecases/usage.ts';
 import { RenderError } from '../../src/render/error.ts';
 
 test.each([

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { issueSecrets, type Issued } from '../../src/cli/issue-secrets.ts';
-import { openProject, type Project } from '../../src/cli/project.ts';
-import type { CommonOptions } from '../../src/cli/session.ts';
+import { issueSecrets, type Issued } from '../../src/usecases/issued-secrets.ts';
+import { openProject, type Project } from '../../src/usecases/project.ts';
+import { hostOf, type IdentityOptions } from '../../src/cli/host.ts';
+import type { CommonOptions, Session } from '../../src/cli/session.ts';
+import { exitClass } from '../../src/diagnostics/codes.ts';
+import { Findings } from '../../src/usecases/findings.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { adminKubeconfig } from '../../src/pki/files.ts';
 import { keepStore } from '../../src/pki/keep.ts';
@@ -23,15 +26,18 @@ const STORE = 'lab/cluster.secrets.yaml';
 const PLAIN: CommonOptions = { log: 'plain' };
 const none = () => Promise.resolve([]);
 
+const findingsOf = (session: Session, options: CommonOptions & IdentityOptions = PLAIN): Findings =>
+  new Findings(hostOf(options, session));
+
 async function open({ session }: World, config = 'lab'): Promise<Project> {
-  const project = await openProject({ config }, PLAIN, session);
-  if (typeof project === 'number') throw new Error('the definition is not valid');
+  const project = await openProject({ config }, findingsOf(session));
+  if (project === undefined) throw new Error('the definition is not valid');
   return project;
 }
 
-async function issue(world: World, project: Project, options = PLAIN): Promise<Issued> {
-  const issued = await issueSecrets(project, options, world.session);
-  if (typeof issued === 'number') throw new Error(`ended with ${issued}`);
+async function issue({ session }: World, project: Project): Promise<Issued> {
+  const issued = await issueSecrets(project, false, findingsOf(session));
+  if (issued === undefined) throw new Error('nothing was issued');
   return issued;
 }
 
@@ -92,9 +98,10 @@ describe('the store', () => {
     const world = await makeWorld();
     const locked = async (): Promise<unknown> => {
       const before = await photograph(world.folder);
-      const outcome = await issueSecrets(await open(world), { ...PLAIN, locked: true }, world.session);
+      const findings = findingsOf(world.session);
+      const issued = await issueSecrets(await open(world), true, findings);
       expect(await photograph(world.folder)).toEqual(before);
-      return typeof outcome === 'number' ? outcome : 'issued';
+      return issued === undefined ? exitClass(findings.stopped().diagnostics) : 'issued';
     };
     expect(await locked()).toBe(2);
     await issue(world, await open(world));
@@ -124,7 +131,11 @@ describe('the store', () => {
     );
     expect(await photograph(world.folder)).toEqual(before);
     await writeFile(join(world.folder, 'key.txt'), `${identity}\n`);
-    const issued = await issueSecrets(await open(world), { ...PLAIN, identity: ['key.txt'] }, world.session);
+    const issued = await issueSecrets(
+      await open(world),
+      false,
+      findingsOf(world.session, { ...PLAIN, identity: ['key.txt'] }),
+    );
     expect(issued).toHaveProperty('trees');
   });
 });
@@ -136,7 +147,7 @@ const WORKER = `  - name: worker-02
 const isIssued = ({ origin }: { origin: { kind: string } }): boolean => origin.kind === 'secrets-store';
 
 describe('what a build says about keys', () => {
-  async function said(options: CommonOptions & { locked?: true }, prepare?: (world: World) => Promise<unknown>) {
+  async function said(options: CommonOptions & { locked?: boolean }, prepare?: (world: World) => Promise<unknown>) {
     const world = await makeWorld();
     await prepare?.(world);
     const project = await open(world);
@@ -146,7 +157,8 @@ describe('what a build says about keys', () => {
       stdout: { ...world.session.stdout, write: (text: string) => void (written.stdout += text) },
       stderr: { ...world.session.stderr, write: (text: string) => void (written.stderr += text) },
     };
-    const outcome = await issueSecrets(project, options, session);
+    const { locked = false, ...common } = options;
+    const outcome = await issueSecrets(project, locked, findingsOf(session, common));
     const store = await read(world);
     for (const value of values(store)) expect(written.stdout + written.stderr).not.toContain(value);
     return { ...written, outcome };
@@ -202,7 +214,7 @@ describe('what a build says about keys', () => {
     const { stderr, outcome } = await said(PLAIN, expose);
     expect(stderr).toContain('warning secrets/exposed: `cluster.secrets.yaml` holds every key of the cluster in clear');
     expect(outcome).toHaveProperty('trees');
-    expect((await said({ ...PLAIN, strict: true }, expose)).outcome).toBe(2);
+    expect((await said({ ...PLAIN, strict: true }, expose)).outcome).toBeUndefined();
   });
 
   test('that certificates in images have ended: no image is built of them', async () => {
@@ -213,7 +225,7 @@ describe('what a build says about keys', () => {
     };
     const { stderr, outcome } = await said(PLAIN, age);
     expect(stderr).toMatch(/\nerror secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` that lie in /);
-    expect(outcome).toBe(2);
+    expect(outcome).toBeUndefined();
   });
 });
 

@@ -10,7 +10,7 @@ import { readSources } from '../../src/builder/sources.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import type { Lock } from '../../src/config/lock.ts';
 import { planImages } from '../../src/render/plan.ts';
-import { SYSTEM_FOLDER } from '../../src/cli/system.ts';
+import { SYSTEM_FOLDER } from '../../src/usecases/installation.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { webServer } from '../builder/web-server.ts';
 import { makeWorld, type World } from './world.ts';

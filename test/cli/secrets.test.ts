@@ -34,7 +34,7 @@ test('a store is made, shown and left alone', async () => {
   const { run, folder } = await makeWorld();
   expect(await run('secrets', 'show', 'lab')).toEqual({
     ...{ exitCode: 0, stderr: '' },
-    stdout: 'There is no cluster.secrets.yaml yet; it is made by the first build.\n',
+    stdout: 'There is no cluster.secrets.yaml yet; the first build makes it.\n',
   });
   const made = await run('secrets', 'issue', 'lab');
   expect([made.exitCode, made.stderr]).toEqual([0, '']);

@@ -177,7 +177,7 @@ test('the settings of this test are all that hold addresses', () => {
   );
 });
 
-test('a good definition of all of them has nothing to complain about', async () => {
+test('a good definition of all of them has no problems found', async () => {
   const codes = (await check(GOOD())).map(({ code }) => code);
   expect(codes.filter((code) => /^(network|interface|node)/.test(code))).toEqual([]);
 });

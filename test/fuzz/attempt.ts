@@ -57,7 +57,7 @@ async function others(folder: string, definition: Definition, checked: Ended): P
   return null;
 }
 
-/** Whether all that a build would refuse is about the lock or the secrets store (src/cli/preconditions.ts). */
+/** Whether all that a build would refuse is about the lock or the secrets store (src/usecases/preconditions.ts). */
 function isRefusedBeside({ stderr }: Ended): boolean {
   const lines = stderr.split('\n').filter((line) => line !== '');
   const found = lines.map((line) => JSON.parse(line) as { severity?: string; code?: string });

@@ -8,7 +8,7 @@ import { extractSquashfs } from '../../src/builder/squashfs.ts';
 import { verifyOutput, type Finding } from '../../src/builder/verify.ts';
 import { sha256, sha256File } from '../../src/builder/digest.ts';
 import { withRawImage } from '../../src/builder/disk-image.ts';
-import { runBuild } from '../../src/builder/pipeline.ts';
+import { makeImages } from '../../src/usecases/build.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { secretsDue, secretsIn } from '../pki/least-privilege.ts';
 import { buildDefinition, copyExample, EXAMPLES, requestBuild, runSilently, storeFor } from './definition.ts';
@@ -115,7 +115,7 @@ describe('a build of the quick-start example', () => {
     ]);
     const abort = new AbortController();
     const request = await requestBuild(definition, { outDir, signal: abort.signal, jobs: 1 });
-    const interrupted = runBuild(request, async (tasks, context) => {
+    const interrupted = makeImages(request, async (tasks, context) => {
       const list = new Listr(tasks, { renderer: 'silent' }).run(context);
       await firstImage(outDir);
       abort.abort(new Error('interrupted'));

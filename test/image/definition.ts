@@ -8,7 +8,8 @@ import { Listr } from 'listr2';
 import { parseDocument } from 'yaml';
 import { defaultCacheDir } from '../../src/builder/cache.ts';
 import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
-import { runBuild, type BuildReport, type BuildRequest } from '../../src/builder/pipeline.ts';
+import type { BuildReport, ImageRequest } from '../../src/builder/request.ts';
+import { makeImages } from '../../src/usecases/build.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
@@ -56,8 +57,8 @@ export async function storeFor(cluster: Cluster, targets: readonly Target[] = []
 /** A request for all nodes of the definition in `folder`; fails with the diagnostics' texts where it is not valid. */
 export async function requestBuild(
   folder: string,
-  of: Partial<BuildRequest> & { outDir: string },
-): Promise<BuildRequest> {
+  of: Partial<ImageRequest> & { outDir: string },
+): Promise<ImageRequest> {
   const { value: cluster, diagnostics } = await loadCluster(folder);
   const sources = await readSources(PROJECT, folder);
   const plan = cluster && planImages(cluster, sources);
@@ -78,14 +79,14 @@ export async function requestBuild(
   };
 }
 
-export function runSilently(request: BuildRequest): Promise<BuildReport> {
-  return runBuild(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context));
+export function runSilently(request: ImageRequest): Promise<BuildReport> {
+  return makeImages(request, (tasks, context) => new Listr(tasks, { renderer: 'silent' }).run(context));
 }
 
 /** Builds all nodes of the definition in `folder`. */
 export async function buildDefinition(
   folder: string,
-  of: Partial<BuildRequest> & { outDir: string },
+  of: Partial<ImageRequest> & { outDir: string },
 ): Promise<BuildReport> {
   return runSilently(await requestBuild(folder, of));
 }

@@ -136,7 +136,7 @@ describe('the README', () => {
     const { run } = await makeWorld();
     expect(await run('check', folder, '--strict')).toEqual({
       ...{ exitCode: 0, stderr: '' },
-      stdout: 'cluster lab: 2 nodes, nothing to complain about\n',
+      stdout: 'cluster lab: 2 nodes, no problems found\n',
     });
   });
 

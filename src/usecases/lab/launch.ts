@@ -5,20 +5,20 @@ import { createServer, type AddressInfo } from 'node:net';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BuildError, environmentError } from '../builder/errors.ts';
-import { KUBECONFIG_FILE } from '../builder/kubeconfig.ts';
-import type { requireTools } from '../builder/toolchain.ts';
-import type { Cluster, Node } from '../config/cluster.ts';
-import { relayCommand } from '../lab/artifacts.ts';
-import { createDisks } from '../lab/create-disks.ts';
-import { acceleratorArgs, firmwareArgs, type Firmware } from '../lab/firmware.ts';
-import { throughForwards } from '../lab/kubeconfig.ts';
-import { claim, readPlace } from '../lab/place.ts';
-import { planLab, type LabPlan } from '../lab/plan.ts';
-import { call } from '../lab/protocol.ts';
-import { startDetached } from '../lab/start.ts';
-import { PLAN_FILE } from '../lab/supervisor.ts';
-import { KUBECONFIG } from './lab-status.ts';
+import { BuildError, environmentError } from '../../builder/errors.ts';
+import { KUBECONFIG_FILE } from '../../builder/kubeconfig.ts';
+import type { requireTools } from '../../builder/toolchain.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
+import { relayCommand } from '../../lab/artifacts.ts';
+import { createDisks } from '../../lab/create-disks.ts';
+import { acceleratorArgs, firmwareArgs, type Firmware } from '../../lab/firmware.ts';
+import { throughForwards } from '../../lab/kubeconfig.ts';
+import { claim, readPlace } from '../../lab/place.ts';
+import { planLab, type LabPlan } from '../../lab/plan.ts';
+import { call } from '../../lab/protocol.ts';
+import { startDetached } from '../../lab/start.ts';
+import { PLAN_FILE } from '../../lab/supervisor.ts';
+import { KUBECONFIG } from './running.ts';
 
 export const LAB_TOOLS: Parameters<typeof requireTools>[0] = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', reason: 'run the machines of a lab' },

@@ -3,29 +3,27 @@ import type { ImageFormat } from '../config/cluster.ts';
 import { supportedFormats } from '../config/support.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import { suggest } from '../diagnostics/suggest.ts';
+import type { Findings } from './findings.ts';
 import type { Project } from './project.ts';
-import { reportDiagnostics } from './report.ts';
-import type { CommonOptions, Session } from './session.ts';
 import { UsageError } from './usage.ts';
 
 const FORMATS: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 'pxe', 'tar'];
 
 /**
- * The project with other formats; the exit code where one of them is not supported.
+ * The project with other formats. Undefined where one of them is not supported.
  * @throws UsageError for a word that is no format
  */
 export function withFormats(
   project: Project,
-  options: CommonOptions & { readonly format?: readonly string[] },
-  session: Session,
-): Project | 2 | 3 {
-  if (options.format === undefined) return project;
-  const formats = [...new Set(options.format)].map(parseFormat);
+  words: readonly string[] | undefined,
+  findings: Findings,
+): Project | undefined {
+  if (words === undefined) return project;
+  const formats = [...new Set(words)].map(parseFormat);
   const refused = formats.filter((format) => !supportedFormats.includes(format));
   const supported = supportedFormats.map((format) => `\`${format}\``).join(' and ');
   const diagnostics = refused.map((format) => diagnostic('image/unsupported-format', { format, supported }));
-  const exitCode = reportDiagnostics(diagnostics, () => undefined, options, session);
-  if (exitCode !== 0) return exitCode;
+  if (!findings.add(diagnostics, () => undefined)) return undefined;
   // Of the plan alone: what the node is told of its cluster must not depend on a flag.
   const nodes = project.plan.nodes.map((image) => ({ ...image, formats }));
   return { ...project, plan: { ...project.plan, nodes } };

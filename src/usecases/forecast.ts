@@ -7,7 +7,7 @@ import { sha256 } from '../builder/digest.ts';
 import { nodeJob, type NodeJob } from '../builder/job.ts';
 import { isIntact, readManifest, type NodeRecord } from '../builder/manifest.ts';
 import type { DraftTree } from '../render/tree.ts';
-import type { Drafts } from './foresee-secrets.ts';
+import type { Drafts } from './foreseen-secrets.ts';
 import type { Project } from './project.ts';
 
 export interface Forecast {

@@ -1,22 +1,20 @@
 /** Shows what the nodes of a lab do, each as a task of its own, until there is nothing left to wait for. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListrTask } from 'listr2';
-import { call, type LabStatus, type NodeStatus } from '../lab/protocol.ts';
-import { doingText, settled, type Settled } from './lab-text.ts';
-import { runTasks } from './run-tasks.ts';
-import type { CommonOptions, Session } from './session.ts';
+import { doingText, settled, type Settled } from '../../lab/node-status.ts';
+import { call, type LabStatus, type NodeStatus } from '../../lab/protocol.ts';
+import type { Host } from '../host.ts';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 500;
 
-/** @param patience seconds @returns whether every node became what it is to become, as far as this version forms clusters */
-export async function watchNodes(
-  run: string,
-  patience: number,
-  options: CommonOptions,
-  session: Session,
-): Promise<boolean> {
-  const deadline = session.clock() + patience * 1000;
+/**
+ * @param run folder of the lab
+ * @param patience seconds
+ * @returns whether every node became what it is to become, as far as this version forms clusters
+ */
+export async function watchNodes(run: string, patience: number, host: Host): Promise<boolean> {
+  const deadline = host.clock() + patience * 1000;
   const { nodes } = await call(run, { do: 'status' });
   const ends = new Map<string, Settled | 'timeout'>();
   const tasks = nodes.map(({ name }): ListrTask<object> => ({
@@ -32,20 +30,20 @@ export async function watchNodes(
     title: 'Wait for the nodes',
     task: (_, task) => task.newListr(tasks, { concurrent: true }),
   };
-  await runTasks([wait], {}, { session, log: options.log });
+  await host.runTasks([wait], {});
   return [...ends.values()].every((end) => end === 'formed' || end === 'not-available');
 
   async function follow(name: string, tell: (line: string) => void): Promise<Settled | 'timeout'> {
     let said = '';
     for (;;) {
-      session.signal.throwIfAborted();
+      host.signal.throwIfAborted();
       const node = await look(name);
       const doing = doingText(node);
       if (doing !== said) tell(doing);
       said = doing;
       const end = settled(node);
       if (end !== null) return end;
-      if (session.clock() > deadline) return 'timeout';
+      if (host.clock() > deadline) return 'timeout';
       await delay(INTERVAL);
     }
   }

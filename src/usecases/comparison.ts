@@ -1,7 +1,9 @@
 /** Compares two states of a cluster, node by node: what their images are made of, and their file systems. Pure. */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
-import { diffSnapshots, type FileChange, type Snapshot } from '../render/diff.ts';
+import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../render/diff.ts';
 import type { ImagePlan } from '../render/plan.ts';
+import type { Drafts } from './foreseen-secrets.ts';
+import type { Project } from './project.ts';
 
 /** One node as far as it is known. */
 export interface NodeState {
@@ -53,4 +55,17 @@ export function imageFacts(image: ImagePlan): string {
     ...image.packages.names.map((name) => `package ${name}`),
   ];
   return facts.map((fact) => `${fact}\n`).join('');
+}
+
+/** What a build of the project would make. */
+export function stateOf({ plan }: Project, drafts: Drafts): ClusterState {
+  const images = new Map(plan.nodes.map((image) => [image.node, image]));
+  return new Map(
+    [...drafts].map(([node, tree]) => [node, { image: images.get(node) ?? null, snapshot: snapshotOf(tree) }]),
+  );
+}
+
+/** A name that only one side knows is fine: that is what a comparison is for. */
+export function onlyNodes(state: ClusterState, names: readonly string[] | undefined): ClusterState {
+  return names === undefined ? state : new Map([...state].filter(([name]) => names.includes(name)));
 }

@@ -1,4 +1,4 @@
-/** Mistakes in how a command is called that commander cannot know of: exit code 2, as for every mistake in the input. */
+/** Mistakes in a request, as opposed to the definition: exit code 2, as for every mistake in the input. */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 
@@ -26,14 +26,4 @@ export function selectNodes(cluster: Cluster, names: readonly string[] | undefin
     throw new UsageError(`\`${unknown}\` is no node of cluster \`${cluster.name}\`.`, hint);
   }
   return cluster.nodes.filter(({ name }) => names.includes(name));
-}
-
-/**
- * Seconds since 1970 that an image's files carry: https://reproducible-builds.org/specs/source-date-epoch/
- * @throws UsageError for anything but a whole number
- */
-export function epochFrom(value: string | undefined, fallback: number): number {
-  if (value === undefined || value === '') return fallback;
-  if (/^\d{1,10}$/.test(value)) return Number(value);
-  throw new UsageError(`SOURCE_DATE_EPOCH is \`${value}\`, but has to be a whole number of seconds since 1970.`);
 }

@@ -1,11 +1,11 @@
-/** The words by which a user names entries of the secrets store, and the other way round. */
+/** The entries of the secrets store by the names that a user types: listed, and read for a rotation. */
 import { CEPH_KEYS } from '../pki/ceph-needs.ts';
 import type { Step, Target } from '../pki/rotate.ts';
 import type { Generations, Store } from '../pki/store-model.ts';
 import { UsageError } from './usage.ts';
 
 /** What is in a store, without a value. */
-export interface Listed {
+export interface StoreEntry {
   /** As `rotate` takes it, e.g. `tokens/worker-01`. */
   readonly id: string;
   /** Where a rotation stands; null for what changes at one blow, or at rest. */
@@ -13,10 +13,10 @@ export interface Listed {
 }
 
 /** Every entry, in the order of the file. */
-export function entriesOf(store: Store): Listed[] {
-  const plain = (kind: string, record: Readonly<Record<string, unknown>>): Listed[] =>
+export function entriesOf(store: Store): StoreEntry[] {
+  const plain = (kind: string, record: Readonly<Record<string, unknown>>): StoreEntry[] =>
     sorted(record).map(([id]) => ({ id: `${kind}/${id}`, rotation: null }));
-  const rooted = (kind: string, record: Readonly<Record<string, Generations<unknown>>>): Listed[] =>
+  const rooted = (kind: string, record: Readonly<Record<string, Generations<unknown>>>): StoreEntry[] =>
     sorted(record).map(([id, { next, previous }]) => {
       return { id: `${kind}/${id}`, rotation: next !== null ? 'staged' : previous !== null ? 'activated' : null };
     });

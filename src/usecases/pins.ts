@@ -6,11 +6,11 @@ import { baseRequest } from '../builder/lock-file.ts';
 import { remoteManifests, type RemoteManifest } from '../config/manifests.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { quantity } from '../diagnostics/quantity.ts';
 import type { Project } from './project.ts';
-import { count } from './comparison-text.ts';
 
 /** Everything that is not pinned, as one diagnostic; and downloads that nothing would protect. */
-export async function lockDiagnostics(project: Project, sources: ArtifactSources): Promise<readonly Diagnostic[]> {
+export async function unpinned(project: Project, sources: ArtifactSources): Promise<readonly Diagnostic[]> {
   const { cluster, settings } = project;
   const at = settings.locate('cluster.kubernetes.version');
   const programs = allPrograms(cluster).filter(({ sha256 }) => sha256 === null);
@@ -19,7 +19,7 @@ export async function lockDiagnostics(project: Project, sources: ArtifactSources
   const manifests = remoteManifests(cluster).filter(({ sha256 }) => sha256 === null);
   const names = [
     ...[...programs, ...manifests, ...images].map(({ name }) => `\`${name}\``),
-    ...(bases > 0 ? [`the packages of ${count(bases, 'base layer')}`] : []),
+    ...(bases > 0 ? [`the packages of ${quantity(bases, 'base layer')}`] : []),
   ].join(', ');
   if (names === '') return [];
   if (sources.locked) return [diagnostic('lock/not-locked', { names }, { at })];

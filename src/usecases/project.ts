@@ -1,14 +1,13 @@
-/** The way that all commands share: from a configuration on disk to plan and trees, with everything that was found. */
+/** The stages that most use cases share: load, validate, plan, render. */
 import { join, relative, resolve } from 'node:path';
 import { readSources } from '../builder/sources.ts';
 import type { Cluster, Node } from '../config/cluster.ts';
 import { loadCluster, type LoadedCluster } from '../config/load.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { planImages, renderNodes, type Plan } from '../render/plan.ts';
 import type { FileTree } from '../render/tree.ts';
-import { reportDiagnostics } from './report.ts';
-import type { CommonOptions, Session } from './session.ts';
-import { SYSTEM_FOLDER } from './system.ts';
+import type { Findings } from './findings.ts';
+import type { Host } from './host.ts';
+import { SYSTEM_FOLDER } from './installation.ts';
 import { selectNodes } from './usage.ts';
 
 export interface Project {
@@ -22,7 +21,6 @@ export interface Project {
   readonly settings: Pick<LoadedCluster, 'locate' | 'isWritten' | 'frame'>;
   /** The folder that holds `cluster.yaml`. */
   readonly folder: string;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface ProjectRequest {
@@ -33,22 +31,16 @@ export interface ProjectRequest {
 }
 
 /**
- * Loads, validates, plans and renders, and shows the diagnostics. Returns the exit code where something is wrong.
+ * Loads, validates, plans and renders. Undefined where a diagnostic is an error.
  * @throws UsageError for a node that the cluster does not have
  */
-export async function openProject(
-  request: ProjectRequest,
-  options: CommonOptions,
-  session: Session,
-): Promise<Project | 2 | 3> {
-  const loaded = await loadCluster(fromHere(session, request.config ?? '.'));
+export async function openProject(request: ProjectRequest, findings: Findings): Promise<Project | undefined> {
+  const loaded = await loadCluster(fromProcess(findings.host, request.config ?? '.'));
   const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request.nodes);
-  const diagnostics = [...loaded.diagnostics, ...(made?.diagnostics ?? [])];
-  const exitCode = reportDiagnostics(diagnostics, loaded.frame, options, session);
-  if (exitCode !== 0) return exitCode;
-  if (!loaded.value || !made?.plan || !made.trees) throw new Error('a stage failed without a word');
+  if (!findings.add([...loaded.diagnostics, ...(made?.diagnostics ?? [])], loaded.frame)) return undefined;
+  if (!loaded.value || !made?.plan || !made.trees) throw new Error('a stage failed without a diagnostic');
   const { plan, nodes, trees } = made;
-  return { cluster: loaded.value, plan, nodes, trees, settings: loaded, folder: loaded.folder, diagnostics };
+  return { cluster: loaded.value, plan, nodes, trees, settings: loaded, folder: loaded.folder };
 }
 
 async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly string[] | undefined) {
@@ -64,11 +56,11 @@ async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly str
 }
 
 /** Relative to where the process runs, as it stands in messages. */
-export function fromHere(session: Session, path: string): string {
-  return relative(process.cwd(), resolve(session.cwd, path)) || '.';
+export function fromProcess({ cwd }: Pick<Host, 'cwd'>, path: string): string {
+  return relative(process.cwd(), resolve(cwd, path)) || '.';
 }
 
 /** The output folder of a cluster, absolute. @param out as the user gave it */
-export function outFolder(session: Session, cluster: string, out: string | undefined): string {
-  return out === undefined ? join(session.cwd, 'out', cluster) : resolve(session.cwd, out);
+export function outFolder({ cwd }: Pick<Host, 'cwd'>, cluster: string, out: string | undefined): string {
+  return out === undefined ? join(cwd, 'out', cluster) : resolve(cwd, out);
 }

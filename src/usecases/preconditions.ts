@@ -11,31 +11,31 @@ import { storeFindings } from '../pki/findings.ts';
 import { standingStore } from '../pki/issue.ts';
 import { needsOf } from '../pki/needs.ts';
 import { openStore, readStore, requireRecipients } from '../pki/store.ts';
-import { unprotected } from './lock-diagnostics.ts';
+import type { Host } from './host.ts';
+import { unprotected } from './pins.ts';
 import type { Project } from './project.ts';
-import { identitiesFor, storePath } from './secrets-store.ts';
-import type { Session } from './session.ts';
+import { storePath } from './store-path.ts';
 
 /**
  * @param folder of `--artifacts`
  * @returns only a warning about what the definition does not name itself: the drivers for volumes of Ceph
  */
-export async function preconditions(project: Project, folder: string | null, session: Session): Promise<Diagnostic[]> {
+export async function preconditions(project: Project, folder: string | null, host: Host): Promise<Diagnostic[]> {
   const { cluster, settings } = project;
   const implied = remoteManifests(cluster).filter(
     ({ settings: by }) => !by.some((setting) => settings.isWritten(setting)),
   );
-  return [...(await unprotected(project, folder, implied)), ...(await storeDiagnostics(project, session))];
+  return [...(await unprotected(project, folder, implied)), ...(await storeDiagnostics(project, host))];
 }
 
-async function storeDiagnostics(project: Project, session: Session): Promise<Diagnostic[]> {
+async function storeDiagnostics(project: Project, host: Host): Promise<Diagnostic[]> {
   const { cluster, folder } = project;
   const { file, recipients } = cluster.secrets;
   const path = storePath(cluster, folder);
   try {
     const read = await readStore(path);
     if (read !== null && isEncrypted(read.content)) requireRecipients(path, recipients);
-    const opened = await openStore(path, identitiesFor({}, session));
+    const opened = await openStore(path, host.identities);
     if (opened === null) return [];
     standingStore(opened.store, needsOf(cluster));
     return storeFindings(opened, file, new Date());

@@ -1,0 +1,32 @@
+/** The command line as the host of a use case: diagnostics, changes of the secrets store and progress go to its streams. */
+import { resolve } from 'node:path';
+import { defaultCacheDir } from '../builder/cache.ts';
+import { readIdentities } from '../pki/identities.ts';
+import type { Host } from '../usecases/host.ts';
+import { reportDiagnostics } from './report.ts';
+import { runTasks } from './run-tasks.ts';
+import { writeSecretsKept } from './secrets-text.ts';
+import type { CommonOptions, Session } from './session.ts';
+
+/** The option of all commands that may have to open the secrets store. */
+export interface IdentityOptions {
+  readonly identity?: readonly string[];
+}
+
+export function hostOf(options: CommonOptions & IdentityOptions, session: Session): Host {
+  const { cwd, env, signal, clock } = session;
+  return {
+    ...{ cwd, signal, clock, cacheDir: defaultCacheDir(env), strict: options.strict === true },
+    identities: () => {
+      const files = (options.identity ?? []).map((file) => resolve(cwd, file));
+      return readIdentities(files, env);
+    },
+    onDiagnostics: (found, frame) => {
+      reportDiagnostics(found, frame, options, session);
+    },
+    onSecretsKept: (kept, file) => {
+      writeSecretsKept(kept, file, options, session);
+    },
+    runTasks: (tasks, context) => runTasks(tasks, context, { session, log: options.log }),
+  };
+}

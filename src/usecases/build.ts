@@ -1,0 +1,197 @@
+/**
+ * `build`, from text to images, on one page: load, prove, plan and render (`openProject`), issue secrets, then layers, images
+ * and the output folder. Nothing is written before everything that can be wrong with the definition is known to be right.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import type { ListrTask } from 'listr2';
+import type { ArtifactSources } from '../builder/artifacts.ts';
+import { isBootable } from '../builder/disk-image.ts';
+import { finish } from '../builder/finish.ts';
+import { assembleIsos, buildArtifacts, buildBases } from '../builder/layers.ts';
+import { holdingOutput } from '../builder/mutex.ts';
+import { buildNode } from '../builder/node-build.ts';
+import type { BuildReport, ImageRequest } from '../builder/request.ts';
+import { planWork, type Work } from '../builder/work.ts';
+import type { Result } from '../diagnostics/diagnostic.ts';
+import { quantity } from '../diagnostics/quantity.ts';
+import { Findings } from './findings.ts';
+import { withFormats } from './formats.ts';
+import type { Host } from './host.ts';
+import { issueSecrets } from './issued-secrets.ts';
+import { mastersOf, movedMasters } from './moved-masters.ts';
+import { movedShares } from './moved-shares.ts';
+import { unpinned } from './pins.ts';
+import { settingsIn } from './present-setting.ts';
+import { openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
+
+export interface BuildRequest extends ProjectRequest {
+  /** Instead of those of the definition. */
+  readonly formats: readonly string[] | undefined;
+  /** The output folder, as the user gave it; `out/<cluster>` by default. */
+  readonly out: string | undefined;
+  /** Absolute; a folder with the files that Debian lacks. */
+  readonly artifacts: string | null;
+  /** Take nothing that the lock does not pin, and no key that is not in the store. */
+  readonly locked: boolean;
+  /** Seconds since 1970; the time of every file in an image. */
+  readonly epoch: number;
+}
+
+export interface Build {
+  readonly project: Project;
+  /** Absolute. */
+  readonly outDir: string;
+  readonly report: BuildReport;
+}
+
+/**
+ * @param jobs how many nodes are packed at a time
+ * @throws UsageError, SecretsError, BuildError; the signal's reason when the build was interrupted
+ */
+export async function build(request: BuildRequest & { readonly jobs: number }, host: Host): Promise<Result<Build>> {
+  const findings = new Findings(host);
+  const ready = await prepareBuild(request, findings, true);
+  if (ready === undefined) return findings.stopped();
+  const { project, outDir, artifacts } = ready;
+  const issued = await issueSecrets(project, request.locked, findings);
+  if (issued === undefined) return findings.stopped();
+  const { cluster, plan } = project;
+  const { cacheDir, signal } = host;
+  const { epoch, jobs, nodes: only = null } = request;
+  const report = await makeImages(
+    { cluster, plan, ...issued, only, outDir, cacheDir, epoch, jobs, signal, artifacts },
+    host.runTasks,
+  );
+  return findings.done({ project, outDir, report });
+}
+
+export interface ReadyBuild {
+  readonly project: Project;
+  readonly outDir: string;
+  readonly artifacts: ArtifactSources;
+}
+
+/**
+ * Everything that can be said before a key or an image is made. Undefined where a diagnostic is an error.
+ * @param mustBePinned whether downloads that the lock does not pin are reported
+ */
+export async function prepareBuild(
+  request: BuildRequest,
+  findings: Findings,
+  mustBePinned: boolean,
+): Promise<ReadyBuild | undefined> {
+  const opened = await openProject(request, findings);
+  const project = opened && withFormats(opened, request.formats, findings);
+  if (project === undefined) return undefined;
+  const { cluster, folder: configDir, settings } = project;
+  const artifacts = { configDir, folder: request.artifacts, locked: request.locked };
+  const outDir = outFolder(findings.host, cluster.name, request.out);
+  const present = settingsIn(outDir);
+  const found = [
+    ...(mustBePinned ? await unpinned(project, artifacts) : []),
+    ...(await movedMasters(mastersOf(project), present)),
+    ...(await movedShares(project, present)),
+  ];
+  return findings.add(found, settings.frame) ? { project, outDir, artifacts } : undefined;
+}
+
+/** Filled by the steps; `report` is there when the last one is done. */
+export interface BuildContext {
+  work?: Work;
+  report?: BuildReport;
+}
+
+type BuildStep = ListrTask<BuildContext>;
+
+/**
+ * Turns trees into images while holding the output folder, and leaves no half-made files there, however it ends.
+ * @param run runs the steps in order and shows them
+ * @throws BuildError; the signal's reason when the build was interrupted
+ */
+export async function makeImages(
+  request: ImageRequest,
+  run: (steps: BuildStep[], context: BuildContext) => Promise<unknown>,
+): Promise<BuildReport> {
+  await mkdir(request.outDir, { recursive: true });
+  return holdingOutput(request.outDir, async () => {
+    const context: BuildContext = {};
+    try {
+      await run(buildSteps(request), context);
+    } finally {
+      const staging = (await context.work?.staging) ?? null;
+      if (staging !== null) await rm(staging, { recursive: true, force: true });
+    }
+    if (context.report === undefined) throw new Error('the build ended without a report');
+    return context.report;
+  });
+}
+
+/** The lines that a person watches: from trees to the output folder. */
+function buildSteps(request: ImageRequest): BuildStep[] {
+  return [
+    {
+      title: 'Compare with the output folder',
+      task: async (context, task) => {
+        const work = await planWork(request, (line) => (task.output = line));
+        context.work = work;
+        task.title = summary(work);
+      },
+    },
+    {
+      title: 'Build the base layers',
+      skip: (context) => nothingToDo(context),
+      task: (context, task) => buildBases(request, workOf(context), (line) => (task.output = line)),
+    },
+    {
+      title: 'Pack what Debian lacks',
+      skip: (context) => nothingToDo(context) || noArtifacts(context),
+      task: (context, task) => buildArtifacts(request, workOf(context), (line) => (task.output = line)),
+    },
+    {
+      title: 'Assemble the ISOs that nodes share',
+      skip: (context) => nothingToDo(context) || noIso(context),
+      task: (context, task) => assembleIsos(request, workOf(context), (line) => (task.output = line)),
+    },
+    {
+      title: 'Make the images of the nodes',
+      skip: (context) => nothingToDo(context),
+      task: (context, task) =>
+        task.newListr(
+          workOf(context).todo.map((job) => ({
+            title: job.node,
+            task: () => buildNode(request, workOf(context), job),
+          })),
+          { concurrent: request.jobs, exitOnError: false }, // `finish` tells of the first failure
+        ),
+    },
+    {
+      title: 'Publish',
+      task: async (context) => {
+        context.report = await finish(request, workOf(context));
+      },
+    },
+  ];
+}
+
+function workOf(context: BuildContext): Work {
+  if (context.work === undefined) throw new Error('a step ran before the work was planned');
+  return context.work;
+}
+
+function nothingToDo(context: BuildContext): string | false {
+  return workOf(context).todo.length === 0 && 'nothing to do';
+}
+
+function noArtifacts(context: BuildContext): string | false {
+  return workOf(context).todo.every((job) => job.artifactKey === null) && 'the images carry none of it';
+}
+
+function noIso(context: BuildContext): string | false {
+  return !workOf(context).todo.some((job) => job.formats.some(isBootable)) && 'no bootable image asked for';
+}
+
+function summary({ jobs, todo }: Work): string {
+  const all = quantity(jobs.length, 'node');
+  if (todo.length === 0) return `Compare with the output folder: ${all}, all unchanged`;
+  return `Compare with the output folder: ${String(todo.length)} of ${all} to build`;
+}

@@ -1,0 +1,22 @@
+/** `check`: everything up to the trees, and what a build requires besides. What passes here can be built. Writes nothing. */
+import type { Cluster } from '../config/cluster.ts';
+import type { Result } from '../diagnostics/diagnostic.ts';
+import { Findings } from './findings.ts';
+import type { Host } from './host.ts';
+import { preconditions } from './preconditions.ts';
+import { openProject } from './project.ts';
+
+export interface CheckRequest {
+  /** As the user gave it; the current folder by default. */
+  readonly config: string | undefined;
+  /** Absolute; a folder with the files that Debian lacks. */
+  readonly artifacts: string | null;
+}
+
+export async function check({ config, artifacts }: CheckRequest, host: Host): Promise<Result<Cluster>> {
+  const findings = new Findings(host);
+  const project = await openProject({ config }, findings);
+  if (project === undefined) return findings.stopped();
+  const found = await preconditions(project, artifacts, host);
+  return findings.add(found, project.settings.frame) ? findings.done(project.cluster) : findings.stopped();
+}

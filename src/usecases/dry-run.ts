@@ -1,0 +1,55 @@
+/** `build --dry-run`: the plan of each node, what a build would do and why, and the difference from the output folder. */
+import type { Node } from '../config/cluster.ts';
+import type { Result } from '../diagnostics/diagnostic.ts';
+import type { ImagePlan } from '../render/plan.ts';
+import type { DraftTree } from '../render/tree.ts';
+import { prepareBuild, type BuildRequest } from './build.ts';
+import { compareClusters, onlyNodes, stateOf, type NodeChange } from './comparison.ts';
+import { Findings } from './findings.ts';
+import { forecast, type Forecast } from './forecast.ts';
+import { foreseeSecrets, type Closed, type Drafts } from './foreseen-secrets.ts';
+import type { Host } from './host.ts';
+import { readOutput } from './output-folder.ts';
+import type { Project } from './project.ts';
+
+/** Everything about one node that a reviewer may want to see. */
+export interface NodePreview {
+  readonly node: Node;
+  readonly image: ImagePlan;
+  readonly tree: DraftTree;
+  readonly forecast: Forecast;
+}
+
+export interface DryRun {
+  readonly cluster: string;
+  readonly nodes: readonly NodePreview[];
+  readonly changes: readonly NodeChange[];
+  readonly closed: Closed | null;
+}
+
+/** Writes and downloads nothing; with `locked` it reports whether the build would refuse. @throws UsageError, SecretsError */
+export async function dryRun(request: BuildRequest, host: Host): Promise<Result<DryRun>> {
+  const findings = new Findings(host);
+  const ready = await prepareBuild(request, findings, request.locked);
+  if (ready === undefined) return findings.stopped();
+  const { project, outDir, artifacts } = ready;
+  const { trees, closed } = await foreseeSecrets(project, host);
+  const place = { outDir, artifacts, cacheDir: host.cacheDir, epoch: request.epoch };
+  const forecasts = await forecast(project, trees, place);
+  const nodes = project.nodes.map((node) => previewOf(project, node, trees, forecasts));
+  const before = onlyNodes((await readOutput(outDir)) ?? new Map(), request.nodes);
+  const changes = compareClusters(before, stateOf(project, trees));
+  return findings.done({ cluster: project.cluster.name, nodes, changes, closed });
+}
+
+function previewOf(
+  project: Project,
+  node: Node,
+  drafts: Drafts,
+  forecasts: ReadonlyMap<string, Forecast>,
+): NodePreview {
+  const image = project.plan.nodes.find((candidate) => candidate.node === node.name);
+  const [tree, found] = [drafts.get(node.name), forecasts.get(node.name)];
+  if (image === undefined || tree === undefined || found === undefined) throw new Error(`${node.name} was not planned`);
+  return { node, image, tree, forecast: found };
+}

@@ -1,0 +1,30 @@
+/**
+ * What a use case is given of the world, and whom it tells on its way. A use case prints nothing: it returns a value and
+ * diagnostics. Whatever a person wants to know before a long step has ended goes to the host.
+ */
+import type { ListrTask } from 'listr2';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { FrameOf } from '../diagnostics/frame.ts';
+import type { Kept } from '../pki/keep.ts';
+import type { Secret } from '../pki/secret.ts';
+
+export interface Host {
+  /** Absolute; relative paths of a request start here. */
+  readonly cwd: string;
+  /** Absolute; for base layers, shared ISOs and downloads. */
+  readonly cacheDir: string;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Milliseconds from any fixed moment. */
+  readonly clock: () => number;
+  /** Warnings count as errors. */
+  readonly strict: boolean;
+  /** The age identities of the user; asked for only when the secrets store is encrypted. */
+  readonly identities: () => Promise<readonly Secret[]>;
+  /** Receives the diagnostics of a stage as soon as they are known. */
+  readonly onDiagnostics: (found: readonly Diagnostic[], frame: FrameOf) => void;
+  /** Receives the changes of the secrets store once it is saved. `file`: the store, as the definition names it */
+  readonly onSecretsKept: (kept: Kept, file: string) => void;
+  /** Runs the tasks in order on one context and shows their progress. @throws the error of the first task that fails */
+  readonly runTasks: <T extends object>(tasks: ListrTask<T>[], context: T) => Promise<T>;
+}
