@@ -1,8 +1,9 @@
 /** Rules about what is in manifests that lie beside the definition: objects of Kubernetes, which `kubectl apply` takes. */
-import { type Document, LineCounter, isMap, isScalar, parseAllDocuments, visit } from 'yaml';
+import { type Document, LineCounter, type YAMLMap, isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import { isUrl } from '../references.ts';
+import { checkObject } from './manifest-objects.ts';
 import { type Facts, type Rule } from './rule.ts';
 
 /** A manifest as the user names it. */
@@ -40,17 +41,26 @@ function checkManifest(file: string, text: string, setting: Location, report: Re
     return { file, line: Math.max(1, line), column: Math.max(1, col), length: 1, path: '' };
   };
   const fault = documents.flatMap(({ errors }) => errors)[0]?.pos[0] ?? documents.flatMap(unknownAliases)[0];
-  if (fault !== undefined)
-    return report.add('kubernetes/manifest-not-yaml', { path: file }, { at: at(fault), related });
+  if (fault !== undefined) {
+    const line = text.slice(text.lastIndexOf('\n', fault) + 1).split('\n', 1)[0] ?? '';
+    const isTemplate = /\{\{.*\}\}/.test(line);
+    const code = isTemplate ? 'kubernetes/manifest-template' : 'kubernetes/manifest-not-yaml';
+    return report.add(code, { path: file }, { at: at(fault), related });
+  }
   const full = documents.filter(
     ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),
   );
   if (full.length === 0) return report.add('kubernetes/manifest-empty', { path: file }, { at: at(0), related });
-  const odd = full.find((document) => missingIn(document) !== undefined);
-  if (!odd) return;
+  const odd = full.find((document) => missingIn(document, file) !== undefined);
+  if (!odd) {
+    for (const document of full) {
+      checkObject(file, document, (code, values, offset) => report.add(code, values, { at: at(offset), related }));
+    }
+    return;
+  }
   const placement = { at: at(odd.contents?.range?.[0] ?? 0), related };
-  if (isKustomization(odd)) report.add('kubernetes/manifest-kustomization', { path: file }, placement);
-  else report.add('kubernetes/manifest-no-object', { path: file, missing: missingIn(odd) ?? '' }, placement);
+  if (isKustomization(odd, file)) report.add('kubernetes/manifest-kustomization', { path: file }, placement);
+  else report.add('kubernetes/manifest-no-object', { path: file, missing: missingIn(odd, file) ?? '' }, placement);
 }
 
 /** Where a document names anchors that it does not have before: YAML 1.2, 7.1. */
@@ -65,13 +75,24 @@ function unknownAliases(document: Document): readonly number[] {
 }
 
 /** Files of these need not say what they are: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
-const isKustomization = ({ contents }: Document): boolean =>
-  isMap(contents) && (contents.get('kind') === 'Kustomization' || (contents.has('resources') && !contents.has('kind')));
+function isKustomization({ contents }: Document, file: string): boolean {
+  if (!isMap(contents)) return false;
+  if (!contents.has('kind'))
+    return contents.has('resources') || /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file);
+  return (
+    (contents.get('kind') === 'Kustomization' && !isOfFlux(contents)) ||
+    /^kustomize\.config\.k8s\.io\//.test(String(contents.get('apiVersion')))
+  );
+}
+
+/** Flux has objects of this kind (https://fluxcd.io/flux/components/kustomize/kustomizations/). */
+const isOfFlux = (contents: YAMLMap): boolean =>
+  /^kustomize\.toolkit\.fluxcd\.io\//.test(String(contents.get('apiVersion')));
 
 /** What kubectl misses in a document: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
-function missingIn(document: Document): string | undefined {
+function missingIn(document: Document, file: string): string | undefined {
   const { contents } = document;
-  if (isKustomization(document)) return '`kubectl kustomize`';
+  if (isKustomization(document, file)) return '`kubectl kustomize`';
   const fields = ['apiVersion', 'kind'].filter((field) => !isMap(contents) || typeof contents.get(field) !== 'string');
   return fields.length === 0 ? undefined : fields.map((field) => `\`${field}\``).join(' and ');
 }

@@ -66,7 +66,7 @@ export const clusterCodes = {
   'kubernetes/manifest-not-yaml': {
     severity: 'error',
     message: '`{path}` is not YAML from here on, so no master could apply it.',
-    hint: 'correct it until `kubectl apply --dry-run=client -f {path}` takes it; of a chart or a template, name what it renders to',
+    hint: 'correct it until `kubectl apply --dry-run=client -f {path}` takes it',
   },
   'kubernetes/manifest-empty': {
     severity: 'error',
@@ -82,6 +82,43 @@ export const clusterCodes = {
     severity: 'error',
     message: '`{path}` is a kustomization, which is no object that can be applied by itself.',
     hint: 'name the file that `kubectl kustomize` makes of it',
+  },
+  'kubernetes/manifest-template': {
+    severity: 'error',
+    message: '`{path}` is a template, which no master can apply.',
+    hint: 'name what it renders to; of a chart, the file that `helm template` makes',
+  },
+  'kubernetes/manifest-unknown-kind': {
+    severity: 'error',
+    message: 'No API server takes a `{kind}` of `{version}`: {reason}.',
+    hint: '`kubectl api-resources` lists what there is',
+  },
+  'kubernetes/manifest-no-name': {
+    severity: 'error',
+    message: 'The `{kind}` that begins here in `{path}` has no `metadata.name`{reason}.',
+    hint: 'give it a name',
+  },
+  'kubernetes/manifest-bad-name': {
+    severity: 'error',
+    message: '`{place}` in `{path}` must be {expected}, not `{value}`: the API server would refuse it.',
+    hint: 'correct it',
+  },
+  'kubernetes/manifest-not-text': {
+    severity: 'error',
+    message:
+      '`{place}` in `{path}` must be text, but YAML reads {shown} as {what}, and the API server would refuse it.',
+    hint: 'put it into quotes',
+  },
+  'kubernetes/manifest-two-objects': {
+    severity: 'error',
+    message:
+      '`{key}` is twice in the `{kind}` in `{path}`: kubectl would take the second, and the first would be lost.',
+    hint: 'keep objects apart by a line of `---`, or remove one of the two',
+  },
+  'kubernetes/manifest-key-twice': {
+    severity: 'warning',
+    message: '`{key}` is twice in one group of `{path}`: kubectl takes the second, and the first is lost.',
+    hint: 'remove one of the two',
   },
   'kubernetes/file-repeated': {
     severity: 'warning',
