@@ -103,8 +103,24 @@ const table: readonly (readonly [
   ['packageName', { 'g++': 'g++', 'vim=2:9.1-1': 'vim=2:9.1-1' }, ['Vim', 'a b', '-y', 'vim-', 'a']],
   [
     'registryHost',
-    { _default: '_default', 'r.example:5000': 'r.example:5000', 'index.docker.io': 'docker.io' },
-    ['https://r', 'r/x', '', '*', 'R.example', 'r..example', 'r:0', 'r:65536', 'hub.docker.com'],
+    {
+      ...{ _default: '_default', 'r.example:5000': 'r.example:5000', 'index.docker.io': 'docker.io' },
+      ...{ '10.0.0.5:5000': '10.0.0.5:5000', '[fd00::5]:5000': '[fd00::5]:5000', '[fd00:0::5]': '[fd00:0::5]' },
+    },
+    [
+      ...['https://r', 'r/x', '', '*', 'R.example', 'r..example', 'r:0', 'r:65536', 'hub.docker.com'],
+      ...[
+        'fd00::5',
+        '[fd00::5',
+        '[fd00::5]:0',
+        '[fd00::5]:65536',
+        '[fd00::g]',
+        '[::ffff:a00:5]',
+        '[fd00::5]x',
+        '[]',
+        '[10.0.0.5]',
+      ],
+    ],
   ],
   ['mirrorUrl', { 'https://h.example/v2/a/': 'https://h.example/v2/a' }, ['https://h.example/v2?ns=a', 'h.example']],
   ['sysctlKey', { 'net.ipv4.ip_forward': 'net.ipv4.ip_forward' }, ['swappiness', 'a b.c', '.a']],

@@ -1,6 +1,6 @@
 /**
  * registry-probe.ts ROOT TREE SCRATCH CERTIFICATES IMAGE...: has the containerd of ROOT, set up by TREE, pull images from registries on the loopback
- * address that have none, and prints what it asked them. Runs in namespaces of its own, as enter.sh does.
+ * addresses that have none, and prints what it asked them. Runs in namespaces of its own, as enter.sh does.
  *
  * CERTIFICATES is a folder with `server.crt` and `server.key`, for the names on port 443.
  */
@@ -50,7 +50,7 @@ async function pull(socket: string, image: string): Promise<void> {
 spawnSync('ip', ['link', 'set', 'lo', 'up']);
 const [cert, key] = ['server.crt', 'server.key'].map((name) => readFileSync(join(certificates, name)));
 createTlsServer({ cert, key }, answer).listen(443, '127.0.0.1');
-createServer(answer).listen(5000, '127.0.0.1');
+for (const address of ['127.0.0.1', '::1']) createServer(answer).listen(5000, address);
 
 const enter = join(import.meta.dirname, 'enter.sh');
 const program = ['/usr/bin/env', 'SSL_CERT_FILE=/etc/test-ca.crt', 'containerd'];
@@ -59,6 +59,7 @@ let words = '';
 containerd.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
 const socket = join(scratch, 'root/run/containerd/containerd.sock');
 for (let tries = 0; !existsSync(socket) && tries < 240; tries++) await delay(250);
+if (!existsSync(socket)) throw new Error(words);
 for (const image of images) await pull(socket, image);
 process.stdout.write(JSON.stringify([...asked]));
 process.stderr.write(words);

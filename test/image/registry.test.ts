@@ -44,6 +44,8 @@ const registries: readonly Registry[] = [
   { host: 'harbor.test', mirrors: [], auth: auth('harbor') },
   { host: 'quay.io', mirrors: [mirror('http://cache.test:5000/quay')], auth: null },
   { host: 'cache.test:5000', mirrors: [], auth: auth('cache') },
+  { host: '[fd00::5]:5000', mirrors: [mirror('http://[::1]:5000'), mirror('http://cache.test:5000/six')], auth: null },
+  { host: '[::1]:5000', mirrors: [], auth: auth('six') },
 ];
 
 /** The files of a worker of the quick-start example that has these registries. */
@@ -67,7 +69,7 @@ test.skipIf(root === null)(
     writeFileSync(join(tree, 'etc/hosts'), '127.0.0.1 registry-1.docker.io harbor.test quay.io cache.test\n');
     const probe = ['--import', 'tsx', join(import.meta.dirname, 'registry-probe.ts')];
     const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
-    const images = ['docker.io/library/a:1', 'quay.io/b/c:1'];
+    const images = ['docker.io/library/a:1', 'quay.io/b/c:1', '[fd00::5]:5000/d/e:1'];
     const args = [...namespaces, process.execPath, ...probe, root ?? '', tree, scratch, folder, ...images];
     const { stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', timeout: 120_000 });
     expect(stdout, stderr).not.toBe('');
@@ -76,6 +78,8 @@ test.skipIf(root === null)(
       'harbor.test /v2/dockerhub/library/a/manifests/1 harbor:made-up',
       'registry-1.docker.io /v2/library/a/manifests/1 hub:made-up',
       'cache.test:5000 /quay/v2/b/c/manifests/1 cache:made-up',
+      '[::1]:5000 /v2/d/e/manifests/1 six:made-up',
+      'cache.test:5000 /six/v2/d/e/manifests/1 cache:made-up',
     ]);
   },
   180_000,

@@ -1,11 +1,14 @@
 /** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
 import { TIME_ZONES } from '../base-system/time-zones.ts';
 import { hasBech32Checksum } from '../bech32.ts';
+import { parseIp } from '../net.ts';
 import { canonicalHost } from '../registry-hosts.ts';
 import { isKeyLine } from '../ssh-key.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
-const registryPattern = /^(_default|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9]\d{0,4})?)$/;
+/** distribution/reference, `domainAndPort`: a name, an IPv4 address, or an IPv6 address in brackets. */
+const registryPattern =
+  /^(_default|([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9A-Fa-f:]+\])(:[1-9]\d{0,4})?)$/;
 
 /** Absolute and canonical, so that no two spellings mean one file. */
 export const absolutePath = scalar({
@@ -42,11 +45,15 @@ export const proxyUrl = scalar({
   parse: (text) => (isUrl(text) ? text.replace(/\/+$/, '') : undefined),
 });
 
-/** Host and perhaps port as they stand in image names; the other names of Docker Hub are read as `docker.io`. */
+/**
+ * Host and perhaps port as they stand in image names; the other names of Docker Hub are read as `docker.io`. containerd looks for a
+ * folder of just this name (`hostPaths` in remotes/docker/config/hosts.go), so no other spelling of an address is made of it.
+ */
 export const registryHost = scalar({
-  expected: 'a registry as it stands in image names, like `docker.io` or `registry.lab.example:5000`, or `_default`',
+  expected:
+    'a registry as it stands in image names, like `docker.io`, `registry.lab.example:5000` or `[fd00::5]:5000`, or `_default`',
   pattern: registryPattern,
-  examples: ['docker.io', '_default'],
+  examples: ['docker.io', '10.0.0.5:5000', '_default'],
   parse: (text) => (isRegistryHost(text) ? canonicalHost(text) : undefined),
 });
 
@@ -181,10 +188,9 @@ function isUrl(text: string): boolean {
 
 /** The site of Docker Hub is no registry, although people call it so. */
 function isRegistryHost(text: string): boolean {
-  const port = Number(/:(\d+)$/.exec(text)?.[1] ?? 0);
-  return (
-    registryPattern.test(text) && text.length <= 253 && port <= 65_535 && !/^(hub|www)\.docker\.(com|io)$/.test(text)
-  );
+  const [, ipv6, port = '0'] = /^(?:\[(.*)\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
+  if (!registryPattern.test(text) || text.length > 253 || Number(port) > 65_535) return false;
+  return (ipv6 === undefined || parseIp(ipv6) !== undefined) && !/^(hub|www)\.docker\.(com|io)$/.test(text);
 }
 
 const aptUrl = '(https?|ftp|file|copy|mirror\\+https?):/[^ ]+';

@@ -23,14 +23,22 @@ export function pauseImage(kubernetesVersion: string): string {
   return `registry.k8s.io/pause:${PAUSE_IMAGES[minor] ?? NEWEST_PAUSE_IMAGE}`;
 }
 
-export const containerdView = ({ cluster, node }: Subject) => ({
-  sandboxImage: pauseImage(cluster.kubernetes.version),
-  pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
-  credentials: node.registries.flatMap(({ host, auth }) => {
+/**
+ * Hosts are keys and never stand in the header of a table, where containerd's parser (go-toml 1.9) takes the `]` of an IPv6 address
+ * for the end, quoted or not.
+ */
+export function containerdView({ cluster, node }: Subject) {
+  const credentials = node.registries.flatMap(({ host, auth }) => {
     const server = serverOf(host);
     return auth === null || server === null ? [] : [{ server, ...auth }];
-  }),
-});
+  });
+  return {
+    sandboxImage: pauseImage(cluster.kubernetes.version),
+    pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
+    credentials,
+    hasCredentials: credentials.length > 0,
+  };
+}
 
 /** Where the n-th mirror's CA certificate lies on the node. */
 export const mirrorCaPath = (registry: Registry, index: number): string =>
