@@ -6,8 +6,12 @@
  */
 import { contains, type Ip, type IpRange, parseCidr } from './net.ts';
 
-/** What a setting means to do with an address: have it, ask a server there, send packets by it, send packets to it. */
-export type AddressUse = 'own' | 'server' | 'hop' | 'destination';
+/**
+ * What a setting means to do with an address: have it, ask a server there, ask there by a URL, send packets by it, send packets to it.
+ * A URL may lead to the machine itself, as to a cache of images on each node, or of packages on the one that builds; where it may not,
+ * a rule of its own says so.
+ */
+export type AddressUse = 'own' | 'server' | 'url' | 'hop' | 'destination';
 
 export interface SpecialAddress {
   /** In words, with an article. */
@@ -18,19 +22,21 @@ export interface SpecialAddress {
 
 type Verdicts = Partial<Record<AddressUse, SpecialAddress['severity']>>;
 
-const never: Verdicts = { own: 'error', server: 'error', hop: 'error', destination: 'error' };
+const never: Verdicts = { own: 'error', server: 'error', url: 'error', hop: 'error', destination: 'error' };
+/** Nobody but the machine itself is there. */
+const itself: Verdicts = { own: 'error', server: 'error', hop: 'error', destination: 'error' };
 /** Packets may be sent there, but no machine is there. */
-const noMachine: Verdicts = { own: 'error', server: 'error', hop: 'error' };
+const noMachine: Verdicts = { own: 'error', server: 'error', url: 'error', hop: 'error' };
 /** Routers do not forward them (RFC 3927, section 2.7; RFC 4291, section 2.5.6), so only the next hop can be one. */
-const onTheLink: Verdicts = { own: 'error', server: 'error' };
+const onTheLink: Verdicts = { own: 'error', server: 'error', url: 'error' };
 /** A translator makes them of IPv4 addresses, which servers may have. */
 const translated: Verdicts = { own: 'error', hop: 'error' };
 /** Machines can have them; whoever writes them seldom means it. */
-const doubtful: Verdicts = { own: 'warning', server: 'warning', hop: 'warning' };
+const doubtful: Verdicts = { own: 'warning', server: 'warning', url: 'warning', hop: 'warning' };
 
 const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts])[] = [
   ['0.0.0.0/8', 'an address of "this network"', never],
-  ['127.0.0.0/8', 'a loopback address', never],
+  ['127.0.0.0/8', 'a loopback address', itself],
   ['169.254.0.0/16', 'a link-local address', onTheLink],
   ['192.0.0.0/24', 'an address reserved for protocols (RFC 6890)', noMachine],
   ['192.0.2.0/24', 'an address for documentation (RFC 5737)', doubtful],
@@ -41,7 +47,8 @@ const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts]
   ['224.0.0.0/4', 'a multicast address', noMachine],
   ['255.255.255.255/32', 'the broadcast address', never],
   ['240.0.0.0/4', 'a reserved address', noMachine],
-  ['::/127', 'a loopback or unspecified address', never],
+  ['::1/128', 'the loopback address', itself],
+  ['::/128', 'the unspecified address', never],
   ['64:ff9b::/96', 'an address of NAT64 (RFC 6052)', translated],
   ['64:ff9b:1::/48', 'an address of NAT64 (RFC 8215)', translated],
   ['100::/64', 'an address whose packets are discarded (RFC 6666)', noMachine],

@@ -54,8 +54,10 @@ describe("a bond's options", () => {
     ['{ arp_interval: 0, miimon: 100, updelay: 0 }', '802.3ad'],
     ['{ arp_interval: 1000, arp_ip_target: "10.10.10.1, 10.10.10.2", arp_validate: all }', 'active-backup'],
     ['{ arp_interval: 1000, arp_ip_target: [10.10.10.1, 10.10.10.2] }', 'balance-xor'],
-    ['{ arp_interval: 1000, ns_ip6_target: "fd00::1" }', 'active-backup'],
     ['{ primary: right, primary_reselect: failure }', 'active-backup'],
+    // Without a primary port, the kernel prefers the first that has a link, and asks the same setting when it is back.
+    ['{ primary_reselect: failure }', 'active-backup'],
+    ['{ min_links: 2 }', '802.3ad'],
     ['{ num_grat_arp: 3, num_unsol_na: 3, peer_notif_delay: 300 }', 'active-backup'],
     ['{ packets_per_slave: 0 }', 'balance-rr'],
     ['{ tlb_dynamic_lb: 0, lp_interval: 5 }', 'balance-tlb'],
@@ -83,9 +85,34 @@ describe("a bond's options", () => {
     ['interface/bond-option-clash', '{ arp_interval: 100, arp_ip_target: 10.10.10.1, updelay: 100 }', 'active-backup'],
     ['interface/bond-option-clash', '{ num_grat_arp: 1, num_unsol_na: 2 }', 'active-backup'],
     ['interface/bond-option-clash', '{ miimon: 100, peer_notif_delay: 150 }', 'active-backup'],
+    ['interface/bond-option-clash', '{ min_links: 3 }', '802.3ad'],
+    ['interface/bond-option-unused', '{ min_links: 3 }', 'active-backup'],
+    ['interface/bond-target-self', '{ arp_interval: 1000, arp_ip_target: 10.10.10.21 }', 'active-backup'],
+    ['interface/bond-target-outside', '{ arp_interval: 1000, arp_ip_target: 10.244.0.1 }', 'active-backup'],
+    ['interface/bond-target-outside', '{ arp_interval: 1000, arp_ip_target: [10.10.10.1, 10.11.10.1] }', 'balance-xor'],
+    ['interface/bond-target-family', '{ arp_interval: 1000, ns_ip6_target: "fd00::1" }', 'active-backup'],
+    ['network/address-special', '{ arp_interval: 1000, arp_ip_target: 127.0.0.1 }', 'active-backup'],
+    ['network/address-reserved', '{ arp_interval: 1000, arp_ip_target: 10.10.10.255 }', 'active-backup'],
+    ['network/repeated-entry', '{ arp_interval: 1000, arp_ip_target: "10.10.10.1,10.10.10.1" }', 'active-backup'],
     ['interface/bond-primary', '{ primary: bond0 }', 'active-backup'],
   ])('%s: %s in mode %s', async (code, options, mode) => {
     expect(await codesOf(bond(options, mode))).toEqual([code]);
+  });
+});
+
+describe("a bond's neighbours", () => {
+  const bonded = (options: string): string =>
+    `name: bond0, type: bond, ports: [left, right], options: { arp_interval: 1000, ${options} }`;
+
+  test.each([
+    ['of a bridge over it', bonded('arp_ip_target: 10.10.10.1'), `name: br0, type: bridge, ports: [bond0]${NODE_IP}`],
+    ['of a VLAN on it', bonded('arp_ip_target: 10.30.0.9'), `name: v, type: vlan, id: 3, parent: bond0${NET}`],
+    ['by a route without `via`', bonded('arp_ip_target: 10.7.0.1'), `${NODE_IP}, routes: [{ to: 10.7.0.1/32 }]`],
+    ['by their own address of the link', bonded('ns_ip6_target: fe80::1'), ', addresses: [10.10.10.21/24, fd00::5/64]'],
+  ])('%s', async (_, one, more) => {
+    const own = more.startsWith(',') ? [`${one}${more}`] : [one, more];
+    const nodes = more.includes('10.10.10.21') ? [LEFT, RIGHT] : [LEFT, RIGHT, nic('lan', 2, NODE_IP)];
+    expect(await codesOf([...nodes, ...own])).toEqual([]);
   });
 });
 
@@ -108,6 +135,7 @@ describe('ports, parents and names', () => {
     ['a VLAN with a dot', [LAN, vlan('lan.3', 'lan')]],
     ['a NIC called as the kernel would', [nic('eth0', 0, NODE_IP)]],
     ['a MAC in another spelling', [`name: lan, mac: 5254.00AA.0101${NODE_IP}`]],
+    ['a bridge for virtual machines', [LAN, nic('r', 1), bridge('br0', 'r')]],
     ['an address by DHCP beside the own', [LAN, nic('guest', 1, ', dhcp4: true, autoconf6: true')]],
   ])('%s is fine', async (_, interfaces) => {
     expect(await codesOf(interfaces)).toEqual([]);
@@ -123,7 +151,7 @@ describe('ports, parents and names', () => {
     ['interface/wrong-port', [LAN, vlan('v', 'lan'), 'name: bond1, type: bond, ports: [v]']],
     ['interface/wrong-port', [LAN, nic('r', 1), bridge('br0', 'r'), bridge('br1', 'br0', NET)]],
     ['interface/wrong-port', [LAN, nic('r', 1), bridge('br0', 'r'), `name: bond1, type: bond, ports: [br0]${NET}`]],
-    ['interface/wrong-parent', [LAN, vlan('v', 'lan', ''), vlan('w', 'v')]],
+    ['interface/unsupported-nested-vlan', [LAN, vlan('v', 'lan', ''), vlan('w', 'v')]],
     ['interface/cycle', [LAN, vlan('v', 'v')]],
     ['interface/vlan-on-port', [...bond('{}'), vlan('v', 'left')]],
     ['interface/port-addressed', [LAN, nic('r', 1, NET), bridge('br0', 'r', ', addresses: [10.20.0.1/24]')]],

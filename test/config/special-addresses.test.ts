@@ -71,7 +71,7 @@ type Definition = ReturnType<typeof GOOD>;
 const PLACES: readonly (readonly [
   setting: string,
   use: AddressUse,
-  form: 'address' | 'interface' | 'network',
+  form: 'address' | 'interface' | 'network' | 'url',
   set: (of: Definition, value: string) => unknown,
 ])[] = [
   ['cluster.networking.node_cidr', 'own', 'network', ({ cluster }, value) => (cluster.networking.node_cidr = [value])],
@@ -136,7 +136,61 @@ const PLACES: readonly (readonly [
     'address',
     (of, value) => (storage(of).routes = [{ to: '10.97.0.0/16', via: value }]),
   ],
+  [
+    'nodes.network.interfaces.options.arp_ip_target',
+    'hop',
+    'address',
+    (of, value) => asking(of, 'arp_ip_target', value),
+  ],
+  [
+    'nodes.network.interfaces.options.ns_ip6_target',
+    'hop',
+    'address',
+    (of, value) => asking(of, 'ns_ip6_target', value),
+  ],
+  ...urls(),
 ];
+
+/** Each setting with a URL or a registry, and how another host gets there. */
+function urls(): typeof PLACES {
+  const http = (host: string): string => `http://${host}`;
+  const registry = (host: string) => ({ host: 'docker.io', mirrors: [{ url: http(host) }] });
+  const set: Readonly<Record<string, (of: Definition, host: string) => unknown>> = {
+    'cluster.networking.proxy.http': ({ cluster }, host) => put(cluster.networking, { proxy: { http: http(host) } }),
+    'cluster.networking.proxy.https': ({ cluster }, host) => put(cluster.networking, { proxy: { https: http(host) } }),
+    'cluster.networking.calico_manifest': ({ cluster }, host) =>
+      put(cluster.networking, { cni: 'calico', calico_manifest: `${http(host)}/calico.yaml` }),
+    'cluster.kubernetes.mirror': ({ cluster }, host) =>
+      put(cluster, { kubernetes: { delivery: 'first-boot', mirror: http(host) } }),
+    'cluster.kubernetes.manifests': ({ cluster }, host) =>
+      put(cluster, { kubernetes: { manifests: [`${http(host)}/a.yaml`] } }),
+    'cluster.registries.host': ({ cluster }, host) =>
+      put(cluster, { registries: [{ host: `${host}:5000`, mirrors: [{ url: 'http://mirror.lab.example' }] }] }),
+    'cluster.registries.mirrors.url': ({ cluster }, host) => put(cluster, { registries: [registry(host)] }),
+    'cluster.bootstrap.external.url': ({ cluster }, host) =>
+      put(cluster, { bootstrap: { token_distribution: 'external', external: { type: 'http', url: http(host) } } }),
+    'cluster.ceph.csi_url': ({ cluster }, host) => put(cluster.ceph, { csi_url: http(host) }),
+    'cluster.image.mirrors': ({ cluster }, host) =>
+      put(cluster, { image: { mirrors: [`deb [arch=amd64] ${http(host)}/debian trixie main non-free-firmware`] } }),
+    'nodes.proxy.http': ({ nodes }, host) => put(nodes[2], { proxy: { http: http(host) } }),
+    'nodes.proxy.https': ({ nodes }, host) => put(nodes[2], { proxy: { https: http(host) } }),
+    'nodes.registries.host': ({ nodes }, host) =>
+      put(nodes[2], { registries: [{ host, mirrors: [{ url: 'http://mirror.lab.example' }] }] }),
+    'nodes.registries.mirrors.url': ({ nodes }, host) => put(nodes[2], { registries: [registry(host)] }),
+  };
+  return Object.entries(set).map(([setting, one]) => [setting, 'url', 'url', one]);
+}
+
+const put = (group: object | undefined, settings: object) => Object.assign(group ?? {}, settings);
+
+/** The third node's own address on a bond that asks this neighbour. */
+function asking(of: Definition, option: string, neighbour: string): void {
+  const { interfaces } = last(of) as { interfaces: object[] };
+  put(of.nodes[2]?.hardware, { mac_addresses: ['52:54:00:00:00:03', '52:54:00:00:01:03', '52:54:00:00:02:03'] });
+  const lan = { type: 'bond', ports: ['left'], options: { arp_interval: 1000, [option]: [neighbour] }, mac: undefined };
+  interfaces[0] = { ...interfaces[0], ...lan };
+  interfaces.push({ name: 'left', mac: '52:54:00:00:00:03' });
+}
 
 const first = ([node]: Definition['nodes']): { ip: string[] } => node ?? { ip: [] };
 const last = (of: Definition): Record<string, unknown> => of.nodes[2]?.network ?? {};
@@ -161,7 +215,9 @@ interface SchemaPart {
 /** The settings of the schema whose examples are addresses, without places in lists. */
 function addressSettings(schema: SchemaPart, path: readonly string[] = []): readonly string[] {
   const { properties = {}, examples = [], items, anyOf = [], oneOf = [] } = schema;
-  const own = examples.some((text) => /^[0-9]+(\.[0-9]+)+(\/\d+)?$/.test(text)) ? [path.join('.')] : [];
+  const own = examples.some((text) => /^([0-9]+(\.[0-9]+)+([/:]\d+)?|fd00[0-9a-f:]+|(deb )?https?:\/\/.*)$/.test(text))
+    ? [path.join('.')]
+    : [];
   const below = Object.entries(properties).flatMap(([key, value]) => addressSettings(value, [...path, key]));
   const parts = [...(items ? [items] : []), ...anyOf, ...oneOf];
   return [...own, ...below, ...parts.flatMap((part) => addressSettings(part, path))];
@@ -195,7 +251,9 @@ describe.each(PLACES)('%s', (setting, use, form, set) => {
     const suffix = range.family === 4 ? '/32' : '/128';
     const network = `${formatIp({ family: range.family, value: range.network })}/${String(Math.max(range.prefix, range.family === 4 ? 24 : 64))}`;
     const definition = GOOD();
-    set(definition, form === 'network' ? network : form === 'interface' ? `${ip}${suffix}` : ip);
+    const host = range.family === 4 ? ip : `[${ip}]`;
+    if (setting.endsWith('_target') && setting.includes('6') !== (range.family === 6)) return;
+    set(definition, { network, interface: `${ip}${suffix}`, address: ip, url: host }[form]);
     const diagnostics = await check(definition);
     const said = diagnostics.filter(({ code }) => CODES.includes(code));
     const wanted = verdicts[use];

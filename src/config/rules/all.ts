@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Definition } from '../definition.ts';
 import { asFarAsKnown, known, Unknown } from '../known.ts';
 import { accountRules } from './accounts.ts';
+import { bondTargetRules } from './bond-targets.ts';
 import { bondRules } from './bonds.ts';
 import { cephPoolRules } from './ceph-pools.ts';
 import { cephRules } from './ceph.ts';
@@ -60,6 +61,7 @@ export const rules: readonly Rule[] = [
   ...interfaceRules,
   ...interfacePortRules,
   ...bondRules,
+  ...bondTargetRules,
   ...interfaceMtuRules,
   ...interfaceAddressRules,
   ...routeRules,

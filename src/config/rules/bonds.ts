@@ -56,7 +56,8 @@ interface PlacedBond extends Placed {
 
 const OFF_AT_ZERO: readonly BondOption[] = ['arp_interval', 'updelay', 'downdelay', 'peer_notif_delay'];
 
-const bondsOf = (cluster: Cluster, facts: Facts): readonly PlacedBond[] =>
+/** All bonds of the cluster. */
+export const bondsOf = (cluster: Cluster, facts: Facts): readonly PlacedBond[] =>
   cluster.nodes.flatMap((node) =>
     placed(node, facts).flatMap((all) => {
       if (all.one.type !== 'bond') return [];
@@ -102,8 +103,8 @@ const clashes: Rule = {
   check: (cluster, facts, report) => {
     for (const { node, one, options, at } of bondsOf(cluster, facts)) {
       const taken = Object.fromEntries(Object.entries(options).filter(([name]) => isIn(TAKEN_IN, name, one.mode)));
-      for (const { option, reason, advice } of [watching, asking, delays, announcements].flatMap((find) =>
-        find(taken),
+      for (const { option, reason, advice } of [watching, asking, delays, announcements, quorum].flatMap((find) =>
+        find(taken, one),
       )) {
         const values = { option, reason, advice, name: one.name, node: node.name };
         report.add('interface/bond-option-clash', values, { at: at('options', option) });
@@ -156,6 +157,14 @@ function announcements({ num_grat_arp, num_unsol_na }: Options): readonly Clash[
   if (num_grat_arp === undefined || num_unsol_na === undefined || num_grat_arp === num_unsol_na) return [];
   const reason = 'it is the same setting as `num_grat_arp`, which says something else';
   return [{ option: 'num_unsol_na', reason, advice: 'keep one of the two' }];
+}
+
+/** A bond of fewer links than `min_links` has no carrier (bond_3ad_set_carrier in bond_3ad.c). */
+function quorum({ min_links = '0' }: Options, { mode, ports }: Bond): readonly Clash[] {
+  const count = new Set(ports).size;
+  if (!isIn(USED_IN, 'min_links', mode) || Number(min_links) <= count) return [];
+  const reason = `it has ${String(count)} ports, so it never comes up`;
+  return [{ option: 'min_links', reason, advice: `write at most ${String(count)}` }];
 }
 
 const wholeDelays: Rule = {

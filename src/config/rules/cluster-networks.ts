@@ -1,7 +1,7 @@
 /** The networks that exist inside of the cluster alone: no machine is there, and nothing of the nodes may lead there. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Cluster } from '../cluster.ts';
-import { contains, type IpRange, overlaps, rangeOf } from '../net.ts';
+import { contains, type IpRange, ipOf, overlaps, rangeOf } from '../net.ts';
 import { specialNetwork } from '../special-addresses.ts';
 import type { Facts } from './rule.ts';
 
@@ -15,6 +15,10 @@ interface ClusterNetwork {
 /** Whether one range lies in another, or is the same. */
 export const isWithin = (outer: IpRange, inner: IpRange): boolean =>
   outer.prefix <= inner.prefix && contains(outer, inner);
+
+/** An address as the network of itself alone. */
+export const wholeRange = (address: string): IpRange =>
+  rangeOf(`${address}/${ipOf(address).family === 4 ? '32' : '128'}`);
 
 /** The pod or service network that an address or a network lies in. */
 export function clusterNetworkOf({ networking }: Cluster, inner: IpRange): ClusterNetwork | undefined {

@@ -6,7 +6,7 @@ import { kubernetesSupport, supportedFormats, supportsInstall } from '../support
 import { nodeRanges } from './node-addresses.ts';
 import { type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
-import { type WrittenAddress, writtenAddresses } from './written-addresses.ts';
+import { keyOf, type WrittenAddress, writtenAddresses } from './written-addresses.ts';
 
 const virtualIpFree: Rule = {
   name: 'the virtual address is free and in a node network',
@@ -14,24 +14,26 @@ const virtualIpFree: Rule = {
     const address = cluster.controlPlane.virtualIp;
     if (address === null) return;
     const at = facts.at('cluster.control_plane.virtual_ip');
-    const ranges = nodeRanges(cluster);
-    if (ranges.length > 0 && !isSpecial(address) && !ranges.some((range) => contains(range, ipOf(address)))) {
-      report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
-    }
     const other = writtenAddresses(facts).find(
       (one) => one.text.split('/')[0] === address && ownerOf(one) !== undefined,
     );
-    if (other === undefined) return;
-    const related = [{ message: 'here', at: facts.at(other.path) }];
-    report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
+    if (other !== undefined) {
+      const related = [{ message: 'here', at: facts.at(other.path) }];
+      report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
+      return; // Another address is needed anyway, so where this one lies does not matter.
+    }
+    const ranges = nodeRanges(cluster);
+    if (ranges.length === 0 || isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
+    report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
   },
 };
 
 /** Whose address it is, in words; undefined for what is no machine's. */
-function ownerOf({ path }: WrittenAddress): string | undefined {
-  if (path.includes('gateway')) return 'the gateway';
-  if (path.includes('dns')) return 'a name server';
-  return path.includes('ip') || path.includes('addresses') ? `the address of node \`${String(path[1])}\`` : undefined;
+function ownerOf(one: WrittenAddress): string | undefined {
+  const key = keyOf(one);
+  if (key === 'gateway') return 'the gateway';
+  if (key === 'dns') return 'a name server';
+  return key === 'ip' || key === 'addresses' ? `the address of node \`${String(one.path[1])}\`` : undefined;
 }
 
 const virtualIpUseful: Rule = {

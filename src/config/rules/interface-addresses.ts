@@ -3,7 +3,7 @@ import type { Node } from '../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../net.ts';
 import { isOfCluster, oncePerPlace, originOf } from './inherited.ts';
 import { type Placed, placed } from './interfaces.ts';
-import { isElsewhere, isLostGateway } from './node-addresses.ts';
+import { isElsewhere, isLostGateway, nodeRanges } from './node-addresses.ts';
 import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
@@ -43,7 +43,7 @@ const samePrefix: Rule = {
     for (const node of cluster.nodes) {
       for (const { cidr, address, at } of carried(placed(node, facts))) {
         const range = rangeOf(cidr);
-        const network = cluster.networking.nodeCidrs.map(rangeOf).find((one) => contains(one, range));
+        const network = nodeRanges(cluster).find((one) => contains(one, range));
         if (!node.ips.includes(address) || !network || network.prefix === range.prefix) continue;
         const right = formatRange({ ...range, prefix: network.prefix });
         const values = { address, node: node.name, prefix: range.prefix, network: networkOf(network), right };

@@ -105,7 +105,7 @@ const rightParents: Rule = {
         const values = { name: one.parent, node: node.name };
         const bond = ownersOf(node, one.parent).find(({ type }) => type === 'bond')?.name;
         if (typeOf(node, one.parent) === 'vlan') {
-          report.add('interface/wrong-parent', { ...values, type: 'VLAN' }, { at: at('parent') });
+          report.add('interface/unsupported-nested-vlan', { ...values, vlan: one.name }, { at: at('parent') });
         } else if (bond !== undefined) {
           report.add('interface/vlan-on-port', { ...values, vlan: one.name, bond }, { at: at('parent') });
         }
@@ -132,7 +132,8 @@ const someUse: Rule = {
     // A node without any address has been reported as such.
     for (const node of cluster.nodes.filter((each) => each.ips.length > 0 && !isInDoubt(each))) {
       for (const { one, at } of placed(node, facts)) {
-        const isUsed = one.addresses.length > 0 || one.dhcp4 || one.autoconf6;
+        // A bridge is for what comes later: virtual machines, and pods with a second interface.
+        const isUsed = one.addresses.length > 0 || one.dhcp4 || one.autoconf6 || one.type === 'bridge';
         const carriesOther = node.interfaces.some((other) => below(other).includes(one.name));
         if (isUsed || carriesOther) continue;
         report.add('interface/nothing-configured', { name: one.name, node: node.name }, { at: at('name') });

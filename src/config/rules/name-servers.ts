@@ -1,18 +1,19 @@
 /** Rules about whom nodes ask for names and for the time: servers outside of the cluster, and no more than are asked. */
 import type { Cluster, Node } from '../cluster.ts';
 import { hasNameServer } from '../name-servers.ts';
-import { ipOf, parseIp, rangeOf } from '../net.ts';
-import { clusterNetworkOf, relatedTo } from './cluster-networks.ts';
+import { ipOf, parseIp } from '../net.ts';
+import { clusterNetworkOf, relatedTo, wholeRange } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
 import { listedNames } from './names.ts';
+import { ownAddresses } from './node-addresses.ts';
 import { speaks } from '../on-link.ts';
 import { type Facts, quoted, repeats, type Rule } from './rule.ts';
-import { settingOf, writtenAddresses } from './written-addresses.ts';
+import { keyOf, settingOf, writtenAddresses } from './written-addresses.ts';
 
 const notInTheCluster: Rule = {
   name: 'no server that nodes ask is in the pod or service network',
   check: (cluster, facts, report) => {
-    for (const { text, path } of writtenAddresses(facts).filter(({ use }) => use === 'server')) {
+    for (const { text, path } of writtenAddresses(facts).filter(({ use, by }) => use === 'server' || by === 'node')) {
       const network = clusterNetworkOf(cluster, wholeRange(text));
       if (!network) continue;
       const values = { address: text, cidr: network.cidr, of: network.of };
@@ -20,11 +21,6 @@ const notInTheCluster: Rule = {
     }
   },
 };
-
-const wholeRange = (address: string) => rangeOf(`${address}/${ipOf(address).family === 4 ? '32' : '128'}`);
-
-const hasAddress = ({ ips, interfaces }: Node, address: string): boolean =>
-  ips.includes(address) || interfaces.some(({ addresses }) => addresses.some((cidr) => cidr.split('/')[0] === address));
 
 /** Masters and monitors tell the others the time (docs/decisions/0013), where there are others. */
 const tellsTime = ({ nodes }: Cluster, { roles }: Node): boolean =>
@@ -35,15 +31,16 @@ const notItself: Rule = {
   check: (cluster, facts, report) => {
     const written = writtenAddresses(facts);
     // A node with the address of the gateway is wrong about its own.
-    const gateways = new Set(written.filter(({ path }) => path.includes('gateway')).map(({ text }) => text));
-    for (const { text, path } of written.filter((one) => one.use === 'server' && !gateways.has(one.text))) {
+    const gateways = new Set(written.filter((one) => keyOf(one) === 'gateway').map(({ text }) => text));
+    for (const one of written.filter(({ text, use }) => use === 'server' && !gateways.has(text))) {
+      const { text, path } = one;
       // What the cluster says, every node is told, the one with the address too.
       const node = cluster.nodes.find(
-        (one) => (path[0] === 'cluster' || path[1] === one.name) && hasAddress(one, text),
+        (each) => (path[0] === 'cluster' || path[1] === each.name) && ownAddresses(each).includes(text),
       );
       if (!node) continue;
       const values = { address: text, node: node.name };
-      if (path.includes('dns')) report.add('network/dns-is-node', values, { at: facts.at(path) });
+      if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
       else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
         report.add('network/ntp-is-node', values, { at: facts.at(path) });
     }
@@ -95,7 +92,7 @@ function roomInPods({ networking: { clusterDomain } }: Cluster, { bootRole }: No
 const servedFamilies: Rule = {
   name: 'a name server is of a family that some node has',
   check: (cluster, facts, report) => {
-    for (const { text, path } of writtenAddresses(facts).filter((one) => one.path.includes('dns'))) {
+    for (const { text, path } of writtenAddresses(facts).filter((one) => keyOf(one) === 'dns')) {
       const { family } = ipOf(text);
       const takers = cluster.nodes
         .filter(({ name }) => path[0] === 'cluster' || path[1] === name)
@@ -108,9 +105,9 @@ const servedFamilies: Rule = {
 };
 
 const listedOnce: Rule = {
-  name: 'a server or search domain is listed once',
+  name: 'a server, search domain or neighbour of a bond is listed once',
   check: (_, facts, report) => {
-    const servers = writtenAddresses(facts).filter(({ path }) => path.includes('dns'));
+    const servers = writtenAddresses(facts).filter((one) => /^dns$|_target$/.test(keyOf(one)));
     const names = listedNames(facts).map(({ name, path }) => ({ text: name, path }));
     for (const { again, first } of repeats([...servers, ...names], (one) => `${settingOf(one)} ${one.text}`)) {
       const related = [{ message: 'first here', at: facts.at(first.path) }];

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { contains, parseIp, rangeOf } from '../net.ts';
 import { hostnamePlace, namesOf } from './identity.ts';
 import type { Facts, Rule } from './rule.ts';
+import { hostIn } from './written-urls.ts';
 
 /** `__NEW_UTS_LEN` of the kernel's `linux/utsname.h`; sethostname(2). */
 const hostnameLimit = 64;
@@ -32,7 +33,8 @@ export const isLocalhost = (name: string): boolean => ownNames.test(name.toLower
 
 const loopback = [rangeOf('127.0.0.0/8'), rangeOf('::1/128')];
 
-function isItself(host: string): boolean {
+/** Whether a host, as `hostIn` reads it, is the machine that asks. */
+export function isItself(host: string): boolean {
   const ip = parseIp(host);
   return ip ? loopback.some((range) => contains(range, ip)) : isLocalhost(host);
 }
@@ -46,8 +48,7 @@ interface Said {
 /** Names of the definition that have to mean the same on every machine. */
 function sharedNames({ cluster }: Facts): readonly Said[] {
   const { domain, control_plane, networking, kubernetes, bootstrap } = cluster;
-  const hostOf = (url: string | undefined) =>
-    url === undefined ? undefined : new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const hostOf = (url: string | undefined) => (url === undefined ? undefined : hostIn(url));
   // Embedded programs are fetched by the build machine.
   const nodesMirror = kubernetes.delivery === 'first-boot' ? hostOf(kubernetes.mirror) : undefined;
   const single: readonly (readonly [Path, string, string | undefined])[] = [

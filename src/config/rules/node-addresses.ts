@@ -5,7 +5,7 @@ import { specialNetwork } from '../special-addresses.ts';
 import { isOnLink } from '../on-link.ts';
 import { type Facts, type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
-import { writtenAddresses } from './written-addresses.ts';
+import { keyOf, writtenAddresses } from './written-addresses.ts';
 
 /** The node networks, but for those that have been refused for what they are: nothing follows from them. */
 export const nodeRanges = (cluster: Cluster) =>
@@ -16,6 +16,12 @@ export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
   const ranges = nodeRanges(cluster);
   return ranges.length > 0 && ips.some((address) => !ranges.some((range) => contains(range, ipOf(address))));
 }
+
+/** All addresses of a node that the definition knows. */
+export const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
+  ...ips,
+  ...interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.split('/')[0] ?? '')),
+];
 
 const insideNodeNetwork: Rule = {
   name: "a node's address is in the node network",
@@ -43,9 +49,7 @@ const notTheGateway: Rule = {
   name: 'no node has the address of a gateway',
   check: (_, facts, report) => {
     const written = writtenAddresses(facts);
-    const gateways = new Map(
-      written.filter(({ path }) => path.includes('gateway')).map(({ text, path }) => [text, path]),
-    );
+    const gateways = new Map(written.filter((one) => keyOf(one) === 'gateway').map(({ text, path }) => [text, path]));
     const said = new Set<string>();
     for (const { text, path } of written.filter(({ path: [root], use }) => root === 'nodes' && use === 'own')) {
       const [address = '', node = ''] = [text.split('/')[0], String(path[1])];

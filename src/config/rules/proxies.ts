@@ -1,8 +1,9 @@
 /** Rules about HTTP proxies: one is named, and it is not the node itself. */
 import type { Path } from '../../diagnostics/path.ts';
-import { parseIp } from '../net.ts';
 import type { WrittenProxy } from '../schema/network.ts';
+import { isItself } from './names.ts';
 import { type Facts, type Rule } from './rule.ts';
+import { hostIn } from './written-urls.ts';
 
 /** The cluster's proxy, and each node's own. */
 const written = ({ cluster, nodes }: Facts): readonly { readonly path: Path; readonly proxy: WrittenProxy }[] => [
@@ -27,10 +28,8 @@ const elsewhere: Rule = {
   check: (_, facts, report) => {
     for (const { path, proxy } of written(facts)) {
       for (const key of ['http', 'https'] as const) {
-        const host = proxy[key] === undefined ? '' : new URL(proxy[key]).hostname;
-        const isLocal = /(^|\.)localhost$/.test(host) || (parseIp(host) !== undefined && /^127\./.test(host));
-        if (isLocal || host === '[::1]')
-          report.add('network/proxy-on-node', { host }, { at: facts.at([...path, key]) });
+        const host = hostIn(proxy[key] ?? '');
+        if (isItself(host)) report.add('network/proxy-on-node', { host }, { at: facts.at([...path, key]) });
       }
     }
   },

@@ -1,8 +1,11 @@
 /** Rules about container registries: each entry says something that containerd uses, and passwords do not travel in clear. */
 import type { Path } from '../../diagnostics/path.ts';
+import { parseIp } from '../net.ts';
 import { hostOfUrl, serverOf } from '../registry-hosts.ts';
 import type { WrittenRegistry } from '../schema/registry.ts';
+import { clusterNetworkOf, relatedTo, wholeRange } from './cluster-networks.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
+import { hostIn } from './written-urls.ts';
 
 interface Placed {
   readonly path: Path;
@@ -94,10 +97,31 @@ const certificatesUsed: Rule = {
   },
 };
 
+/** A registry that runs in the cluster goes by the address of its service, and nodes ask it for its own images alone. */
+const outsideOfCluster: Rule = {
+  name: 'a mirror is not in the pod or service network',
+  check: (cluster, facts, report) => {
+    const places = entries(facts).map(({ registry: { host, mirrors: own }, path }) => ({
+      host: { address: hostIn(`https://${host}`), path: [...path, 'host'] },
+      mirrors: own.map(({ url }, index) => ({ address: hostIn(url), path: [...path, 'mirrors', index, 'url'] })),
+    }));
+    const asked = places.flatMap(({ host, mirrors: own }) => own.map((one) => ({ ...one, of: host.address })));
+    const said = new Set<string>();
+    for (const { address, path, of } of [...asked, ...places.map(({ host }) => ({ ...host, of: host.address }))]) {
+      const network = parseIp(address) && clusterNetworkOf(cluster, wholeRange(address));
+      if (!network || said.has(address) || (network.of === 'services' && of === address)) continue;
+      said.add(address);
+      const values = { address, cidr: network.cidr, of: network.of };
+      report.add('registry/in-cluster', values, { at: facts.at(path), related: relatedTo(network, facts) });
+    }
+  },
+};
+
 export const registryRules: readonly Rule[] = [
   uniqueRegistries,
   uniqueMirrors,
   saysSomething,
   passwordsStayCovered,
   certificatesUsed,
+  outsideOfCluster,
 ];

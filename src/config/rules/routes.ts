@@ -5,6 +5,7 @@ import { ipOf, networkOf, rangeOf } from '../net.ts';
 import type { WrittenRoute } from '../schema/network.ts';
 import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
+import { ownAddresses } from './node-addresses.ts';
 import { isOnLink, speaks } from '../on-link.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
@@ -70,11 +71,6 @@ const reachableHops: Rule = {
   },
 };
 
-const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
-  ...ips,
-  ...interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.split('/')[0] ?? '')),
-];
-
 const routesOnce: Rule = {
   name: 'a node has a route once',
   check: (cluster, facts, report) => {
@@ -119,9 +115,7 @@ const routesFurther: Rule = {
 const routesTaken: Rule = {
   name: 'a route of the cluster or a node is of a family that some node has',
   check: (cluster, facts, report) => {
-    const shared = writtenAddresses(facts).filter(
-      ({ path, use }) => use === 'destination' && !path.includes('interfaces'),
-    );
+    const shared = writtenAddresses(facts).filter(({ path, use }) => use === 'destination' && path[3] !== 'interfaces');
     for (const { text, path } of shared) {
       const { family } = rangeOf(text);
       const nodes = cluster.nodes.filter(({ name }) => path[0] === 'cluster' || path[1] === name);

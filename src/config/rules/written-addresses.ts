@@ -5,9 +5,11 @@
  */
 import { type Path, formatPath } from '../../diagnostics/path.ts';
 import { parseIp } from '../net.ts';
+import type { WrittenBondOptions } from '../schema/bond-options.ts';
 import type { WrittenInterface, WrittenRoute } from '../schema/network.ts';
 import type { AddressUse } from '../special-addresses.ts';
 import type { Facts } from './rule.ts';
+import { type Asker, writtenUrls } from './written-urls.ts';
 
 export interface WrittenAddress {
   readonly path: Path;
@@ -15,13 +17,20 @@ export interface WrittenAddress {
   /** An address, `address/prefix` of an interface's own address, or a network. */
   readonly form: 'address' | 'interface' | 'network';
   readonly text: string;
+  /** Who asks there, for the host of a URL. */
+  readonly by?: Asker;
 }
 
 type Form = WrittenAddress['form'];
 type Settings = readonly (readonly [key: string, use: AddressUse, form: Form, values: readonly string[] | undefined])[];
 
-/** All of them, in the order of the documentation. */
-export function writtenAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
+/** All of them, in the order of the documentation, hosts of URLs last. */
+export function writtenAddresses(facts: Facts): readonly WrittenAddress[] {
+  const hosts = writtenUrls(facts).filter(({ host }) => parseIp(host) !== undefined);
+  return [...settingsOfAddresses(facts), ...hosts.map(({ path, host, by }) => ({ ...address(path, 'url', host), by }))];
+}
+
+function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
   const { networking, ceph, control_plane } = cluster;
   const virtual = control_plane.virtual_ip === undefined ? [] : [control_plane.virtual_ip];
   return [
@@ -53,9 +62,18 @@ export function writtenAddresses({ cluster, nodes }: Facts): readonly WrittenAdd
 }
 
 function ofInterface(path: Path, one: WrittenInterface): readonly WrittenAddress[] {
+  const { arp_ip_target, ns_ip6_target }: WrittenBondOptions = one.type === 'bond' ? one.options : {};
   return [
     ...listed(path, [['addresses', 'own', 'interface', one.addresses], ...wayOut(one)]),
     ...inRoutes(path, one.routes),
+    // A bond asks its neighbours, as a route goes by one.
+    ...listed(
+      [...path, 'options'],
+      [
+        ['arp_ip_target', 'hop', 'address', arp_ip_target?.split(',')],
+        ['ns_ip6_target', 'hop', 'address', ns_ip6_target?.split(',')],
+      ],
+    ),
   ];
 }
 
@@ -91,6 +109,10 @@ function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly W
     ...(via === undefined ? [] : [address([...group, 'routes', index, 'via'], 'hop', via)]),
   ]);
 }
+
+/** The key of a setting, e.g. `dns`: nodes may be called as settings are. */
+export const keyOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
+  String(path.findLast((part) => typeof part === 'string'));
 
 /** The setting of an address without its place in lists, e.g. `cluster.networking.dns`. */
 export const settingOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>

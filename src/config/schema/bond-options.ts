@@ -46,6 +46,7 @@ function targets(family: 4 | 6) {
   const expected = `1 to ${MOST_TARGETS} IPv${family} addresses, with commas between them`;
   return z
     .union([z.string(), z.array(z.string())])
+    .meta({ examples: [family === 4 ? '192.168.50.1' : 'fd00:50::1'] })
     .transform((value, context): string => {
       const ips = [value].flat().flatMap((text) => text.split(',')).map((text) => parseIp(text.trim())); // prettier-ignore
       const own = ips.flatMap((ip) => (ip?.family === family ? [formatIp(ip)] : []));
@@ -135,4 +136,5 @@ export const bondOptions = group("a bond's `options`", {
     .describe('Seconds between learning packets, in `balance-tlb` and `balance-alb`. Default: 1.'),
 });
 
-export type BondOption = keyof z.output<typeof bondOptions>;
+export type WrittenBondOptions = z.output<typeof bondOptions>;
+export type BondOption = keyof WrittenBondOptions;

@@ -32,10 +32,10 @@ export const interfaceCodes = {
     message: '{made}, but `{name}` of node `{node}` is a {type}.',
     hint: 'list other interfaces; addresses and VLANs belong above a bond or a bridge',
   },
-  'interface/wrong-parent': {
+  'interface/unsupported-nested-vlan': {
     severity: 'error',
-    message: 'A VLAN stands on a NIC, a bond or a bridge, but `{name}` of node `{node}` is a {type}.',
-    hint: 'name the interface below it',
+    message: 'VLAN `{vlan}` of node `{node}` stands on VLAN `{name}`: frames with two tags (QinQ) are not supported.',
+    hint: 'name a NIC, a bond or a bridge as `parent`',
   },
   'interface/vlan-on-port': {
     severity: 'warning',
@@ -104,6 +104,23 @@ export const interfaceCodes = {
     severity: 'error',
     message: 'The primary port `{primary}` of bond `{name}` of node `{node}` is none of its ports.',
     hint: 'its ports are: {ports}',
+  },
+  'interface/bond-target-self': {
+    severity: 'error',
+    message:
+      'Bond `{name}` of node `{node}` asks `{target}`, an address of the node itself: no answer comes over a port.',
+    hint: 'name a neighbour that always answers, as the gateway',
+  },
+  'interface/bond-target-outside': {
+    severity: 'error',
+    message: 'Bond `{name}` of node `{node}` asks `{target}`, which is on none of its links, so nobody answers.',
+    hint: 'name a neighbour; one that is on the link all the same needs a route to it without `via`',
+  },
+  'interface/bond-target-family': {
+    severity: 'warning',
+    message:
+      'Bond `{name}` of node `{node}` asks `{target}`, but neither it nor what stands on it has an IPv{family} address to ask from.',
+    hint: 'give one of them an IPv{family} address, or ask a neighbour of the other family',
   },
   'interface/mtu-above-parent': {
     severity: 'error',

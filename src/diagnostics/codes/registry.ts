@@ -27,6 +27,11 @@ export const registryCodes = {
     message: '`{url}` is listed twice as a mirror of `{host}`, and containerd would read none of them.',
     hint: 'remove one of them',
   },
+  'registry/in-cluster': {
+    severity: 'warning',
+    message: '`{address}` is in `{cidr}`, the network of the {of}: images come from there only once the cluster is up.',
+    hint: 'name a registry outside of the cluster; one that runs in it goes by the address of its service, as `host` and as `url`',
+  },
   'registry/says-nothing': {
     severity: 'warning',
     message: 'The entry of the registry `{host}` has neither mirrors nor credentials, so it changes nothing.',
