@@ -7,6 +7,7 @@ import type { Node } from '../cluster.ts';
 import { readCommand } from '../systemd/command.ts';
 import { installationOf } from '../systemd/install.ts';
 import { lastValue, valuesOf } from '../systemd/unit-file.ts';
+import { readUnitName } from '../systemd/unit-name.ts';
 import { lacks } from './programs.ts';
 import type { Facts } from './rule.ts';
 import { lacksUnit, nearestUnit, triggered, type UnitOf } from './unit-world.ts';
@@ -47,6 +48,7 @@ function checkDependencies({ name, unit, units, place }: UnitOf, report: Report)
   for (const key of [...NEEDED, ...WEAK]) {
     for (const { value, line } of valuesOf(unit, 'Unit', key)) {
       for (const other of value.split(/\s+/)) {
+        if (readUnitName(other) === undefined) continue; // systemd passes over it, which is said elsewhere
         const isMeant = NEEDED.includes(key) || nearestUnit(other, units.names) !== undefined;
         if (isMeant && lacksUnit(other, units)) reportUnknown({ name, key, other }, line, { units, place }, report);
       }
@@ -108,6 +110,7 @@ function checkAccounts({ name, node, unit, place }: UnitOf, facts: Facts, report
 
 /** Whether an account or a group that the base layer lacks may be there for what the user adds. */
 function mayHave(node: Node, name: string, { overlays }: Facts): boolean {
+  if (/\s/.test(name)) return false; // useradd makes none such, nor does systemd-sysusers
   if (name === '' || /[%\d]/.test(name) || node.packages.length > 0 || isCephNode(node)) return true;
   const isMade = node.users.some((one) => one.name === name || one.groups.includes(name));
   if (isMade || overlays.some(({ path }) => path.includes('/sysusers.d/'))) return true;

@@ -29,10 +29,28 @@ export function isCalendarEvent(text: string): boolean {
   return words.length === 0;
 }
 
+const DATE = /^(?:([^-~]+)-)?([^-~]+)([-~])([^-~]+)$/;
+
 function isDate(word: string): boolean {
-  const [, year = '*', month = '', mark, day = ''] = /^(?:([^-~]+)-)?([^-~]+)([-~])([^-~]+)$/.exec(word) ?? [];
+  const [, year = '*', month = '', mark, day = ''] = DATE.exec(word) ?? [];
   if (mark === undefined) return false;
-  return isChain(year, YEAR) && isChain(month, MONTH) && (mark === '~' || isChain(day, DAYS));
+  return isChain(inFull(year), YEAR) && isChain(month, MONTH) && (mark === '~' || isChain(day, DAYS));
+}
+
+/** Years of two digits are those from 1970 to 2069; steps are no years. */
+const inFull = (years: string): string =>
+  years.replaceAll(/(?<![/\d])\d{1,2}(?!\d)/g, (year) => String(Number(year) + (Number(year) < 70 ? 2000 : 1900)));
+
+/** The last year of a calendar event that ends; undefined when it goes on for ever. */
+export function lastYear(text: string): number | undefined {
+  const years = text.split(/\s+/).flatMap((word) => DATE.exec(word)?.[1] ?? []);
+  const [year] = years;
+  if (year === undefined || /[*/]/.test(year)) return undefined;
+  return Math.max(
+    ...inFull(year)
+      .split(/,|\.\./)
+      .map(Number),
+  );
 }
 
 function isTime(word: string): boolean {

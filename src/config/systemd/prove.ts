@@ -1,13 +1,14 @@
 /** What systemd would say of a unit file when it loads it, one fault for one mistake. */
 import { parseIp } from '../net.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import { isCalendarEvent } from './calendar.ts';
+import { isCalendarEvent, lastYear } from './calendar.ts';
 import { readCommand } from './command.ts';
 import { unmetDemand } from './demands.ts';
 import { SETTINGS, type Form } from './settings.ts';
 import { readUnitFile, type Assignment, type UnitFault, type UnitFile } from './unit-file.ts';
 import { isSliceName, MAY_TEMPLATE, readUnitName, type UnitName } from './unit-name.ts';
-import { isSpan, valueFault, type ValueFault } from './values.ts';
+import { valueFault } from './value-kinds.ts';
+import type { ValueFault } from './values.ts';
 
 /** @param isDropIn what a drop-in file adds to a unit need not make a whole unit */
 export function proveUnit(name: string, text: string, isDropIn = false): readonly UnitFault[] {
@@ -110,8 +111,8 @@ const isAccount = (value: string): boolean =>
 const isPlainPath = (value: string): boolean => value.startsWith('/') && !/(^|\/)\.\.(\/|$)/.test(value);
 const notAbsolute = (key: string, value: string): string => `\`${key}=${value}\` is no absolute path without \`..\``;
 
-const SPANS =
-  /^(On(Active|Boot|Startup|UnitActive|UnitInactive)|TimeoutStart|Timeout|JobTimeout|JobRunningTimeout)Sec$/;
+/** Debian trixie's year: no node has run before. */
+const RELEASED = 2025;
 
 /** Forms that systemd does not name in its list. */
 function special(section: string, key: string, value: string): ValueFault | undefined {
@@ -120,7 +121,13 @@ function special(section: string, key: string, value: string): ValueFault | unde
     const hint = 'such as `daily`, `Mon 03:00` or `*-*-* 04:00`; `systemd-analyze calendar` tells';
     return { reason: `\`OnCalendar=${value}\` is no calendar event`, hint };
   }
-  if (SPANS.test(key) && !isSpan(value)) return { reason: `\`${key}=${value}\` is no time span, such as \`5min\`` };
+  const year = key === 'OnCalendar' ? lastYear(value) : undefined;
+  if (year !== undefined && year < RELEASED) {
+    return {
+      reason: `\`OnCalendar=${value}\` is over: it means the year ${String(year)}`,
+      hint: 'write the year in full',
+    };
+  }
   if (key === 'EnvironmentFile' && !isPlainPath(value.replace(/^-/, ''))) return { reason: notAbsolute(key, value) };
   if (key === 'WorkingDirectory' && value.startsWith('-') && value !== '-~' && !isPlainPath(value.slice(1))) {
     return { reason: notAbsolute(key, value) };

@@ -2,7 +2,6 @@
  * Values of settings whose form is plain: what systemd would pass over, and why. Sources: systemd.syntax(7), systemd.time(7);
  * parse_boolean(), parse_sec() and path_simplify_and_warn() in its source. Values with a specifier (`%i`) are not looked at.
  */
-import { suggest } from '../../diagnostics/suggest.ts';
 import type { Form } from './settings.ts';
 
 export interface ValueFault {
@@ -10,9 +9,10 @@ export interface ValueFault {
   readonly hint?: string | undefined;
 }
 
-type Check = (value: string) => string | undefined;
+/** Why a value is wrong, as a clause; undefined when nothing is known to be. */
+export type Check = (value: string) => string | undefined;
 
-const BOOLEAN = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i;
+export const BOOLEAN = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i;
 
 const UNITS =
   'seconds|second|sec|s|minutes|minute|min|months|month|M|msec|ms|m|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y|usec|us|µs|μs';
@@ -47,15 +47,18 @@ function factor(unit: string): number {
   return SECONDS[unit[0] ?? 's'] ?? 1;
 }
 
-const absolute: Check = (path) => {
+/** Of systemd.time(7), "Parsing time spans". */
+export const span: Check = (value) =>
+  isSpan(value) ? undefined : `\`${value}\` is no time span, such as \`30\` (seconds), \`5min\` or \`1h 30min\``;
+
+export const absolute: Check = (path) => {
   if (!path.startsWith('/')) return `\`${path}\` is no absolute path`;
   return /(^|\/)\.\.(\/|$)/.test(path) ? `\`${path}\` has a \`..\` in it` : undefined;
 };
 
 const CHECKS: Readonly<Record<Form, Check | undefined>> = {
   boolean: (value) => (BOOLEAN.test(value) ? undefined : `\`${value}\` is neither \`yes\` nor \`no\``),
-  span: (value) =>
-    isSpan(value) ? undefined : `\`${value}\` is no time span, such as \`30\` (seconds), \`5min\` or \`1h 30min\``,
+  span,
   mode: (value) => (/^0*[0-7]{1,4}$/.test(value) ? undefined : `\`${value}\` is no mode in octal, such as \`0644\``),
   path: (value) => (value === '' ? undefined : absolute(value.replace(/^-/, ''))),
   paths: (value) =>
@@ -70,25 +73,10 @@ const CHECKS: Readonly<Record<Form, Check | undefined>> = {
 /** Words that are not taken apart here: those in quotes, which may hold blanks. */
 const words = (value: string): readonly string[] => (/["'\\]/.test(value) ? [] : value.split(/\s+/).filter(Boolean));
 
-/** The words that a setting can be, where there are few. @see systemd.service(5), systemd.kill(5), systemd.exec(5) */
-const CHOICES: Readonly<Record<string, string>> = {
-  Type: 'simple exec forking oneshot dbus notify notify-reload idle',
-  Restart: 'no on-success on-failure on-abnormal on-watchdog on-abort always',
-  ExitType: 'main cgroup',
-  KillMode: 'control-group process mixed none',
-  NotifyAccess: 'none main exec all',
-};
+/** Of these, `%` is never a specifier. */
+const LITERAL: readonly Form[] = ['boolean', 'span', 'mode'];
 
-/** What is wrong with a value; undefined when nothing is known to be. */
-export function valueFault(section: string, key: string, form: Form, value: string): ValueFault | undefined {
-  if (value.includes('%')) return undefined;
-  const choices = section === 'Service' || key === 'KillMode' ? CHOICES[key]?.split(' ') : undefined;
-  if (choices !== undefined && !choices.includes(value)) {
-    const meant = suggest(value, choices);
-    const hint =
-      meant === undefined ? `it can be ${choices.map((one) => `\`${one}\``).join(', ')}` : `did you mean \`${meant}\`?`;
-    return { reason: `\`${key}=\` cannot be \`${value}\``, hint };
-  }
-  const reason = CHECKS[form]?.(value);
-  return reason === undefined ? undefined : { reason: `\`${key}=\`: ${reason}` };
+/** What is wrong with the form of a value. */
+export function formFault(form: Form, value: string): string | undefined {
+  return value.includes('%') && !LITERAL.includes(form) ? undefined : CHECKS[form]?.(value);
 }
