@@ -22,7 +22,7 @@ const imports = (names, room) => ({
     {
       paths: names.map((name) => ({
         name,
-        message: 'Effects live in src/builder; subprocesses in src/builder/run.ts and src/lab/start.ts alone.',
+        message: 'Effects live in src/builder; subprocesses in src/builder/system/run.ts and src/lab/supervisor/start.ts alone.',
       })),
       patterns: ROOMS.slice(ROOMS.indexOf(room) + 1).map((later) => ({
         regex: `^(\\.\\./)+${later}(/|\\.ts$)`,
@@ -84,8 +84,8 @@ export default defineConfig(
     files: [`src/${room}/**`],
     rules: imports(childProcess, room),
   })),
-  { files: ['src/builder/run.ts'], rules: imports([], 'builder') },
-  { files: ['src/lab/start.ts'], rules: imports([], 'lab') },
+  { files: ['src/builder/system/run.ts'], rules: imports([], 'builder') },
+  { files: ['src/lab/supervisor/start.ts'], rules: imports([], 'lab') },
   {
     files: ['scripts/**', 'test/**'],
     rules: { 'no-console': 'off', 'max-lines-per-function': 'off', 'max-lines': 'off' },

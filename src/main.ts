@@ -1,6 +1,6 @@
 /** The entry point: gives the command line the real world, and is the only place that ends the process. */
 import { describeFailure } from './cli/failure.ts';
-import { asJsonLines, wantsJsonLog } from './cli/json-log.ts';
+import { asJsonLines, wantsJsonLog } from './cli/streams/json-log.ts';
 import { runCli } from './cli/program.ts';
 import type { Output } from './cli/session.ts';
 

@@ -1,11 +1,11 @@
 /** How long a node's image takes in QEMU until it knows who it is, against the same base layer as a plain live image. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildBases, assembleIsos, baseOf, isoOf } from '../../src/builder/layers.ts';
-import { nodeConfig, writeNodeImage } from '../../src/builder/node-image.ts';
-import { packSquashfs } from '../../src/builder/node-layer.ts';
-import { run } from '../../src/builder/run.ts';
-import { planWork } from '../../src/builder/work.ts';
+import { buildBases, assembleIsos, baseOf, isoOf } from '../../src/builder/steps/shared-layers.ts';
+import { nodeConfig, writeNodeImage } from '../../src/builder/images/node-image.ts';
+import { packSquashfs } from '../../src/builder/layers/node-layer.ts';
+import { run } from '../../src/builder/system/run.ts';
+import { planBuild } from '../../src/builder/steps/build-state.ts';
 import { boot } from '../../test/boot/machine.ts';
 import { writeDefinition } from './definition.ts';
 import { formatSeconds, type Row } from './measure.ts';
@@ -18,26 +18,26 @@ const CONSOLES = ['console=tty0', 'console=ttyS0,115200'];
 export async function measureBoot(folder: string): Promise<Row> {
   const definition = await writeDefinition(join(folder, 'definition-1'), 1);
   const request = { ...(await requestFor(definition, join(folder, 'whole'))), outDir: join(folder, 'boot') };
-  const work = await planWork(request);
-  const [job] = work.todo;
-  if (job === undefined) throw new Error('there is no node to boot');
-  await buildBases(request, work, () => undefined);
+  const state = await planBuild(request);
+  const [build] = state.todo;
+  if (build === undefined) throw new Error('there is no node to boot');
+  await buildBases(request, state, () => undefined);
   await mkdir(request.outDir, { recursive: true });
-  await assembleIsos(request, work, () => undefined);
+  await assembleIsos(request, state, () => undefined);
   const disk = join(request.outDir, 'state.qcow2');
   await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', disk, '20G'], reason: 'make a disk' });
-  const image = async (name: string, tree: typeof job.tree): Promise<string> => {
+  const image = async (name: string, tree: typeof build.tree): Promise<string> => {
     const [layer, iso] = [join(request.outDir, `${name}.squashfs`), join(request.outDir, `${name}.iso`)];
     const parts = async (): Promise<{ layer: string; config: string }> => {
-      await packSquashfs(tree, baseOf(work, job).directories, layer, { epoch: request.epoch, signal: undefined });
+      await packSquashfs(tree, baseOf(state, build).directories, layer, { epoch: request.epoch, signal: undefined });
       return { layer, config: nodeConfig(name, CONSOLES) };
     };
-    await writeNodeImage(isoOf(work, job), parts, iso);
+    await writeNodeImage(isoOf(state, build), parts, iso);
     return iso;
   };
   const mac = request.cluster.nodes[0]?.macs[0] ?? '';
   const plain = await untilLogin(await image('plain', []), mac, disk, / login: /);
-  const node = await untilLogin(await image('node', job.tree), mac, disk, /network done/);
+  const node = await untilLogin(await image('node', build.tree), mac, disk, /network done/);
   await rm(request.outDir, { recursive: true });
   return {
     what: 'boot in QEMU (BIOS) to identity, disk and address',

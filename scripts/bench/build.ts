@@ -3,13 +3,13 @@ import { execa } from 'execa';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Listr } from 'listr2';
-import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
-import type { NodeJob } from '../../src/builder/job.ts';
-import { assembleIsos, buildBases } from '../../src/builder/layers.ts';
-import { buildNode } from '../../src/builder/node-build.ts';
-import type { ImageRequest } from '../../src/builder/request.ts';
+import { DEFAULT_EPOCH } from '../../src/builder/step-context.ts';
+import type { NodeBuild } from '../../src/builder/steps/node-build.ts';
+import { assembleIsos, buildBases } from '../../src/builder/steps/shared-layers.ts';
+import { buildNode } from '../../src/builder/steps/make-node-images.ts';
+import type { ImageRequest } from '../../src/builder/steps/request.ts';
 import { readSources } from '../../src/builder/sources.ts';
-import { planWork } from '../../src/builder/work.ts';
+import { planBuild } from '../../src/builder/steps/build-state.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { planImages, renderNodes } from '../../src/render/plan.ts';
 import { makeImages } from '../../src/usecases/build.ts';
@@ -88,30 +88,30 @@ async function bareTools(folder: string, packages: readonly string[], level: num
 export async function measureFurtherNodes(folder: string): Promise<Row> {
   const definition = await writeDefinition(join(folder, 'definition-further'), 1 + FURTHER_NODES);
   const request = { ...(await requestFor(definition, join(folder, 'whole'))), outDir: join(folder, 'further') };
-  const work = await planWork(request);
-  await buildBases(request, work, () => undefined);
+  const state = await planBuild(request);
+  await buildBases(request, state, () => undefined);
   await mkdir(request.outDir, { recursive: true });
-  await assembleIsos(request, work, () => undefined);
-  const template = [...work.isos.values()][0]?.template.path ?? '';
+  await assembleIsos(request, state, () => undefined);
+  const template = [...state.isos.values()][0]?.template.path ?? '';
   const target = join(request.outDir, 'copy.iso');
   const copy = async (): Promise<number> => {
     const took = await seconds(() => execa('cp', [template, target]));
     await rm(target);
     return took;
   };
-  const make = async (job: NodeJob): Promise<number> => {
-    const took = await seconds(() => buildNode(request, work, job));
-    await rm(join((await work.staging) ?? '', `${job.node}.iso`));
+  const make = async (build: NodeBuild): Promise<number> => {
+    const took = await seconds(() => buildNode(request, state, build));
+    await rm(join((await state.staging) ?? '', `${build.node}.iso`));
     return took;
   };
-  const [first, ...further] = work.todo;
+  const [first, ...further] = state.todo;
   if (first === undefined) throw new Error('there is no node to build');
   await make(first);
   const nodes: number[] = [];
   const copies: number[] = [];
-  for (const [index, job] of further.entries()) {
+  for (const [index, build] of further.entries()) {
     if (index % 2 === 0) copies.push(await copy());
-    nodes.push(await make(job));
+    nodes.push(await make(build));
     if (index % 2 === 1) copies.push(await copy());
   }
   await rm(request.outDir, { recursive: true });

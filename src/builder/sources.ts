@@ -9,7 +9,7 @@ import { readWithin } from '../config/definition-folder.ts';
 import { fileDiagnostic, wholeFile } from '../config/file-faults.ts';
 import { listOverlays, OVERLAY_LIMIT, type OverlayFile } from '../config/overlays.ts';
 import { createReport } from '../diagnostics/report.ts';
-import { BuildError } from './errors.ts';
+import { BuildError } from './system/errors.ts';
 import type { OverlaySource, Sources, TemplateSource } from '../render/sources.ts';
 
 /**

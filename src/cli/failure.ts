@@ -1,6 +1,6 @@
 /** Turns whatever ended a command early into the words and the exit code that the user gets (DESIGN §6). */
 import { CommanderError } from 'commander';
-import { BuildError, describeIoError } from '../builder/errors.ts';
+import { BuildError, describeIoError } from '../builder/system/errors.ts';
 import { SecretsError } from '../pki/errors.ts';
 import { RenderError } from '../render/error.ts';
 import { UsageError } from '../usecases/usage.ts';

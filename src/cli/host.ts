@@ -1,11 +1,11 @@
 /** The command line as the host of a use case: diagnostics, changes of the secrets store and progress go to its streams. */
 import { resolve } from 'node:path';
-import { defaultCacheDir } from '../builder/cache.ts';
+import { defaultCacheDir } from '../builder/system/cache.ts';
 import { readIdentities } from '../pki/identities.ts';
 import type { Host } from '../usecases/host.ts';
-import { reportDiagnostics } from './report.ts';
-import { runTasks } from './run-tasks.ts';
-import { writeSecretsKept } from './secrets-text.ts';
+import { reportDiagnostics } from './streams/report-diagnostics.ts';
+import { runTasks } from './streams/run-tasks.ts';
+import { writeSecretsKept } from './text/secrets.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 /** The option of all commands that may have to open the secrets store. */

@@ -1,15 +1,15 @@
 /** The command line as a table: names, arguments, flags and help. What a command does is loaded when it is called. */
 import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { BuildOptions } from './build.ts';
-import type { CheckOptions } from './check.ts';
-import type { DiffOptions } from './diff.ts';
-import type { ExplainOptions } from './explain.ts';
-import { wantsJsonLog } from './json-log.ts';
-import { describeLab } from './lab-command.ts';
-import type { LockOptions } from './lock.ts';
-import type { RenderOptions } from './render.ts';
-import type { SecretsAction, SecretsOptions } from './secrets.ts';
+import type { BuildOptions } from './commands/build.ts';
+import type { CheckOptions } from './commands/check.ts';
+import type { DiffOptions } from './commands/diff.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import { wantsJsonLog } from './streams/json-log.ts';
+import { describeLab } from './lab/command.ts';
+import type { LockOptions } from './commands/lock.ts';
+import type { RenderOptions } from './commands/render.ts';
+import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
 import { readVersion } from '../usecases/installation.ts';
 import type { CommonOptions, Session } from './session.ts';
 
@@ -68,7 +68,7 @@ const addCheck: Add = (program, session, done) => {
     .argument('[config]', CONFIG)
     .option('--artifacts <folder>', ARTIFACTS)
     .action(async (config: string | undefined, options: CheckOptions) => {
-      const { check } = await import('./check.ts');
+      const { check } = await import('./commands/check.ts');
       done(await check(config, options, session));
     });
 };
@@ -82,7 +82,7 @@ const addRender: Add = (program, session, done) => {
     .option('--with-secrets', 'write secrets as they are')
     .addOption(identityOption())
     .action(async (config: string | undefined, options: CommonOptions & RenderOptions) => {
-      const { render } = await import('./render.ts');
+      const { render } = await import('./commands/render.ts');
       done(await render(config, options, session));
     });
 };
@@ -105,7 +105,7 @@ const addBuild: Add = (program, session, done) => {
         .default(availableParallelism(), 'number of processors'),
     )
     .action(async (config: string | undefined, options: CommonOptions & BuildOptions) => {
-      const { build } = await import('./build.ts');
+      const { build } = await import('./commands/build.ts');
       done(await build(config, options, session));
     });
 };
@@ -121,7 +121,7 @@ const addDiff: Add = (program, session, done) => {
     .option('--verbose', 'show the files of new and removed nodes as well')
     .addOption(identityOption())
     .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
-      const { diff } = await import('./diff.ts');
+      const { diff } = await import('./commands/diff.ts');
       done(await diff([a, b], options, session));
     });
 };
@@ -135,7 +135,7 @@ const addExplain: Add = (program, session, done) => {
     .addOption(new Option('--node <name>', 'the node; may be left out when there is but one'))
     .addOption(identityOption())
     .action(async (first: string, second: string | undefined, options: CommonOptions & ExplainOptions) => {
-      const { explain } = await import('./explain.ts');
+      const { explain } = await import('./commands/explain.ts');
       const [config, path] = second === undefined ? [undefined, first] : [first, second];
       done(await explain(config, path, options, session));
     });
@@ -147,7 +147,7 @@ const addLock: Add = (program, session, done) => {
     .argument('[config]', CONFIG)
     .option('--artifacts <folder>', ARTIFACTS)
     .action(async (config: string | undefined, options: CommonOptions & LockOptions) => {
-      const { lock } = await import('./lock.ts');
+      const { lock } = await import('./commands/lock.ts');
       done(await lock(config, options, session));
     });
 };
@@ -157,7 +157,7 @@ const addVerify: Add = (program, session, done) => {
     .description('Open the images of an output folder and compare them with what they should hold.')
     .argument('<out>', 'the output folder of a cluster, e.g. out/lab')
     .action(async (out: string, options: CommonOptions) => {
-      const { verify } = await import('./verify.ts');
+      const { verify } = await import('./commands/verify.ts');
       done(await verify(out, options, session));
     });
 };
@@ -173,7 +173,7 @@ const addSecrets: Add = (program, session, done) => {
       new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire']),
     )
     .action(async (action: SecretsAction, words: readonly string[], options: SecretsOptions) => {
-      const { secrets } = await import('./secrets.ts');
+      const { secrets } = await import('./commands/secrets.ts');
       done(await secrets(action, words, options, session));
     });
 };

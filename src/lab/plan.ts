@@ -1,8 +1,8 @@
 /** The lab as data, from the definition and the user's wishes: machines, disks, wires, gateway. Pure; holds no secret. */
 import type { Cluster, Node } from '../config/cluster.ts';
-import { deviceFor, OSD_DISK_SIZE, sizeFor, STATE_DISK_SIZE, type DiskDevice } from './disks.ts';
-import { planGateway, type Forward } from './gateway.ts';
-import { wire, type WiredNic } from './wiring.ts';
+import { deviceFor, OSD_DISK_SIZE, sizeFor, STATE_DISK_SIZE, type DiskDevice } from './qemu/disks.ts';
+import { planGateway, type Forward } from './network/gateway.ts';
+import { wire, type WiredNic } from './network/wiring.ts';
 
 export interface LabDisk {
   /** File name below the lab's folder. */

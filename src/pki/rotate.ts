@@ -10,13 +10,13 @@ import type { Needs } from './needs.ts';
 import type { Change } from './reconcile.ts';
 import { entry, type Generations, type Store } from './store-model.ts';
 
-export type Step = 'stage' | 'activate' | 'retire';
+export type RotationStep = 'stage' | 'activate' | 'retire';
 
 /** `id` is an entry of the store, or null for all of that kind. A certificate's or a key's of Ceph may also be a prefix of whole parts. */
 export type Target =
   | { readonly kind: 'tokens' | 'certificates'; readonly id: string | null }
   | { readonly kind: 'cephKeys'; readonly id: string }
-  | { readonly kind: 'authorities' | 'keyPairs' | 'keys'; readonly id: string; readonly step: Step };
+  | { readonly kind: 'authorities' | 'keyPairs' | 'keys'; readonly id: string; readonly step: RotationStep };
 
 /**
  * Takes one step of a rotation.
@@ -84,7 +84,7 @@ const DEEDS = {
   retire: 'retired the predecessor of',
 } as const;
 
-type Asked = { readonly id: string; readonly step: Step };
+type Asked = { readonly id: string; readonly step: RotationStep };
 
 async function step<T>(
   record: Readonly<Record<string, Generations<T>>>,
@@ -121,7 +121,7 @@ function retire<T>(now: Generations<T>, what: string): Generations<T> {
 
 const done = (what: string): Change => ({ did: 'made anew', what, why: 'it was to be rotated' });
 
-function outOfOrder(message: string, next: Step): SecretsError {
+function outOfOrder(message: string, next: RotationStep): SecretsError {
   return new SecretsError(message, { hint: `the step that comes first is \`${next}\`` });
 }
 

@@ -1,6 +1,6 @@
 /**
  * Names a process beyond doubt, for files that say who is at work: by number, start, boot and PID namespace, as numbers are
- * used again. Whoever asks "is its process alive" asks here. What only has to be exclusive takes `src/builder/mutex.ts`.
+ * used again. Whoever asks "is its process alive" asks here. What only has to be exclusive takes `src/builder/system/mutex.ts`.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 

@@ -4,24 +4,24 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
-import type { ArtifactSources } from '../builder/artifacts.ts';
-import { isBootable } from '../builder/disk-image.ts';
-import { finish } from '../builder/finish.ts';
-import { assembleIsos, buildArtifacts, buildBases } from '../builder/layers.ts';
-import { holdingOutput } from '../builder/mutex.ts';
-import { buildNode } from '../builder/node-build.ts';
-import type { BuildReport, ImageRequest } from '../builder/request.ts';
-import { planWork, type Work } from '../builder/work.ts';
+import type { ArtifactSources } from '../builder/artifacts/artifacts.ts';
+import { isBootable } from '../builder/images/disk-image.ts';
+import { publishBuild } from '../builder/steps/publish-build.ts';
+import { assembleIsos, buildArtifacts, buildBases } from '../builder/steps/shared-layers.ts';
+import { holdingOutput } from '../builder/system/mutex.ts';
+import { buildNode } from '../builder/steps/make-node-images.ts';
+import type { BuildReport, ImageRequest } from '../builder/steps/request.ts';
+import { planBuild, type BuildState } from '../builder/steps/build-state.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { quantity } from '../diagnostics/quantity.ts';
 import { Findings } from './findings.ts';
-import { withFormats } from './formats.ts';
+import { withFormats } from './prerequisites/formats.ts';
 import type { Host } from './host.ts';
-import { issueSecrets } from './issued-secrets.ts';
-import { mastersOf, movedMasters } from './moved-masters.ts';
-import { movedShares } from './moved-shares.ts';
-import { unpinned } from './pins.ts';
-import { settingsIn } from './present-setting.ts';
+import { issueSecrets } from './secrets/issue.ts';
+import { mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
+import { movedShares } from './running-cluster/moved-pod-networks.ts';
+import { unpinned } from './prerequisites/pins.ts';
+import { settingsIn } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
 
 export interface BuildRequest extends ProjectRequest {
@@ -97,7 +97,7 @@ export async function prepareBuild(
 
 /** Filled by the steps; `report` is there when the last one is done. */
 export interface BuildContext {
-  work?: Work;
+  state?: BuildState;
   report?: BuildReport;
 }
 
@@ -118,7 +118,7 @@ export async function makeImages(
     try {
       await run(buildSteps(request), context);
     } finally {
-      const staging = (await context.work?.staging) ?? null;
+      const staging = (await context.state?.staging) ?? null;
       if (staging !== null) await rm(staging, { recursive: true, force: true });
     }
     if (context.report === undefined) throw new Error('the build ended without a report');
@@ -132,66 +132,66 @@ function buildSteps(request: ImageRequest): BuildStep[] {
     {
       title: 'Compare with the output folder',
       task: async (context, task) => {
-        const work = await planWork(request, (line) => (task.output = line));
-        context.work = work;
-        task.title = summary(work);
+        const state = await planBuild(request, (line) => (task.output = line));
+        context.state = state;
+        task.title = summary(state);
       },
     },
     {
       title: 'Build the base layers',
       skip: (context) => nothingToDo(context),
-      task: (context, task) => buildBases(request, workOf(context), (line) => (task.output = line)),
+      task: (context, task) => buildBases(request, stateOf(context), (line) => (task.output = line)),
     },
     {
       title: 'Pack what Debian lacks',
       skip: (context) => nothingToDo(context) || noArtifacts(context),
-      task: (context, task) => buildArtifacts(request, workOf(context), (line) => (task.output = line)),
+      task: (context, task) => buildArtifacts(request, stateOf(context), (line) => (task.output = line)),
     },
     {
       title: 'Assemble the ISOs that nodes share',
       skip: (context) => nothingToDo(context) || noIso(context),
-      task: (context, task) => assembleIsos(request, workOf(context), (line) => (task.output = line)),
+      task: (context, task) => assembleIsos(request, stateOf(context), (line) => (task.output = line)),
     },
     {
       title: 'Make the images of the nodes',
       skip: (context) => nothingToDo(context),
       task: (context, task) =>
         task.newListr(
-          workOf(context).todo.map((job) => ({
-            title: job.node,
-            task: () => buildNode(request, workOf(context), job),
+          stateOf(context).todo.map((node) => ({
+            title: node.node,
+            task: () => buildNode(request, stateOf(context), node),
           })),
-          { concurrent: request.jobs, exitOnError: false }, // `finish` tells of the first failure
+          { concurrent: request.jobs, exitOnError: false }, // `publishBuild` tells of the first failure
         ),
     },
     {
       title: 'Publish',
       task: async (context) => {
-        context.report = await finish(request, workOf(context));
+        context.report = await publishBuild(request, stateOf(context));
       },
     },
   ];
 }
 
-function workOf(context: BuildContext): Work {
-  if (context.work === undefined) throw new Error('a step ran before the work was planned');
-  return context.work;
+function stateOf(context: BuildContext): BuildState {
+  if (context.state === undefined) throw new Error('a step ran before the build was planned');
+  return context.state;
 }
 
 function nothingToDo(context: BuildContext): string | false {
-  return workOf(context).todo.length === 0 && 'nothing to do';
+  return stateOf(context).todo.length === 0 && 'nothing to do';
 }
 
 function noArtifacts(context: BuildContext): string | false {
-  return workOf(context).todo.every((job) => job.artifactKey === null) && 'the images carry none of it';
+  return stateOf(context).todo.every(({ artifactKey }) => artifactKey === null) && 'the images carry none of it';
 }
 
 function noIso(context: BuildContext): string | false {
-  return !workOf(context).todo.some((job) => job.formats.some(isBootable)) && 'no bootable image asked for';
+  return !stateOf(context).todo.some(({ formats }) => formats.some(isBootable)) && 'no bootable image asked for';
 }
 
-function summary({ jobs, todo }: Work): string {
-  const all = quantity(jobs.length, 'node');
+function summary({ nodes, todo }: BuildState): string {
+  const all = quantity(nodes.length, 'node');
   if (todo.length === 0) return `Compare with the output folder: ${all}, all unchanged`;
   return `Compare with the output folder: ${String(todo.length)} of ${all} to build`;
 }

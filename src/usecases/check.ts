@@ -3,7 +3,7 @@ import type { Cluster } from '../config/cluster.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
-import { preconditions } from './preconditions.ts';
+import { preconditions } from './prerequisites/preconditions.ts';
 import { openProject } from './project.ts';
 
 export interface CheckRequest {

@@ -1,16 +1,16 @@
 /** `diff`: what would change, for the reviewer of a pull request. Writes nothing. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isDirectory } from '../builder/cache.ts';
+import { isDirectory } from '../builder/system/cache.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
-import { compareClusters, onlyNodes, stateOf, type ClusterState, type NodeChange } from './comparison.ts';
+import { compareClusters, onlyNodes, stateOf, type ClusterState, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './foreseen-secrets.ts';
+import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
 import type { Host } from './host.ts';
-import { mastersIn, mastersOf, movedMasters } from './moved-masters.ts';
-import { movedShares } from './moved-shares.ts';
-import { isOutput, readOutput } from './output-folder.ts';
-import { settingsIn, settingsOf } from './present-setting.ts';
+import { mastersIn, mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
+import { movedShares } from './running-cluster/moved-pod-networks.ts';
+import { isOutput, readOutput } from './review/output-folder.ts';
+import { settingsIn, settingsOf } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { UsageError } from './usage.ts';
 

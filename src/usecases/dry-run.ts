@@ -4,12 +4,12 @@ import type { Result } from '../diagnostics/diagnostic.ts';
 import type { ImagePlan } from '../render/plan.ts';
 import type { DraftTree } from '../render/tree.ts';
 import { prepareBuild, type BuildRequest } from './build.ts';
-import { compareClusters, onlyNodes, stateOf, type NodeChange } from './comparison.ts';
+import { compareClusters, onlyNodes, stateOf, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';
-import { forecast, type Forecast } from './forecast.ts';
-import { foreseeSecrets, type Closed, type Drafts } from './foreseen-secrets.ts';
+import { forecast, type Forecast } from './review/forecast.ts';
+import { foreseeSecrets, type Closed, type Drafts } from './secrets/foresee.ts';
 import type { Host } from './host.ts';
-import { readOutput } from './output-folder.ts';
+import { readOutput } from './review/output-folder.ts';
 import type { Project } from './project.ts';
 
 /** Everything about one node that a reviewer may want to see. */

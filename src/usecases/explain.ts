@@ -4,7 +4,7 @@ import { suggest } from '../diagnostics/suggest.ts';
 import type { PackageSet } from '../render/packages.ts';
 import type { DraftTree } from '../render/tree.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './foreseen-secrets.ts';
+import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
 import type { Host } from './host.ts';
 import { openProject, type Project } from './project.ts';
 import { UsageError } from './usage.ts';

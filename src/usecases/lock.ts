@@ -1,14 +1,14 @@
 /** `lock`: writes `coldstart.lock.yaml` beside `cluster.yaml`, with the digests of what is downloaded. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_EPOCH, type Step } from '../builder/context.ts';
-import { buildBaseLayer } from '../builder/base-layer.ts';
-import { baseRecipe } from '../builder/job.ts';
-import { download, downloadUnknown, publishedDigest } from '../builder/artifacts-download.ts';
-import { readLocal } from '../builder/artifacts-folder.ts';
-import { archives, type ArtifactSources } from '../builder/artifacts.ts';
-import { BuildError } from '../builder/errors.ts';
-import { baseRequest, describeBase, formatLock } from '../builder/lock-file.ts';
+import { DEFAULT_EPOCH, type StepContext } from '../builder/step-context.ts';
+import { buildBaseLayer } from '../builder/layers/base-layer.ts';
+import { baseRecipe } from '../builder/steps/node-build.ts';
+import { download, downloadUnknown, publishedDigest } from '../builder/artifacts/download.ts';
+import { readLocal } from '../builder/artifacts/local-folder.ts';
+import { archives, type ArtifactSources } from '../builder/artifacts/artifacts.ts';
+import { BuildError } from '../builder/system/errors.ts';
+import { baseRequest, describeBase, formatLock } from '../builder/artifacts/lock-file.ts';
 import { readWithin } from '../config/definition-folder.ts';
 import { allPrograms, type Program } from '../config/artifacts.ts';
 import { remoteManifests, type RemoteManifest } from '../config/manifests.ts';
@@ -75,7 +75,11 @@ async function gather(project: Project, sources: ArtifactSources, host: Host): P
   );
 }
 
-async function lockArtifacts({ cluster }: Project, sources: ArtifactSources, step: Step): Promise<LockedArtifact[]> {
+async function lockArtifacts(
+  { cluster }: Project,
+  sources: ArtifactSources,
+  step: StepContext,
+): Promise<LockedArtifact[]> {
   const locked: LockedArtifact[] = [];
   for (const program of allPrograms(cluster)) {
     const { sha256, size } = await findContent(program, cluster.kubernetes.version, sources.folder, step);
@@ -95,7 +99,7 @@ async function lockArtifacts({ cluster }: Project, sources: ArtifactSources, ste
 }
 
 /** A digest is pinned only of content that was seen: a download lies in the cache for the build afterwards. */
-async function findContent(program: Program, version: string, folder: string | null, step: Step) {
+async function findContent(program: Program, version: string, folder: string | null, step: StepContext) {
   const local = folder === null ? null : await readLocal(join(folder, program.name), `v${version}`);
   if (local !== null) return local;
   const sha256 = program.sha256 ?? (await publishedDigest(program, program.upstream, step));
@@ -104,7 +108,7 @@ async function findContent(program: Program, version: string, folder: string | n
 }
 
 /** Nobody publishes digests of these: what is found is what is pinned, for people to review with the lock. */
-async function findManifest(manifest: RemoteManifest, folder: string | null, step: Step) {
+async function findManifest(manifest: RemoteManifest, folder: string | null, step: StepContext) {
   const local = folder === null ? null : await readLocal(join(folder, manifest.name));
   if (local !== null) return local;
   if (manifest.sha256 === null) return downloadUnknown(manifest, step);
@@ -112,7 +116,7 @@ async function findManifest(manifest: RemoteManifest, folder: string | null, ste
   return { sha256: manifest.sha256, size: (await stat(path)).size };
 }
 
-async function lockBases({ cluster, plan }: Project, step: Step): Promise<LockedBase[]> {
+async function lockBases({ cluster, plan }: Project, step: StepContext): Promise<LockedBase[]> {
   const recipes = plan.nodes.map((image) => baseRecipe(cluster, image.packages, DEFAULT_EPOCH));
   const distinct = new Map(recipes.map((recipe) => [baseRequest(recipe), recipe]));
   const locked: LockedBase[] = [];

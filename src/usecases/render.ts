@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import type { DraftTree } from '../render/tree.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './foreseen-secrets.ts';
+import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
 import type { Host } from './host.ts';
 import { openProject, outFolder, type ProjectRequest } from './project.ts';
-import { writeTrees } from './write-trees.ts';
+import { writeTrees } from './review/write-trees.ts';
 
 export interface RenderRequest extends ProjectRequest {
   /** The folder to write, as the user gave it; `out/<cluster>` by default. Replaced as a whole. */

@@ -12,8 +12,8 @@ import { openStore } from '../pki/store.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { fromProcess } from './project.ts';
-import { entriesOf, type StoreEntry } from './store-entries.ts';
-import { storePath } from './store-path.ts';
+import { entriesOf, type StoreEntry } from './secrets/store-entries.ts';
+import { storePath } from './secrets/store-path.ts';
 
 export interface SecretsRequest {
   /** As the user gave it; the current folder by default. */

@@ -1,6 +1,6 @@
 /** `verify`: opens the images of an output folder and compares them with what they should hold. Writes nothing. */
 import { relative, resolve } from 'node:path';
-import { verifyOutput, type Finding } from '../builder/verify.ts';
+import { verifyOutput, type Finding } from '../builder/output/verify.ts';
 import type { Host } from './host.ts';
 
 /** @param out the output folder of a cluster, as the user gave it @throws BuildError */

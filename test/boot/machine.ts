@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withoutEscapes } from '../../src/lab/console-text.ts';
-import { acceleratorArgs, firmwareArgs, usualProcessors, type Firmware } from '../../src/lab/firmware.ts';
-import { machineArgs } from '../../src/lab/qemu-args.ts';
+import { withoutEscapes } from '../../src/lab/console/console-text.ts';
+import { acceleratorArgs, firmwareArgs, usualProcessors, type Firmware } from '../../src/lab/qemu/firmware.ts';
+import { machineArgs } from '../../src/lab/qemu/args.ts';
 
 export interface MachineOptions {
   readonly iso: string;

@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { cachedArtifact, download, knownDigest, publishedDigest } from '../../src/builder/artifacts-download.ts';
-import { artifactKey, buildArtifactLayer } from '../../src/builder/artifacts-layer.ts';
-import { findArtifacts, type LayerFile } from '../../src/builder/artifacts.ts';
-import { sha256, sha256File } from '../../src/builder/digest.ts';
-import { listSquashfs } from '../../src/builder/squashfs.ts';
+import { cachedArtifact, download, knownDigest, publishedDigest } from '../../src/builder/artifacts/download.ts';
+import { artifactKey, buildArtifactLayer } from '../../src/builder/layers/artifact-layer.ts';
+import { findArtifacts, type LayerFile } from '../../src/builder/artifacts/artifacts.ts';
+import { sha256, sha256File } from '../../src/builder/system/digest.ts';
+import { listSquashfs } from '../../src/builder/layers/squashfs.ts';
 import { allPrograms, programsOf } from '../../src/config/artifacts.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { cluster, node } from '../render/cluster.ts';

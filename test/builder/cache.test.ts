@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cached, defaultCacheDir } from '../../src/builder/cache.ts';
+import { cached, defaultCacheDir } from '../../src/builder/system/cache.ts';
 import { temporaryFolder } from './temporary.ts';
 
 describe('cached', () => {

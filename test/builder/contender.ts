@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { holdingOutput } from '../../src/builder/mutex.ts';
+import { holdingOutput } from '../../src/builder/system/mutex.ts';
 
 const [folder = '', stop = ''] = process.argv.slice(2);
 async function work(): Promise<void> {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { holding, holdingOutput } from '../../src/builder/mutex.ts';
+import { holding, holdingOutput } from '../../src/builder/system/mutex.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const CONTENDER = join(import.meta.dirname, 'contender.ts');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeConfig, openShared, writeNodeImage } from '../../src/builder/node-image.ts';
-import type { IsoTemplate } from '../../src/builder/iso-template.ts';
+import { nodeConfig, openShared, writeNodeImage } from '../../src/builder/images/node-image.ts';
+import type { IsoTemplate } from '../../src/builder/images/iso-template.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** 9 MiB of template: more than one chunk before the extents, something after them. */

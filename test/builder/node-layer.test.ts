@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { expect, it } from 'vitest';
-import { sha256File } from '../../src/builder/digest.ts';
-import { packTar, parseDirectories } from '../../src/builder/node-layer.ts';
-import { run } from '../../src/builder/run.ts';
+import { sha256File } from '../../src/builder/system/digest.ts';
+import { packTar, parseDirectories } from '../../src/builder/layers/node-layer.ts';
+import { run } from '../../src/builder/system/run.ts';
 import { makeTree, type FileTree, type TreeEntry } from '../../src/render/tree.ts';
 import { temporaryFolder } from './temporary.ts';
 

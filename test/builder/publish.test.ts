@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isIntact, readManifest, type Manifest, type NodeRecord } from '../../src/builder/manifest.ts';
-import { openStaging, publish } from '../../src/builder/publish.ts';
+import { isIntact, readManifest, type Manifest, type NodeRecord } from '../../src/builder/output/output-manifest.ts';
+import { openStaging, publish } from '../../src/builder/output/publish.ts';
 import { temporaryFolder } from './temporary.ts';
 
 function record(node: string, size = 3): NodeRecord {

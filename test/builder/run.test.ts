@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { run } from '../../src/builder/run.ts';
+import { run } from '../../src/builder/system/run.ts';
 
 const shell = (script: string): { command: string; args: string[]; reason: string } => ({
   ...{ command: 'sh', args: ['-c', script], reason: 'try something' },

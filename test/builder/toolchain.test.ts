@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { statfs } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { NODE_LAYER_CLASSES } from '../../src/builder/iso-template.ts';
-import { requireRoom, requireTools } from '../../src/builder/toolchain.ts';
+import { NODE_LAYER_CLASSES } from '../../src/builder/images/iso-template.ts';
+import { requireRoom, requireTools } from '../../src/builder/system/toolchain.ts';
 import { temporaryFolder } from './temporary.ts';
 
 describe('requireTools', () => {

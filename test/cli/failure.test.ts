@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { expect, test } from 'vitest';
-import { BuildError } from '../../src/builder/errors.ts';
+import { BuildError } from '../../src/builder/system/errors.ts';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { epochFrom } from '../../src/cli/epoch.ts';
+import { epochFrom } from '../../src/cli/options/epoch.ts';
 import { UsageError } from '../../src/usecases/usage.ts';
 import { RenderError } from '../../src/render/error.ts';
 

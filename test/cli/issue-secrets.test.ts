@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { issueSecrets, type Issued } from '../../src/usecases/issued-secrets.ts';
+import { issueSecrets, type Issued } from '../../src/usecases/secrets/issue.ts';
 import { openProject, type Project } from '../../src/usecases/project.ts';
 import { hostOf, type IdentityOptions } from '../../src/cli/host.ts';
 import type { CommonOptions, Session } from '../../src/cli/session.ts';

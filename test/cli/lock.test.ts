@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { baseKey } from '../../src/builder/base-layer.ts';
-import { DEFAULT_EPOCH } from '../../src/builder/context.ts';
-import { sha256 } from '../../src/builder/digest.ts';
-import { baseRecipe } from '../../src/builder/job.ts';
-import { baseRequest, checkBase, describeBase, formatLock } from '../../src/builder/lock-file.ts';
+import { baseKey } from '../../src/builder/layers/base-layer.ts';
+import { DEFAULT_EPOCH } from '../../src/builder/step-context.ts';
+import { sha256 } from '../../src/builder/system/digest.ts';
+import { baseRecipe } from '../../src/builder/steps/node-build.ts';
+import { baseRequest, checkBase, describeBase, formatLock } from '../../src/builder/artifacts/lock-file.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import type { Lock } from '../../src/config/lock.ts';

@@ -4,7 +4,7 @@ import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
-import { formatLock } from '../../src/builder/lock-file.ts';
+import { formatLock } from '../../src/builder/artifacts/lock-file.ts';
 import { formatStore } from '../../src/pki/store-format.ts';
 import { emptyStore } from '../../src/pki/store-model.ts';
 import { encrypt } from '../../src/pki/age.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseProgress, formatEvent } from '../../src/cli/progress.ts';
+import { chooseProgress, formatEvent } from '../../src/cli/streams/progress.ts';
 import type { LogMode } from '../../src/cli/session.ts';
 
 const terminal = (columns: number, isTTY = true) => ({ write: () => undefined, isTTY, columns });

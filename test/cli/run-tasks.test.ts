@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runTasks } from '../../src/cli/run-tasks.ts';
+import { runTasks } from '../../src/cli/streams/run-tasks.ts';
 import { makeWorld } from './world.ts';
 
 const tasks = [

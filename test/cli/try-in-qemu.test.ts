@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { qemuCommand } from '../../src/cli/try-in-qemu.ts';
+import { qemuCommand } from '../../src/cli/text/qemu-command.ts';
 import { noDisk, node } from '../render/cluster.ts';
 
 test('a disk with a serial number, a serial console', () => {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readNode, writeNode } from '../../src/builder/write-tree.ts';
+import { readNode, writeNode } from '../../src/builder/output/write-tree.ts';
 import { diffSnapshots, snapshotOf } from '../../src/render/diff.ts';
 import type { FileEntry, FileTree } from '../../src/render/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { asJsonLines } from '../../src/cli/json-log.ts';
+import { asJsonLines } from '../../src/cli/streams/json-log.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { write, type Definition } from './definition.ts';
@@ -57,7 +57,7 @@ async function others(folder: string, definition: Definition, checked: Ended): P
   return null;
 }
 
-/** Whether all that a build would refuse is about the lock or the secrets store (src/usecases/preconditions.ts). */
+/** Whether all that a build would refuse is about the lock or the secrets store (src/usecases/prerequisites/preconditions.ts). */
 function isRefusedBeside({ stderr }: Ended): boolean {
   const lines = stderr.split('\n').filter((line) => line !== '');
   const found = lines.map((line) => JSON.parse(line) as { severity?: string; code?: string });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { buildBaseLayer } from '../../src/builder/base-layer.ts';
-import { defaultCacheDir } from '../../src/builder/cache.ts';
+import { buildBaseLayer } from '../../src/builder/layers/base-layer.ts';
+import { defaultCacheDir } from '../../src/builder/system/cache.ts';
 import { cephDefinition } from './ceph-definition.ts';
 import { loadDefinition } from './rack.ts';
 import { baseOf, unpackedBase } from './root.ts';

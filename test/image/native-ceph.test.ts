@@ -5,8 +5,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packSquashfs } from '../../src/builder/node-layer.ts';
-import { run } from '../../src/builder/run.ts';
+import { packSquashfs } from '../../src/builder/layers/node-layer.ts';
+import { run } from '../../src/builder/system/run.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { nodeSecrets } from '../../src/pki/files.ts';
 import { renderNode } from '../../src/render/plan.ts';

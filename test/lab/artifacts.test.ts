@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { relayCommand, serveArtifacts } from '../../src/lab/artifacts.ts';
+import { relayCommand, serveArtifacts } from '../../src/lab/network/artifact-server.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 
 /** The whole answer to a request, as it comes out of the relay. */

@@ -1,10 +1,10 @@
 /** What a console tells of a node, and the words that the command line has for it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { statusText, tableText } from '../../src/cli/lab-text.ts';
-import { lineReader, NOTHING_SEEN, outcomeOf, readLine, type NodeView } from '../../src/lab/console-text.ts';
-import { doingText, settled } from '../../src/lab/node-status.ts';
-import type { LabStatus, NodeStatus } from '../../src/lab/protocol.ts';
+import { statusText, tableText } from '../../src/cli/lab/text.ts';
+import { lineReader, NOTHING_SEEN, outcomeOf, readLine, type NodeView } from '../../src/lab/console/console-text.ts';
+import { doingText, settled } from '../../src/lab/console/node-status.ts';
+import type { LabStatus, NodeStatus } from '../../src/lab/supervisor/protocol.ts';
 
 function viewOf(console: string, cut = console.length): NodeView {
   let view = NOTHING_SEEN;

@@ -3,8 +3,8 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { requireMemory } from '../../src/usecases/lab/launch.ts';
-import { parseDuration } from '../../src/cli/duration.ts';
-import { claim, labsIn, ownNote, readPlace, runFolder, runRoot, writeNote } from '../../src/lab/place.ts';
+import { parseDuration } from '../../src/cli/options/duration.ts';
+import { claim, labsIn, ownNote, readPlace, runFolder, runRoot, writeNote } from '../../src/lab/supervisor/place.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 
 const GiB = 1 << 30;

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import type { Cluster, DiskSelector, Interface, Node } from '../../src/config/cluster.ts';
-import { deviceFor, sizeFor } from '../../src/lab/disks.ts';
-import { gatewayArgs, planGateway } from '../../src/lab/gateway.ts';
-import { throughForwards } from '../../src/lab/kubeconfig.ts';
-import { argsOf } from '../../src/lab/machine.ts';
+import { deviceFor, sizeFor } from '../../src/lab/qemu/disks.ts';
+import { gatewayArgs, planGateway } from '../../src/lab/network/gateway.ts';
+import { throughForwards } from '../../src/lab/forwarded-kubeconfig.ts';
+import { argsOf } from '../../src/lab/supervisor/machine.ts';
 import { planLab, type LabRequest } from '../../src/lab/plan.ts';
-import { machineArgs } from '../../src/lab/qemu-args.ts';
-import { wire } from '../../src/lab/wiring.ts';
+import { machineArgs } from '../../src/lab/qemu/args.ts';
+import { wire } from '../../src/lab/network/wiring.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
 

@@ -12,9 +12,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { launch } from '../../src/usecases/lab/launch.ts';
 import { untilGone } from '../../src/usecases/lab/running.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { encodeFrame, frameReader } from '../../src/lab/frames.ts';
-import { readPlace, runFolder } from '../../src/lab/place.ts';
-import { call, nodeSocket, type Action, type NodeStatus } from '../../src/lab/protocol.ts';
+import { encodeFrame, frameReader } from '../../src/lab/network/frames.ts';
+import { readPlace, runFolder } from '../../src/lab/supervisor/place.ts';
+import { call, nodeSocket, type Action, type NodeStatus } from '../../src/lab/supervisor/protocol.ts';
 import { makeWorld, type World } from '../cli/world.ts';
 import { frameOf } from './frames.ts';
 

@@ -1,8 +1,8 @@
 /** The learning switch: what reaches whom. Each port of a bench notes the frames that come out of it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeFrame, frameReader } from '../../src/lab/frames.ts';
-import { createSwitch, type Port } from '../../src/lab/switch.ts';
+import { encodeFrame, frameReader } from '../../src/lab/network/frames.ts';
+import { createSwitch, type Port } from '../../src/lab/network/switch.ts';
 import { BROADCAST, frameOf } from './frames.ts';
 
 const mac = (number: number): string => `52:54:00:00:00:${number.toString(16).padStart(2, '0')}`;

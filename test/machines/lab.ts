@@ -4,8 +4,8 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
-import { runFolder } from '../../src/lab/place.ts';
-import { nodeSocket } from '../../src/lab/protocol.ts';
+import { runFolder } from '../../src/lab/supervisor/place.ts';
+import { nodeSocket } from '../../src/lab/supervisor/protocol.ts';
 import { LOGS } from '../boot/environment.ts';
 import { watch, type Machine } from '../boot/machine.ts';
 

@@ -6,7 +6,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAccelerated } from '../../src/lab/firmware.ts';
+import { isAccelerated } from '../../src/lab/qemu/firmware.ts';
 import { ARTIFACTS, needsArtifacts, versionOf } from '../image/artifact-folder.ts';
 import { copyExample } from '../image/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { createProgram } from '../../src/cli/program.ts';
-import { qemuCommand, UEFI_FLAG } from '../../src/cli/try-in-qemu.ts';
+import { qemuCommand, UEFI_FLAG } from '../../src/cli/text/qemu-command.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { makeWorld } from '../cli/world.ts';
@@ -79,7 +79,8 @@ describe('the command line', () => {
 
 test('every kind of JSON line is described, and no other', async () => {
   const folder = join(ROOT, 'src/cli');
-  const sources = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const sources = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
   const written = sources.flatMap((text) => [...text.matchAll(/\btype: '([a-z-]+)'/g)].map(([, type]) => type));
   const described = [...(await read('docs/CI.md')).matchAll(/^\| `(\w+)` +\|/gm)].map(([, type]) => type);
   expect(new Set(described)).toEqual(new Set(['type', ...written, 'diagnostic'])); // with the head of the table

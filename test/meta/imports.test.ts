@@ -69,7 +69,7 @@ function isEffect(name: string): boolean {
 
 test('programs are started in two places only: those of a build, and those that outlive a step', () => {
   const starters = files.filter((file) => importsOf(file).some((name) => /^(execa|(node:)?child_process)$/.test(name)));
-  expect(starters).toEqual(['src/builder/run.ts', 'src/lab/start.ts']);
+  expect(starters).toEqual(['src/builder/system/run.ts', 'src/lab/supervisor/start.ts']);
 });
 
 test('the process ends in one place only', () => {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { publishKubeconfig } from '../../src/builder/kubeconfig.ts';
+import { publishKubeconfig } from '../../src/builder/output/operator-kubeconfig.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';

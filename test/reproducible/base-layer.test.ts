@@ -5,8 +5,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildBaseLayer, type BaseRecipe } from '../../src/builder/base-layer.ts';
-import { sha256File } from '../../src/builder/digest.ts';
+import { buildBaseLayer, type BaseRecipe } from '../../src/builder/layers/base-layer.ts';
+import { sha256File } from '../../src/builder/system/digest.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { cephDefinition } from '../image/ceph-definition.ts';
 import { EXAMPLES, requestBuild, runSilently } from '../image/definition.ts';

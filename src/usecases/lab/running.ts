@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BuildError } from '../../builder/errors.ts';
+import { BuildError } from '../../builder/system/errors.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import { clearDead, labsIn, readPlace, runFolder, runRoot, type LabNote } from '../../lab/place.ts';
-import { call, type Action, type LabStatus, type NodeStatus } from '../../lab/protocol.ts';
+import { clearDead, labsIn, readPlace, runFolder, runRoot, type LabNote } from '../../lab/supervisor/place.ts';
+import { call, type Action, type LabStatus, type NodeStatus } from '../../lab/supervisor/protocol.ts';
 import { UsageError } from '../usage.ts';
 
 export const KUBECONFIG = 'kubeconfig';

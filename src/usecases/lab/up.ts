@@ -1,14 +1,14 @@
 /** `lab up`: builds the images that are not current, starts the machines and waits until the cluster stands. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { BuildError } from '../../builder/errors.ts';
-import { requireTools } from '../../builder/toolchain.ts';
+import { BuildError } from '../../builder/system/errors.ts';
+import { requireTools } from '../../builder/system/toolchain.ts';
 import type { Cluster } from '../../config/cluster.ts';
 import { loadCluster } from '../../config/load.ts';
 import type { Result } from '../../diagnostics/diagnostic.ts';
-import type { Firmware } from '../../lab/firmware.ts';
-import { labExists, readPlace, runFolder } from '../../lab/place.ts';
-import { call } from '../../lab/protocol.ts';
+import type { Firmware } from '../../lab/qemu/firmware.ts';
+import { labExists, readPlace, runFolder } from '../../lab/supervisor/place.ts';
+import { call } from '../../lab/supervisor/protocol.ts';
 import { build, type BuildRequest } from '../build.ts';
 import type { Host } from '../host.ts';
 import { fromProcess, outFolder } from '../project.ts';

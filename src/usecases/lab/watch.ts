@@ -1,8 +1,8 @@
 /** Shows what the nodes of a lab do, each as a task of its own, until there is nothing left to wait for. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListrTask } from 'listr2';
-import { doingText, settled, type Settled } from '../../lab/node-status.ts';
-import { call, type LabStatus, type NodeStatus } from '../../lab/protocol.ts';
+import { doingText, settled, type Settled } from '../../lab/console/node-status.ts';
+import { call, type LabStatus, type NodeStatus } from '../../lab/supervisor/protocol.ts';
 import type { Host } from '../host.ts';
 
 /** Milliseconds between two looks. */

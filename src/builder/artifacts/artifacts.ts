@@ -1,0 +1,130 @@
+/**
+ * Decides which artifacts an image carries and where each comes from: the folder of `--artifacts`, the configuration's own
+ * files, or a download. Promises that each has a digest, and that it is the lock's wherever the lock has one.
+ */
+import { basename, join } from 'node:path';
+import { allPrograms, lockedArtifact, programsOf, type Program } from '../../config/artifacts.ts';
+import type { Cluster } from '../../config/cluster.ts';
+import { wrongDigest } from './download.ts';
+import { archivesIn, readLocal } from './local-folder.ts';
+import { findManifests } from './kubernetes-manifests.ts';
+import { BuildError } from '../system/errors.ts';
+
+/** One file of an artifact layer. */
+export interface LayerFile {
+  /** As the lock names it. */
+  readonly name: string;
+  /** On the node, relative to its root. */
+  readonly path: string;
+  readonly mode: number;
+  readonly sha256: string;
+  /** A local file, or where to download it. */
+  readonly source: { readonly file: string } | { readonly url: string };
+}
+
+export interface ArtifactSources {
+  /** The folder of `cluster.yaml`. */
+  readonly configDir: string;
+  /** The folder of `--artifacts`. */
+  readonly folder: string | null;
+  /** Whether the base layers must be those of the lock, too. */
+  readonly locked: boolean;
+}
+
+/** Finds a digest that neither the lock nor a file tells; null when it cannot be known now. */
+export type LookUp = (program: Program) => Promise<string | null>;
+
+const IMAGES = 'usr/share/coldstart/images';
+/** Name in the lock of what `images/` of an artifact folder holds. */
+export const ADDON_IMAGES = 'addon-images/';
+
+/**
+ * The files of each node's artifact layer, by the node's name; null when a digest cannot be known now.
+ * @throws BuildError exit 7 when a file is not what the lock says, exit 4 when the lock names a file that is not there
+ */
+export async function findArtifacts(
+  cluster: Cluster,
+  sources: ArtifactSources,
+  lookUp: LookUp,
+): Promise<ReadonlyMap<string, readonly LayerFile[]> | null> {
+  const programs = new Map<string, LayerFile>();
+  for (const program of embeddedPrograms(cluster)) {
+    const found = await findProgram(program, cluster, sources, lookUp);
+    if (found === null) return null;
+    programs.set(program.name, found);
+  }
+  const images = await findImages(cluster, sources);
+  const manifests = await findManifests(cluster, sources.folder);
+  if (manifests.missing.length > 0) return null;
+  const entries = cluster.nodes.map((node) => {
+    const own = programsOf(cluster, node).flatMap(({ name }) => programs.get(name) ?? []);
+    const applied = node.roles.includes('master') ? manifests.files : [];
+    return [node.name, programsOf(cluster, node).length === 0 ? [] : [...own, ...images, ...applied]] as const;
+  });
+  return new Map(entries);
+}
+
+/** The programs that images carry: none when the nodes fetch them. */
+export function embeddedPrograms(cluster: Cluster): readonly Program[] {
+  return cluster.kubernetes.delivery === 'embedded' ? allPrograms(cluster) : [];
+}
+
+async function findProgram(
+  program: Program,
+  cluster: Cluster,
+  { folder }: ArtifactSources,
+  lookUp: LookUp,
+): Promise<LayerFile | null> {
+  const { name, url, sha256: pinned } = program;
+  const to = { name, path: `usr/local/bin/${name}`, mode: 0o755 };
+  const marker = pinned === null ? `v${cluster.kubernetes.version}` : undefined;
+  const local = folder === null ? null : await readLocal(join(folder, name), marker);
+  if (local !== null) {
+    if (pinned !== null && pinned !== local.sha256) throw wrongDigest(name, local.path, pinned, local.sha256);
+    return { ...to, sha256: local.sha256, source: { file: local.path } };
+  }
+  const sha256 = pinned ?? (await lookUp(program));
+  return sha256 === null ? null : { ...to, sha256, source: { url } };
+}
+
+export interface NamedArchive {
+  /** As the lock names it. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The OCI archives that go into images: the configuration's own, and those of an artifact folder. */
+export async function archives(cluster: Cluster, { configDir, folder }: ArtifactSources): Promise<NamedArchive[]> {
+  const own = cluster.kubernetes.images.map((name) => ({ name, path: join(configDir, name) }));
+  if (folder === null || cluster.kubernetes.delivery !== 'embedded') return own;
+  const names = await archivesIn(folder);
+  return [...own, ...names.map((name) => ({ name: `${ADDON_IMAGES}${name}`, path: join(folder, 'images', name) }))];
+}
+
+async function findImages(cluster: Cluster, sources: ArtifactSources): Promise<LayerFile[]> {
+  const found = await archives(cluster, sources);
+  requireLockedImages(cluster, found);
+  const files: LayerFile[] = [];
+  for (const { name, path } of found) {
+    const local = await readLocal(path);
+    if (local === null) throw new BuildError(`\`${path}\` is not a file.`, { exitCode: 6 });
+    const pinned = lockedArtifact(cluster, name, null)?.sha256;
+    if (pinned !== undefined && pinned !== local.sha256) throw wrongDigest(name, path, pinned, local.sha256);
+    // The digest keeps apart what has the same name in two folders, and tells the node which it has imported.
+    const as = `${local.sha256.slice(0, 12)}-${basename(path)}`;
+    files.push({ name, path: `${IMAGES}/${as}`, mode: 0o644, sha256: local.sha256, source: { file: path } });
+  }
+  return files;
+}
+
+/** An image that was locked and is not there would be missed by the node, without a word. */
+function requireLockedImages({ lock, kubernetes }: Cluster, found: readonly NamedArchive[]): void {
+  if (kubernetes.delivery !== 'embedded') return;
+  const names = (lock?.artifacts ?? []).map(({ name }) => name).filter((name) => name.startsWith(ADDON_IMAGES));
+  const missing = names.filter((name) => !found.some((archive) => archive.name === name));
+  if (missing.length === 0) return;
+  throw new BuildError(`The lock names ${missing.map((name) => `\`${name}\``).join(', ')}, which was not found.`, {
+    exitCode: 4,
+    hint: 'pass the folder that holds `images/` by --artifacts, or run `coldstart lock` with the folder that you have',
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * Downloads artifacts into the cache, where they lie under their SHA-256. What is there is whole and right: a download is
+ * compared with its digest under a temporary name. curl does it, as Node's fetch knows no proxy before version 24.
+ */
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached, isDirectory } from '../system/cache.ts';
+import type { StepContext } from '../step-context.ts';
+import { sha256, sha256File } from '../system/digest.ts';
+import { BuildError, verificationError } from '../system/errors.ts';
+import { run } from '../system/run.ts';
+import { DOWNLOAD_TOOLS, requireTools } from '../system/toolchain.ts';
+
+export interface Download {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** How often a server is asked again after an error that may pass, with growing pauses: together half a minute. */
+const RETRIES = 4;
+const CONTENT = 'content';
+
+/** Where the cache holds the content with this digest, whether it does or not. */
+export function cachedArtifact(cacheDir: string, digest: string): string {
+  return join(cacheDir, 'artifact', digest, CONTENT);
+}
+
+/**
+ * The path of the artifact in the cache, downloaded if it is not there.
+ * @throws BuildError exit 6 when it cannot be had, exit 7 when it has another digest
+ */
+export async function download({ name, url }: Download, digest: string, step: StepContext): Promise<string> {
+  await cached(step.cacheDir, 'artifact', digest, async (folder) => {
+    step.report(`${name}: downloading ${url}`);
+    const partial = join(folder, CONTENT);
+    await fetchTo({ name, url }, partial, step);
+    const found = await sha256File(partial);
+    if (found !== digest) throw wrongDigest(name, url, digest, found);
+    step.report(`${name}: ${String((await stat(partial)).size)} bytes, as expected`);
+  });
+  return cachedArtifact(step.cacheDir, digest);
+}
+
+/**
+ * Downloads content whose digest nobody has said yet, into the cache.
+ * @returns its SHA-256 and its size in bytes
+ * @throws BuildError exit 6 when it cannot be had
+ */
+export async function downloadUnknown(of: Download, step: StepContext): Promise<{ sha256: string; size: number }> {
+  step.report(`${of.name}: downloading ${of.url}`);
+  await mkdir(step.cacheDir, { recursive: true });
+  const staging = await mkdtemp(join(step.cacheDir, '.unknown-'));
+  try {
+    const file = join(staging, CONTENT);
+    await fetchTo(of, file, step);
+    const digest = await sha256File(file);
+    await cached(step.cacheDir, 'artifact', digest, (folder) => rename(file, join(folder, CONTENT)));
+    return { sha256: digest, size: (await stat(cachedArtifact(step.cacheDir, digest))).size };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The digest that upstream publishes beside an artifact. A release never changes, so it is asked for once.
+ * @param expected the URL of upstream, by which the digest is remembered
+ * @throws BuildError exit 6 when it cannot be had
+ */
+export async function publishedDigest(of: Download, upstream: string, step: StepContext): Promise<string> {
+  const folder = await cached(step.cacheDir, 'artifact-digest', sha256(upstream), async (staging) => {
+    step.report(`${of.name}: asking for its digest`);
+    const url = `${of.url}.sha256`;
+    const file = join(staging, CONTENT);
+    await fetchTo({ name: `the digest of ${of.name}`, url }, file, step);
+    if (parseDigest(await readFile(file, 'utf8')) === null) {
+      throw new BuildError(`\`${url}\` holds no SHA-256.`, { exitCode: 6, hint: `look at what the server sends` });
+    }
+  });
+  return parseDigest(await readFile(join(folder, CONTENT), 'utf8')) ?? '';
+}
+
+/** The digest of {@link publishedDigest} if it is known already. */
+export async function knownDigest(upstream: string, cacheDir: string): Promise<string | null> {
+  const folder = join(cacheDir, 'artifact-digest', sha256(upstream));
+  return (await isDirectory(folder)) ? parseDigest(await readFile(join(folder, CONTENT), 'utf8')) : null;
+}
+
+/** Upstream's files hold the digest alone, others have the file's name after it as sha256sum(1) writes it. */
+function parseDigest(text: string): string | null {
+  return /^([0-9a-f]{64})(\s|$)/.exec(text)?.[1] ?? null;
+}
+
+export function wrongDigest(name: string, where: string, expected: string, found: string): BuildError {
+  return verificationError(
+    `\`${name}\` from \`${where}\` is not what it should be: its SHA-256 is ${found} instead of ${expected}.`,
+    'somebody changed the file, or the digest is that of another version; see docs/ARTIFACTS.md',
+  );
+}
+
+async function fetchTo({ name, url }: Download, file: string, step: StepContext): Promise<void> {
+  await requireTools(DOWNLOAD_TOOLS);
+  try {
+    await run({
+      command: 'curl',
+      args: [
+        ...['--fail', '--location', '--silent', '--show-error', '--proto', '=http,https', '--retry', String(RETRIES)],
+        ...['--connect-timeout', '20', '--speed-limit', '1000', '--speed-time', '60', '--output', file, '--', url],
+      ],
+      reason: `download ${name}`,
+      signal: step.signal,
+    });
+  } catch (error) {
+    if (!(error instanceof BuildError) || error.exitCode !== 5) throw error;
+    throw new BuildError(`Could not download \`${url}\`: ${lastLine(error.message)}.`, {
+      ...{ exitCode: 6, cause: error },
+      hint: 'pass a folder with the files by --artifacts, or set kubernetes.mirror; see docs/ARTIFACTS.md',
+    });
+  }
+}
+
+function lastLine(message: string): string {
+  return (message.split('\n').at(-1) ?? '').trim().replace(/\.$/, '');
+}

@@ -1,0 +1,54 @@
+/** Reads what the user brings along: the folder of `--artifacts` and the OCI archives of the configuration. */
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { verificationError } from '../system/errors.ts';
+
+export interface LocalFile {
+  readonly path: string;
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The archives in `images/` of an artifact folder: paths relative to `images/`, sorted. */
+export async function archivesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(join(folder, 'images'), { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  return names.filter((name) => name.endsWith('.tar')).sort();
+}
+
+/**
+ * A file's digest and size; null when there is none.
+ * @param marker a text that the content must hold, as a check against a file of another version
+ * @throws BuildError exit 7 when it does not hold the marker
+ */
+export async function readLocal(path: string, marker?: string): Promise<LocalFile | null> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile() !== true) return null;
+  const { sha256, holds } = await scan(path, marker ?? '');
+  if (!holds) {
+    throw verificationError(
+      `\`${path}\` does not say anywhere that it is \`${marker ?? ''}\`, the version that is configured.`,
+      'bring the files of that version, change kubernetes.version, or pin what you have with `coldstart lock`',
+    );
+  }
+  return { path, sha256, size: found.size };
+}
+
+/** One pass for both: the programs have 100 MB each. */
+async function scan(path: string, marker: string): Promise<{ sha256: string; holds: boolean }> {
+  const hash = createHash('sha256');
+  let holds = marker === '';
+  let tail = Buffer.alloc(0);
+  for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const chunk = part as Buffer;
+    hash.update(chunk);
+    if (holds) continue;
+    const window = Buffer.concat([tail, chunk]);
+    holds = window.includes(marker);
+    tail = window.subarray(-marker.length);
+  }
+  return { sha256: hash.digest('hex'), holds };
+}

@@ -1,0 +1,40 @@
+/**
+ * Disk images of virtual machines. The hybrid ISO is a disk as well (MBR, GPT, an EFI system partition), which boots from
+ * wherever it stands; so `raw` is its very bytes, and `qcow2` wraps them for QEMU.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageFormat } from '../../config/cluster.ts';
+import { run } from '../system/run.ts';
+
+/** Formats that hold the bytes of the ISO; a bare overlay has no layers beside it. */
+export function isBootable(format: ImageFormat): boolean {
+  return format !== 'tar';
+}
+
+/** Wraps a raw image as qcow2, the same bytes each time (qemu-img(1), `convert`). */
+export async function wrapQcow2(raw: string, output: string, signal: AbortSignal | undefined): Promise<void> {
+  await convert(['-f', 'raw', '-O', 'qcow2', raw, output], 'make the qcow2 image', signal);
+}
+
+/** Calls `use` with a path where the bytes of the ISO lie, whatever the image's format; a copy of them is gone afterwards. */
+export async function withRawImage<T>(
+  image: { readonly path: string; readonly format: ImageFormat },
+  signal: AbortSignal | undefined,
+  use: (raw: string) => Promise<T>,
+): Promise<T> {
+  if (image.format !== 'qcow2') return use(image.path);
+  const folder = await mkdtemp(join(tmpdir(), 'coldstart-qcow2-'));
+  try {
+    const raw = join(folder, 'image.raw');
+    await convert(['-f', 'qcow2', '-O', 'raw', image.path, raw], 'open the qcow2 image', signal);
+    return await use(raw);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function convert(args: readonly string[], reason: string, signal: AbortSignal | undefined): Promise<void> {
+  await run({ command: 'qemu-img', args: ['convert', ...args], reason, signal });
+}

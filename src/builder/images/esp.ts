@@ -1,0 +1,48 @@
+/** Builds the EFI system partition of an image: a FAT file system with Debian's signed shim and GRUB, without a mount. */
+import { stat, utimes, writeFile, truncate, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { StepContext } from '../step-context.ts';
+import { run } from '../system/run.ts';
+
+/** Removable media's boot path (UEFI 2.10 §3.5.1.1) and the names that shim looks for beside itself. */
+const FILES = [
+  ['shimx64.efi', 'BOOTX64.EFI'],
+  ['grubx64.efi', 'grubx64.efi'],
+  ['mmx64.efi', 'mmx64.efi'],
+] as const;
+
+/**
+ * Writes `output`, a FAT image just large enough.
+ * @param bootKit holds the EFI programs
+ * @param epoch times of the files, seconds since 1970
+ */
+export async function buildEspImage(bootKit: string, output: string, epoch: number, step: StepContext): Promise<void> {
+  const staging = await mkdtemp(join(dirname(output), 'esp-'));
+  const env = { SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1' };
+  const tool = (command: string, args: string[]): Promise<string> =>
+    run({ command, args, reason: 'make the EFI system partition', env, signal: step.signal });
+  try {
+    const sources = await Promise.all(
+      FILES.map(([from, to]) => datedCopy(join(bootKit, from), join(staging, to), epoch)),
+    );
+    await writeFile(output, '');
+    await truncate(output, espSize(await Promise.all(sources.map(async (path) => (await stat(path)).size))));
+    await tool('mkfs.vfat', ['--invariant', '-n', 'ESP', output]);
+    await tool('mmd', ['-i', output, '::/EFI', '::/EFI/BOOT']);
+    await tool('mcopy', ['-m', '-i', output, ...sources, '::/EFI/BOOT/']);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function datedCopy(from: string, to: string, epoch: number): Promise<string> {
+  await copyFile(from, to);
+  await utimes(to, epoch, epoch);
+  return to;
+}
+
+/** The files, a MiB for FAT's own tables, rounded up to a MiB. */
+function espSize(sizes: readonly number[]): number {
+  const mib = 1 << 20;
+  return Math.ceil((sizes.reduce((sum, size) => sum + size, 0) + mib) / mib) * mib;
+}

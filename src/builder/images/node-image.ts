@@ -1,0 +1,131 @@
+/**
+ * Makes a node's ISO of the template that all nodes of its base layer share: a copy (a reflink where the file system can)
+ * with the reserved extents filled in. Its SHA-256 is resumed from that of the shared beginning, so a further node costs
+ * a copy and the hashing of the last few megabytes.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, open, stat } from 'node:fs/promises';
+import { settleBoth } from '../system/settle-both.ts';
+import type { Extent } from './iso-extents.ts';
+import type { IsoTemplate } from './iso-template.ts';
+
+export interface NodeParts {
+  /** Path of the node layer's squashfs. */
+  readonly layer: string;
+  /** The boot loader's settings for this node. */
+  readonly config: string;
+}
+
+/** What is the same in all images of a template, read once a build. */
+export interface SharedImage {
+  readonly template: IsoTemplate;
+  /** Hash of the bytes before {@link tailOffset}; never finished, only copied. */
+  readonly prefix: Hash;
+  /** Where the first reserved extent begins. */
+  readonly tailOffset: number;
+}
+
+/** Bytes that are read or written at once. Whole layers may be larger than a buffer can be. */
+const CHUNK = 4 << 20;
+
+/** Reads a template once, and hashes what its images share. */
+export async function openShared(template: IsoTemplate): Promise<SharedImage> {
+  const tailOffset = Math.min(template.nodeLayer.offset, template.nodeConfig.offset);
+  const prefix = createHash('sha256');
+  for await (const chunk of chunks(template.path, 0, tailOffset)) prefix.update(chunk);
+  return { template, prefix, tailOffset };
+}
+
+/** The bytes of a file from `begin` to before `end`. A chunk is good until the next one is asked for. */
+async function* chunks(path: string, begin: number, end: number): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, end - begin));
+    for (let at = begin; at < end;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, end - at), at);
+      if (bytesRead === 0) throw new Error(`${path} ends at ${String(at)}`);
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes one node's image to `output`.
+ * @param makeParts makes what fills the extents, while the template is being copied
+ * @returns its SHA-256, computed from what was put in, not read back
+ */
+export async function writeNodeImage(
+  shared: SharedImage,
+  makeParts: () => Promise<NodeParts>,
+  output: string,
+): Promise<string> {
+  const copying = copyFile(shared.template.path, output, constants.COPYFILE_FICLONE);
+  const [{ fillings, digest }] = await settleBoth(makeFillings(shared, makeParts), copying);
+  const file = await open(output, 'r+');
+  try {
+    for (const { extent, content } of fillings) {
+      let at = extent.offset;
+      for await (const chunk of content()) at += (await file.write(chunk, 0, chunk.length, at)).bytesWritten;
+    }
+  } finally {
+    await file.close();
+  }
+  return digest;
+}
+
+interface Filling {
+  readonly extent: Extent;
+  /** Not longer than the extent; what it leaves free is zero, as in the template. */
+  readonly size: number;
+  readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>;
+}
+
+/** What is put into the extents, in the order of their places, and the digest of the whole image with it. */
+async function makeFillings(
+  shared: SharedImage,
+  makeParts: () => Promise<NodeParts>,
+): Promise<{ readonly fillings: readonly Filling[]; readonly digest: string }> {
+  const { nodeLayer, nodeConfig } = shared.template;
+  const { layer, config } = await makeParts();
+  const { size } = await stat(layer);
+  const settings = paddedConfig(config, nodeConfig.length);
+  const fillings = [
+    { extent: nodeLayer, size, content: () => chunks(layer, 0, size) },
+    { extent: nodeConfig, size: settings.length, content: () => [settings] },
+  ].toSorted((a, b) => a.extent.offset - b.extent.offset);
+  for (const { extent, size: needed } of fillings) {
+    if (needed > extent.length) throw new Error(`${String(needed)} bytes do not fit the extent`);
+  }
+  return { fillings, digest: await digestWith(shared, fillings) };
+}
+
+/** Takes what is between the fillings, and behind them, from the template as it is. */
+async function digestWith(
+  { template, prefix, tailOffset }: SharedImage,
+  fillings: readonly Filling[],
+): Promise<string> {
+  const hash = prefix.copy();
+  let at = tailOffset;
+  for (const { extent, size, content } of fillings) {
+    for await (const chunk of chunks(template.path, at, extent.offset)) hash.update(chunk);
+    for await (const chunk of content()) hash.update(chunk);
+    at = extent.offset + size;
+  }
+  for await (const chunk of chunks(template.path, at, template.size)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** GRUB reads the whole extent as a script, so it is filled up with empty lines. */
+function paddedConfig(config: string, length: number): Buffer {
+  const text = Buffer.from(config);
+  return Buffer.concat([text, Buffer.alloc(Math.max(0, length - text.length), '\n')]);
+}
+
+/** The node's part of the boot loader's configuration; the front end lets no character through that GRUB would expand. */
+export function nodeConfig(name: string, kernelArgs: readonly string[]): string {
+  return `set node_name='${name}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
+}

@@ -1,0 +1,112 @@
+/**
+ * Packs the artifacts of a node into a squashfs of its own, which live-boot stacks between base layer and node layer: so a
+ * new version of Kubernetes leaves the base layer alone, and workers do not carry what masters need. Kept in the cache.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { PassThrough, Transform, type Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { pack as openPack, type Pack } from 'tar-stream';
+import { download, wrongDigest } from '../artifacts/download.ts';
+import type { LayerFile } from '../artifacts/artifacts.ts';
+import { cached } from '../system/cache.ts';
+import type { StepContext } from '../step-context.ts';
+import { digestOf } from '../system/digest.ts';
+import { squash } from './mksquashfs.ts';
+
+export interface ArtifactLayer {
+  readonly key: string;
+  readonly squashfs: string;
+}
+
+export interface ArtifactRecipe {
+  readonly files: readonly LayerFile[];
+  /** zstd, 1 to 22. */
+  readonly compressionLevel: number;
+  /** Seconds since 1970. */
+  readonly epoch: number;
+}
+
+/** The cache key of a layer: equal for nodes with equal files, wherever those come from. Null when there are none. */
+export function artifactKey({ files, compressionLevel, epoch }: ArtifactRecipe): string | null {
+  const content = files.map(({ path, mode, sha256 }) => ({ path, mode, sha256 }));
+  return files.length === 0 ? null : digestOf({ recipe: 1, content, compressionLevel, epoch });
+}
+
+/** The layer, from the cache where it is there; what is not at hand is downloaded first. */
+export async function buildArtifactLayer(
+  recipe: ArtifactRecipe,
+  key: string,
+  step: StepContext,
+): Promise<ArtifactLayer> {
+  const name = 'artifacts.squashfs';
+  const folder = await cached(step.cacheDir, 'artifact-layer', key, (staging) =>
+    packLayer(recipe, join(staging, name), step),
+  );
+  return { key, squashfs: join(folder, name) };
+}
+
+async function packLayer({ files, compressionLevel, epoch }: ArtifactRecipe, output: string, step: StepContext) {
+  const ready: ReadyFile[] = [];
+  for (const file of files) {
+    const { sha256, source } = file;
+    const from = 'file' in source ? source.file : await download({ name: file.name, url: source.url }, sha256, step);
+    ready.push({ ...file, from });
+  }
+  step.report(`packing ${files.map(({ name }) => name).join(', ')}`);
+  const tar = packTar(ready, epoch);
+  let cause: unknown;
+  tar.once('error', (error) => (cause = error)); // mksquashfs would only say that its input ends early
+  const options = { output, compressionLevel, epoch, reason: 'pack the artifact layer', signal: step.signal };
+  await squash(tar, options).catch((error: unknown) => {
+    throw cause ?? error;
+  });
+}
+
+type ReadyFile = LayerFile & { readonly from: string };
+
+function packTar(files: readonly ReadyFile[], epoch: number): Readable {
+  const pack = openPack();
+  const output = new PassThrough({ highWaterMark: 1 << 20 });
+  const fail = (error: unknown): void => void output.destroy(error instanceof Error ? error : new Error(String(error)));
+  pack.on('error', fail);
+  pack.pipe(output as never); // streamx pipes into Node's streams as well
+  void writeEntries(pack, files, new Date(epoch * 1000)).catch(fail);
+  return output;
+}
+
+/** Folders are root's and 0755, as they are in the base layer. */
+async function writeEntries(pack: Pack, files: readonly ReadyFile[], mtime: Date): Promise<void> {
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const folders = new Set(sorted.flatMap(({ path }) => parents(path)));
+  const owner = { uid: 0, gid: 0, mtime };
+  for (const name of [...folders].sort()) pack.entry({ ...owner, name, mode: 0o755, type: 'directory' });
+  for (const file of sorted) {
+    const { size } = await stat(file.from);
+    const sink = pack.entry({ ...owner, name: file.path, mode: file.mode, type: 'file', size });
+    await pipeline(createReadStream(file.from, { highWaterMark: 1 << 20 }), checked(file), sink as unknown as Writable);
+  }
+  pack.finalize();
+}
+
+function parents(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** A local file may have been changed since its digest was taken. */
+function checked({ name, from, sha256 }: ReadyFile): Transform {
+  const hash = createHash('sha256');
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      const found = hash.digest('hex');
+      done(found === sha256 ? null : wrongDigest(name, from, sha256, found));
+    },
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Puts finished work into the output folder: everything is made in a staging folder on the same file system and renamed,
+ * images first, the manifest last. What is interrupted leaves the former output, or is seen as unfinished by the next
+ * build. Removes what belonged to nodes that are gone, and nothing else.
+ */
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import {
+  formatManifest,
+  formatSums,
+  MANIFEST_FILE,
+  readManifest,
+  SUMS_FILE,
+  type Manifest,
+} from './output-manifest.ts';
+
+const STAGING_PREFIX = '.staging-';
+
+/** A fresh staging folder; those of builds that died are cleared away. The caller holds the folder's lock. */
+export async function openStaging(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const leftovers = (await readdir(folder)).filter((name) => name.startsWith(STAGING_PREFIX));
+  await Promise.all(leftovers.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  return mkdtemp(join(folder, STAGING_PREFIX));
+}
+
+export interface Publication {
+  readonly folder: string;
+  readonly staging: string;
+  /** Paths below `staging` that replace the same paths below `folder`. */
+  readonly paths: readonly string[];
+  readonly manifest: Manifest;
+  readonly planJson: string;
+}
+
+/** Renames everything into place and writes `plan.json`, `SHA256SUMS` and, last, `manifest.json`. */
+export async function publish({ folder, staging, paths, manifest, planJson }: Publication): Promise<void> {
+  const former = await readManifest(folder);
+  for (const path of paths) await replace(join(staging, path), join(folder, path), join(staging, '.replaced', path));
+  for (const path of orphans(former, manifest)) await rm(inside(folder, path), { recursive: true, force: true });
+  const texts = [
+    ['plan.json', planJson],
+    [SUMS_FILE, formatSums(manifest)],
+    [MANIFEST_FILE, formatManifest(manifest)],
+  ] as const;
+  for (const [name, text] of texts) {
+    await writeFile(join(staging, name), text);
+    await rename(join(staging, name), join(folder, name));
+  }
+}
+
+/** A folder cannot be renamed over another one that is not empty, so the former one steps aside first. */
+async function replace(from: string, to: string, aside: string): Promise<void> {
+  await mkdir(dirname(aside), { recursive: true });
+  await rename(to, aside).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+  await rename(from, to);
+}
+
+/** What the former manifest named and the new one does not. */
+function orphans(former: Manifest | null, manifest: Manifest): string[] {
+  const now = new Set(Object.values(manifest.nodes).flatMap((node) => node.artifacts.map(({ path }) => path)));
+  return Object.entries(former?.nodes ?? {}).flatMap(([name, record]) => [
+    ...record.artifacts.map(({ path }) => path).filter((path) => !now.has(path)),
+    ...(name in manifest.nodes ? [] : [name]),
+  ]);
+}
+
+/** A manifest is a file that anyone can edit: nothing outside of its folder is ever removed. */
+function inside(folder: string, path: string): string {
+  const target = resolve(folder, path);
+  if (!target.startsWith(resolve(folder) + sep)) throw new Error(`\`${path}\` leads out of \`${folder}\``);
+  return target;
+}

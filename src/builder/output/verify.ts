@@ -1,0 +1,207 @@
+/**
+ * Opens the images of an output folder again and compares them with what the manifest and the inventories promise. Trusts
+ * nothing that was computed while building: digests are taken of the files, layers are read where they stand in the image.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseInventory, type InventoryLine } from '../../render/inventory.ts';
+import type { StepContext } from '../step-context.ts';
+import { sha256, sha256File } from '../system/digest.ts';
+import { isBootable, withRawImage } from '../images/disk-image.ts';
+import { verificationError } from '../system/errors.ts';
+import { isoExtents, type Extent } from '../images/iso-extents.ts';
+import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from '../images/iso-template.ts';
+import { isOwnersAlone, KUBECONFIG_FILE } from './operator-kubeconfig.ts';
+import {
+  formatSums,
+  readManifest,
+  SUMS_FILE,
+  type ImageFile,
+  type Manifest,
+  type NodeRecord,
+} from './output-manifest.ts';
+import { run } from '../system/run.ts';
+import { extractSquashfs, listSquashfs, type ListedEntry } from '../layers/squashfs.ts';
+import { QCOW2_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
+
+/** Something that is not as it was promised. */
+export interface Finding {
+  /** Null for what concerns the whole folder. */
+  readonly node: string | null;
+  /** Relative to the output folder. */
+  readonly file: string;
+  readonly message: string;
+}
+
+/**
+ * Everything that is wrong with an output folder; empty when it is as promised.
+ * @param folder a cluster's output folder, e.g. `out/lab`
+ * @throws BuildError exit 7 when the folder holds no manifest
+ */
+export async function verifyOutput(folder: string, step: StepContext): Promise<Finding[]> {
+  const manifest = await readManifest(folder);
+  if (manifest === null) {
+    throw verificationError(`\`${folder}\` holds no finished build.`, 'name the folder of one cluster, e.g. out/lab');
+  }
+  const artifacts = Object.values(manifest.nodes).flatMap((record) => record.artifacts);
+  await requireTools([...VERIFY_TOOLS, ...(artifacts.some(({ format }) => format === 'qcow2') ? QCOW2_TOOLS : [])]);
+  const findings = [...(await verifySums(folder, manifest)), ...(await verifyKubeconfig(folder))];
+  for (const [node, record] of Object.entries(manifest.nodes)) {
+    step.report(`${node}: reading its images`);
+    const messages = await verifyNode(folder, manifest, node, record, step);
+    findings.push(...messages.map((found) => ({ node, ...found })));
+  }
+  return findings;
+}
+
+type Found = Omit<Finding, 'node'>;
+
+async function verifySums(folder: string, manifest: Manifest): Promise<Finding[]> {
+  const text = await readFile(join(folder, SUMS_FILE), 'utf8').catch(() => null);
+  if (text === formatSums(manifest)) return [];
+  return [{ node: null, file: SUMS_FILE, message: text === null ? 'is missing' : 'does not agree with the manifest' }];
+}
+
+/** It may have been taken away, but not be left to everyone. */
+async function verifyKubeconfig(folder: string): Promise<Finding[]> {
+  if ((await isOwnersAlone(folder)) !== false) return [];
+  return [{ node: null, file: KUBECONFIG_FILE, message: 'may be read by others than its owner' }];
+}
+
+async function verifyNode(
+  folder: string,
+  manifest: Manifest,
+  node: string,
+  record: NodeRecord,
+  step: StepContext,
+): Promise<Found[]> {
+  const file = `${node}/inventory.txt`;
+  const text = await readFile(join(folder, file), 'utf8').catch(() => null);
+  if (text === null) return [{ file, message: 'is missing' }];
+  if (sha256(text) !== record.inventory) return [{ file, message: 'was changed after the build' }];
+  const inventory = parseInventory(text);
+  const found: Found[] = [];
+  for (const artifact of record.artifacts) {
+    const wrong = await verifyBytes(folder, artifact);
+    if (wrong !== null) found.push({ file: artifact.path, message: wrong });
+    else if (isBootable(artifact.format)) {
+      const image = { ...artifact, path: join(folder, artifact.path) };
+      const messages = await withRawImage(image, step.signal, (iso) =>
+        verifyIso(iso, promisedLayers(manifest, record), inventory, step),
+      );
+      found.push(...messages.map((message) => ({ file: artifact.path, message })));
+    }
+  }
+  return found;
+}
+
+async function verifyBytes(folder: string, { path, size, sha256: digest }: ImageFile): Promise<string | null> {
+  const found = await stat(join(folder, path)).catch(() => null);
+  if (found === null) return 'is missing';
+  if (found.size !== size) return `has ${String(found.size)} bytes instead of ${String(size)}`;
+  return (await sha256File(join(folder, path))) === digest ? null : 'has another SHA-256 than the manifest says';
+}
+
+/** SHA-256 of the layers beneath the node's own; undefined where the manifest misses one that it names. */
+interface PromisedLayers {
+  readonly base: string | undefined;
+  /** Null when there has to be none. */
+  readonly artifacts: string | null | undefined;
+}
+
+function promisedLayers({ bases, artifactLayers }: Manifest, { base, artifactLayer }: NodeRecord): PromisedLayers {
+  return { base: bases[base], artifacts: artifactLayer === null ? null : artifactLayers[artifactLayer] };
+}
+
+async function verifyIso(
+  iso: string,
+  promised: PromisedLayers,
+  inventory: readonly InventoryLine[],
+  step: StepContext,
+): Promise<string[]> {
+  const files = [NODE_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, ARTIFACT_LAYER_FILE];
+  const paths = files.map((path) => `/${path}`);
+  const [node, base, config, artifacts] = await isoExtents(iso, paths, step.signal);
+  if (!node || !base || !config) return ['lacks a layer or the boot loader’s settings'];
+  const messages = await verifyBoot(iso, step);
+  if ((await digestOfExtent(iso, base)) !== promised.base)
+    messages.push('holds another base layer than the manifest says');
+  if ((artifacts ? await digestOfExtent(iso, artifacts) : null) !== promised.artifacts)
+    messages.push('holds another artifact layer than the manifest says');
+  messages.push(...(await verifyLayer(iso, { node, base }, inventory, step)));
+  return messages;
+}
+
+/** Both firmwares must find a boot image: El Torito entries for the platforms BIOS and UEFI (xorriso(1)). */
+async function verifyBoot(iso: string, step: StepContext): Promise<string[]> {
+  const report = await run({
+    command: 'xorriso',
+    args: ['-indev', iso, '-report_el_torito', 'plain', '-report_system_area', 'plain'],
+    reason: 'read the boot records',
+    signal: step.signal,
+  });
+  const wanted = [
+    [/boot img :\s+\d+\s+BIOS\s+y/, 'has no boot record for BIOS'],
+    [/boot img :\s+\d+\s+UEFI\s+y/, 'has no boot record for UEFI'],
+    [/System area summary: MBR .*GPT/, 'does not boot from a USB stick'],
+  ] as const;
+  return wanted.filter(([pattern]) => !pattern.test(report)).map(([, message]) => message);
+}
+
+async function digestOfExtent(file: string, { offset, length }: Extent): Promise<string> {
+  const hash = createHash('sha256');
+  const stream = createReadStream(file, { start: offset, end: offset + length - 1, highWaterMark: 1 << 20 });
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+async function verifyLayer(
+  iso: string,
+  at: { readonly node: Extent; readonly base: Extent },
+  inventory: readonly InventoryLine[],
+  step: StepContext,
+): Promise<string[]> {
+  const [listed, base] = await Promise.all([
+    listSquashfs(iso, at.node, step.signal),
+    listSquashfs(iso, at.base, step.signal),
+  ]);
+  const promised = new Map(inventory.map((line) => [line.path, line]));
+  const folder = await mkdtemp(join(tmpdir(), 'coldstart-verify-'));
+  try {
+    await extractSquashfs(iso, at.node, join(folder, 'layer'), step.signal);
+    const missing = inventory.filter(({ path }) => !listed.has(path)).map(({ path }) => `\`${path}\` is missing`);
+    const wrong: (string | null)[] = [];
+    for (const [path, entry] of listed) {
+      const line = promised.get(path);
+      if (line === undefined) wrong.push(verifyImplied(path, entry, base.get(path)));
+      else wrong.push(await verifyEntry(join(folder, 'layer', path), entry, line));
+    }
+    return [...missing, ...wrong.filter((message) => message !== null)];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder that only leads to files must be what it is in the base layer, as it would hide that one. */
+function verifyImplied(path: string, entry: ListedEntry, base: ListedEntry | undefined): string | null {
+  if (entry.type !== 'directory') return `\`${path}\` is not in the inventory`;
+  const { mode, uid, gid } = base ?? { mode: 0o755, uid: 0, gid: 0 };
+  if (entry.mode === mode && entry.uid === uid && entry.gid === gid) return null;
+  return `\`/${path}\` has ${ownership(entry)} instead of ${ownership({ mode, uid, gid })}`;
+}
+
+async function verifyEntry(extracted: string, entry: ListedEntry, line: InventoryLine): Promise<string | null> {
+  const { path } = line;
+  if (entry.type !== line.type) return `\`${path}\` is a ${entry.type} instead of a ${line.type}`;
+  if (ownership(entry) !== ownership(line)) return `\`${path}\` has ${ownership(entry)} instead of ${ownership(line)}`;
+  if (line.type === 'symlink') return entry.target === line.digest ? null : `\`${path}\` leads elsewhere`;
+  if (line.type === 'directory') return null;
+  return `sha256:${await sha256File(extracted)}` === line.digest ? null : `\`${path}\` has another content`;
+}
+
+function ownership({ mode, uid, gid }: Pick<ListedEntry, 'mode' | 'uid' | 'gid'>): string {
+  return `mode ${mode.toString(8).padStart(4, '0')} and owner ${String(uid)}:${String(gid)}`;
+}

@@ -1,0 +1,103 @@
+/** Decides what a build has to do and whether this machine can do it; the steps of the build then share the result. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pMap from 'p-map';
+import type { ImagePlan } from '../../render/plan.ts';
+import { publishedDigest } from '../artifacts/download.ts';
+import { findArtifacts, type LayerFile } from '../artifacts/artifacts.ts';
+import { isDirectory } from '../system/cache.ts';
+import type { StepContext } from '../step-context.ts';
+import { isBootable } from '../images/disk-image.ts';
+import { planNodeBuild, type NodeBuild } from './node-build.ts';
+import type { AssembledBase, PackedArtifacts, SharedIso } from './shared-layers.ts';
+import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
+import type { ImageRequest } from './request.ts';
+import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from '../system/toolchain.ts';
+
+/** What the steps know so far. */
+export interface BuildState {
+  readonly nodes: readonly NodeBuild[];
+  /** Those whose images are missing or no longer right. */
+  readonly todo: readonly NodeBuild[];
+  /** What the output folder holds. */
+  readonly former: Manifest | null;
+  /** By base key. */
+  readonly bases: Map<string, AssembledBase>;
+  /** By key. */
+  readonly artifactLayers: Map<string, PackedArtifacts>;
+  /** By base key, artifact key and size class. */
+  readonly isos: Map<string, SharedIso>;
+  /** Of the nodes that are done, by name. */
+  readonly records: Map<string, NodeRecord>;
+  /** The first failure; the nodes after it are not begun. */
+  failure: Error | null;
+  /** Opened by the first node; the others wait for it. */
+  staging: Promise<string> | null;
+}
+
+/** Bytes that mmdebstrap's root, its tar and the downloaded packages take, measured with the Kubernetes package set. */
+const BASE_ROOM = 3 * 2 ** 30;
+
+/** Finds out what there is to do, and whether this machine can do it. */
+export async function planBuild(
+  request: ImageRequest,
+  report: StepContext['report'] = () => undefined,
+): Promise<BuildState> {
+  const former = await readManifest(request.outDir);
+  const plans = request.plan.nodes.filter((plan) => request.only?.includes(plan.node) ?? true);
+  const artifacts = await artifactsOf(request, report);
+  const buildOf = (plan: ImagePlan): Promise<NodeBuild> => {
+    const content = { tree: treeOf(request, plan.node), artifacts: artifacts.get(plan.node) ?? [] };
+    return planNodeBuild(request.cluster, plan, content, request.epoch);
+  };
+  const nodes = await pMap(plans, buildOf, { concurrency: 8 });
+  const stale = await Promise.all(nodes.map(async (build) => !(await isCurrent(request.outDir, former, build))));
+  const todo = nodes.filter((_, index) => stale[index]);
+  const state: BuildState = {
+    nodes,
+    todo,
+    former,
+    bases: new Map(),
+    artifactLayers: new Map(),
+    isos: new Map(),
+    records: new Map(),
+    failure: null,
+    staging: null,
+  };
+  if (todo.length > 0) await preflight(request, todo);
+  return state;
+}
+
+async function artifactsOf(
+  { cluster, artifacts: sources, cacheDir, signal }: ImageRequest,
+  report: StepContext['report'],
+): Promise<ReadonlyMap<string, readonly LayerFile[]>> {
+  const step = { cacheDir, signal, report };
+  const found = await findArtifacts(cluster, sources, (program) => publishedDigest(program, program.upstream, step));
+  if (found === null) throw new Error('a digest was not found, and nobody said so');
+  return found;
+}
+
+function treeOf(request: ImageRequest, node: string): NodeBuild['tree'] {
+  const tree = request.trees.get(node);
+  if (tree === undefined) throw new Error(`node ${node} was not rendered`);
+  return tree;
+}
+
+async function isCurrent(outDir: string, former: Manifest | null, build: NodeBuild): Promise<boolean> {
+  const record = former?.nodes[build.node];
+  return record?.id === build.id && (await isIntact(outDir, record));
+}
+
+async function preflight(request: ImageRequest, todo: readonly NodeBuild[]): Promise<void> {
+  const keys = [...new Set(todo.map((build) => build.baseKey))];
+  const cached = await Promise.all(keys.map((key) => isDirectory(join(request.cacheDir, 'base', key))));
+  const tools = [
+    ...(cached.every(Boolean) ? LAYER_TOOLS : BASE_TOOLS),
+    ...(todo.some((build) => build.formats.some(isBootable)) ? ISO_TOOLS : []),
+    ...(todo.some((build) => build.formats.includes('qcow2')) ? QCOW2_TOOLS : []),
+  ];
+  await requireTools(tools);
+  await mkdir(request.cacheDir, { recursive: true });
+  if (!cached.every(Boolean)) await requireRoom(request.cacheDir, BASE_ROOM, 'Building a base layer');
+}

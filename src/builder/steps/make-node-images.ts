@@ -1,0 +1,96 @@
+/** The step that makes everything which the output folder holds of one node, in the staging folder. */
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ImageFormat } from '../../config/cluster.ts';
+import { settleBoth } from '../system/settle-both.ts';
+import { sha256, sha256File } from '../system/digest.ts';
+import { wrapQcow2 } from '../images/disk-image.ts';
+import type { NodeBuild } from './node-build.ts';
+import { baseOf, isoOf } from './shared-layers.ts';
+import type { ImageFile } from '../output/output-manifest.ts';
+import { writeNodeImage, type NodeParts } from '../images/node-image.ts';
+import { packSquashfs, packTar } from '../layers/node-layer.ts';
+import type { ImageRequest } from './request.ts';
+import { openStaging } from '../output/publish.ts';
+import type { BuildState } from './build-state.ts';
+import { writeNode } from '../output/write-tree.ts';
+
+/** Once one node has failed, the others are left: nothing will be published. */
+export async function buildNode(request: ImageRequest, state: BuildState, build: NodeBuild): Promise<void> {
+  if (state.failure !== null) throw state.failure;
+  request.signal?.throwIfAborted();
+  try {
+    const staging = await (state.staging ??= openStaging(request.outDir));
+    const [artifacts] = await settleBoth(
+      makeAll(build.formats, { request, state, build, staging }),
+      writeNode(join(staging, build.node), build.tree, false),
+    );
+    const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
+    state.records.set(build.node, { id, bootRole, inventory: sha256(build.inventory), base, artifactLayer, artifacts });
+  } catch (error) {
+    state.failure ??= error instanceof Error ? error : new Error(String(error));
+    throw error;
+  }
+}
+
+async function makeAll(formats: readonly ImageFormat[], making: Making): Promise<ImageFile[]> {
+  const artifacts: ImageFile[] = [];
+  for (const format of formats) artifacts.push(await make(format, making));
+  return artifacts;
+}
+
+interface Making {
+  readonly request: ImageRequest;
+  readonly state: BuildState;
+  readonly build: NodeBuild;
+  readonly staging: string;
+}
+
+async function make(format: ImageFormat, making: Making): Promise<ImageFile> {
+  const path = `${making.build.node}.${format}`;
+  const output = join(making.staging, path);
+  const digest = await PACKERS[format](making, output);
+  return { path, format, size: (await stat(output)).size, sha256: digest };
+}
+
+/** Each writes one file and returns its SHA-256. */
+const PACKERS: Readonly<Record<ImageFormat, (making: Making, output: string) => Promise<string>>> = {
+  iso: packIso,
+  raw: packIso,
+  qcow2: packQcow2,
+  tar: packOverlay,
+  pxe: unsupported,
+};
+
+async function packIso({ request, state, build }: Making, output: string): Promise<string> {
+  const layer = `${output}.squashfs`;
+  const { epoch, signal } = request;
+  const makeParts = async (): Promise<NodeParts> => {
+    await packSquashfs(build.tree, baseOf(state, build).directories, layer, { epoch, signal });
+    return { layer, config: build.bootConfig };
+  };
+  const digest = await writeNodeImage(isoOf(state, build), makeParts, output);
+  await rm(layer);
+  return digest;
+}
+
+async function packQcow2(making: Making, output: string): Promise<string> {
+  const raw = `${output}.raw`;
+  await packIso(making, raw);
+  await wrapQcow2(raw, output, making.request.signal);
+  await rm(raw);
+  return sha256File(output);
+}
+
+async function packOverlay({ request, state, build }: Making, output: string): Promise<string> {
+  const tar = packTar(build.tree, baseOf(state, build).directories, request.epoch);
+  await pipeline(tar, createWriteStream(output), request.signal === undefined ? {} : { signal: request.signal });
+  return sha256File(output);
+}
+
+/** The front end refuses this format (`image/unsupported-format`). */
+function unsupported(): Promise<never> {
+  return Promise.reject(new Error('a format that is not supported got past the front end'));
+}

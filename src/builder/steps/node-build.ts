@@ -1,0 +1,87 @@
+/**
+ * Turns a plan into what there is to build: for each node the recipe of its base layer, the size class of its ISO, and an id that
+ * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
+ */
+import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
+import type { Cluster, ImageFormat } from '../../config/cluster.ts';
+import type { PackageSet } from '../../render/packages.ts';
+import type { ImagePlan } from '../../render/plan.ts';
+import { inventory } from '../../render/inventory.ts';
+import type { DraftTree, FileTree } from '../../render/tree.ts';
+import { artifactKey } from '../layers/artifact-layer.ts';
+import type { LayerFile } from '../artifacts/artifacts.ts';
+import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
+import { digestOf, sha256 } from '../system/digest.ts';
+import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
+import { nodeConfig } from '../images/node-image.ts';
+import { isBootable } from '../images/disk-image.ts';
+import { BuildError } from '../system/errors.ts';
+
+/** @typeParam Tree a draft will do to foresee a build */
+export interface NodeBuild<Tree extends DraftTree = FileTree> {
+  readonly node: string;
+  readonly bootRole: string;
+  readonly tree: Tree;
+  readonly inventory: string;
+  readonly formats: readonly ImageFormat[];
+  readonly bootConfig: string;
+  readonly recipe: BaseRecipe;
+  readonly baseKey: string;
+  /** What Debian lacks; empty where the image carries none of it. */
+  readonly artifacts: readonly LayerFile[];
+  /** Of the artifact layer; null where there is none. */
+  readonly artifactKey: string | null;
+  /** Bytes kept free for the node layer in the ISO. */
+  readonly reserve: number;
+  readonly id: string;
+}
+
+/** The base layer that the image of a node with these packages stands on. */
+export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number): BaseRecipe {
+  const { suite, mirrors, nonFreeFirmware, compressionLevel } = cluster.image;
+  const components = ['main', ...(nonFreeFirmware ? [FIRMWARE_COMPONENT] : [])];
+  return { suite, packages: packages.names, components, mirrors, compressionLevel, epoch };
+}
+
+/**
+ * @param artifacts of the node, as an image carries them
+ * @throws BuildError exit 3 when the tree is larger than the largest class
+ */
+export async function planNodeBuild<Tree extends DraftTree>(
+  cluster: Cluster,
+  plan: ImagePlan,
+  content: { readonly tree: Tree; readonly artifacts: readonly LayerFile[] },
+  epoch: number,
+): Promise<NodeBuild<Tree>> {
+  const { tree } = content;
+  // A bare overlay has no layers beside it.
+  const artifacts = plan.formats.some(isBootable) ? content.artifacts : [];
+  const layer = artifactKey({ files: artifacts, compressionLevel: cluster.image.compressionLevel, epoch });
+  const recipe = baseRecipe(cluster, plan.packages, epoch);
+  const key = await baseKey(recipe);
+  const reserve = sizeClass(plan.node, tree);
+  const lines = inventory(tree);
+  const bootConfig = nodeConfig(plan.node, plan.kernelArgs);
+  const id = digestOf({
+    iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
+    inventory: sha256(lines),
+    bootConfig,
+    formats: plan.formats,
+  });
+  const { node, bootRole, formats } = plan;
+  const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
+  return { node, bootRole, tree, inventory: lines, formats, bootConfig, ...layers, reserve, id };
+}
+
+/** Decided by the tree alone, before it is packed: content uncompressed, and a block of overhead for each entry. */
+function sizeClass(node: string, tree: DraftTree): number {
+  const perEntry = 512;
+  const bytes = tree.reduce((sum, entry) => sum + perEntry + (entry.type === 'file' ? entry.content.length : 0), 0);
+  const fitting = NODE_LAYER_CLASSES.find((size) => bytes + (1 << 20) <= size);
+  if (fitting !== undefined) return fitting;
+  const mib = Math.ceil(bytes / (1 << 20));
+  throw new BuildError(`The files of node \`${node}\` are ${String(mib)} MiB, more than a node layer may hold.`, {
+    exitCode: 3,
+    hint: 'put large files that all nodes share into packages or artifacts of the base layer',
+  });
+}

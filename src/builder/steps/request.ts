@@ -1,0 +1,43 @@
+/** The input and the output of making images, as values. */
+import type { Cluster, ImageFormat } from '../../config/cluster.ts';
+import type { Plan } from '../../render/plan.ts';
+import type { FileTree } from '../../render/tree.ts';
+import type { ArtifactSources } from '../artifacts/artifacts.ts';
+
+export interface ImageRequest {
+  readonly cluster: Cluster;
+  readonly plan: Plan;
+  /** Of the nodes to build, by name; with what they get from the secrets store. */
+  readonly trees: ReadonlyMap<string, FileTree>;
+  /** The operator's, to lie beside the images; null where there is nothing that it would open. */
+  readonly kubeconfig: Uint8Array | null;
+  /** Names of the nodes to build; null for all. */
+  readonly only: readonly string[] | null;
+  /** The cluster's own output folder, e.g. `out/lab`. */
+  readonly outDir: string;
+  readonly cacheDir: string;
+  /** Seconds since 1970; the time of every file in an image. */
+  readonly epoch: number;
+  /** How many nodes are packed at a time. */
+  readonly jobs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly artifacts: ArtifactSources;
+}
+
+export interface BuiltFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: ImageFormat;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface BuildReport {
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly state: 'built' | 'unchanged';
+    readonly files: readonly BuiltFile[];
+  }[];
+  readonly kubeconfig: 'written' | 'unchanged' | 'none';
+}

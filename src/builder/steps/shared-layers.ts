@@ -1,0 +1,99 @@
+/** The steps that make what nodes share: base layers, artifact layers, and the ISOs whose copies become the nodes' images. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
+import { buildBaseLayer, type BaseLayer } from '../layers/base-layer.ts';
+import { sha256File } from '../system/digest.ts';
+import { isBootable } from '../images/disk-image.ts';
+import { buildIsoTemplate } from '../images/iso-template.ts';
+import type { NodeBuild } from './node-build.ts';
+import { checkBase } from '../artifacts/lock-file.ts';
+import { openShared, type SharedImage } from '../images/node-image.ts';
+import { parseDirectories, type Directories } from '../layers/node-layer.ts';
+import type { ImageRequest } from './request.ts';
+import { requireRoom } from '../system/toolchain.ts';
+import type { BuildState } from './build-state.ts';
+
+export interface AssembledBase {
+  readonly layer: BaseLayer;
+  readonly directories: Directories;
+  /** Of the squashfs. */
+  readonly sha256: string;
+}
+
+export interface PackedArtifacts {
+  readonly layer: ArtifactLayer;
+  /** Of the squashfs. */
+  readonly sha256: string;
+}
+
+export type SharedIso = SharedImage;
+
+type Report = (line: string) => void;
+
+/** Builds each base layer that is needed, one after the other, as each keeps all cores busy. */
+export async function buildBases(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
+  const { cacheDir, signal } = request;
+  for (const build of state.todo.filter((one) => !state.bases.has(one.baseKey))) {
+    if (state.bases.has(build.baseKey)) continue;
+    const layer = await buildBaseLayer(build.recipe, { cacheDir, signal, report });
+    if (request.artifacts.locked) await checkBase(request.cluster.lock, build.recipe, layer.folder);
+    const directories = parseDirectories(await readFile(join(layer.folder, 'boot/directories.tsv'), 'utf8'));
+    state.bases.set(build.baseKey, { layer, directories, sha256: await sha256File(layer.squashfs) });
+  }
+}
+
+/** Packs each artifact layer that is needed, after downloading what is not at hand. */
+export async function buildArtifacts(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
+  const { cacheDir, signal, epoch, cluster } = request;
+  const { compressionLevel } = cluster.image;
+  for (const { artifacts: files, artifactKey: key } of state.todo) {
+    if (key === null || state.artifactLayers.has(key)) continue;
+    const step = { cacheDir, signal, report };
+    const layer = await buildArtifactLayer({ files, compressionLevel, epoch }, key, step);
+    state.artifactLayers.set(key, { layer, sha256: await sha256File(layer.squashfs) });
+  }
+}
+
+/** Assembles an ISO for each base layer and size class, and looks for room for all the copies of it. */
+export async function assembleIsos(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
+  const { cacheDir, signal, epoch } = request;
+  const bootable = state.todo.filter(({ formats }) => formats.some(isBootable));
+  for (const build of bootable) {
+    if (state.isos.has(isoName(build))) continue;
+    const { layer } = baseOf(state, build);
+    const artifacts = artifactsOf(state, build);
+    const parts = { base: layer, artifacts, reserve: build.reserve, epoch };
+    const template = await buildIsoTemplate(parts, { cacheDir, signal, report });
+    state.isos.set(isoName(build), await openShared(template));
+  }
+  const sizes = bootable.flatMap((build) =>
+    build.formats.filter(isBootable).map(() => isoOf(state, build).template.size),
+  );
+  await mkdir(request.outDir, { recursive: true });
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  await requireRoom(request.outDir, total, `Making ${String(sizes.length)} images`);
+}
+
+export function baseOf(state: BuildState, build: NodeBuild): AssembledBase {
+  const base = state.bases.get(build.baseKey);
+  if (base === undefined) throw new Error(`the base layer of ${build.node} was not built`);
+  return base;
+}
+
+function artifactsOf(state: BuildState, { node, artifactKey: key }: NodeBuild): ArtifactLayer | null {
+  if (key === null) return null;
+  const packed = state.artifactLayers.get(key);
+  if (packed === undefined) throw new Error(`the artifacts of ${node} were not packed`);
+  return packed.layer;
+}
+
+export function isoOf(state: BuildState, build: NodeBuild): SharedIso {
+  const iso = state.isos.get(isoName(build));
+  if (iso === undefined) throw new Error(`the ISO of ${build.node} was not assembled`);
+  return iso;
+}
+
+function isoName(build: NodeBuild): string {
+  return [build.baseKey, build.artifactKey ?? 'none', build.reserve].join('/');
+}

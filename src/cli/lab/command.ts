@@ -1,0 +1,61 @@
+/** The command line of `coldstart lab` as a table. */
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { LAB_ACTIONS, SUPERVISE, type LabAction } from './actions.ts';
+import type { LabCommandOptions } from '../commands/lab.ts';
+import type { Session } from '../session.ts';
+
+const ABOUT = `
+Actions: up [CONFIG] builds the images and boots them; status; console NODE, left with Ctrl-]; down.
+Faults: kill NODE cuts the power, start NODE switches on; pause and resume NODE; partition and heal NODE take it off
+the network and put it back; wipe NODE cuts the power and puts blank disks in.`;
+
+/** Gives the command its words and flags; `done` receives the exit code. */
+export function describeLab(command: Command, session: Session, done: (exitCode: number) => void): void {
+  const actions = new Argument('<action>', LAB_ACTIONS.join(', ')).argParser(parseAction);
+  command
+    .description('Boot a cluster on this machine, in QEMU, on a network of its own.')
+    .usage('[options] up [CONFIG] | status | console NODE | down | FAULT NODE')
+    .addArgument(actions)
+    .argument('[words...]', 'the configuration, or the node')
+    .addHelpText('after', ABOUT)
+    .option('--cluster <name>', 'the lab of this cluster, when several are running')
+    .option('--node <name>', 'up: boot this node only; may be repeated', several)
+    .option('--out <folder>', 'up: folder of the images (default: out/<cluster>)')
+    .option('--state <folder>', 'up: folder for disks and logs (default: out/<cluster>/lab)')
+    .option('--artifacts <folder>', 'up: as for build; the nodes find it at the address that status shows, too')
+    .option('--identity <file>', 'up: age identity that opens the secrets store; may be repeated', several)
+    .addOption(size('--memory <MiB>', 'up: memory of each node', 2048))
+    .addOption(size('--cpus <count>', 'up: processors of each node (default: 2 with KVM, else 1)'))
+    .addOption(
+      new Option('--firmware <kind>', 'up: what the nodes boot by')
+        .choices(['bios', 'uefi', 'secure-boot'])
+        .default('bios'),
+    )
+    .option('--internet', 'up: let the nodes reach what this machine reaches')
+    .option('--for <duration>', 'up: end the lab by itself after this time', '2h')
+    .option('--timeout <duration>', 'up: stop waiting for the nodes after this time', '30m')
+    .option('--no-wait', 'up: do not wait for the nodes')
+    .action(async (action: LabAction, words: readonly string[], options: LabCommandOptions) => {
+      const { lab } = await import('../commands/lab.ts');
+      done(await lab(action, words, options, session));
+    });
+}
+
+function parseAction(word: string): LabAction {
+  const all: readonly LabAction[] = [...LAB_ACTIONS, SUPERVISE];
+  const action = all.find((known) => known === word);
+  if (action === undefined) throw new InvalidArgumentError(`The actions are ${LAB_ACTIONS.join(', ')}.`);
+  return action;
+}
+
+function size(flags: string, description: string, usual?: number): Option {
+  const parse = (text: string): number => {
+    if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+    return Number(text);
+  };
+  return new Option(flags, description).argParser(parse).default(usual);
+}
+
+function several(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}

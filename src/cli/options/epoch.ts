@@ -1,0 +1,12 @@
+/** `SOURCE_DATE_EPOCH`. */
+import { UsageError } from '../../usecases/usage.ts';
+
+/**
+ * Seconds since 1970 that an image's files carry: https://reproducible-builds.org/specs/source-date-epoch/
+ * @throws UsageError for anything but a whole number
+ */
+export function epochFrom(value: string | undefined, fallback: number): number {
+  if (value === undefined || value === '') return fallback;
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  throw new UsageError(`SOURCE_DATE_EPOCH is \`${value}\`, but has to be a whole number of seconds since 1970.`);
+}

@@ -1,0 +1,40 @@
+/** The serial console of a machine, for any number of people at once: all see what it prints, each may type. */
+import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
+import { listen } from '../network/listen.ts';
+
+export interface SharedConsole {
+  /** The machine's end, once QEMU has called. */
+  readonly attach: (serial: Socket) => void;
+}
+
+/** Characters of the past that a newcomer gets to see. */
+const KEPT = 2048;
+
+/** @param record receives all output */
+export async function openConsole(path: string, record: (text: string) => void): Promise<SharedConsole> {
+  const people = new Set<Socket>();
+  let machine: Socket | null = null;
+  let past = '';
+  await listen(path, (person) => {
+    people.add(person);
+    person.write(past);
+    person.on('data', (typed) => machine?.write(typed));
+    person.on('close', () => people.delete(person));
+  });
+  return {
+    attach: (serial) => {
+      machine = serial;
+      const decoder = new StringDecoder('utf8');
+      serial.on('data', (chunk) => {
+        const text = decoder.write(chunk);
+        past = (past + text).slice(-KEPT);
+        record(text);
+        for (const person of people) person.write(chunk);
+      });
+      serial.on('close', () => {
+        if (machine === serial) machine = null;
+      });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** What a node of a lab is doing, in a few words, and whether there is still something to wait for. Pure. */
+import { outcomeOf, type NodeView } from './console-text.ts';
+import type { NodeStatus } from '../supervisor/protocol.ts';
+
+/** E.g. `booting`, `login prompt, disk: failed (foreign-disk)`. */
+export function doingText(node: NodeStatus): string {
+  if (node.problem !== null) return `QEMU ended: ${node.problem.split('\n').at(-1) ?? ''}`;
+  if (node.power === 'off') return 'powered off';
+  return node.power === 'paused' ? 'paused' : viewText(node.view);
+}
+
+const SETTLED: ReadonlySet<string> = new Set(['done', 'skipped']);
+
+function viewText(view: NodeView): string {
+  const { stage, state, entries } = view;
+  const last = entries.findLast((entry) => !SETTLED.has(entry.state)) ?? entries.at(-1);
+  const ledger = last && `${last.step}: ${last.state}${last.cause === '' ? '' : ` (${last.cause})`}`;
+  const stages = { silent: 'switched on', booting: 'booting', login: 'login prompt' };
+  return [state ?? stages[stage], ...(ledger === undefined ? [] : [ledger])].join(', ');
+}
+
+export type Settled = 'formed' | 'not-available' | 'stopped';
+
+/**
+ * How waiting for a node ended; null while it goes on. A step that failed is waited for, as the node tries again or a person
+ * helps; a machine that is off will do nothing any more.
+ */
+export function settled({ power, view }: NodeStatus): Settled | null {
+  if (power === 'off') return 'stopped';
+  const outcome = outcomeOf(view);
+  return outcome === 'formed' || outcome === 'not-available' ? outcome : null;
+}

@@ -1,0 +1,46 @@
+/**
+ * Starts what outlives a single step: the lab's supervisor, detached from the terminal, and the QEMUs below it, which the
+ * kernel ends with it, however it ends.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+export type { ChildProcess };
+
+/** The program itself, compiled or from source, as it has to be called again. */
+function ownCommand(): string[] {
+  const main = fileURLToPath(import.meta.url).replace(/lab\/supervisor\/start\.([jt]s)$/, 'main.$1');
+  const loader = main.endsWith('.ts') ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
+  return [...loader, main];
+}
+
+/**
+ * Runs a command of this program by itself, in a session of its own, and does not wait for it.
+ * @param log file that gets what it writes
+ */
+export function startDetached(args: readonly string[], log: string): ChildProcess {
+  const output = openSync(log, 'w', 0o600);
+  try {
+    const child = spawn(process.execPath, [...ownCommand(), ...args], {
+      ...{ cwd: '/', detached: true, stdio: ['ignore', output, output] },
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** A QEMU that dies with this process (prctl(2), PR_SET_PDEATHSIG). Its complaints go to `complain`. */
+export function startQemu(args: readonly string[], complain: (text: string) => void): ChildProcess {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.setEncoding('utf8').on('data', complain);
+  child.on('error', ({ message }) => {
+    complain(message);
+  });
+  return child;
+}

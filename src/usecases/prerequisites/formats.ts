@@ -1,0 +1,38 @@
+/** `--format`: the formats to build instead of those that the configuration names. */
+import type { ImageFormat } from '../../config/cluster.ts';
+import { supportedFormats } from '../../config/support.ts';
+import { diagnostic } from '../../diagnostics/codes.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import type { Findings } from '../findings.ts';
+import type { Project } from '../project.ts';
+import { UsageError } from '../usage.ts';
+
+const FORMATS: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 'pxe', 'tar'];
+
+/**
+ * The project with other formats. Undefined where one of them is not supported.
+ * @throws UsageError for a word that is no format
+ */
+export function withFormats(
+  project: Project,
+  words: readonly string[] | undefined,
+  findings: Findings,
+): Project | undefined {
+  if (words === undefined) return project;
+  const formats = [...new Set(words)].map(parseFormat);
+  const refused = formats.filter((format) => !supportedFormats.includes(format));
+  const supported = supportedFormats.map((format) => `\`${format}\``).join(' and ');
+  const diagnostics = refused.map((format) => diagnostic('image/unsupported-format', { format, supported }));
+  if (!findings.add(diagnostics, () => undefined)) return undefined;
+  // Of the plan alone: what the node is told of its cluster must not depend on a flag.
+  const nodes = project.plan.nodes.map((image) => ({ ...image, formats }));
+  return { ...project, plan: { ...project.plan, nodes } };
+}
+
+function parseFormat(word: string): ImageFormat {
+  const format = FORMATS.find((known) => known === word);
+  if (format !== undefined) return format;
+  const near = suggest(word, FORMATS);
+  const hint = near === undefined ? `the formats are ${FORMATS.join(', ')}` : `did you mean \`${near}\`?`;
+  throw new UsageError(`\`${word}\` is no format of an image.`, hint);
+}

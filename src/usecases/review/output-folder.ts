@@ -1,0 +1,48 @@
+/** Reads an output folder, whether `build` or `render` made it, as far as a comparison needs it. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readNode } from '../../builder/output/write-tree.ts';
+import type { ImagePlan, Plan } from '../../render/plan.ts';
+import type { ClusterState, NodeState } from './comparison.ts';
+
+const PLAN_FILE = 'plan.json';
+
+/** Whether a folder is the output of a build or of `render`. */
+export async function isOutput(folder: string): Promise<boolean> {
+  return stat(join(folder, PLAN_FILE)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Every node that the folder holds an inventory of; null when there is no such folder. */
+export async function readOutput(folder: string): Promise<ClusterState | null> {
+  const names = await readdir(folder).catch(() => null);
+  if (names === null) return null;
+  const plans = await readPlans(folder);
+  const states = await Promise.all(names.sort().map((name) => readState(folder, name, plans)));
+  const found = states.filter((entry) => entry !== null);
+  return found.length === 0 ? null : new Map(found);
+}
+
+async function readState(folder: string, name: string, plans: Plans): Promise<[string, NodeState] | null> {
+  const snapshot = await readNode(join(folder, name));
+  return snapshot === null ? null : [name, { image: plans.get(name) ?? null, snapshot }];
+}
+
+type Plans = ReadonlyMap<string, ImagePlan>;
+
+/** A plan that cannot be read, or that another version wrote, leaves the images' facts out of the comparison. */
+async function readPlans(folder: string): Promise<Plans> {
+  try {
+    const plan = JSON.parse(await readFile(join(folder, PLAN_FILE), 'utf8')) as Plan;
+    return new Map(plan.nodes.filter(isWhole).map((image) => [image.node, image]));
+  } catch {
+    return new Map();
+  }
+}
+
+function isWhole(image: ImagePlan): boolean {
+  const lists: readonly unknown[] = [image.roles, image.formats, image.kernelArgs, image.packages.names];
+  return lists.every(Array.isArray);
+}

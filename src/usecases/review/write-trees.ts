@@ -1,0 +1,70 @@
+/**
+ * Writes the trees of a cluster as a folder of their own: made beside its place and renamed, so that it is there whole or
+ * not at all. Replaces what an earlier run of its own made, and nothing else.
+ */
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BuildError } from '../../builder/system/errors.ts';
+import { INVENTORY_FILE, writeNode } from '../../builder/output/write-tree.ts';
+import type { Plan } from '../../render/plan.ts';
+import type { DraftTree } from '../../render/tree.ts';
+
+export interface Writing {
+  readonly plan: Plan;
+  readonly trees: ReadonlyMap<string, DraftTree>;
+  readonly withSecrets: boolean;
+}
+
+const PLAN_FILE = 'plan.json';
+
+/** @throws BuildError exit 6 when the folder holds anything that is not ours to replace */
+export async function writeTrees(
+  folder: string,
+  { plan, trees, withSecrets }: Writing,
+  signal: AbortSignal,
+): Promise<void> {
+  const exists = await requireOurs(folder);
+  await mkdir(dirname(folder), { recursive: true });
+  const staging = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const fresh = join(staging, 'new');
+  try {
+    await mkdir(fresh, { mode: withSecrets ? 0o700 : 0o777 });
+    for (const [node, tree] of trees) {
+      signal.throwIfAborted();
+      await writeNode(join(fresh, node), tree, withSecrets);
+    }
+    await writeFile(join(fresh, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
+    if (exists) await rename(folder, join(staging, 'old'));
+    await rename(fresh, folder);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Whether the folder exists. What a build made is refused as well: the images in it would no longer be explained by it. */
+async function requireOurs(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
+  if (names === null) return false;
+  if (names.includes('manifest.json'))
+    throw refusal(folder, 'holds images', 'see what would change with `coldstart diff`, or');
+  for (const name of names) {
+    if (name === PLAN_FILE || (await isNodeFolder(join(folder, name)))) continue;
+    throw refusal(folder, `holds \`${name}\`, which is no tree of ours`, 'for trees,');
+  }
+  return true;
+}
+
+async function isNodeFolder(folder: string): Promise<boolean> {
+  return stat(join(folder, INVENTORY_FILE)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function refusal(folder: string, reason: string, advice: string): BuildError {
+  const hint = `${advice} name another folder with --out`;
+  return new BuildError(`\`${folder}\` is not replaced: it ${reason}.`, { exitCode: 6, hint });
+}

@@ -1,0 +1,70 @@
+/**
+ * The trees as a build would make them, without making a key: what stands in the secrets store is taken, what a build would
+ * issue is left open, so that a review says the same each time. Writes nothing.
+ */
+import type { Node } from '../../config/cluster.ts';
+import { ClosedStore } from '../../pki/errors.ts';
+import { storeFiles } from '../../pki/files.ts';
+import { standingStore } from '../../pki/issue.ts';
+import { needsOf } from '../../pki/needs.ts';
+import { IncompleteStore, type Store } from '../../pki/store-model.ts';
+import type { StoreFile } from '../../pki/store-file.ts';
+import { openStore } from '../../pki/store.ts';
+import { withForeseen } from '../../render/store-files.ts';
+import type { DraftTree, PendingReason } from '../../render/tree.ts';
+import type { Host } from '../host.ts';
+import type { Project } from '../project.ts';
+import { storePath } from './store-path.ts';
+
+/** By name of the node. */
+export type Drafts = ReadonlyMap<string, DraftTree>;
+
+/** A store that nobody here can open, so that a review knows no contents. */
+export interface Closed {
+  /** The store, as the definition names it. */
+  readonly file: string;
+  readonly error: ClosedStore;
+}
+
+export interface Foreseen {
+  readonly trees: Drafts;
+  readonly closed: Closed | null;
+}
+
+/**
+ * The trees of the nodes that were asked for, with everything that is known of what they get from the store.
+ * @throws SecretsError for a store that a build would refuse, too
+ */
+export async function foreseeSecrets(project: Project, host: Host): Promise<Foreseen> {
+  const { cluster, nodes, trees } = project;
+  const store = await readStanding(project, host);
+  const known = store instanceof ClosedStore ? 'cannot-be-opened-here' : store;
+  const draft = (node: Node): DraftTree => {
+    const files = storeFiles(cluster, node).map((file) => ({ ...file, content: contentOf(file, known) }));
+    return withForeseen(trees.get(node.name) ?? [], files, cluster);
+  };
+  return {
+    trees: new Map(nodes.map((node) => [node.name, draft(node)])),
+    closed: store instanceof ClosedStore ? { file: cluster.secrets.file, error: store } : null,
+  };
+}
+
+async function readStanding({ cluster, folder }: Project, host: Host): Promise<Store | 'not-issued-yet' | ClosedStore> {
+  try {
+    const opened = await openStore(storePath(cluster, folder), host.identities);
+    return opened === null ? 'not-issued-yet' : standingStore(opened.store, needsOf(cluster));
+  } catch (error) {
+    if (error instanceof ClosedStore) return error;
+    throw error;
+  }
+}
+
+function contentOf(file: StoreFile, store: Store | PendingReason): Uint8Array | PendingReason {
+  if (typeof store === 'string') return store;
+  try {
+    return file.content(store);
+  } catch (error) {
+    if (error instanceof IncompleteStore) return 'not-issued-yet';
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The stage of a build that makes keys: completes the secrets store, on the disk, before any image is made of it, and adds to
+ * each node's tree what the node gets from it.
+ */
+import { diagnostic } from '../../diagnostics/codes.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { quantity } from '../../diagnostics/quantity.ts';
+import { adminKubeconfig, nodeSecrets } from '../../pki/files.ts';
+import { storeFindings } from '../../pki/findings.ts';
+import { keepStore, type Kept } from '../../pki/keep.ts';
+import { isMaster } from '../../pki/purposes.ts';
+import { systemRandomness } from '../../pki/randomness.ts';
+import { describeChange } from '../../pki/reconcile.ts';
+import { withSecrets } from '../../render/store-files.ts';
+import type { FileTree } from '../../render/tree.ts';
+import type { Findings } from '../findings.ts';
+import type { Project } from '../project.ts';
+import { storePath } from './store-path.ts';
+
+export interface Issued {
+  /** Of the nodes that were asked for, by name, secrets included. */
+  readonly trees: ReadonlyMap<string, FileTree>;
+  /** The operator's; null for a cluster without masters. */
+  readonly kubeconfig: Uint8Array | null;
+}
+
+/**
+ * Undefined where a diagnostic is an error, as when certificates have expired, or `locked` keeps the store incomplete.
+ * @param locked whether nothing may be issued: images are made of the store as it is, or not at all
+ * @throws SecretsError when the store cannot be opened or written
+ */
+export async function issueSecrets(project: Project, locked: boolean, findings: Findings): Promise<Issued | undefined> {
+  const { cluster, folder, nodes, trees, settings } = project;
+  const { file } = cluster.secrets;
+  const { host } = findings;
+  const now = new Date();
+  const kept = await keepStore({
+    ...{ cluster, path: storePath(cluster, folder), identities: host.identities },
+    ...{ by: { now, random: systemRandomness }, save: !locked },
+  });
+  const refused = locked ? lockedFindings(kept, file) : [];
+  if (refused.length === 0) host.onSecretsKept(kept, file);
+  if (!findings.add([...refused, ...storeFindings(kept, file, now)], settings.frame)) return undefined;
+  const { store } = kept;
+  const whole = nodes.map((node) => {
+    const tree = trees.get(node.name) ?? [];
+    return [node.name, withSecrets(tree, nodeSecrets(store, cluster, node), cluster)] as const;
+  });
+  return { trees: new Map(whole), kubeconfig: cluster.nodes.some(isMaster) ? adminKubeconfig(store, cluster) : null };
+}
+
+function lockedFindings({ changes }: Kept, file: string): Diagnostic[] {
+  const [first] = changes;
+  const values = first && { file, first: describeChange(first), count: quantity(changes.length, 'change') };
+  return values ? [diagnostic('secrets/not-issued', values)] : [];
+}

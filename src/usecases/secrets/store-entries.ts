@@ -1,0 +1,70 @@
+/** The entries of the secrets store by the names that a user types: listed, and read for a rotation. */
+import { CEPH_KEYS } from '../../pki/ceph-needs.ts';
+import type { RotationStep, Target } from '../../pki/rotate.ts';
+import type { Generations, Store } from '../../pki/store-model.ts';
+import { UsageError } from '../usage.ts';
+
+/** What is in a store, without a value. */
+export interface StoreEntry {
+  /** As `rotate` takes it, e.g. `tokens/worker-01`. */
+  readonly id: string;
+  /** Where a rotation stands; null for what changes at one blow, or at rest. */
+  readonly rotation: 'staged' | 'activated' | null;
+}
+
+/** Every entry, in the order of the file. */
+export function entriesOf(store: Store): StoreEntry[] {
+  const plain = (kind: string, record: Readonly<Record<string, unknown>>): StoreEntry[] =>
+    sorted(record).map(([id]) => ({ id: `${kind}/${id}`, rotation: null }));
+  const rooted = (kind: string, record: Readonly<Record<string, Generations<unknown>>>): StoreEntry[] =>
+    sorted(record).map(([id, { next, previous }]) => {
+      return { id: `${kind}/${id}`, rotation: next !== null ? 'staged' : previous !== null ? 'activated' : null };
+    });
+  return [
+    ...plain('ids', store.ids),
+    ...rooted('authorities', store.authorities),
+    ...plain('certificates', store.certificates),
+    ...rooted('key-pairs', store.keyPairs),
+    ...rooted('keys', store.keys),
+    ...plain('tokens', store.tokens),
+  ];
+}
+
+/**
+ * Reads what a user wants to rotate.
+ * @throws UsageError for words that name no kind of entry, and for a step that is missing or has no place
+ */
+export function readTarget(words: string, step: RotationStep | undefined): Target {
+  const [kind = '', ...rest] = words.replace(/\/+$/, '').split('/');
+  const id = rest.length > 0 ? rest.join('/') : null;
+  if (kind === 'tokens' || kind === 'certificates') {
+    if (step !== undefined) throw new UsageError(`${kind} are rotated at one blow, without \`--step\`.`);
+    return { kind, id };
+  }
+  if (kind === 'keys' && rest[0] === CEPH_KEYS && id !== null) {
+    if (step !== undefined) throw new UsageError("Ceph's keys are rotated at one blow, without `--step`.");
+    return { kind: 'cephKeys', id };
+  }
+  const root = ({ authorities: 'authorities', 'key-pairs': 'keyPairs', keys: 'keys' } as const)[kind];
+  if (root === undefined || id === null) throw unknownWords(words);
+  if (step === undefined) throw stepMissing(words);
+  return { kind: root, id, step };
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function unknownWords(words: string): UsageError {
+  return new UsageError(
+    `\`${words}\` names nothing that can be rotated.`,
+    'write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, `key-pairs/NAME`, `keys/NAME` or `keys/ceph/NAME`',
+  );
+}
+
+function stepMissing(words: string): UsageError {
+  return new UsageError(
+    `Everyone has to learn of a new one before the old \`${words}\` can go, so it is rotated step by step.`,
+    'add `--step stage`, and later `--step activate` and `--step retire`, as in docs/SECRETS.md',
+  );
+}
