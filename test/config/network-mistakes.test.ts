@@ -77,6 +77,10 @@ test('the good definition is good', async () => {
   expect(await found(() => undefined)).toEqual([]);
 });
 
+function put(node: { network?: unknown }, ...routes: readonly object[]): void {
+  node.network = { ...(node.network as object), routes };
+}
+
 const registry = (host: string, url: string) => ({ host, mirrors: [{ url }] });
 
 describe('what is meant', () => {
@@ -87,11 +91,31 @@ describe('what is meant', () => {
     ],
     [
       'a registry that is a service',
-      ({ cluster }) => (cluster['registries'] = [registry('10.96.0.9:5000', 'http://10.96.0.9:5000')]),
+      ({ cluster }) =>
+        (cluster['registries'] = [
+          registry('10.96.0.9:5000', 'http://10.96.0.9:5000'),
+          registry('hub.default.svc:5000', 'http://10.10.10.11:30500'),
+        ]),
     ],
     [
       'a cache of packages on the machine that builds',
       ({ cluster }) => (cluster['image'] = { mirrors: ['http://127.0.0.1:3142/debian'] }),
+    ],
+    [
+      'a default route in reserve',
+      ({ nodes }) => (nodes[3]!.network!.routes = [{ to: '0.0.0.0/0', via: '10.10.10.9', metric: 2000 }]),
+    ],
+    [
+      'a part of the network behind a router, where nobody known is',
+      ({ cluster }) => (cluster.networking['routes'] = [{ to: '10.10.10.128/28', via: '10.10.10.9' }]),
+    ],
+    [
+      'two ways to a network',
+      ({ cluster }) =>
+        (cluster.networking['routes'] = [
+          { to: '10.7.0.0/16', via: '10.10.10.8' },
+          { to: '10.7.0.0/16', via: '10.10.10.9', metric: 500 },
+        ]),
     ],
     [
       'nodes that are called as settings are',
@@ -137,6 +161,64 @@ describe('one mistake is one diagnostic', () => {
       ({ cluster }) => (cluster.networking['proxy'] = { http: 'http://[::ffff:127.0.0.1]:3128' }),
       'network/proxy-on-node cluster.networking.proxy.http',
     ],
+    ...['master', 'worker'].map((role): [string, (of: Definition) => unknown, string] => [
+      `a default route with the metric that the gateway gets, on a ${role}`,
+      ({ nodes }) => {
+        const [index, metric] = role === 'master' ? [0, 100] : [3, 300];
+        put(nodes[index]!, { to: '0.0.0.0/0', via: '10.10.10.9', metric });
+      },
+      `interface/two-default-routes nodes[${role === 'master' ? '0' : '3'}].network.routes[0].to`,
+    ]),
+    [
+      'two routes of which one says the metric that the other gets',
+      ({ nodes }) => {
+        put(nodes[0]!, { to: '10.7.0.0/16', via: '10.10.10.8' }, { to: '10.7.0.0/16', via: '10.10.10.9', metric: 100 });
+      },
+      'interface/route-repeated nodes[0].network.routes[1].to',
+    ],
+    ...['10.10.10.12/32', '10.10.10.11/32', '10.10.10.254/32', '10.10.10.1/32', '10.10.10.16/29'].map(
+      (to): [string, (of: Definition) => unknown, string] => [
+        `a route to ${to} by the gateway`,
+        ({ nodes }) => put(nodes[0]!, { to, via: '10.10.10.1' }),
+        'interface/route-around-link nodes[0].network.routes[0].to',
+      ],
+    ),
+    [
+      'the same for all nodes',
+      ({ cluster }) => (cluster.networking['routes'] = [{ to: '10.10.10.21/32', via: '10.10.10.1' }]),
+      'interface/route-around-link cluster.networking.routes[0].to',
+    ],
+    ...[
+      ['kubernetes', 'network/endpoint-is-service'],
+      ['kubernetes.default', 'network/endpoint-is-service'],
+      ['kubernetes.default.svc', 'network/domain-in-cluster-domain'],
+      ['kubernetes.default.svc.cluster.local', 'network/domain-in-cluster-domain'],
+      ['m-1', 'network/endpoint-is-node'],
+    ].map(([endpoint, code = '']): [string, (of: Definition) => unknown, string] => [
+      `the endpoint ${String(endpoint)}`,
+      ({ cluster }) => (cluster.control_plane['endpoint'] = endpoint),
+      `${code} cluster.control_plane.endpoint`,
+    ]),
+    [
+      'a host name that is the endpoint',
+      ({ cluster, nodes }) => {
+        cluster.control_plane['endpoint'] = 'api.lab.example';
+        nodes[3]!['hostname'] = 'API.lab.example';
+      },
+      'network/endpoint-is-node cluster.control_plane.endpoint',
+    ],
+    ...(
+      [
+        ['networking.proxy.https', (of) => (of.networking['proxy'] = { https: 'http://squid.proxy.svc:3128' })],
+        ['networking.ntp[1]', (of) => (of.networking['ntp'] = ['ntp.lab.example', 'ntp.default.svc.cluster.local'])],
+        ['kubernetes.mirror', (of) => (of.kubernetes['mirror'] = 'http://files.web.svc.cluster.local')],
+        ['registries[0].mirrors[0].url', (of) => (of['registries'] = [registry('docker.io', 'http://cache.hub.svc')])],
+      ] as [string, (of: Definition['cluster']) => unknown][]
+    ).map(([setting, change]): [string, (of: Definition) => unknown, string] => [
+      `${setting} by a name that pods find`,
+      ({ cluster }) => change(cluster),
+      `network/server-of-cluster-domain cluster.${setting}`,
+    ]),
     [
       'a registry that is a pod',
       ({ cluster }) => (cluster['registries'] = [registry('10.244.1.9:5000', 'http://10.244.1.9:5000')]),

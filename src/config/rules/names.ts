@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { contains, parseIp, rangeOf } from '../net.ts';
 import { hostnamePlace, namesOf } from './identity.ts';
 import type { Facts, Rule } from './rule.ts';
-import { hostIn } from './written-urls.ts';
+import { hostIn, writtenUrls } from './written-urls.ts';
 
 /** `__NEW_UTS_LEN` of the kernel's `linux/utsname.h`; sethostname(2). */
 const hostnameLimit = 64;
@@ -108,6 +108,16 @@ const notLocalhost: Rule = {
 
 const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 
+/** The domain of the services that a name lies in: the cluster's, or the short one that pods complete by their search domains. */
+const clusterDomainOf = (name: string, { networking }: Cluster): string | undefined =>
+  [networking.clusterDomain, 'svc'].find((domain) => isBelow(name, domain));
+
+function relatedDomain(domain: string, { cluster, has, at }: Facts) {
+  const setting = 'cluster.networking.cluster_domain';
+  const isWritten = domain === cluster.networking.cluster_domain && has(setting);
+  return isWritten ? [{ message: 'the domain of the services', at: at(setting) }] : [];
+}
+
 /** The nodes' domain, and the names of machines that do not come from it. */
 function outsideNames(cluster: Cluster, facts: Facts): readonly Omit<Said, 'what'>[] {
   const { domain } = cluster;
@@ -124,13 +134,12 @@ function outsideNames(cluster: Cluster, facts: Facts): readonly Omit<Said, 'what
 const domainsApart: Rule = {
   name: 'names of machines are not looked up in the domain of the services, nor by multicast',
   check: (cluster, facts, report) => {
-    const { clusterDomain } = cluster.networking;
-    const setting = 'cluster.networking.cluster_domain';
-    const related = facts.has(setting) ? [{ message: 'the domain of the services', at: facts.at(setting) }] : [];
     for (const { name, path } of outsideNames(cluster, facts)) {
       const at = facts.at(path);
-      if (isBelow(name, clusterDomain)) {
-        report.add('network/domain-in-cluster-domain', { name, clusterdomain: clusterDomain }, { at, related });
+      const clusterdomain = clusterDomainOf(name, cluster);
+      if (clusterdomain !== undefined) {
+        const related = relatedDomain(clusterdomain, facts);
+        report.add('network/domain-in-cluster-domain', { name, clusterdomain }, { at, related });
       } else if (isBelow(name, 'local')) report.add('network/local-domain', { name }, { at });
     }
   },
@@ -143,10 +152,41 @@ const endpointIsNoNode: Rule = {
     if (endpoint === null || isLocalhost(endpoint)) return;
     const node = cluster.nodes.find((one) => namesOf(one).includes(endpoint));
     if (!node) return;
-    const related = [{ message: 'the node', at: facts.at(['nodes', node.name, 'name']) }];
+    const related = [{ message: 'the node', at: hostnamePlace(facts, node.name) }];
     const at = facts.at('cluster.control_plane.endpoint');
     report.add('network/endpoint-is-node', { name: endpoint, node: node.name }, { at, related });
   },
 };
 
-export const nameRules: readonly Rule[] = [shortHostnames, notLocalhost, domainsApart, endpointIsNoNode];
+const endpointIsNoService: Rule = {
+  name: "the endpoint name is not the one of the API's service",
+  check: (cluster, facts, report) => {
+    const { endpoint } = cluster.controlPlane;
+    if (endpoint !== 'kubernetes' && endpoint !== 'kubernetes.default') return;
+    report.add('network/endpoint-is-service', { name: endpoint }, { at: facts.at('cluster.control_plane.endpoint') });
+  },
+};
+
+/** The name of a registry may be one of the cluster's: its mirrors say where it is. */
+const nodesFindServers: Rule = {
+  name: 'nodes ask no servers by names that only pods find',
+  check: (cluster, facts, report) => {
+    const urls = writtenUrls(facts).filter(({ by, path }) => by !== 'builder' && path.at(-1) !== 'host');
+    const servers = listedNames(facts).filter(({ path }) => path.at(-2) === 'ntp');
+    for (const { name, path } of [...urls.map(({ host, path }) => ({ name: host, path })), ...servers]) {
+      const clusterdomain = clusterDomainOf(name, cluster);
+      if (clusterdomain === undefined) continue;
+      const related = relatedDomain(clusterdomain, facts);
+      report.add('network/server-of-cluster-domain', { name, clusterdomain }, { at: facts.at(path), related });
+    }
+  },
+};
+
+export const nameRules: readonly Rule[] = [
+  shortHostnames,
+  notLocalhost,
+  domainsApart,
+  endpointIsNoNode,
+  endpointIsNoService,
+  nodesFindServers,
+];

@@ -1,13 +1,13 @@
 /** Rules about routes: where they may lead, by which next hop, and that no two of a node contradict each other. */
-import type { Interface, Node, Route } from '../cluster.ts';
+import type { Cluster, Interface, Node, Route } from '../cluster.ts';
 import type { Path } from '../../diagnostics/path.ts';
-import { ipOf, networkOf, rangeOf } from '../net.ts';
+import { contains, type IpRange, ipOf, networkOf, rangeOf } from '../net.ts';
 import type { WrittenRoute } from '../schema/network.ts';
 import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from './inherited.ts';
 import { ownAddresses } from './node-addresses.ts';
 import { isOnLink, speaks } from '../on-link.ts';
-import { type Facts, type Rule, repeats } from './rule.ts';
+import type { Facts, Rule } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';
 
@@ -71,6 +71,30 @@ const reachableHops: Rule = {
   },
 };
 
+/**
+ * The metric of routes that say none (\`nm_device_get_route_metric_default\` in NetworkManager's nm-device.c). Of several devices of a
+ * type, later ones get the next higher.
+ */
+const USUAL_METRIC: Readonly<Record<Interface['type'], number>> = { ethernet: 100, bond: 300, vlan: 400, bridge: 425 };
+
+interface Metric {
+  readonly one: Interface;
+  readonly metric: number | null;
+}
+
+/** Whether two routes to the same network may have equal metrics: both leave the choice to NetworkManager, or one says what it takes. */
+const mayTie = (a: Metric, b: Metric): boolean =>
+  a.metric === b.metric ||
+  (a.metric === null && b.metric === USUAL_METRIC[a.one.type]) ||
+  (b.metric === null && a.metric === USUAL_METRIC[b.one.type]);
+
+/** Every item that an earlier one ties with, with the first of these. */
+const ties = <T extends Metric>(items: readonly T[], keyOf: (item: T) => string) =>
+  items.flatMap((again, index) => {
+    const first = items.slice(0, index).find((other) => keyOf(other) === keyOf(again) && mayTie(other, again));
+    return first === undefined ? [] : [{ again, first }];
+  });
+
 const routesOnce: Rule = {
   name: 'a node has a route once',
   check: (cluster, facts, report) => {
@@ -78,10 +102,7 @@ const routesOnce: Rule = {
     for (const node of cluster.nodes) {
       const routes = routesOf(node, facts);
       const further = routes.filter(({ to }) => rangeOf(to).prefix > 0);
-      for (const { again, first } of repeats(
-        further,
-        ({ to, metric }) => `${networkOf(rangeOf(to))} ${String(metric)}`,
-      )) {
+      for (const { again, first } of ties(further, ({ to }) => networkOf(rangeOf(to)))) {
         const related = [{ message: 'first here', at: facts.at([...first.path, 'to']) }];
         once.add(
           'interface/route-repeated',
@@ -112,6 +133,34 @@ const routesFurther: Rule = {
   },
 };
 
+const routesOutwards: Rule = {
+  name: 'no route leads around the link that its destination is on',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      const links = node.interfaces.flatMap(({ addresses }) => addresses.map(rangeOf));
+      for (const { to, via, path } of routesOf(node, facts)) {
+        const range = rangeOf(to);
+        const link = links.find((each) => each.prefix < range.prefix && contains(each, range));
+        const owner = via !== null && link && inhabitantOf(range, via, node, cluster);
+        if (!owner) continue;
+        const values = { to, via, owner, node: node.name, network: networkOf(link) };
+        once.add('interface/route-around-link', values, { at: facts.at([...path, 'to']) });
+      }
+    }
+  },
+};
+
+/** Whom a network holds that the node reaches without a router, in words. */
+function inhabitantOf(range: IpRange, via: string, node: Node, { nodes, controlPlane }: Cluster): string | undefined {
+  const holds = (address: string): boolean => contains(range, ipOf(address));
+  if (holds(via)) return 'the next hop itself';
+  const other = nodes.find(({ name, ips }) => name !== node.name && ips.some(holds));
+  if (other) return `node \`${other.name}\``;
+  if (controlPlane.virtualIp !== null && holds(controlPlane.virtualIp)) return 'the virtual address';
+  return ownAddresses(node).some(holds) ? 'an address of its own' : undefined;
+}
+
 const routesTaken: Rule = {
   name: 'a route of the cluster or a node is of a family that some node has',
   check: (cluster, facts, report) => {
@@ -131,7 +180,7 @@ const oneDefaultRoute: Rule = {
   check: (cluster, facts, report) => {
     const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
-      for (const { again, first } of repeats(defaultRoutes(node, facts), ({ key }) => key)) {
+      for (const { again, first } of ties(defaultRoutes(node, facts), ({ family }) => String(family))) {
         const related = [{ message: 'the other', at: facts.at(first.path) }];
         const values = { node: node.name, family: again.family };
         once.add('interface/two-default-routes', values, { at: facts.at(again.path), related });
@@ -142,18 +191,15 @@ const oneDefaultRoute: Rule = {
 
 /** The gateway first. Which gateways there may be is another rule's matter, so one of them is enough. */
 function defaultRoutes(node: Node, facts: Facts) {
-  const gateways = node.interfaces.flatMap(({ gateways: own }, index) =>
-    own.map((gateway) => ({ family: ipOf(gateway).family, path: originOf(facts, node.name, index, 'gateway') })),
+  const gateways = node.interfaces.flatMap((one, index) =>
+    one.gateways.map((gateway) => {
+      const path = originOf(facts, node.name, index, 'gateway');
+      return { family: ipOf(gateway).family, one, metric: null, path };
+    }),
   );
   const routes = routesOf(node, facts).filter(({ to }) => rangeOf(to).prefix === 0);
   const first = gateways.filter(({ family }, at) => gateways.findIndex((other) => other.family === family) === at);
-  return [
-    ...first.map((gateway) => ({ ...gateway, key: `${String(gateway.family)} null` })),
-    ...routes.map(({ path, metric, ...route }) => {
-      const family = familyOf(route);
-      return { family, path: [...path, 'to'], key: `${String(family)} ${String(metric)}` };
-    }),
-  ];
+  return [...first, ...routes.map((route) => ({ ...route, family: familyOf(route), path: [...route.path, 'to'] }))];
 }
 
 export const routeRules: readonly Rule[] = [
@@ -161,6 +207,7 @@ export const routeRules: readonly Rule[] = [
   reachableHops,
   routesOnce,
   routesFurther,
+  routesOutwards,
   routesTaken,
   oneDefaultRoute,
 ];

@@ -198,6 +198,12 @@ export const interfaceCodes = {
     message: 'The route to `{to}` says nothing new: `{name}` of node `{node}` is in `{network}` itself.',
     hint: 'remove the route',
   },
+  'interface/route-around-link': {
+    severity: 'warning',
+    message:
+      'The route to `{to}` leads node `{node}` over `{via}` to {owner}, although `{network}` is on its own link.',
+    hint: 'remove the route',
+  },
   'interface/two-default-routes': {
     severity: 'error',
     message: 'Node `{node}` has two default routes for IPv{family}, and nothing says which of them counts.',

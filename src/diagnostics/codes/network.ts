@@ -224,6 +224,17 @@ export const networkCodes = {
     message: 'The endpoint name `{name}` is also a name of node `{node}`.',
     hint: 'the endpoint must lead to every master; give it a name of its own',
   },
+  'network/endpoint-is-service': {
+    severity: 'warning',
+    message:
+      'Pods call the API `{name}`, too: they get the address of its service instead of the address of the endpoint.',
+    hint: 'choose a name of your own, like `api.lab.example`',
+  },
+  'network/server-of-cluster-domain': {
+    severity: 'warning',
+    message: 'Nodes do not find `{name}`: names in `{clusterdomain}` are for pods, which ask the cluster DNS.',
+    hint: 'name a server outside of the cluster; a registry that runs in it goes by the address of its service',
+  },
   'network/proxy-without-url': {
     severity: 'warning',
     message: 'This proxy has neither `http` nor `https`, so everything is reached directly.',
