@@ -4,6 +4,7 @@
  */
 import type { Cluster, Node } from './cluster.ts';
 import type { LockedArtifact } from './lock.ts';
+import { ROLES } from './roles.ts';
 
 export interface Program {
   /** Its file name, e.g. `kubelet`. */
@@ -21,16 +22,10 @@ const UPSTREAM = 'https://dl.k8s.io';
 /** Debian's and Kubernetes' name of the only architecture that images are built for. */
 const ARCHITECTURE = 'amd64';
 
-const WORKER = ['kubectl', 'kubelet', 'kube-proxy'];
-const MASTER = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-
 /** The programs of Kubernetes on a node, sorted by name; none on a node that is for storage alone. */
 export function programsOf(cluster: Cluster, { roles }: Node): readonly Program[] {
-  const names = [
-    ...(roles.includes('master') ? MASTER : []),
-    ...(roles.includes('master') || roles.includes('worker') ? WORKER : []),
-  ];
-  return names.toSorted().map((name) => program(cluster, name));
+  const names = new Set(roles.flatMap((role) => ROLES[role].programs));
+  return [...names].toSorted().map((name) => program(cluster, name));
 }
 
 /** The programs of all nodes together, sorted by name. */

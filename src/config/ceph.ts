@@ -3,18 +3,13 @@
  * as its node is. All daemons speak one family of addresses, that of the first public network: Ceph hands out one address
  * for each, so a second family would reach only some of them.
  */
-import type { Address, Ceph, Cidr, Cluster, Node, Role } from './cluster.ts';
+import type { Address, Ceph, Cidr, Cluster, Node } from './cluster.ts';
 import { contains, formatIp, rangeOf, type Family } from './net.ts';
+import { isMember, withRole } from './roles.ts';
 
-const CEPH_ROLES: readonly Role[] = ['ceph-mon', 'ceph-mgr', 'ceph-osd'];
-
-export const isCephNode = ({ roles }: Node): boolean => roles.some((role) => CEPH_ROLES.includes(role));
-
-const withRole = ({ nodes }: Cluster, role: Role): Node[] => nodes.filter(({ roles }) => roles.includes(role));
-
-export const monitors = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-mon');
-export const managers = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-mgr');
-export const osdHosts = (cluster: Cluster): Node[] => withRole(cluster, 'ceph-osd');
+export const monitors = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mon');
+export const managers = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mgr');
+export const osdHosts = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-osd');
 
 /** Metadata servers stand beside the managers: like them, one is active and the others wait. */
 export const metadataServers = (cluster: Cluster): Node[] => (cluster.ceph?.cephfs === true ? managers(cluster) : []);
@@ -51,7 +46,7 @@ function addressIn({ ips, interfaces }: Node, cidrs: readonly Cidr[]): Address |
 
 /** Whether Kubernetes gets volumes here. */
 export const servesKubernetes = ({ ceph, nodes }: Cluster): boolean =>
-  ceph !== null && nodes.some(({ bootRole }) => bootRole !== 'storage') && (ceph.cephfs || diskPools(ceph).length > 0);
+  ceph !== null && nodes.some(isMember) && (ceph.cephfs || diskPools(ceph).length > 0);
 
 /** Name of the one file system. */
 export const FILE_SYSTEM = 'cephfs';

@@ -5,14 +5,11 @@
  */
 
 import type { Lock } from './lock.ts';
+import type { ImageFormat } from './formats.ts';
 import type { Node, Route } from './node.ts';
 
-export type Role = 'master' | 'worker' | 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
-
-/** What a node does at first boot; `storage` is a node with Ceph roles alone, which takes no part in Kubernetes. */
-export type BootRole = 'master-first' | 'master-additional' | 'worker' | 'storage';
-
-export type ImageFormat = 'iso' | 'raw' | 'qcow2' | 'pxe' | 'tar';
+export type { BootRole, Role } from './roles.ts';
+export type { ImageFormat } from './formats.ts';
 
 export type {
   Bond,

@@ -1,5 +1,6 @@
 /** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
-import type { Address, BootRole, Cidr, HttpProxy, Registry, Role, User } from './cluster.ts';
+import type { Address, Cidr, HttpProxy, Registry, User } from './cluster.ts';
+import type { BootRole, Role } from './roles.ts';
 
 export interface Node {
   readonly name: string;

@@ -1,5 +1,6 @@
 /** Written nodes to normalised ones: boot roles, host names, each node's share of the pod network, what it gets besides. */
-import type { BootRole, Cidr, Networking, Node, Role } from './cluster.ts';
+import type { Cidr, Networking, Node } from './cluster.ts';
+import { isMaster, isMember, type BootRole, type Role } from './roles.ts';
 import { type Family, networkOf, rangeOf, subnet } from './net.ts';
 import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from './node.ts';
 import { accessOf, type Access } from './normalise-access.ts';
@@ -31,7 +32,7 @@ export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]):
 
 /** The master that initialises the cluster: the one that says so, or else the first by name as text, as in the seed. */
 export function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
-  const masters = nodes.filter(({ roles = [] }) => roles.includes('master'));
+  const masters = nodes.filter(isMaster);
   const chosen = masters.find((node) => node.first_master === true);
   return chosen?.name ?? masters.map(({ name }) => name).sort(byteOrder)[0];
 }
@@ -87,13 +88,9 @@ function settled<T, N>(list: readonly T[] = [], path: string, normalise: (entry:
 }
 
 function bootRole(name: string, roles: readonly Role[], first: string | undefined): BootRole {
-  if (roles.includes('master')) return name === first ? 'master-first' : 'master-additional';
-  return roles.includes('worker') ? 'worker' : 'storage';
+  if (isMaster({ roles })) return name === first ? 'master-first' : 'master-additional';
+  return isMember({ roles }) ? 'worker' : 'storage';
 }
-
-/** Whether a node with these roles is a member of the Kubernetes cluster. */
-export const takesPartInKubernetes = (roles: readonly Role[]): boolean =>
-  roles.includes('master') || roles.includes('worker');
 
 /**
  * Each Kubernetes node's share of the pod networks: the one that is written for it, else the next that is written for none.
@@ -103,7 +100,7 @@ function podShares(
   { podCidrs, nodePodPrefixes }: NodeInput['networking'],
   nodes: readonly WrittenNode[],
 ): ReadonlyMap<WrittenNode, readonly Cidr[]> {
-  const members = nodes.filter(({ roles = [] }) => takesPartInKubernetes(roles));
+  const members = nodes.filter(isMember);
   const perNetwork = podCidrs.map((cidr, index) => {
     const range = rangeOf(cidr);
     const written = members.map((node) => writtenShare(node, range.family));

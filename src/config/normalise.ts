@@ -7,7 +7,8 @@ import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from '
 import { ipOf, networkOf, parseCidr, rangeOf } from './net.ts';
 import { normaliseAccess, reachedDirectly } from './normalise-access.ts';
 import { normaliseRoute } from './normalise-interface.ts';
-import { normaliseNodes, takesPartInKubernetes } from './normalise-node.ts';
+import { normaliseNodes } from './normalise-node.ts';
+import { isCephNode, isMember, withRole } from './roles.ts';
 import type { Lock } from './lock.ts';
 import { credentialFiles, isUrl } from './references.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
@@ -114,15 +115,13 @@ function normaliseExternal(
 }
 
 function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], networking: Networking): Ceph | null {
-  const withRole = (role: string): readonly WrittenNode[] =>
-    nodes.filter(({ roles = [] }) => roles.some((own) => own === role));
-  const hosts = withRole('ceph-osd').length;
-  const monitors = withRole('ceph-mon').map(({ name }) => name);
-  if (hosts + monitors.length + withRole('ceph-mgr').length === 0) return null;
+  if (!nodes.some(isCephNode)) return null;
+  const hosts = withRole(nodes, 'ceph-osd').length;
+  const monitors = withRole(nodes, 'ceph-mon').map(({ name }) => name);
   const replicas = ceph.replicas ?? Math.max(1, Math.min(3, hosts));
   const publicCidrs = ceph.public_cidr ?? networking.nodeCidrs;
   const pools = normalisePools(ceph, nodes);
-  const hasVolumes = isForKubernetes(nodes) && (ceph.cephfs || diskPools({ pools }).length > 0);
+  const hasVolumes = nodes.some(isMember) && (ceph.cephfs || diskPools({ pools }).length > 0);
   return {
     publicCidrs,
     clusterCidrs: ceph.cluster_cidr ?? publicCidrs,
@@ -139,12 +138,9 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
   };
 }
 
-const isForKubernetes = (nodes: readonly WrittenNode[]): boolean =>
-  nodes.some(({ roles = [] }) => takesPartInKubernetes(roles));
-
 /** Volumes of Kubernetes are what storage beside it is for, so there is a pool for them unless pools are named. */
 function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readonly WrittenNode[]): Ceph['pools'] {
-  const implied = isForKubernetes(nodes) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
+  const implied = nodes.some(isMember) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
   const named = pools?.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })) ?? implied;
   return withFileSystem(named, cephfs);
 }

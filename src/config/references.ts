@@ -1,7 +1,7 @@
 /** Which files beside the definition its settings refer to, and what each of them must be. */
 import { posix } from 'node:path';
 import type { Path } from '../diagnostics/path.ts';
-import { takesPartInKubernetes } from './normalise-node.ts';
+import { isMember } from './roles.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
 import type { WrittenRegistry } from './schema/registry.ts';
@@ -45,9 +45,7 @@ export function credentialFiles(
 ): readonly { readonly node: string; readonly file: string }[] {
   const file = external?.credentials_file;
   if (file === undefined) return [];
-  return nodes
-    .filter(({ roles = [] }) => takesPartInKubernetes(roles))
-    .map(({ name }) => ({ node: name, file: file.replaceAll('{node}', name) }));
+  return nodes.filter(isMember).map(({ name }) => ({ node: name, file: file.replaceAll('{node}', name) }));
 }
 
 function inExtras(extras: Extras, path: Path): readonly Reference[] {

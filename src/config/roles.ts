@@ -1,10 +1,83 @@
-/** The roles of nodes by their names. */
-import type { Role } from './cluster.ts';
+/**
+ * The roles of nodes and everything that follows from one: types, the schema, the folders of overlays, packages, programs and
+ * ports. Whether a node belongs to Kubernetes, to Ceph or to both is decided here and nowhere else.
+ */
 
-export const ROLES = ['master', 'worker', 'ceph-mon', 'ceph-mgr', 'ceph-osd'] as const satisfies readonly Role[];
+/** First port, last port, who listens on them. */
+export type PortRange = readonly [first: number, last: number, owner: string];
+
+interface RoleFacts {
+  readonly system: 'kubernetes' | 'ceph';
+  /** Programs of Kubernetes that Debian lacks and every node of the system needs, or only nodes of the role. */
+  readonly programs: readonly string[];
+  /** The data that a node of the role loses at a reboot without a state disk; null where there is none. */
+  readonly state: string | null;
+  /** Ceph's documentation, "Network configuration reference". */
+  readonly ports: readonly PortRange[];
+}
+
+const MEMBER_PROGRAMS = ['kubectl', 'kubelet', 'kube-proxy'];
+const CONTROL_PLANE_PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+const CEPH_DAEMONS: PortRange = [6800, 7568, 'Ceph daemons'];
+
+const TABLE = {
+  master: {
+    ...{ system: 'kubernetes', programs: [...MEMBER_PROGRAMS, ...CONTROL_PLANE_PROGRAMS] },
+    ...{ state: 'its etcd data', ports: [] },
+  },
+  worker: { system: 'kubernetes', programs: MEMBER_PROGRAMS, state: null, ports: [] },
+  'ceph-mon': {
+    ...{ system: 'ceph', programs: [], state: "the monitor's store" },
+    ports: [
+      [3300, 3300, 'Ceph monitors'],
+      [6789, 6789, 'Ceph monitors'],
+    ],
+  },
+  'ceph-mgr': { system: 'ceph', programs: [], state: null, ports: [CEPH_DAEMONS] },
+  'ceph-osd': { system: 'ceph', programs: [], state: 'the keys of its OSDs', ports: [CEPH_DAEMONS] },
+} as const satisfies Readonly<Record<string, RoleFacts>>;
+
+export type Role = keyof typeof TABLE;
+
+/** What follows from each role. */
+export const ROLES: Readonly<Record<Role, RoleFacts>> = TABLE;
+
+/** The names of the roles, in the order in which messages list them. */
+export const ROLE_NAMES = Object.keys(TABLE) as readonly Role[];
+
+/** What a node does at first boot; `storage` is a node with Ceph roles alone, which takes no part in Kubernetes. */
+export type BootRole = 'master-first' | 'master-additional' | 'worker' | 'storage';
 
 /** Kubernetes' own word for a master. */
 export const CONTROL_PLANE = 'control-plane';
 
+/** The role that a user's word names; undefined where there is none. */
 export const roleOf = (name: string): Role | undefined =>
-  name === CONTROL_PLANE ? 'master' : ROLES.find((known) => known === name);
+  name === CONTROL_PLANE ? 'master' : ROLE_NAMES.find((known) => known === name);
+
+/** A node, written or normalised, as far as its roles matter. */
+interface WithRoles {
+  readonly roles?: readonly Role[] | undefined;
+}
+
+export const hasRole = ({ roles = [] }: WithRoles, role: Role): boolean => roles.includes(role);
+
+/** The nodes with a role, in their order. */
+export const withRole = <Node extends WithRoles>(nodes: readonly Node[], role: Role): Node[] =>
+  nodes.filter((node) => hasRole(node, role));
+
+const belongsTo =
+  (system: RoleFacts['system']) =>
+  ({ roles = [] }: WithRoles): boolean =>
+    roles.some((role) => ROLES[role].system === system);
+
+export const isMaster = (node: WithRoles): boolean => hasRole(node, 'master');
+
+/** Whether a node is a member of the Kubernetes cluster: a master or a worker. */
+export const isMember = belongsTo('kubernetes');
+
+/** Whether a node runs a daemon of Ceph. */
+export const isCephNode = belongsTo('ceph');
+
+/** Masters bring their certificates along; only workers join by a token. */
+export const joinsByToken = ({ bootRole }: { readonly bootRole: BootRole }): boolean => bootRole === 'worker';

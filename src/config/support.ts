@@ -1,8 +1,5 @@
-/** What this version can do of what the schema accepts: image formats, installing to disk, versions of what is downloaded. */
-import type { Image, ImageFormat } from './cluster.ts';
-
-/** Formats that are built; the schema accepts more, so that files need not change later. */
-export const supportedFormats: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 'tar'];
+/** What this version can do of what the schema accepts: installing to disk, versions of what is downloaded. */
+import type { Image } from './cluster.ts';
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;

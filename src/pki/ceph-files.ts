@@ -1,5 +1,6 @@
 /** The files of a node that Ceph needs: configuration, key rings, each with no more keys than the node's daemons show. */
-import { holdsAdminKey, isCephNode, metadataServers, servesKubernetes } from '../config/ceph.ts';
+import { holdsAdminKey, metadataServers, servesKubernetes } from '../config/ceph.ts';
+import { isCephNode } from '../config/roles.ts';
 import type { Ceph, Cluster, Node } from '../config/cluster.ts';
 import { cephConf, cephEnv } from './ceph-conf.ts';
 import { ADMIN, BOOTSTRAP_OSD, keyOf, letIn, manager, metadataServer, withKey, type Named } from './ceph-entities.ts';

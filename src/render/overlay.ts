@@ -4,7 +4,7 @@
  */
 import type { Cluster, Role } from '../config/cluster.ts';
 import { wholeFile } from '../config/file-faults.ts';
-import { roleOf, ROLES } from '../config/roles.ts';
+import { ROLE_NAMES, roleOf } from '../config/roles.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { Fault } from './fault.ts';
@@ -50,7 +50,7 @@ export function unknownRoots(cluster: Cluster, sources: readonly OverlaySource[]
 function unknownRoot(root: string, { nodes }: Cluster): Fault[] {
   if (root === 'common') return [];
   const [, kind, name = ''] = /^(role|node)-(.*)$/.exec(root) ?? [];
-  const names: readonly string[] = kind === 'role' ? ROLES : nodes.map((node) => node.name);
+  const names: readonly string[] = kind === 'role' ? ROLE_NAMES : nodes.map((node) => node.name);
   if (kind !== undefined && names.includes(name)) return [];
   const reason =
     kind === undefined ? 'it is neither `common`, `role-<role>` nor `node-<name>`' : `there is no ${kind} \`${name}\``;

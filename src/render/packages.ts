@@ -3,7 +3,7 @@
  * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
  * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
  */
-import { isCephNode } from '../config/ceph.ts';
+import { isCephNode } from '../config/roles.ts';
 import type { Cluster, Node, Role } from '../config/cluster.ts';
 
 export type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';

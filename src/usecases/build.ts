@@ -5,13 +5,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
 import type { ArtifactSources } from '../builder/artifacts/artifacts.ts';
-import { isBootable } from '../builder/images/disk-image.ts';
 import { publishBuild } from '../builder/steps/publish-build.ts';
 import { assembleIsos, buildArtifacts, buildBases } from '../builder/steps/shared-layers.ts';
 import { holdingOutput } from '../builder/system/mutex.ts';
 import { buildNode } from '../builder/steps/make-node-images.ts';
 import type { BuildReport, ImageRequest } from '../builder/steps/request.ts';
 import { planBuild, type BuildState } from '../builder/steps/build-state.ts';
+import { isBootable } from '../config/formats.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { quantity } from '../diagnostics/quantity.ts';
 import { Findings } from './findings.ts';

@@ -9,6 +9,7 @@ import { wrongDigest } from './download.ts';
 import { archivesIn, readLocal } from './local-folder.ts';
 import { findManifests } from './kubernetes-manifests.ts';
 import { BuildError } from '../system/errors.ts';
+import { isMaster } from '../../config/roles.ts';
 
 /** One file of an artifact layer. */
 export interface LayerFile {
@@ -58,7 +59,7 @@ export async function findArtifacts(
   if (manifests.missing.length > 0) return null;
   const entries = cluster.nodes.map((node) => {
     const own = programsOf(cluster, node).flatMap(({ name }) => programs.get(name) ?? []);
-    const applied = node.roles.includes('master') ? manifests.files : [];
+    const applied = isMaster(node) ? manifests.files : [];
     return [node.name, programsOf(cluster, node).length === 0 ? [] : [...own, ...images, ...applied]] as const;
   });
   return new Map(entries);

@@ -5,13 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageFormat } from '../../config/cluster.ts';
+import type { ImageFormat } from '../../config/formats.ts';
 import { run } from '../system/run.ts';
-
-/** Formats that hold the bytes of the ISO; a bare overlay has no layers beside it. */
-export function isBootable(format: ImageFormat): boolean {
-  return format !== 'tar';
-}
 
 /** Wraps a raw image as qcow2, the same bytes each time (qemu-img(1), `convert`). */
 export async function wrapQcow2(raw: string, output: string, signal: AbortSignal | undefined): Promise<void> {

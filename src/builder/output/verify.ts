@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseInventory, type InventoryLine } from '../../render/inventory.ts';
 import type { StepContext } from '../step-context.ts';
 import { sha256, sha256File } from '../system/digest.ts';
-import { isBootable, withRawImage } from '../images/disk-image.ts';
+import { withRawImage } from '../images/disk-image.ts';
 import { verificationError } from '../system/errors.ts';
 import { isoExtents, type Extent } from '../images/iso-extents.ts';
 import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from '../images/iso-template.ts';
@@ -26,6 +26,7 @@ import {
 import { run } from '../system/run.ts';
 import { extractSquashfs, listSquashfs, type ListedEntry } from '../layers/squashfs.ts';
 import { QCOW2_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
+import { isBootable } from '../../config/formats.ts';
 
 /** Something that is not as it was promised. */
 export interface Finding {

@@ -7,12 +7,12 @@ import { publishedDigest } from '../artifacts/download.ts';
 import { findArtifacts, type LayerFile } from '../artifacts/artifacts.ts';
 import { isDirectory } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
-import { isBootable } from '../images/disk-image.ts';
 import { planNodeBuild, type NodeBuild } from './node-build.ts';
 import type { AssembledBase, PackedArtifacts, SharedIso } from './shared-layers.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
 import type { ImageRequest } from './request.ts';
 import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from '../system/toolchain.ts';
+import { isBootable } from '../../config/formats.ts';
 
 /** What the steps know so far. */
 export interface BuildState {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ImageFormat } from '../../config/cluster.ts';
+import { isBuilt, type BuiltFormat, type ImageFormat } from '../../config/formats.ts';
 import { settleBoth } from '../system/settle-both.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { wrapQcow2 } from '../images/disk-image.ts';
@@ -51,17 +51,17 @@ interface Making {
 async function make(format: ImageFormat, making: Making): Promise<ImageFile> {
   const path = `${making.build.node}.${format}`;
   const output = join(making.staging, path);
+  if (!isBuilt(format)) throw new Error(`nothing packs ${format}`); // `image/unsupported-format` came before
   const digest = await PACKERS[format](making, output);
   return { path, format, size: (await stat(output)).size, sha256: digest };
 }
 
 /** Each writes one file and returns its SHA-256. */
-const PACKERS: Readonly<Record<ImageFormat, (making: Making, output: string) => Promise<string>>> = {
+const PACKERS: Readonly<Record<BuiltFormat, (making: Making, output: string) => Promise<string>>> = {
   iso: packIso,
   raw: packIso,
   qcow2: packQcow2,
   tar: packOverlay,
-  pxe: unsupported,
 };
 
 async function packIso({ request, state, build }: Making, output: string): Promise<string> {
@@ -88,9 +88,4 @@ async function packOverlay({ request, state, build }: Making, output: string): P
   const tar = packTar(build.tree, baseOf(state, build).directories, request.epoch);
   await pipeline(tar, createWriteStream(output), request.signal === undefined ? {} : { signal: request.signal });
   return sha256File(output);
-}
-
-/** The front end refuses this format (`image/unsupported-format`). */
-function unsupported(): Promise<never> {
-  return Promise.reject(new Error('a format that is not supported got past the front end'));
 }

@@ -3,7 +3,8 @@
  * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
  */
 import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
-import type { Cluster, ImageFormat } from '../../config/cluster.ts';
+import type { Cluster } from '../../config/cluster.ts';
+import { isBootable, type ImageFormat } from '../../config/formats.ts';
 import type { PackageSet } from '../../render/packages.ts';
 import type { ImagePlan } from '../../render/plan.ts';
 import { inventory } from '../../render/inventory.ts';
@@ -14,7 +15,6 @@ import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
 import { nodeConfig } from '../images/node-image.ts';
-import { isBootable } from '../images/disk-image.ts';
 import { BuildError } from '../system/errors.ts';
 
 /** @typeParam Tree a draft will do to foresee a build */

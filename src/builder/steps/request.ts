@@ -1,5 +1,6 @@
 /** The input and the output of making images, as values. */
-import type { Cluster, ImageFormat } from '../../config/cluster.ts';
+import type { Cluster } from '../../config/cluster.ts';
+import type { ImageFormat } from '../../config/formats.ts';
 import type { Plan } from '../../render/plan.ts';
 import type { FileTree } from '../../render/tree.ts';
 import type { ArtifactSources } from '../artifacts/artifacts.ts';

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
 import { buildBaseLayer, type BaseLayer } from '../layers/base-layer.ts';
 import { sha256File } from '../system/digest.ts';
-import { isBootable } from '../images/disk-image.ts';
 import { buildIsoTemplate } from '../images/iso-template.ts';
 import type { NodeBuild } from './node-build.ts';
 import { checkBase } from '../artifacts/lock-file.ts';
@@ -13,6 +12,7 @@ import { parseDirectories, type Directories } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
 import { requireRoom } from '../system/toolchain.ts';
 import type { BuildState } from './build-state.ts';
+import { isBootable } from '../../config/formats.ts';
 
 export interface AssembledBase {
   readonly layer: BaseLayer;

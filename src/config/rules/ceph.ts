@@ -1,11 +1,10 @@
 /** Rules about Ceph: all roles are there, somebody administers it, daemons are in their networks. */
 import { suggest } from '../../diagnostics/suggest.ts';
-import { clusterAddress, familyOf, holdsAdminKey, isCephNode, monitors, publicAddress, usedNetworks } from '../ceph.ts';
-import type { Ceph, Cluster, Node, Role } from '../cluster.ts';
+import { clusterAddress, familyOf, holdsAdminKey, monitors, publicAddress, usedNetworks } from '../ceph.ts';
+import type { Ceph, Cluster, Node } from '../cluster.ts';
+import { hasRole, isCephNode, withRole, type Role } from '../roles.ts';
 import { contains, ipOf, rangeOf } from '../net.ts';
 import { type Rule, quoted } from './rule.ts';
-
-const withRole = ({ nodes }: Cluster, role: Role) => nodes.filter(({ roles }) => roles.includes(role));
 
 const configuredForSomeone: Rule = {
   name: 'Ceph is configured when a node has a Ceph role',
@@ -25,10 +24,10 @@ const allRoles: Rule = {
   name: 'Ceph has monitors, managers and OSDs',
   check: (cluster, facts, report) => {
     if (cluster.ceph === null) return;
-    for (const [role, consequence] of needed.filter(([role]) => withRole(cluster, role).length === 0)) {
+    for (const [role, consequence] of needed.filter(([role]) => withRole(cluster.nodes, role).length === 0)) {
       report.add('ceph/missing-role', { role, consequence }, { at: facts.key('nodes') });
     }
-    const count = withRole(cluster, 'ceph-mon').length;
+    const count = withRole(cluster.nodes, 'ceph-mon').length;
     if (count > 0 && count % 2 === 0)
       report.add('ceph/even-monitors', { count, fewer: count - 1 }, { at: facts.key('nodes') });
   },
@@ -60,7 +59,7 @@ const adminNodesCanWork: Rule = {
       report.add('ceph/admin-not-ceph', { name, known: namesOf(cluster.nodes.filter(isCephNode)) }, { at });
     }
     const known = namesOf(monitors(cluster));
-    if (known === '' || admins.some(({ roles }) => roles.includes('ceph-mon'))) return;
+    if (known === '' || admins.some((node) => hasRole(node, 'ceph-mon'))) return;
     report.add('ceph/admin-without-monitor', { known }, { at: facts.at('cluster.ceph.admin_nodes') });
   },
 };

@@ -1,8 +1,9 @@
 /** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
-import type { Cluster, Role } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import { contains, ipOf, networkOf } from '../net.ts';
-import { takesPartInKubernetes } from '../normalise-node.ts';
-import { kubernetesSupport, supportedFormats, supportsInstall } from '../support.ts';
+import { isMaster, isMember, ROLES, type PortRange } from '../roles.ts';
+import { kubernetesSupport, supportsInstall } from '../support.ts';
+import { BUILT_FORMATS, isBuilt } from '../formats.ts';
 import { nodeRanges } from './node-addresses.ts';
 import { type Rule, quoted } from './rule.ts';
 import { isSpecial } from './usable-addresses.ts';
@@ -39,16 +40,14 @@ function ownerOf(one: WrittenAddress): string | undefined {
 const virtualIpUseful: Rule = {
   name: 'a virtual address has masters to move between',
   check: (cluster, facts, report) => {
-    const masters = cluster.nodes.filter(({ roles }) => roles.includes('master')).length;
+    const masters = cluster.nodes.filter(isMaster).length;
     if (cluster.controlPlane.virtualIp === null || masters > 1) return;
     report.add('network/virtual-ip-useless', {}, { at: facts.at('cluster.control_plane.virtual_ip') });
   },
 };
 
-type UsedPorts = readonly [from: number, to: number, owner: string];
-
 /** kubernetes.io, "Ports and Protocols"; the rest are Debian's defaults. */
-const usedPorts: readonly UsedPorts[] = [
+const usedPorts: readonly PortRange[] = [
   [22, 22, 'SSH'],
   [53, 53, 'name service'],
   [111, 111, 'rpcbind'],
@@ -61,18 +60,12 @@ const usedPorts: readonly UsedPorts[] = [
   [30_000, 32_767, 'node ports of services'],
 ];
 
-/** Of what only some clusters have. Ceph's "Network configuration reference"; Calico's "System requirements". */
-const portsOfRole: readonly (readonly [role: Role, ports: UsedPorts])[] = [
-  ['ceph-mon', [3300, 3300, 'Ceph monitors']],
-  ['ceph-mon', [6789, 6789, 'Ceph monitors']],
-  ['ceph-mgr', [6800, 7568, 'Ceph daemons']],
-  ['ceph-osd', [6800, 7568, 'Ceph daemons']],
-];
-const calicoPorts: readonly UsedPorts[] = [[179, 179, 'BGP']];
+/** Calico's "System requirements". */
+const calicoPorts: readonly PortRange[] = [[179, 179, 'BGP']];
 
-function portsOfMasters({ networking, nodes }: Cluster): readonly UsedPorts[] {
-  const roles = new Set(nodes.filter((node) => node.roles.includes('master')).flatMap((node) => node.roles));
-  const own = portsOfRole.flatMap(([role, ports]) => (roles.has(role) ? [ports] : []));
+function portsOfMasters({ networking, nodes }: Cluster): readonly PortRange[] {
+  const roles = [...new Set(nodes.filter(isMaster).flatMap((node) => node.roles))];
+  const own = roles.flatMap((role) => ROLES[role].ports);
   return [...usedPorts, ...own, ...(networking.cni === 'calico' ? calicoPorts : [])];
 }
 
@@ -81,7 +74,7 @@ const portFree: Rule = {
   check: (cluster, facts, report) => {
     const { controlPlane, bootstrap } = cluster;
     const ports = portsOfMasters(cluster);
-    const check = (setting: string, port: number, usual: number, used: readonly UsedPorts[]): void => {
+    const check = (setting: string, port: number, usual: number, used: readonly PortRange[]): void => {
       const [, , owner] = used.find(([from, to]) => port >= from && port <= to) ?? [];
       if (owner)
         report.add('network/port-taken', { port, owner, setting, usual }, { at: facts.at(`cluster.${setting}`) });
@@ -106,7 +99,7 @@ const mirrorUsed: Rule = {
   name: 'a mirror for downloads is used',
   check: (cluster, facts, report) => {
     // With either delivery it is where programs come from: for the build, or for the nodes (artifacts.ts).
-    if (cluster.kubernetes.mirror === null || cluster.nodes.some(({ roles }) => takesPartInKubernetes(roles))) return;
+    if (cluster.kubernetes.mirror === null || cluster.nodes.some(isMember)) return;
     report.add('kubernetes/mirror-unused', {}, { at: facts.at('cluster.kubernetes.mirror') });
   },
 };
@@ -117,8 +110,8 @@ const formatsBuilt: Rule = {
     facts.cluster.image.formats.forEach((format, index, all) => {
       const at = facts.at(['cluster', 'image', 'formats', index]);
       if (all.indexOf(format) !== index) return report.add('image/repeated-format', { format }, { at });
-      if (supportedFormats.includes(format)) return;
-      report.add('image/unsupported-format', { format, supported: quoted(supportedFormats) }, { at });
+      if (isBuilt(format)) return;
+      report.add('image/unsupported-format', { format, supported: quoted(BUILT_FORMATS) }, { at });
     });
   },
 };

@@ -4,6 +4,7 @@ import type { Path } from '../../diagnostics/path.ts';
 import { whyDoubtfulSerial, whyUnfit } from '../disk-forms.ts';
 import { identitiesOf, whyNoDisk } from '../disk-names.ts';
 import { type Rule, asListed, isFileless, repeats } from './rule.ts';
+import { hasRole, ROLE_NAMES, ROLES } from '../roles.ts';
 
 interface NamedDisk {
   readonly node: string;
@@ -154,19 +155,13 @@ const stablePaths: Rule = {
   },
 };
 
-const losses: readonly (readonly [role: Node['roles'][number], what: string])[] = [
-  ['master', 'its etcd data'],
-  ['ceph-mon', "the monitor's store"],
-  ['ceph-osd', 'the keys of its OSDs'],
-];
-
 const stateIsKept: Rule = {
   name: 'a node with state has a disk for it',
   check: (cluster, facts, report) => {
     for (const { name, roles } of cluster.nodes.filter(({ stateDisk }) => stateDisk === null)) {
       const at = facts.at(['nodes', name, 'hardware']);
-      const loss = losses.find(([role]) => roles.includes(role));
-      if (loss) report.add('disk/no-state-disk', { node: name, role: loss[0], what: loss[1] }, { at });
+      const role = ROLE_NAMES.find((own) => roles.includes(own) && ROLES[own].state !== null);
+      if (role) report.add('disk/no-state-disk', { node: name, role, what: ROLES[role].state ?? '' }, { at });
       else if (cluster.image.install) report.add('disk/install-without-disk', { node: name }, { at });
       else if (roles.length > 0 && !isFileless(facts, name)) report.add('disk/volatile-worker', { node: name }, { at });
     }
@@ -177,7 +172,7 @@ const osdDisksFit: Rule = {
   name: 'nodes with OSDs have disks for them, and others have not',
   check: (cluster, facts, report) => {
     for (const { name, roles, osdDisks } of cluster.nodes) {
-      const isOsd = roles.includes('ceph-osd');
+      const isOsd = hasRole({ roles }, 'ceph-osd');
       const at = facts.at(['nodes', name, 'hardware', 'osd_disks']);
       if (isOsd && osdDisks.length === 0)
         report.add('disk/no-osd-disks', { node: name }, { at: facts.at(['nodes', name, 'roles']) });

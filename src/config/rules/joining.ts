@@ -2,6 +2,7 @@
 import { isIdentity } from '../certificates.ts';
 import { credentialFiles } from '../references.ts';
 import type { Rule } from './rule.ts';
+import { joinsByToken } from '../roles.ts';
 
 const storeFits: Rule = {
   name: 'the way of handing out tokens has what it needs',
@@ -21,7 +22,7 @@ const storeFits: Rule = {
 const storeIsEachNodes: Rule = {
   name: 'the store has a place for the token of each node',
   check: ({ bootstrap: { tokenDistribution, external }, nodes }, facts, report) => {
-    const joining = nodes.filter(({ bootRole }) => bootRole === 'worker').length;
+    const joining = nodes.filter(joinsByToken).length;
     if (tokenDistribution !== 'external' || external === null) return;
     if (joining < 2 || external.url.includes('{node}')) return;
     report.add(

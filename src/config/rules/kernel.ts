@@ -5,7 +5,7 @@ import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster } from '../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../kernel-args.ts';
 import { singleName, whyBadValue } from '../kernel-arg-values.ts';
-import { takesPartInKubernetes } from '../normalise-node.ts';
+import { isMember } from '../roles.ts';
 import { canonicalKey } from '../sysctl.ts';
 import { expectedInstead } from '../sysctl-values.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
@@ -29,12 +29,12 @@ function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
     {
       args: placed(['cluster', 'image', 'kernel_args'], facts.cluster.image.kernel_args),
       modules: placed(['cluster', 'kernel_modules'], facts.cluster.kernel_modules),
-      isKubernetes: cluster.nodes.some(({ roles }) => takesPartInKubernetes(roles)),
+      isKubernetes: cluster.nodes.some(isMember),
     },
     ...facts.nodes.map(({ name, kernel_args, kernel_modules, roles = [] }) => ({
       args: placed(['nodes', name, 'kernel_args'], kernel_args),
       modules: placed(['nodes', name, 'kernel_modules'], kernel_modules),
-      isKubernetes: takesPartInKubernetes(roles),
+      isKubernetes: isMember({ roles }),
     })),
   ];
 }

@@ -1,18 +1,12 @@
 /** Rules about masters and workers: there is one first master, and as many as a quorum wants. */
-import { isCephNode } from '../ceph.ts';
-import type { Cluster, Role } from '../cluster.ts';
-import { takesPartInKubernetes } from '../normalise-node.ts';
+import type { Cluster } from '../cluster.ts';
+import { isCephNode, isMaster, isMember, withRole } from '../roles.ts';
 import type { Rule } from './rule.ts';
 import { repeats } from './rule.ts';
 
-const withRole = <N extends { readonly roles?: readonly Role[] | undefined }>(
-  nodes: readonly N[],
-  role: Role,
-): readonly N[] => nodes.filter(({ roles = [] }) => roles.includes(role));
-
 /** A cluster of Ceph nodes, without Kubernetes. */
 const isStorageAlone = ({ nodes }: Cluster): boolean =>
-  nodes.some(isCephNode) && nodes.every(({ roles }) => !takesPartInKubernetes(roles));
+  nodes.some(isCephNode) && nodes.every((node) => !isMember(node));
 
 const someMaster: Rule = {
   name: 'a cluster has a master',
@@ -53,7 +47,7 @@ const oneFirstMaster: Rule = {
         { at: at(again.name), related },
       );
     }
-    for (const node of claiming.filter(({ roles }) => roles && !roles.includes('master'))) {
+    for (const node of claiming.filter(({ roles }) => roles && !isMaster({ roles }))) {
       report.add('cluster/first-master-no-master', { node: node.name }, { at: at(node.name) });
     }
   },

@@ -9,6 +9,7 @@ import { ownAddresses } from './node-addresses.ts';
 import { speaks } from '../on-link.ts';
 import { type Facts, quoted, repeats, type Rule } from './rule.ts';
 import { keyOf, settingOf, writtenAddresses } from './written-addresses.ts';
+import { hasRole, isMaster } from '../roles.ts';
 
 const notInTheCluster: Rule = {
   name: 'no server that nodes ask is in the pod or service network',
@@ -24,7 +25,7 @@ const notInTheCluster: Rule = {
 
 /** Masters and monitors tell the others the time (docs/decisions/0013), where there are others. */
 const tellsTime = ({ nodes }: Cluster, { roles }: Node): boolean =>
-  nodes.length > 1 && (roles.includes('master') || roles.includes('ceph-mon'));
+  nodes.length > 1 && (isMaster({ roles }) || hasRole({ roles }, 'ceph-mon'));
 
 const notItself: Rule = {
   name: 'no node asks itself',

@@ -3,13 +3,13 @@ import type { Placement } from '../../diagnostics/codes.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import { LOGIN_UNIT, NEEDED_BY_MEMBERS, NEEDED_UNITS } from '../base-system/needed-units.ts';
 import type { Node } from '../cluster.ts';
-import { takesPartInKubernetes } from '../normalise-node.ts';
+import { isMember } from '../roles.ts';
 import { placedFiles } from './placed-files.ts';
 import type { Rule } from './rule.ts';
 import { extrasOfNodes } from './scripts.ts';
 
 export const isNeeded = (name: string, nodes: readonly Node[]): boolean =>
-  NEEDED_UNITS.has(name) || (NEEDED_BY_MEMBERS.has(name) && nodes.some(({ roles }) => takesPartInKubernetes(roles)));
+  NEEDED_UNITS.has(name) || (NEEDED_BY_MEMBERS.has(name) && nodes.some(isMember));
 
 /** Folders whose units go before those of packages (systemd.unit(5), "Unit file load path"), and that of the packages. */
 const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib)\/systemd\/system\/([^/]+)$/;

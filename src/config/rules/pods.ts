@@ -3,13 +3,13 @@ import type { Cluster } from '../cluster.ts';
 import { contains, type Family, ipOf, rangeOf } from '../net.ts';
 import { specialNetwork } from '../special-addresses.ts';
 import { type Rule, repeats } from './rule.ts';
+import { isMember } from '../roles.ts';
 
 const width = (family: Family): number => (family === 4 ? 32 : 128);
 
 const familiesOf = (cidrs: readonly string[]): readonly Family[] => cidrs.map((cidr) => rangeOf(cidr).family);
 
-const takesPart = (cluster: Cluster) =>
-  cluster.nodes.filter(({ roles }) => roles.includes('master') || roles.includes('worker'));
+const takesPart = (cluster: Cluster) => cluster.nodes.filter(isMember);
 
 const shareFits: Rule = {
   name: 'every Kubernetes node gets a share of the pod network',
@@ -129,9 +129,8 @@ const sharesUsed: Rule = {
   name: 'a written share is used',
   check: ({ networking: { cni } }, facts, report) => {
     for (const { name, roles = [], pod_cidr: shares } of facts.nodes) {
-      const isMember = roles.includes('master') || roles.includes('worker');
-      if (shares === undefined || (cni === 'routed' && isMember)) continue;
-      const reason = isMember ? `\`cni\` is \`${cni}\`` : 'it has no role in Kubernetes';
+      if (shares === undefined || (cni === 'routed' && isMember({ roles }))) continue;
+      const reason = isMember({ roles }) ? `\`cni\` is \`${cni}\`` : 'it has no role in Kubernetes';
       report.add('node/pod-cidr-unused', { node: name, reason }, { at: facts.at(['nodes', name, 'pod_cidr']) });
     }
   },

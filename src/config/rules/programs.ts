@@ -3,9 +3,9 @@
  * "absent" only where it is sure, as packages bring programs that are not known here.
  */
 import { BASE_PROGRAMS, OWN_PROGRAMS } from '../base-system/programs.ts';
-import { isCephNode } from '../ceph.ts';
 import type { Node } from '../cluster.ts';
 import type { Facts } from './rule.ts';
+import { isCephNode } from '../roles.ts';
 
 /** `systemd-path search-binaries-default` of Debian, which hooks and services get as `PATH`. */
 const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];

@@ -2,7 +2,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Cluster } from '../cluster.ts';
 import { rangeOf } from '../net.ts';
-import { takesPartInKubernetes } from '../normalise-node.ts';
+import { isMember } from '../roles.ts';
 import { canonicalKey, harmOf, hasKnownRoot, KERNEL_DEFAULTS, type Surroundings } from '../sysctl.ts';
 import { expectedInstead } from '../sysctl-values.ts';
 import { type Facts, type Rule, repeats } from './rule.ts';
@@ -24,12 +24,10 @@ function holders(cluster: Cluster, facts: Facts): readonly (readonly Setting[])[
       return { written, key: canonicalKey(written), value, at, surroundings: { ...common, isKubernetes } };
     });
   const common = surroundingsOf(cluster);
-  const isKubernetes = cluster.nodes.some(({ roles }) => takesPartInKubernetes(roles));
+  const isKubernetes = cluster.nodes.some(isMember);
   return [
     settings(['cluster'], facts.cluster.sysctl ?? {}, isKubernetes),
-    ...facts.nodes.map(({ name, roles = [], sysctl = {} }) =>
-      settings(['nodes', name], sysctl, takesPartInKubernetes(roles)),
-    ),
+    ...facts.nodes.map(({ name, roles = [], sysctl = {} }) => settings(['nodes', name], sysctl, isMember({ roles }))),
   ];
 }
 

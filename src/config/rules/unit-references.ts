@@ -2,7 +2,6 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { BASE_ACCOUNTS, BASE_GROUPS } from '../base-system/accounts.ts';
-import { isCephNode } from '../ceph.ts';
 import type { Node } from '../cluster.ts';
 import { readCommand } from '../systemd/command.ts';
 import { installationOf } from '../systemd/install.ts';
@@ -11,6 +10,7 @@ import { readUnitName } from '../systemd/unit-name.ts';
 import { lacks } from './programs.ts';
 import type { Facts } from './rule.ts';
 import { lacksUnit, nearestUnit, triggered, type UnitOf } from './unit-world.ts';
+import { isCephNode } from '../roles.ts';
 
 export function checkReferences(one: UnitOf, facts: Facts, report: Report): void {
   checkTriggered(one, facts, report);

@@ -1,7 +1,6 @@
 /** The units that a node has, and which of them start others. */
 import { suggest } from '../../diagnostics/suggest.ts';
 import { BASE_UNITS, OWN_UNITS } from '../base-system/units.ts';
-import { isCephNode } from '../ceph.ts';
 import type { Node } from '../cluster.ts';
 import { installationOf } from '../systemd/install.ts';
 import { lastValue, readUnitFile, valuesOf, type UnitFile } from '../systemd/unit-file.ts';
@@ -9,6 +8,7 @@ import { readUnitName, templateOf } from '../systemd/unit-name.ts';
 import type { Entry } from './entries.ts';
 import type { Facts } from './rule.ts';
 import type { Placement } from '../../diagnostics/codes.ts';
+import { isCephNode } from '../roles.ts';
 
 export interface Units {
   /** By name. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
+import { FORMATS } from '../formats.ts';
 import { address, domain, duration, endpoint, name, version } from './forms.ts';
 import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
@@ -73,7 +74,7 @@ export const consoleName = matching(
 
 const image = group('the image', {
   formats: z
-    .array(z.enum(['iso', 'raw', 'qcow2', 'pxe', 'tar']))
+    .array(z.enum(FORMATS))
     .min(1)
     .prefault(['iso'])
     .describe(

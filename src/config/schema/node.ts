@@ -1,6 +1,6 @@
 /** Settings of one node, the same in `nodes/<name>.yaml` (below `node`) and in `cluster.yaml` (below `nodes`). */
 import * as z from 'zod';
-import { CONTROL_PLANE, roleOf, ROLES } from '../roles.ts';
+import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, cidr, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
@@ -8,9 +8,9 @@ import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
 
 const role = scalar({
-  expected: `one of ${ROLES.map((known) => `\`${known}\``).join(', ')} (\`${CONTROL_PLANE}\` means \`master\`)`,
-  pattern: new RegExp(`^(${ROLES.join('|')}|${CONTROL_PLANE})$`),
-  examples: ROLES,
+  expected: `one of ${ROLE_NAMES.map((known) => `\`${known}\``).join(', ')} (\`${CONTROL_PLANE}\` means \`master\`)`,
+  pattern: new RegExp(`^(${ROLE_NAMES.join('|')}|${CONTROL_PLANE})$`),
+  examples: ROLE_NAMES,
   parse: roleOf,
 });
 

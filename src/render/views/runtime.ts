@@ -1,7 +1,7 @@
 /**
  * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
  */
-import { isCephNode } from '../../config/ceph.ts';
+import { isCephNode } from '../../config/roles.ts';
 import type { Registry } from '../../config/cluster.ts';
 import { isWholePath, serverOf } from '../../config/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';

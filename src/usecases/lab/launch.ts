@@ -19,6 +19,7 @@ import { call } from '../../lab/supervisor/protocol.ts';
 import { startDetached } from '../../lab/supervisor/start.ts';
 import { PLAN_FILE } from '../../lab/supervisor/supervisor.ts';
 import { KUBECONFIG } from './running.ts';
+import { isMaster } from '../../config/roles.ts';
 
 export const LAB_TOOLS: Parameters<typeof requireTools>[0] = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86', reason: 'run the machines of a lab' },
@@ -87,7 +88,7 @@ async function prepare(request: LaunchRequest): Promise<LabPlan> {
   const ports = new Map<string, number>();
   for (const { name, roles } of nodes) {
     firmware.set(name, await firmwareArgs(request.firmware, join(folder, `${name}.uefi-vars.fd`)));
-    if (roles.includes('master')) ports.set(name, await freePort());
+    if (isMaster({ roles })) ports.set(name, await freePort());
   }
   const accelerator = acceleratorArgs();
   const service = relayCommand(join(run, 'artifacts'));

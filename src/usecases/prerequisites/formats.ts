@@ -1,13 +1,10 @@
 /** `--format`: the formats to build instead of those that the configuration names. */
-import type { ImageFormat } from '../../config/cluster.ts';
-import { supportedFormats } from '../../config/support.ts';
+import { BUILT_FORMATS, FORMATS, isBuilt, type ImageFormat } from '../../config/formats.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { Findings } from '../findings.ts';
 import type { Project } from '../project.ts';
 import { UsageError } from '../usage.ts';
-
-const FORMATS: readonly ImageFormat[] = ['iso', 'raw', 'qcow2', 'pxe', 'tar'];
 
 /**
  * The project with other formats. Undefined where one of them is not supported.
@@ -20,8 +17,8 @@ export function withFormats(
 ): Project | undefined {
   if (words === undefined) return project;
   const formats = [...new Set(words)].map(parseFormat);
-  const refused = formats.filter((format) => !supportedFormats.includes(format));
-  const supported = supportedFormats.map((format) => `\`${format}\``).join(' and ');
+  const refused = formats.filter((format) => !isBuilt(format));
+  const supported = BUILT_FORMATS.map((format) => `\`${format}\``).join(' and ');
   const diagnostics = refused.map((format) => diagnostic('image/unsupported-format', { format, supported }));
   if (!findings.add(diagnostics, () => undefined)) return undefined;
   // Of the plan alone: what the node is told of its cluster must not depend on a flag.

@@ -7,6 +7,7 @@ import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
 import type { ClusterState } from '../review/comparison.ts';
 import { settingOf, type SettingOf } from './present-setting.ts';
 import type { Project } from '../project.ts';
+import { isMaster } from '../../config/roles.ts';
 
 interface Masters {
   readonly cluster: string;
@@ -15,7 +16,7 @@ interface Masters {
 
 /** The masters of a configuration. */
 export function mastersOf({ cluster, settings }: Project): Masters {
-  const masters = cluster.nodes.filter(({ roles }) => roles.includes('master'));
+  const masters = cluster.nodes.filter(isMaster);
   return {
     cluster: cluster.name,
     masters: masters.map(({ name, ips: [ip = ''] }) => ({ name, ip, at: settings.locate(`nodes[${name}].ip`) })),
