@@ -37,7 +37,7 @@ const doubtful: Verdicts = { own: 'warning', server: 'warning', url: 'warning', 
 const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts])[] = [
   ['0.0.0.0/8', 'an address of "this network"', never],
   ['127.0.0.0/8', 'a loopback address', itself],
-  ['169.254.0.0/16', 'a link-local address', onTheLink],
+  ['169.254.0.0/16', 'a link-local address', { ...onTheLink, url: 'warning' }],
   ['192.0.0.0/24', 'an address reserved for protocols (RFC 6890)', noMachine],
   ['192.0.2.0/24', 'an address for documentation (RFC 5737)', doubtful],
   ['192.88.99.0/24', 'an address of the former 6to4 relays (RFC 7526)', noMachine],

@@ -45,8 +45,12 @@ const table: readonly (readonly [
     ['etc', '/', '/etc/', '/a//b', '/a/../b', '/a/.', '/é', '/a b'],
   ],
   ['reference', { './a/b': 'a/b', a: 'a' }, ['/etc/passwd', '~/x', 'C:x', '', 'a\nb']],
-  ['url', { 'https://a.example/b/': 'https://a.example/b' }, ['ftp://a', 'a.example', 'https://u:p@a', 'https://a b']],
-  ['proxyUrl', { 'http://u:p@a:3128': 'http://u:p@a:3128' }, ['socks://a', 'http://']],
+  [
+    'url',
+    { 'https://a.example/b/': 'https://a.example/b' },
+    ['ftp://a', 'a.example', 'https://u:p@a', 'https://a b', 'http://a:0', 'http://a..b', 'http://.a'],
+  ],
+  ['proxyUrl', { 'http://u:p@a:3128': 'http://u:p@a:3128' }, ['socks://a', 'http://', 'http://a:0']],
   ['interfaceName', { 'eth0.5': 'eth0.5' }, ['a'.repeat(16), 'a/b', '.a', 'a b', 'a%d', 'a:0', 'é']],
   [
     'sshKey',

@@ -134,6 +134,11 @@ describe('one mistake is one diagnostic', () => {
       'network/special-range cluster.networking.node_cidr',
     ],
     [
+      'a node network of everything in the other family',
+      ({ cluster }) => (cluster.networking['node_cidr'] = '::/0'),
+      'network/special-range cluster.networking.node_cidr',
+    ],
+    [
       'a virtual address that is a name server elsewhere',
       ({ cluster }) => {
         cluster.networking['dns'] = ['9.9.9.9'];

@@ -93,7 +93,8 @@ const reachableGateways: Rule = {
       });
       for (const { one, gateway, path } of lost) {
         // Of one of the cluster's that no node can reach, the cluster has been told; of a node that is elsewhere, the node.
-        if (isOfCluster(path) && (isLostGateway(cluster, gateway) || isElsewhere(cluster, node))) continue;
+        const isToldAbove = isLostGateway(cluster, gateway) || isElsewhere(cluster, node);
+        if (isOfCluster(path) && (isToldAbove || nodeRanges(cluster).length === 0)) continue;
         once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
       }
       for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {

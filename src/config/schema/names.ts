@@ -182,8 +182,11 @@ function isCanonicalPath(text: string): boolean {
   return root === '' && text.length < 1024 && parts.every(isPart);
 }
 
+/** With a port that a server can have, and no empty part in the name of the host. */
 function isUrl(text: string): boolean {
-  return isLine(text) && /^https?:\/\/[^\s"'\\<>]+$/.test(text) && URL.canParse(text);
+  if (!isLine(text) || !/^https?:\/\/[^\s"'\\<>]+$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, port } = new URL(text);
+  return port !== '0' && !/^\.|\.\./.test(hostname);
 }
 
 /** The site of Docker Hub is no registry, although people call it so. */
