@@ -162,6 +162,11 @@ describe('one mistake is one diagnostic', () => {
       'network/localhost cluster.kubernetes.mirror',
     ],
     [
+      'a mirror that is one of the nodes',
+      ({ cluster }) => (cluster.kubernetes['mirror'] = 'http://10.10.10.11:8080'),
+      'network/mirror-is-node cluster.kubernetes.mirror',
+    ],
+    [
       'a proxy that is the node itself',
       ({ cluster }) => (cluster.networking['proxy'] = { http: 'http://[::ffff:127.0.0.1]:3128' }),
       'network/proxy-on-node cluster.networking.proxy.http',

@@ -33,7 +33,8 @@ const notItself: Rule = {
     const written = writtenAddresses(facts);
     // A node with the address of the gateway is wrong about its own.
     const gateways = new Set(written.filter((one) => keyOf(one) === 'gateway').map(({ text }) => text));
-    for (const one of written.filter(({ text, use }) => use === 'server' && !gateways.has(text))) {
+    const asked = written.filter((one) => one.use === 'server' || keyOf(one) === 'mirror');
+    for (const one of asked.filter(({ text }) => !gateways.has(text))) {
       const { text, path } = one;
       // What the cluster says, every node is told, the one with the address too.
       const node = cluster.nodes.find(
@@ -42,7 +43,10 @@ const notItself: Rule = {
       if (!node) continue;
       const values = { address: text, node: node.name };
       if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
-      else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
+      else if (keyOf(one) === 'mirror') {
+        // A storage node downloads nothing of Kubernetes.
+        if (node.bootRole !== 'storage') report.add('network/mirror-is-node', values, { at: facts.at(path) });
+      } else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
         report.add('network/ntp-is-node', values, { at: facts.at(path) });
     }
   },

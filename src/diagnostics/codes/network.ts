@@ -84,6 +84,12 @@ export const networkCodes = {
     message: 'The time server `{address}` is node `{node}` itself, which has to get the time from elsewhere.',
     hint: 'name a server outside of the cluster; without one, nodes follow a master or monitor by themselves',
   },
+  'network/mirror-is-node': {
+    severity: 'warning',
+    message:
+      'The mirror `{address}` is node `{node}` itself, which downloads Kubernetes from there before it runs anything.',
+    hint: 'name a server outside of the cluster, or write `delivery: embedded`',
+  },
   'network/many-name-servers': {
     severity: 'warning',
     message: 'Node `{node}` has {count} name servers, but programs and pods ask the first {limit} only.',
