@@ -5,8 +5,13 @@
  */
 
 import type { Lock } from './lock.ts';
-import type { ImageFormat } from './formats.ts';
+import type * as z from 'zod';
 import type { Node, Route } from './node.ts';
+import type { Normalised } from './notation.ts';
+import type { pool } from './schema/ceph.ts';
+import type * as schema from './schema/cluster.ts';
+import type { WrittenCluster } from './schema/cluster.ts';
+import type { user } from './schema/extras.ts';
 
 export type { BootRole, Role } from './roles.ts';
 export type { ImageFormat } from './formats.ts';
@@ -46,7 +51,7 @@ export interface Cluster {
   readonly image: Image;
   readonly secrets: Secrets;
   readonly users: readonly User[];
-  readonly ssh: { readonly passwordAuthentication: boolean };
+  readonly ssh: Normalised<z.output<typeof schema.ssh>>;
   /** What `coldstart.lock.yaml` pins; null where there is none. */
   readonly lock: Lock | null;
   /** As written, sorted by name in byte order. */
@@ -85,23 +90,11 @@ export interface HttpProxy {
   readonly noProxy: readonly string[];
 }
 
-export interface ControlPlane {
-  /** DNS name under which people outside reach the API servers. */
-  readonly endpoint: string | null;
-  readonly virtualIp: Address | null;
-  readonly port: number;
-}
+export type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
 
-export interface Kubernetes {
-  /** `major.minor.patch`, without a `v`. */
-  readonly version: string;
-  readonly delivery: 'embedded' | 'first-boot';
-  /** Base URL that replaces the upstream one for first-boot downloads. */
-  readonly mirror: string | null;
+export interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests'> {
   /** Applied after the add-ons, in this order. */
   readonly manifests: readonly Manifest[];
-  /** OCI archives relative to the configuration's folder, imported into containerd. */
-  readonly images: readonly string[];
 }
 
 /** A manifest of the user's: a file that was read, or one that is downloaded and has to be pinned. */
@@ -117,20 +110,13 @@ export interface Registry {
   readonly auth: { readonly username: string; readonly password: string } | null;
 }
 
-export interface Bootstrap {
-  readonly tokenDistribution: 'embedded' | 'http' | 'external';
-  /** The seed's `cluster.bootstrap.token`; a secret. */
-  readonly token: string | null;
-  /** Seconds for which a token is good. */
-  readonly tokenTtl: number;
-  /** TCP port of the masters' join service. */
-  readonly port: number;
+export interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 'external'> {
   readonly external: ExternalStore | null;
 }
 
 /** A store of the user's, through which masters hand tokens to nodes. */
 export interface ExternalStore {
-  readonly type: 'vault' | 's3' | 'http';
+  readonly type: NonNullable<WrittenCluster['bootstrap']['external']>['type'];
   /** Where a node's token is kept, with `{node}` in place of its name. */
   readonly url: string;
   /** For `s3`. */
@@ -141,55 +127,28 @@ export interface ExternalStore {
   readonly credentials: Readonly<Record<string, string>>;
 }
 
-export interface Ceph {
+export interface Ceph extends Omit<
+  Normalised<WrittenCluster['ceph']>,
+  'publicCidr' | 'clusterCidr' | 'replicas' | 'minReplicas' | 'adminNodes' | 'pools' | 'csi' | 'csiUrl'
+> {
   readonly publicCidrs: readonly Cidr[];
   readonly clusterCidrs: readonly Cidr[];
   readonly replicas: number;
   readonly minReplicas: number;
-  readonly failureDomain: 'host' | 'osd';
-  readonly encryptionOnWire: boolean;
-  readonly dashboard: boolean;
-  /** Bytes of memory that one OSD aims at; null leaves it to the node's size. */
-  readonly osdMemoryTarget: number | null;
   readonly adminNodes: readonly string[];
-  readonly pools: readonly {
-    readonly name: string;
-    readonly application: 'rbd' | 'cephfs';
-    readonly replicas: number | null;
-  }[];
-  readonly cephfs: boolean;
+  readonly pools: readonly Normalised<z.output<typeof pool>>[];
   /** URL of the folder `deploy` of a release of ceph-csi, whose drivers masters apply; null where Kubernetes gets none. */
   readonly csi: string | null;
 }
 
-export interface Image {
-  readonly formats: readonly ImageFormat[];
-  /** Copy the layers to the state disk and boot from there from then on. */
-  readonly install: boolean;
-  readonly suite: 'trixie';
-  /** `deb` lines or URLs for apt at build time; empty takes mmdebstrap's defaults. */
-  readonly mirrors: readonly string[];
-  /** Whether microcode and firmware of Debian's `non-free-firmware` is in the base layer, and that among apt's sources. */
+/** Kernel arguments and packages are the nodes'. */
+export interface Image extends Omit<
+  Normalised<WrittenCluster['image']>,
+  'nonFreeFirmware' | 'kernelArgs' | 'packages'
+> {
   readonly nonFreeFirmware: boolean;
-  /** zstd level of the base layer, 1 to 22. */
-  readonly compressionLevel: number;
-  /** Linux console devices in the kernel's notation, the last one is `/dev/console`. */
-  readonly consoles: readonly string[];
 }
 
-export interface Secrets {
-  /** The secrets store, relative to the configuration's folder. */
-  readonly file: string;
-  /** age recipients; empty leaves the store in clear, mode 0600. */
-  readonly recipients: readonly string[];
-}
+export type Secrets = Normalised<z.output<typeof schema.secrets>>;
 
-export interface User {
-  readonly name: string;
-  readonly sshKeys: readonly string[];
-  readonly groups: readonly string[];
-  readonly sudo: boolean;
-  readonly shell: string;
-  /** crypt(5) hash; a secret. */
-  readonly passwordHash: string | null;
-}
+export type User = Normalised<z.output<typeof user>>;

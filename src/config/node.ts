@@ -1,6 +1,11 @@
 /** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
+import type * as z from 'zod';
 import type { Address, Cidr, HttpProxy, Registry, User } from './cluster.ts';
+import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
+import type { diskSelector } from './schema/extras.ts';
+import type { route } from './schema/network.ts';
+import type { taint } from './schema/node.ts';
 
 export interface Node {
   readonly name: string;
@@ -16,11 +21,7 @@ export interface Node {
   readonly osdDisks: readonly DiskSelector[];
   readonly interfaces: readonly Interface[];
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly {
-    readonly key: string;
-    readonly value: string;
-    readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  }[];
+  readonly taints: readonly Normalised<z.output<typeof taint>>[];
   /** This node's share of each pod network, by position of the node among the Kubernetes nodes. */
   readonly podCidrs: readonly Cidr[];
   // Of the following, a node without values of its own has the very object of the cluster.
@@ -42,25 +43,10 @@ export interface Node {
 }
 
 /** All that are given must hold. Of a state disk's exactly one disk of the machine must be left; OSDs take all that fit. */
-export interface DiskSelector {
-  readonly byId: string | null;
-  readonly wwn: string | null;
-  readonly serial: string | null;
-  readonly model: string | null;
-  readonly path: string | null;
-  /** Bytes. */
-  readonly minSize: number | null;
-  readonly maxSize: number | null;
-  readonly rotational: boolean | null;
-}
+export type DiskSelector = Normalised<z.output<typeof diskSelector>>;
 
-export interface Route {
-  readonly to: Cidr;
-  /** Null where the destination is on the link. */
-  readonly via: Address | null;
-  /** Null leaves it to NetworkManager. */
-  readonly metric: number | null;
-}
+/** Without `via`, the destination is on the link; without `metric`, NetworkManager chooses one. */
+export type Route = Normalised<z.output<typeof route>>;
 
 interface InterfaceBase {
   /** Name of the connection; of the kernel's device too, unless it is a NIC. At most 15 bytes. */

@@ -1,8 +1,9 @@
 /** Users, proxy and registries: what the cluster says of them to normalised values, and a node's own on top of those. */
-import type { HttpProxy, Networking, Registry, User } from './cluster.ts';
+import type { HttpProxy, Networking, Registry } from './cluster.ts';
 import type { Node } from './node.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
-import type { WrittenUser } from './schema/extras.ts';
+import { normalised } from './notation.ts';
+import { user } from './schema/extras.ts';
 import type { WrittenProxy } from './schema/network.ts';
 import type { WrittenNode } from './schema/node.ts';
 import type { WrittenRegistry } from './schema/registry.ts';
@@ -18,7 +19,7 @@ export function normaliseAccess(
   texts: Texts,
 ): Access {
   return {
-    users: users.map(normaliseUser),
+    users: users.map((one) => normalised(user, one)),
     proxy: normaliseProxy(networking.proxy, direct),
     registries: registries.map((registry) => normaliseRegistry(registry, texts)),
   };
@@ -41,7 +42,11 @@ export function accessOf(common: Access, written: WrittenNode, direct: readonly 
   const { users = [], proxy, registries = [] } = written;
   const own = registries.map((registry) => normaliseRegistry(registry, texts));
   return {
-    users: replaced(common.users, users.map(normaliseUser), ({ name }) => name),
+    users: replaced(
+      common.users,
+      users.map((one) => normalised(user, one)),
+      ({ name }) => name,
+    ),
     proxy: proxy === undefined ? common.proxy : proxy === 'none' ? null : normaliseProxy(proxy, direct),
     registries: replaced(common.registries, own, ({ host }) => host),
   };
@@ -72,9 +77,4 @@ function normaliseRegistry({ host, mirrors, auth }: WrittenRegistry, texts: Text
     }),
     auth: auth ?? null,
   };
-}
-
-function normaliseUser(user: WrittenUser): User {
-  const { name, groups, sudo, shell } = user;
-  return { name, sshKeys: user.ssh_keys, groups, sudo, shell, passwordHash: user.password_hash ?? null };
 }

@@ -1,7 +1,8 @@
 /** Written interfaces to normalised ones; a node that lists none gets one on its first NIC. */
 import type { Interface, Networking, Route } from './cluster.ts';
 import { inNodeNetwork, ipOf, rangeOf } from './net.ts';
-import type { WrittenInterface, WrittenRoute } from './schema/network.ts';
+import { normalised } from './notation.ts';
+import { route, type WrittenInterface, type WrittenRoute } from './schema/network.ts';
 import type { WrittenNode } from './schema/node.ts';
 
 /** The name of the interface that a node gets when it lists none. */
@@ -45,9 +46,7 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
   }
 }
 
-export const normaliseRoute = ({ to, via, metric }: WrittenRoute): Route => {
-  return { to, via: via ?? null, metric: metric ?? null };
-};
+export const normaliseRoute = (written: WrittenRoute): Route => normalised(route, written);
 
 /** Those that are set, in the order of the schema. */
 function optionsOf({ options }: Extract<WrittenInterface, { type: 'bond' }>): Readonly<Record<string, string>> {

@@ -7,7 +7,9 @@ import { accessOf, type Access } from './normalise-access.ts';
 import { normaliseInterfaces } from './normalise-interface.ts';
 import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from './schema/extras.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
-import type { WrittenNode } from './schema/node.ts';
+import { taint, type WrittenNode } from './schema/node.ts';
+import { normalised } from './notation.ts';
+import { diskSelector } from './schema/extras.ts';
 import { canonicalKey } from './sysctl.ts';
 import { textOf, type Texts } from './text.ts';
 
@@ -58,7 +60,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs
     osdDisks: (hardware.osd_disks ?? []).map(normaliseDisk),
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
-    taints: written.taints ?? [],
+    taints: (written.taints ?? []).map((one) => normalised(taint, one)),
     podCidrs,
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
@@ -125,16 +127,7 @@ function writtenShare({ pod_cidr: shares = [] }: WrittenNode, family: Family): C
 }
 
 function normaliseDisk(disk: WrittenDisk): DiskSelector {
-  return {
-    byId: disk.by_id?.replace(/^\/dev\/disk\/by-id\//, '') ?? null,
-    wwn: disk.wwn ?? null,
-    serial: disk.serial ?? null,
-    model: disk.model ?? null,
-    path: disk.path ?? null,
-    minSize: disk.min_size ?? null,
-    maxSize: disk.max_size ?? null,
-    rotational: disk.rotational ?? null,
-  };
+  return { ...normalised(diskSelector, disk), byId: disk.by_id?.replace(/^\/dev\/disk\/by-id\//, '') ?? null };
 }
 
 function contentOf(

@@ -11,6 +11,9 @@ import { normaliseNodes } from './normalise-node.ts';
 import { isCephNode, isMember, withRole } from './roles.ts';
 import type { Lock } from './lock.ts';
 import { credentialFiles, isUrl } from './references.ts';
+import { normalised } from './notation.ts';
+import { clusterCeph, pool } from './schema/ceph.ts';
+import * as schema from './schema/cluster.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 import type { WrittenNode } from './schema/node.ts';
 import { CALICO_MANIFEST, CEPH_CSI_URL } from './support.ts';
@@ -33,29 +36,21 @@ export function normalise(
     domain: written.domain ?? null,
     timezone: written.timezone,
     networking,
-    controlPlane: {
-      endpoint: written.control_plane.endpoint ?? null,
-      virtualIp: written.control_plane.virtual_ip ?? null,
-      port: written.control_plane.port,
-    },
+    controlPlane: normalised(schema.controlPlane, written.control_plane),
     kubernetes: {
-      ...written.kubernetes,
-      mirror: written.kubernetes.mirror ?? null,
+      ...normalised(schema.kubernetes, written.kubernetes),
       manifests: written.kubernetes.manifests.map((one) => normaliseManifest(one, texts)),
     },
     registries: access.registries,
     bootstrap: {
-      tokenDistribution: written.bootstrap.token_distribution,
-      token: written.bootstrap.token ?? null,
-      tokenTtl: written.bootstrap.token_ttl,
-      port: written.bootstrap.port,
+      ...normalised(schema.bootstrap, written.bootstrap),
       external: normaliseExternal(written, nodes, texts),
     },
     ceph: normaliseCeph(written, nodes, networking),
     image: normaliseImage(written.image),
-    secrets: written.secrets,
+    secrets: normalised(schema.secrets, written.secrets),
     users: access.users,
-    ssh: { passwordAuthentication: written.ssh.password_authentication },
+    ssh: normalised(schema.ssh, written.ssh),
     lock,
     nodes: normaliseNodes({ cluster: written, networking, access, direct, texts }, nodes),
   };
@@ -122,18 +117,15 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
   const publicCidrs = ceph.public_cidr ?? networking.nodeCidrs;
   const pools = normalisePools(ceph, nodes);
   const hasVolumes = nodes.some(isMember) && (ceph.cephfs || diskPools({ pools }).length > 0);
+  const { publicCidr: _public, clusterCidr: _cluster, csiUrl: _url, ...plain } = normalised(clusterCeph, ceph);
   return {
+    ...plain,
     publicCidrs,
     clusterCidrs: ceph.cluster_cidr ?? publicCidrs,
     replicas,
     minReplicas: ceph.min_replicas ?? Math.max(1, replicas - 1),
-    failureDomain: ceph.failure_domain,
-    encryptionOnWire: ceph.encryption_on_wire,
-    dashboard: ceph.dashboard,
-    osdMemoryTarget: ceph.osd_memory_target ?? null,
     adminNodes: (ceph.admin_nodes ?? monitors).toSorted(),
     pools,
-    cephfs: ceph.cephfs,
     csi: ceph.csi && hasVolumes ? (ceph.csi_url ?? CEPH_CSI_URL) : null,
   };
 }
@@ -141,19 +133,12 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
 /** Volumes of Kubernetes are what storage beside it is for, so there is a pool for them unless pools are named. */
 function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readonly WrittenNode[]): Ceph['pools'] {
   const implied = nodes.some(isMember) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
-  const named = pools?.map((pool) => ({ ...pool, replicas: pool.replicas ?? null })) ?? implied;
+  const named = pools?.map((one) => normalised(pool, one)) ?? implied;
   return withFileSystem(named, cephfs);
 }
 
 function normaliseImage(image: WrittenCluster['image']): Image {
-  const { formats, install, suite, mirrors, consoles } = image;
-  return {
-    formats: [...new Set(formats)],
-    install,
-    suite,
-    mirrors,
-    nonFreeFirmware: image.non_free_firmware ?? mayHaveFirmware(mirrors),
-    compressionLevel: image.compression_level,
-    consoles,
-  };
+  const { kernelArgs: _args, packages: _packages, ...plain } = normalised(schema.image, image);
+  const nonFreeFirmware = image.non_free_firmware ?? mayHaveFirmware(image.mirrors);
+  return { ...plain, formats: [...new Set(image.formats)], nonFreeFirmware };
 }

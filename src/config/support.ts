@@ -1,5 +1,4 @@
 /** What this version can do of what the schema accepts: installing to disk, versions of what is downloaded. */
-import type { Image } from './cluster.ts';
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;
@@ -15,8 +14,12 @@ export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/
 const CEPH_CSI_VERSION = '3.17.2';
 export const CEPH_CSI_URL = `https://raw.githubusercontent.com/ceph/ceph-csi/v${CEPH_CSI_VERSION}/deploy`;
 
-/** containerd's major version in each Debian release. */
-const containerd: Readonly<Record<Image['suite'], number>> = { trixie: 1 };
+/** Debian releases that a base layer can be made of. */
+export const SUITES = ['trixie'] as const;
+type Suite = (typeof SUITES)[number];
+
+/** containerd's major version in each. */
+const containerd: Readonly<Record<Suite, number>> = { trixie: 1 };
 
 /** Oldest and newest minor version; from `needsContainerd2` on, the kubelet wants containerd 2 (CHANGELOG-1.36). */
 const minors = { oldest: 33, newest: 35, needsContainerd2: 36 };
@@ -25,7 +28,7 @@ export const kubernetesSupport = {
   supported: `1.${minors.oldest} to 1.${minors.newest}`,
 
   /** Why a version cannot be used on a Debian release, as the end of a sentence; undefined when it can. */
-  reasonAgainst: (version: string, suite: Image['suite']): string | undefined => {
+  reasonAgainst: (version: string, suite: Suite): string | undefined => {
     const [major, minor = 0] = version.split('.').map(Number);
     if (major !== 1) return 'only major version 1 exists';
     if (minor < minors.oldest) return 'it is older than what its API clients here were made for';

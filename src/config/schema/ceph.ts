@@ -11,7 +11,7 @@ const poolName = matching('a pool name of letters, digits, `-`, `_` and dots', /
 
 const replicas = z.int().min(1).max(10);
 
-const pool = group('a pool', {
+export const pool = group('a pool', {
   name: poolName.describe('Name of the pool.'),
   application: z.enum(['rbd', 'cephfs']).prefault('rbd').describe('What it is used for.'),
   replicas: replicas.optional().describe('Copies of each object. Default: `ceph.replicas`.'),

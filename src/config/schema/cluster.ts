@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { FORMATS } from '../formats.ts';
+import { SUITES } from '../support.ts';
 import { address, domain, duration, endpoint, name, version } from './forms.ts';
 import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
@@ -12,13 +13,13 @@ import { group, matching } from './scalar.ts';
 
 const tcpPort = z.int().min(1).max(65_535);
 
-const controlPlane = group('the control plane', {
+export const controlPlane = group('the control plane', {
   endpoint: endpoint.optional().describe('DNS name under which people outside reach the API servers.'),
   virtual_ip: address.optional().describe('Address that moves between the masters, free and in a node network.'),
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
 });
 
-const kubernetes = group('the kubernetes settings', {
+export const kubernetes = group('the kubernetes settings', {
   version: version.prefault('1.35.4').describe('Version in three parts, in quotes.'),
   delivery: z
     .enum(['embedded', 'first-boot'])
@@ -53,7 +54,7 @@ const external = group('the external store', {
     ),
 });
 
-const bootstrap = group('the bootstrap settings', {
+export const bootstrap = group('the bootstrap settings', {
   token_distribution: z
     .enum(['embedded', 'http', 'external'])
     .prefault('embedded')
@@ -72,7 +73,7 @@ export const consoleName = matching(
   ['tty0', 'ttyS0,115200', 'hvc0'],
 );
 
-const image = group('the image', {
+export const image = group('the image', {
   formats: z
     .array(z.enum(FORMATS))
     .min(1)
@@ -84,7 +85,7 @@ const image = group('the image', {
     .boolean()
     .prefault(false)
     .describe('Whether the node copies itself to its state disk and boots from there from then on.'),
-  suite: z.enum(['trixie']).prefault('trixie').describe('Debian release.'),
+  suite: z.enum(SUITES).prefault('trixie').describe('Debian release.'),
   mirrors: z
     .array(aptSource)
     .prefault([])
@@ -105,7 +106,7 @@ const image = group('the image', {
   packages: packages.prefault([]).describe('Debian packages for all nodes.'),
 });
 
-const secrets = group('the secrets settings', {
+export const secrets = group('the secrets settings', {
   file: reference
     .prefault('cluster.secrets.yaml')
     .describe('The secrets store, relative to the folder of `cluster.yaml`.'),
@@ -115,7 +116,7 @@ const secrets = group('the secrets settings', {
     .describe('age recipients that can read the store. Default: in clear, mode 0600.'),
 });
 
-const ssh = group('the ssh settings', {
+export const ssh = group('the ssh settings', {
   password_authentication: z.boolean().prefault(false).describe('Whether SSH accepts passwords.'),
 });
 

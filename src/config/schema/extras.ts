@@ -62,7 +62,7 @@ export const extras = {
 export const kernelArgs = z.array(kernelArgument);
 export const packages = z.array(packageName);
 
-const user = group('a user', {
+export const user = group('a user', {
   name: userName.describe('Login name.'),
   ssh_keys: z.array(sshKey).prefault([]).describe('Public keys that may log in by SSH.'),
   groups: z.array(userName).prefault([]).describe('Further groups.'),

@@ -34,7 +34,7 @@ export const proxy = group('the proxy', {
     ),
 });
 
-const route = group('a route', {
+export const route = group('a route', {
   to: cidr.describe('Destination network.'),
   via: address.optional().describe('Next hop. Default: the destination is on the link.'),
   metric: z.int().min(0).max(4_294_967_295).optional().describe("Metric; the lower wins. Default: NetworkManager's."),

@@ -26,7 +26,7 @@ const labelValue = matching(
   new RegExp(`^(${labelName})?$`),
 );
 
-const taint = group('a taint', {
+export const taint = group('a taint', {
   key: labelKey.describe("Key, in the form of a label's."),
   value: labelValue.prefault('').describe("Value, in the form of a label's."),
   effect: z

@@ -3,25 +3,12 @@
  * canonical form, defaults spelled out, without secrets and without what only the build machine needs. Both documents
  * are valid input again.
  */
-import type { Cluster, DiskSelector, Interface, Node } from '../../config/cluster.ts';
-
-type Document = Readonly<Record<string, unknown>>;
-
-/** Leaves out what is not set, so that the document says nothing it does not mean. */
-function filled(values: Document): Document {
-  const isSet = (value: unknown): boolean =>
-    value !== null && !(Array.isArray(value) && value.length === 0) && !isEmptyObject(value);
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => isSet(value)));
-}
-
-/** Sizes are texts in the configuration; without a suffix they are bytes. */
-function sizeText(bytes: number | null): string | null {
-  return bytes === null ? null : String(bytes);
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
-}
+import type { Cluster, Interface, Node } from '../../config/cluster.ts';
+import { documentOf, filled, type Document } from '../../config/notation.ts';
+import { pool } from '../../config/schema/ceph.ts';
+import { controlPlane, kubernetes } from '../../config/schema/cluster.ts';
+import { diskSelector } from '../../config/schema/extras.ts';
+import { route } from '../../config/schema/network.ts';
 
 /** One value as a scalar, as the seed writes it; two families as a list. */
 function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
@@ -36,12 +23,8 @@ export function clusterDocument(cluster: Cluster) {
         domain: cluster.domain,
         timezone: cluster.timezone,
         networking: networkingDocument(cluster),
-        control_plane: filled({
-          endpoint: cluster.controlPlane.endpoint,
-          virtual_ip: cluster.controlPlane.virtualIp,
-          port: cluster.controlPlane.port,
-        }),
-        kubernetes: { version: cluster.kubernetes.version, delivery: cluster.kubernetes.delivery },
+        control_plane: documentOf(controlPlane, cluster.controlPlane),
+        kubernetes: documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images']),
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster),
       }),
@@ -83,13 +66,13 @@ function cephDocument({ ceph }: Cluster): Document | null {
     failure_domain: ceph.failureDomain,
     encryption_on_wire: ceph.encryptionOnWire,
     dashboard: ceph.dashboard,
-    osd_memory_target: sizeText(ceph.osdMemoryTarget),
+    osd_memory_target: ceph.osdMemoryTarget === null ? null : String(ceph.osdMemoryTarget),
     admin_nodes: ceph.adminNodes,
     cephfs: ceph.cephfs,
     ...(ceph.csi === null ? { csi: false } : { csi_url: ceph.csi }),
   });
   // Left out, Kubernetes' pool would be meant.
-  return { ...settings, pools: ceph.pools.map((pool) => filled({ ...pool })) };
+  return { ...settings, pools: ceph.pools.map((one) => documentOf(pool, one)) };
 }
 
 export function nodeDocument(node: Node) {
@@ -103,8 +86,8 @@ export function nodeDocument(node: Node) {
         first_master: node.bootRole === 'master-first' ? true : null,
         hardware: filled({
           mac_addresses: node.macs,
-          state_disk: node.stateDisk === null ? null : diskDocument(node.stateDisk),
-          osd_disks: node.osdDisks.map(diskDocument),
+          state_disk: node.stateDisk === null ? null : documentOf(diskSelector, node.stateDisk),
+          osd_disks: node.osdDisks.map((disk) => documentOf(diskSelector, disk)),
         }),
         network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
         labels: node.labels,
@@ -112,19 +95,6 @@ export function nodeDocument(node: Node) {
       }),
     },
   };
-}
-
-function diskDocument(disk: DiskSelector): Document {
-  return filled({
-    by_id: disk.byId,
-    wwn: disk.wwn,
-    serial: disk.serial,
-    model: disk.model,
-    path: disk.path,
-    min_size: sizeText(disk.minSize),
-    max_size: sizeText(disk.maxSize),
-    rotational: disk.rotational,
-  });
 }
 
 function interfaceDocument(of: Interface, node: Node): Document {
@@ -146,7 +116,7 @@ function interfaceDocument(of: Interface, node: Node): Document {
     search_domains: of.searchDomains,
     options: of.type === 'bond' ? of.options : null,
     stp: of.type === 'bridge' ? of.stp : null,
-    routes: of.routes.map((route) => filled({ ...route })),
+    routes: of.routes.map((one) => documentOf(route, one)),
     dhcp4: of.dhcp4,
     autoconf6: of.autoconf6,
   });
