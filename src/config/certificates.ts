@@ -32,6 +32,15 @@ export function reportCertificates(path: string, text: string, at: Location, rep
   if (!certificates.some(isAnchor)) report.add('file/not-a-ca', { path }, { at });
 }
 
+/** The line of the first private key that no passphrase protects, counted from 1; undefined where there is none. */
+export function privateKeyLine(text: string): number | undefined {
+  const isOpen = ({ label, line }: Block): boolean =>
+    label.endsWith('PRIVATE KEY') &&
+    label !== 'ENCRYPTED PRIVATE KEY' &&
+    !/^Proc-Type: 4,ENCRYPTED/.test(text.split(/\r?\n/)[line] ?? '');
+  return readBlocks(text).find(isOpen)?.line;
+}
+
 function readBlocks(text: string): readonly Block[] {
   const lines = text.split(/\r?\n/);
   return lines.flatMap((first, index) => {

@@ -13,7 +13,9 @@ import {
   linkWithin,
   listWithin,
   readWithin,
+  startWithin,
 } from './definition-folder.ts';
+import { ELF_START, elfMachine } from './elf.ts';
 import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
 import { decodeUtf8 } from './text.ts';
 
@@ -22,8 +24,10 @@ export interface OverlayFile {
   readonly path: string;
   /** Of a link, where it leads; null for a file. */
   readonly target: string | null;
-  /** What a unit file or a script says; null for a link, and for all that is not read here. */
+  /** What it says; null for a link, for a binary file, and for one that is too large to have been written by somebody. */
   readonly text: string | null;
+  /** Of a program or library, the machine that it is for: `e_machine` of ELF. */
+  readonly machine: number | null;
   readonly isProgram: boolean;
 }
 
@@ -67,17 +71,26 @@ async function listEntry(
     kind === 'a link' ? await linkWithin(folder, file) : await findWithin(folder, file, OVERLAY_LIMIT);
   if (fault) return refuse(fileDiagnostic(fault, file, at), report);
   const path = file.slice(ROOT.length + 1);
-  if (kind === 'a link') return [{ path, target: value, text: null, isProgram: false }];
-  return [{ path, target: null, ...(await textWithin(folder, file)) }];
+  if (kind === 'a link') return [{ path, target: value, text: null, machine: null, isProgram: false }];
+  return [{ path, target: null, ...(await lookInto(folder, file)) }];
 }
 
+type Content = Pick<OverlayFile, 'text' | 'machine' | 'isProgram'>;
+
 /** Binary files are not text, whatever they are called; nor is one that is too large or cannot be read. */
-async function textWithin(folder: string, file: string): Promise<Pick<OverlayFile, 'text' | 'isProgram'>> {
+async function lookInto(folder: string, file: string): Promise<Content> {
   const { value } = await readWithin(folder, file, TEXT_LIMIT);
-  if (value === undefined) return { text: null, isProgram: false };
-  const isProgram = (value.mode & 0o111) !== 0;
-  const { text = '\0' } = file.includes('/systemd/system/') || isProgram ? decodeUtf8(value.content) : {};
-  return { text: text.includes('\0') ? null : text, isProgram };
+  if (value === undefined) {
+    const { value: start } = await startWithin(folder, file, ELF_START);
+    const machine = start === undefined ? null : elfMachine(start);
+    return { text: null, machine, isProgram: machine !== null };
+  }
+  const { text = '\0' } = decodeUtf8(value.content);
+  return {
+    text: text.includes('\0') ? null : text,
+    machine: elfMachine(value.content),
+    isProgram: (value.mode & 0o111) !== 0,
+  };
 }
 
 /** `overlays/common` and its like, and what stands beside them. */

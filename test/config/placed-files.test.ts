@@ -40,6 +40,11 @@ async function saidOf(...overlays: readonly Overlay[]): Promise<readonly string[
 }
 
 const SYSTEM = 'common/etc/systemd/system';
+const KEY = '-----BEGIN EC PRIVATE KEY-----\nTUE=\n-----END EC PRIVATE KEY-----\n';
+
+/** The start of a 64-bit program. @param machine `e_machine` of elf(5) */
+const elf = (machine: number): Buffer =>
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...Array<number>(9).fill(0), 2, 0, machine, 0]);
 
 describe('overlays are proved', () => {
   test.each<[string, Overlay, string]>([
@@ -58,6 +63,17 @@ describe('overlays are proved', () => {
     ['a mask', { path: `${SYSTEM}/NetworkManager.service`, target: '/dev/null' }, 'error unit/over-needed :1'],
     ['a target', { path: 'role-worker/usr/lib/systemd/system/local-fs.target' }, 'error unit/over-needed :1'],
     ['a broken copy', { path: `${SYSTEM}/dbus.service`, content: 'x' }, 'error unit/over-needed :1'],
+    [
+      'a connection',
+      { path: 'common/etc/NetworkManager/system-connections/vpn.nmconnection', content: '[connection]\nid=vpn\n' },
+      'warning file/ignored-mode :1',
+    ],
+    ['rules of sudo', { path: 'common/etc/sudoers.d/ops', content: '\nnonsense\n' }, 'warning file/ignored-line :2'],
+    ['a key', { path: 'common/etc/app.key', content: KEY }, 'warning file/readable-key :1'],
+    ['a shell', { path: 'common/usr/bin/bash', content: elf(183), mode: 0o755 }, 'error file/not-a-program :1'],
+    ['a library', { path: 'common/usr/lib/x86_64-linux-gnu/libc.so.6', content: '' }, 'error file/not-a-program :1'],
+    ['a program', { path: 'common/opt/app', content: elf(183), mode: 0o755 }, 'warning file/cannot-run :1'],
+    ['a home', { path: 'common/home/admin', content: '' }, 'error file/over-folder :1'],
     ['the way in', { path: `${SYSTEM}/ssh.service`, target: '/dev/null' }, 'warning unit/over-login :1'],
   ])('%s', async (_, overlay, expected) => {
     expect(await saidOf(overlay)).toEqual([expected.replace(' :', ` overlays/${overlay.path}:`)]);
@@ -74,6 +90,8 @@ describe('overlays are proved', () => {
       { path: `${SYSTEM}/default.target`, target: '/usr/lib/systemd/system/multi-user.target' },
       { path: `${SYSTEM}/swap.target`, target: '/dev/null' },
       { path: 'common/opt/binary', content: binary, mode: 0o755 },
+      { path: 'common/usr/bin/bash', content: elf(62), mode: 0o755 },
+      { path: 'common/opt/program', content: elf(62), mode: 0o755 },
       { path: 'common/opt/page', content: '#!/bin/sh\r\n' },
       { path: 'role-ceph-mon/opt/x', content: '#!/bin/sh\r\n', mode: 0o755 },
     );

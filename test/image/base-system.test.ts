@@ -2,7 +2,13 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { ACCOUNT_FILES, BASE_FOLDERS, FOLDER_LINKS, PACKAGE_DATABASE } from '../../src/config/base-system/files.ts';
+import {
+  ACCOUNT_FILES,
+  BASE_FOLDERS,
+  BASE_PARENTS,
+  FOLDER_LINKS,
+  PACKAGE_DATABASE,
+} from '../../src/config/base-system/files.ts';
 import { TIME_ZONES } from '../../src/config/base-system/time-zones.ts';
 import { madeUp } from './made-up.ts';
 import { testRoot } from './root.ts';
@@ -14,9 +20,9 @@ it.skipIf(root === null)('links to folders are those of the base layer, as far a
   expect(linksToFolders()).toEqual(FOLDER_LINKS);
 });
 
-it.skipIf(root === null)('so are the folders of the first two levels', () => {
+it.skipIf(root === null)('so are the folders of the first two levels, and some of the third', () => {
   const real = foldersOf('').flatMap((top) => [top, ...(/^\/(etc|usr|var)$/.test(top) ? foldersOf(top) : [])]);
-  expect(BASE_FOLDERS.toSorted()).toEqual([...real, ...foldersOf('/usr/local')].sort());
+  expect(BASE_FOLDERS.toSorted()).toEqual([...real, ...BASE_PARENTS.flatMap(foldersOf)].sort());
 });
 
 it.skipIf(root === null)('so are the files of the accounts, and the package database', () => {

@@ -37,7 +37,20 @@ export const ACCOUNT_FILES: readonly string[] = ['passwd', 'group', 'shadow', 'g
 
 const below = (folder: string, names: string): readonly string[] => names.split(' ').map((name) => `${folder}/${name}`);
 
-/** The folders of the first two levels: something else in the place of one would hide all that it holds. */
+/** Below these, the folders of the next level are listed too. */
+export const BASE_PARENTS = [
+  '/etc/NetworkManager',
+  '/etc/apt',
+  '/etc/ssh',
+  '/etc/ssl',
+  '/etc/systemd',
+  '/etc/udev',
+  '/usr/lib',
+  '/usr/lib/systemd',
+  '/usr/local',
+];
+
+/** The folders of the first two levels, and of {@link BASE_PARENTS}: something else in the place of one would hide all that it holds. */
 export const BASE_FOLDERS: readonly string[] = [
   ...below('', 'boot dev etc home media mnt opt proc root run srv sys tmp usr var'),
   ...below(
@@ -48,7 +61,24 @@ export const BASE_FOLDERS: readonly string[] = [
       'rc6.d rcS.d rsyslog.d runit security selinux sensors.d skel snmp ssh ssl sudoers.d sv sysctl.d systemd terminfo ' +
       'tmpfiles.d udev ufw update-motd.d xdg',
   ),
+  ...below('/etc/NetworkManager', 'VPN conf.d dispatcher.d dnsmasq-shared.d dnsmasq.d system-connections'),
+  ...below('/etc/apt', 'apt.conf.d auth.conf.d keyrings preferences.d sources.list.d trusted.gpg.d'),
+  ...below('/etc/ssh', 'ssh_config.d sshd_config.d'),
+  ...below('/etc/ssl', 'certs private'),
+  ...below('/etc/systemd', 'network system user'),
+  ...below('/etc/udev', 'hwdb.d rules.d'),
   ...below('/usr', 'bin games include lib lib64 libexec local sbin share src'),
+  ...below(
+    '/usr/lib',
+    'NetworkManager apt cni dbus-1.0 depmod.d dpkg dpkg-database dracut environment.d firewalld firmware grub init kernel klibc ' +
+      'live locale lsb mime modprobe.d modules networkd-dispatcher openssh pam.d pcrlock.d pppd runit-helper sasl2 shim ssl ' +
+      'sysctl.d systemd sysusers.d tmpfiles.d udev x86_64-linux-gnu',
+  ),
+  ...below(
+    '/usr/lib/systemd',
+    'catalog journald.conf.d network ntp-units.d profile.d repart ssh_config.d system system-generators system-preset ' +
+      'system.conf.d user user-environment-generators user-generators user-preset user.conf.d',
+  ),
   ...below('/usr/local', 'bin etc games include lib libexec sbin share src'),
   ...below('/var', 'backups cache lib local log mail opt spool tmp'),
 ];

@@ -13,6 +13,13 @@ export interface KeptFile {
 const INTERFACES = 'NetworkManager runs the interfaces';
 const SET_INTERFACES = 'set `interfaces` and `routes` of the node';
 
+const INSTEAD = {
+  cron: 'write a timer below `units`, or add the package `cron` to `cluster.image.packages`',
+  logrotate: 'the journal limits itself; add the package `logrotate` to `cluster.image.packages` for other files',
+  rsyslog: 'add the package `rsyslog` to `cluster.image.packages`',
+  ntpsec: 'chrony keeps the time: set `cluster.networking.ntp`',
+};
+
 export const KEPT_FILES: readonly KeptFile[] = [
   {
     // mount(8): a link to what the kernel knows
@@ -27,8 +34,8 @@ export const KEPT_FILES: readonly KeptFile[] = [
     instead: 'give it another name, and name it with `HostKey` in a file below `/etc/ssh/sshd_config.d`',
   },
   {
-    // our own grub.cfg
-    path: /^\/boot\//,
+    // our own grub.cfg; what Debian's grub-mkconfig would make one of
+    path: /^\/(boot|etc\/grub\.d|etc\/default\/grub(\.d)?)(\/|$)/,
     reason: 'nodes take kernel and boot loader from their medium, or from a slot of the state disk',
     instead: 'set `cluster.image.kernel_args` to give the kernel arguments',
   },
@@ -41,7 +48,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
   },
   {
     // interfaces(5); the base layer does not have ifupdown
-    path: /^\/etc\/network\/interfaces(\.d\/.+)?$/,
+    path: /^\/etc\/network\/(interfaces(\.d\/.+)?|if-(pre-up|up|down|post-down)\.d\/.+)$/,
     reason: `${INTERFACES}, and nodes do not have ifupdown`,
     instead: SET_INTERFACES,
     unless: /\bifup/,
@@ -66,5 +73,44 @@ export const KEPT_FILES: readonly KeptFile[] = [
     reason: 'only files below `/etc/sysctl.d` are read at boot',
     instead: 'set `sysctl`, of the cluster or of a node',
     unless: /\bsysctl\b.*(-\w*p|--load|--system)/,
+  },
+  {
+    // initramfs-tools(7): the build makes it with the base layer, before files of nodes are there
+    path: /^\/etc\/initramfs-tools\//,
+    reason: 'the initramfs is made before, with the base layer',
+    instead: 'set `kernel_modules` for modules, and `cluster.image.kernel_args` for arguments',
+  },
+  {
+    // `AuthorizedKeysFile` in our sshd_config.d
+    path: /^\/(root|home\/[^/]+)\/\.ssh\/authorized_keys2?$/,
+    reason: 'sshd reads the keys of a user from `/etc/ssh/authorized_keys.d`',
+    instead: 'set `ssh_keys` of the user below `cluster.users`',
+    unless: /AuthorizedKeysFile|AuthorizedKeysCommand/i,
+  },
+  {
+    // update-ca-certificates(8); the base layer has what it made at the build
+    path: /^\/usr\/local\/share\/ca-certificates\/.+\.crt$/,
+    reason: 'nothing takes it among the CAs that programs trust',
+    instead: 'have a hook run `update-ca-certificates`; for a registry, set its `ca_file`',
+    unless: /\bca-certificates\b/,
+  },
+  ...(
+    [
+      ['cron', /^\/etc\/(crontab|cron\.(d|hourly|daily|weekly|monthly)\/.+)$/, /\bcron/],
+      ['logrotate', /^\/etc\/logrotate\.(conf|d\/.+)$/, /\blogrotate/],
+      ['rsyslog', /^\/etc\/rsyslog\.(conf|d\/.+)$/, /\brsyslog/],
+      ['ntpsec', /^\/etc\/(ntp\.conf|ntpsec\/.+)$/, /\bntp(d|sec)?\b/],
+    ] as const
+  ).map(([program, path, unless]): KeptFile => ({
+    path,
+    reason: `nodes do not have ${program}`,
+    instead: INSTEAD[program],
+    unless,
+  })),
+  {
+    // systemd(1): init of System V is what read it
+    path: /^\/etc\/inittab$/,
+    reason: 'systemd does not read it',
+    instead: 'write a unit below `units`',
   },
 ];

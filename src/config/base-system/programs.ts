@@ -73,6 +73,17 @@ export const BASE_PROGRAMS: Readonly<Record<string, ReadonlySet<string>>> = {
   '/usr/sbin': SYSTEM_PROGRAMS,
 };
 
+/** Programs that no script can take the place of: it would be started by them, or by what they start first. */
+export const FIRST_PROGRAMS = words(`bash dash env init ld.so mount sh systemctl systemd-tmpfiles udevadm umount`);
+
+/** systemd itself, and libraries by the names that programs ask the loader for (ld.so(8)). */
+export const SYSTEM_BINARIES: readonly (readonly [path: RegExp, kind: string])[] = [
+  [/^\/usr\/lib\/systemd\/systemd(-[a-z0-9-]+)?$/, 'program'],
+  [/^\/usr\/lib(64|\/x86_64-linux-gnu)\/(.*\/)?[^/]+\.so(\.[0-9.]+)$/, 'library'],
+  [/^\/usr\/lib\/(x86_64-linux-gnu\/security|systemd)\/[^/]+\.so$/, 'library'],
+  [/^\/usr\/lib\/modules\/.+\.ko$/, 'kernel module'],
+];
+
 /** What coldstart itself puts into `/usr/local/bin`: the scripts of `overlays/`, and the programs of Kubernetes. */
 export const OWN_PROGRAMS = words(`
   am-i-first-master.sh await-service.sh bootstrap-ceph.sh bootstrap-first-master.sh check-bootstrap-status.sh

@@ -2,7 +2,8 @@
  * Folders of which only files with certain names are read. Sources: sysctl.d(5), modprobe.d(5), modules-load.d(5),
  * tmpfiles.d(5), sysusers.d(5), binfmt.d(5), depmod.d(5), udev(7), systemd.unit(5), systemd-system.conf(5), sudoers(5),
  * sshd_config and ssh_config of Debian, limits.conf(5), ldconfig(8), NetworkManager.conf(5), /etc/profile of Debian,
- * update-ca-certificates(8).
+ * update-ca-certificates(8), hwdb(7), systemd.preset(5), systemd.link(5), apt.conf(5), apt_preferences(5), sources.list(5),
+ * apt-key(8), chrony.conf of Debian, libcni (conf.go), dbus-daemon(1), cron(8) of Debian, run-parts(8).
  */
 
 export interface ReadFolder {
@@ -14,13 +15,37 @@ export interface ReadFolder {
   readonly meant: (name: string) => string;
 }
 
-const ENDINGS = /\.(bash|cer|cfg|cnf|conf|config|crt|ini|pem|rule|rules|sh|sysctl|txt)$/i;
+const ENDINGS =
+  /\.(bash|cer|cfg|cnf|conf|config|cron|crt|gpg|hwdb|ini|json|key|list|pem|pref|py|rule|rules|sh|sources|sysctl|txt|ya?ml)$/i;
 
 const ending = (suffix: string, folder: RegExp): ReadFolder => ({
   folder,
   isRead: (name) => name.endsWith(suffix),
   reads: `only \`*${suffix}\` is read`,
   meant: (name) => `${name.replace(ENDINGS, '')}${suffix}`,
+});
+
+/** One of several endings, of which the first is what people mostly mean. */
+const endings = (folder: RegExp, suffixes: readonly string[]): ReadFolder => ({
+  ...ending(suffixes[0] ?? '', folder),
+  isRead: (name) => suffixes.some((suffix) => name.endsWith(suffix)),
+  reads: `only ${suffixes.map((suffix) => `\`*${suffix}\``).join(' and ')} are read`,
+});
+
+/** An ending, or none. */
+const perhaps = (suffix: string, folder: RegExp): ReadFolder => ({
+  ...ending(suffix, folder),
+  isRead: (name) => /^[\w.-]+$/.test(name) && (name.endsWith(suffix) || !name.includes('.')),
+  reads: `only \`*${suffix}\` and names without a dot are read`,
+  meant: (name) => `${name.replace(ENDINGS, '').replaceAll(/[^\w-]/g, '-')}${suffix}`,
+});
+
+/** Names as run-parts(8) takes them. */
+const plain = (folder: RegExp, isRead: (name: string) => boolean = (name) => /^[\w-]+$/.test(name)): ReadFolder => ({
+  folder,
+  isRead,
+  reads: 'only names of letters, digits, `_` and `-` are read',
+  meant: (name) => name.replace(ENDINGS, '').replaceAll(/[^\w-]/g, '-'),
 });
 
 const SYSTEM = '^/(etc|usr/lib|usr/local/lib)';
@@ -30,6 +55,19 @@ export const READ_FOLDERS: readonly ReadFolder[] = [
   ending('.conf', new RegExp(`${SYSTEM}/systemd/(system/[^/]+|[a-z]+\\.conf)\\.d$`)),
   ending('.conf', /^\/etc\/(ssh\/sshd?_config|security\/limits|ld\.so\.conf|NetworkManager\/conf)\.d$/),
   ending('.rules', new RegExp(`${SYSTEM}/udev/rules\\.d$`)),
+  ending('.hwdb', new RegExp(`${SYSTEM}/udev/hwdb\\.d$`)),
+  ending('.preset', new RegExp(`${SYSTEM}/systemd/(system|user)-preset$`)),
+  endings(new RegExp(`${SYSTEM}/systemd/network$`), ['.link', '.network', '.netdev']),
+  ending('.conf', /^\/etc\/(chrony\/conf|dbus-1\/(system|session))\.d$/),
+  ending('.sources', /^\/etc\/chrony\/sources\.d$/),
+  endings(/^\/etc\/cni\/net\.d$/, ['.conflist', '.conf', '.json']),
+  endings(/^\/etc\/apt\/sources\.list\.d$/, ['.list', '.sources']),
+  endings(/^\/etc\/apt\/trusted\.gpg\.d$/, ['.asc', '.gpg']),
+  perhaps('.conf', /^\/etc\/apt\/(apt|auth)\.conf\.d$/),
+  perhaps('.pref', /^\/etc\/apt\/preferences\.d$/),
+  plain(/^\/etc\/cron\.(d|hourly|daily|weekly|monthly)$/),
+  // pam_motd of Debian: run-parts --lsbsysinit
+  plain(/^\/etc\/update-motd\.d$/, (name) => /^([\w-]+|_?([a-z0-9_.]+-)+[a-z0-9]+)$/.test(name)),
   // Other shells, which packages may bring, have files of their own there.
   { ...ending('.sh', /^\/etc\/profile\.d$/), isRead: (name) => /\.(c?sh|fish|zsh)$/.test(name) },
   ending('.crt', /^\/usr\/local\/share\/ca-certificates(\/.*)?$/),

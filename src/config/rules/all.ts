@@ -11,6 +11,7 @@ import { cephRules } from './ceph.ts';
 import { controlPlaneRules } from './control-plane.ts';
 import { diskRules } from './disks.ts';
 import { extrasRules } from './extras.ts';
+import { fileContentRules } from './file-content.ts';
 import { hookRules } from './hooks.ts';
 import { identityRules } from './identity.ts';
 import { interfaceAddressRules } from './interface-addresses.ts';
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   ...sshKeyRules,
   ...accountRules,
   ...nodePathRules,
+  ...fileContentRules,
   ...secretsFileRules,
   ...extrasRules,
   ...neededUnitRules,

@@ -10,8 +10,11 @@ import {
 } from '../base-system/files.ts';
 import { KEPT_FILES } from '../base-system/kept-files.ts';
 import { OWN_PROGRAMS } from '../base-system/programs.ts';
+import { READ_MODES } from '../base-system/read-modes.ts';
 import { LEFT_ASIDE, READ_FOLDERS } from '../base-system/read-folders.ts';
+import { reportCertificates } from '../certificates.ts';
 import { placedFiles, textsBeside, type PlacedFile } from './placed-files.ts';
+import { replacedWrongly } from './replaced-programs.ts';
 import type { Facts, Rule } from './rule.ts';
 
 /** Whether one of the user's files stands where a rule says something about it, which it then reports. */
@@ -71,8 +74,10 @@ const overAccounts: Judge = ({ path, at }, report) => {
   return found;
 };
 
-const overFolder: Judge = ({ path, at }, report) => {
-  const found = BASE_FOLDERS.includes(path);
+/** Users' homes as well, which systemd-tmpfiles makes, with what is copied into them. */
+const overFolder: Judge = ({ path, at, nodes }, report) => {
+  const users = nodes.flatMap((node) => node.users.map(({ name }) => name));
+  const found = BASE_FOLDERS.includes(path) || users.some((name) => path === `/home/${name}`);
   if (found) report.add('file/over-folder', { path }, { at });
   return found;
 };
@@ -84,11 +89,17 @@ const overPrograms: Judge = ({ path, at }, report) => {
   return found;
 };
 
+const overSystemPrograms: Judge = (file, report) => {
+  const wrong = replacedWrongly(file);
+  if (wrong !== undefined) report.add('file/not-a-program', { path: file.path, ...wrong }, { at: file.at });
+  return wrong !== undefined;
+};
+
 const keptByOthers: Judge = ({ path, nodes, at }, report, facts) => {
   const kept = KEPT_FILES.find((one) => one.path.test(path));
   if (kept === undefined) return false;
   const { unless, reason, instead } = kept;
-  if (unless && textsBeside(kept.path, nodes, facts).some((text) => unless.test(text))) return true;
+  if (unless && textsBeside(kept.path, nodes, facts).some((text) => unless.test(text))) return false;
   report.add('file/kept-by-system', { path, reason }, { at, hint: instead });
   return true;
 };
@@ -103,6 +114,27 @@ const ignoredName: Judge = ({ path, nodes, at }, report, facts) => {
   return true;
 };
 
+/** Of links, nobody asks for the mode. */
+const ignoredMode: Judge = ({ path, target, access, isOverlay, at }, report) => {
+  const found = READ_MODES.find((one) => one.path.test(path));
+  if (found === undefined || target !== null || found.isRead(access)) return false;
+  const owner = access.uid === 0 && access.gid === 0 ? 'root' : `${String(access.uid)}:${String(access.gid)}`;
+  const hint = isOverlay
+    ? `overlays have mode 0644 or 0755 on the node: list it below \`files\`, with \`mode: "${found.mode}"\``
+    : `set \`mode: "${found.mode}"\`${owner === 'root' ? '' : ' and leave out `owner`'}`;
+  report.add('file/ignored-mode', { path, reads: found.reads, mode: octal(access.mode), owner }, { at, hint });
+  return true;
+};
+
+const octal = (mode: number): string => `0${mode.toString(8).padStart(3, '0')}`;
+
+/** What update-ca-certificates(8) takes in is looked at as CAs that settings name are. */
+const badCertificate: Judge = ({ path, text, at }, report) => {
+  if (text === undefined || !/^\/usr\/local\/share\/ca-certificates\/.+\.crt$/.test(path)) return false;
+  reportCertificates(path, text, at, report);
+  return true;
+};
+
 /** The first that applies says it: one mistake is one diagnostic. */
 const judges: readonly Judge[] = [
   lostAtBoot,
@@ -112,8 +144,11 @@ const judges: readonly Judge[] = [
   overAccounts,
   overFolder,
   overPrograms,
+  overSystemPrograms,
   keptByOthers,
   ignoredName,
+  ignoredMode,
+  badCertificate,
 ];
 
 export const nodePathRules: readonly Rule[] = [

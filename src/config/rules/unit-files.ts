@@ -1,7 +1,9 @@
 /** Rules about files that systemd or the kernel reads as units and scripts, wherever they come from. */
+import { machineName, X86_64 } from '../elf.ts';
 import { proveUnit } from '../systemd/prove.ts';
 import { isNeeded } from './needed-units.ts';
 import { placedFiles } from './placed-files.ts';
+import { replacedWrongly } from './replaced-programs.ts';
 import type { Rule } from './rule.ts';
 import { scriptFault } from './scripts.ts';
 import { lacksUnit, unitsOf } from './unit-world.ts';
@@ -40,9 +42,14 @@ const startingLinks: Rule = {
 };
 
 const runnableFiles: Rule = {
-  name: 'a file that is a script can be run',
+  name: 'a file that is a script or a program can be run',
   check: (cluster, facts, report) => {
-    for (const { path, text = '', isProgram, nodes, place } of placedFiles(cluster, facts)) {
+    for (const file of placedFiles(cluster, facts)) {
+      const { path, text = '', isProgram, machine, nodes, place } = file;
+      if (isProgram && machine !== null && machine !== X86_64 && replacedWrongly(file) === undefined) {
+        const hint = 'take the one for `amd64` or `x86_64`, or take the execute bits out of its mode';
+        report.add('file/cannot-run', { path, reason: `it is for ${machineName(machine)}` }, { ...place(0), hint });
+      }
       if (!isProgram || !/^\uFEFF?\s*#!/.test(text)) continue;
       for (const node of nodes) {
         const fault = scriptFault(node, text, facts);

@@ -129,6 +129,11 @@ export const fileCodes = {
     message: '`{path}` would take the place of `{name}`, by which the node works.',
     hint: 'choose another name; other programs of Kubernetes come with `--artifacts` and `coldstart lock`',
   },
+  'file/not-a-program': {
+    severity: 'error',
+    message: '`{path}` would take the place of a {kind} of the system, and cannot be one: {reason}.',
+    hint: 'choose another path, e.g. below `/usr/local`',
+  },
   'file/kept-by-system': {
     severity: 'warning',
     message: '`{path}` has no effect: {reason}.',
@@ -138,9 +143,21 @@ export const fileCodes = {
     message: '`{path}` has no effect: in `{folder}` {reads}.',
     hint: 'call it `{meant}`',
   },
+  'file/ignored-mode': {
+    severity: 'warning',
+    message: '`{path}` has no effect: {reads}, and this one has mode {mode} and owner {owner}.',
+  },
+  'file/ignored-line': {
+    severity: 'warning',
+    message: '{reader} passes over line {line} of `{path}`: {reason}.',
+  },
+  'file/readable-key': {
+    severity: 'warning',
+    message: '`{path}` holds a private key (line {line}), and its mode {mode} lets every user of the node read it.',
+  },
   'file/cannot-run': {
     severity: 'warning',
-    message: 'The script `{path}` cannot be run as it is: {reason}.',
+    message: '`{path}` cannot be run as it is: {reason}.',
     hint: 'correct its first line and its line ends, or take the execute bits out of its mode',
   },
   'file/readable-secret': {
