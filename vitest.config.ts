@@ -1,41 +1,57 @@
 /**
- * The test projects: `fast` needs nothing but Node, `fuzz` plays mutants of definitions, `image` needs the Debian tools and a
- * cached base layer, `boot` QEMU; `ceph` is the life of Ceph clusters in containers, `machines` boots several machines at a
- * time, `reproducible` makes base layers twice: commands of their own, as each takes long.
+ * The test projects. `fast` needs nothing but Node and takes less than a minute: what a change of a line wants. `slow` has those
+ * of the same kind that take many seconds each, `node` plays the scripts of a node, `simulation` those of whole clusters, `fuzz`
+ * mutants of definitions. `image` needs the Debian tools and a cached base layer, `boot` QEMU. `ceph` is the life of Ceph
+ * clusters in containers, `machines` boots several machines at a time, `reproducible` makes base layers twice: commands of
+ * their own, as each takes long.
  */
 import { defineConfig } from 'vitest/config';
 
+/** Tests that take many seconds each. */
+const SLOW = [
+  'test/config/one-mistake.test.ts',
+  'test/render/oracle.test.ts',
+  'test/cli/main.test.ts',
+  'test/cli/build-failures.test.ts',
+  'test/lab/supervisor.test.ts',
+];
+
 const minutes = (count: number): number => count * 60_000;
+const within = (folder: string): string => `test/${folder}/**/*.test.ts`;
+
+/** A file at a time for each processor. The files share what they import, which is half of the time. */
+const light = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+  test: {
+    ...{ name, include: [...include], exclude: [...exclude], pool: 'forks' as const, isolate: false },
+    ...{ maxWorkers: '100%', testTimeout: minutes(2), hookTimeout: minutes(2) },
+  },
+});
 
 const heavy = (name: string, timeout: number) => ({
   test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    pool: 'forks' as const,
-    maxWorkers: 1,
-    fileParallelism: false,
-    testTimeout: timeout,
-    hookTimeout: timeout,
+    ...{ name, include: [within(name)], pool: 'forks' as const },
+    ...{ maxWorkers: 1, fileParallelism: false, testTimeout: timeout, hookTimeout: timeout },
   },
 });
+
+const HEAVY = [
+  heavy('simulation', minutes(10)),
+  heavy('fuzz', minutes(30)),
+  heavy('image', minutes(15)),
+  heavy('boot', minutes(20)),
+  heavy('ceph', minutes(30)),
+  heavy('machines', minutes(30)),
+  heavy('reproducible', minutes(40)),
+];
+const OTHERS = ['node', ...HEAVY.map(({ test }) => test.name)].map(within);
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'fast',
-          include: ['test/{diagnostics,config,render,pki,node,simulation,builder,lab,cli,meta}/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      heavy('fuzz', minutes(30)),
-      heavy('image', minutes(15)),
-      heavy('boot', minutes(20)),
-      heavy('ceph', minutes(30)),
-      heavy('machines', minutes(30)),
-      heavy('reproducible', minutes(40)),
+      light('fast', [within('**')], [...OTHERS, ...SLOW]),
+      light('slow', SLOW),
+      light('node', [within('node')]),
+      ...HEAVY,
     ],
   },
 });

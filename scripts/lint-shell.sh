@@ -25,7 +25,7 @@ mapfile -t scripts < <(
       fi
     done
 )
-printf '%s\0' "${scripts[@]}" | xargs --null --max-args 8 --max-procs 0 shellcheck --external-sources --source-path="$LIBRARY"
+printf '%s\0' "${scripts[@]}" | xargs --null --max-args 8 --max-procs "$(nproc)" shellcheck --external-sources --source-path="$LIBRARY"
 # The library once, through the file that sources most of it; the rest is for single scripts.
 shellcheck --external-sources --check-sourced --source-path="$LIBRARY" "$LIBRARY/coldstart.sh"
 shellcheck "$LIBRARY"/{artifacts,scrub}.sh

