@@ -10,6 +10,7 @@ import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
+import type { RotationStep } from '../pki/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import type { CommonOptions, Session } from './session.ts';
 
@@ -170,7 +171,7 @@ const addSecrets: Add = (program, session, done) => {
     .argument('[words...]', 'what to rotate, as `show` lists it; and the configuration')
     .addOption(identityOption())
     .addOption(
-      new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire']),
+      new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire'] satisfies RotationStep[]),
     )
     .action(async (action: SecretsAction, words: readonly string[], options: SecretsOptions) => {
       const { secrets } = await import('./commands/secrets.ts');

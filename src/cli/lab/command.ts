@@ -2,6 +2,7 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { LAB_ACTIONS, SUPERVISE, type LabAction } from './actions.ts';
 import type { LabCommandOptions } from '../commands/lab.ts';
+import type { Firmware } from '../../lab/qemu/firmware.ts';
 import type { Session } from '../session.ts';
 
 const ABOUT = `
@@ -28,7 +29,7 @@ export function describeLab(command: Command, session: Session, done: (exitCode:
     .addOption(size('--cpus <count>', 'up: processors of each node (default: 2 with KVM, else 1)'))
     .addOption(
       new Option('--firmware <kind>', 'up: what the nodes boot by')
-        .choices(['bios', 'uefi', 'secure-boot'])
+        .choices(['bios', 'uefi', 'secure-boot'] satisfies Firmware[])
         .default('bios'),
     )
     .option('--internet', 'up: let the nodes reach what this machine reaches')

@@ -28,8 +28,10 @@ export interface NodeView {
 export const NOTHING_SEEN: NodeView = { stage: 'silent', state: null, entries: [] };
 
 const ISSUE = /coldstart: (?:node|image for) \S+ of cluster \S+, \S+, ([\w-]+), [\w-]+/;
-const PARAGRAPH = /^ {2}([\w-]+): (running|done|waiting|failed|skipped) \(([\w-]+)\) since /;
-const LEDGER = /coldstart: ([\w-]+) (running|done|waiting|failed|skipped)(?: \(([\w-]+)\))?: /;
+/** As `ledger.sh` has them. */
+const STATES = 'running|done|waiting|failed|skipped';
+const PARAGRAPH = new RegExp(`^ {2}([\\w-]+): (${STATES}) \\(([\\w-]+)\\) since `);
+const LEDGER = new RegExp(`coldstart: ([\\w-]+) (${STATES})(?: \\(([\\w-]+)\\))?: `);
 
 /** The view after one more line of the console, which has no escapes and no line feed. */
 export function readLine(view: NodeView, line: string): NodeView {
