@@ -81,3 +81,14 @@ it('says when containerd does not answer', async () => {
   expect((await made.run('cluster-images.sh')).status).toBe(1);
   expect(await made.steps()).toEqual(['images failed containerd-not-ready']);
 });
+
+it('tries again, and shows the failure until it is over', async () => {
+  const made = await node();
+  await made.command('ctr', 'exit 1');
+  await archive(made, 'dns.tar', [DNS]);
+  await made.run('cluster-images.sh');
+  expect((await made.run('cluster-images.sh')).output).toBe('');
+  await made.command('ctr', CTR(made.root));
+  expect((await made.run('cluster-images.sh')).status).toBe(0);
+  expect(await made.steps()).toEqual(['images failed containerd-not-ready', 'images done']);
+});

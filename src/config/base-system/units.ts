@@ -71,7 +71,7 @@ export const OWN_UNITS = words(`
   cluster-ceph.service cluster-detect.service cluster-disk.service cluster-hooks@.service cluster-images.service
   cluster-join.socket cluster-join@.service cluster-network.service cluster-nodes.service cluster-nodes.timer
   cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service
-  cluster-var.service dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
+  cluster-var.service cluster-watch.service cluster-watch.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
   kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service
   man-db.timer nvmefc-boot-connections.service nvmf-autoconnect.service sshd-keygen.service systemd-firstboot.service
   systemd-repart.service var-lib-containerd.mount var.mount

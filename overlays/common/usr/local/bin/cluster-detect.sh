@@ -44,26 +44,10 @@ refuse() {
   stop detect "$cause" "$sentence" "$3"
 }
 
-missing_macs() {
-  local mac
-  for mac in $NODE_MACS; do
-    if ! cut -f 2 <<<"$NICS" | grep -qxF "$mac"; then
-      printf '%s\n' "$mac"
-    fi
-  done
-}
-
 accept() {
-  local missing
   hostname "$NODE_HOSTNAME"
   printf '%s\n' "$NODE_NAME" >"$RUN_DIR/identified"
-  missing=$(missing_macs)
-  if [[ -z $missing ]]; then
-    ledger detect 'done' '' "this machine is $NODE_NAME"
-  else
-    ledger detect 'done' nic-missing "this machine is $NODE_NAME, but it has no card with ${missing//$'\n'/, }" \
-      "look whether the card is plugged in and enabled in the firmware, or remove its address from the configuration"
-  fi
+  say_identity "$NICS"
 }
 
 guard detect

@@ -37,20 +37,24 @@ keep_from_clearing() {
 
 guard images
 load_node
+# On a retry the failure stays on the console until it is over.
+BEFORE=$(step_state images)
 archives=()
 for archive in "$IMAGES_DIR"/*.tar; do
   if [[ -f $archive ]]; then
     archives+=("$archive")
   fi
 done
-PRESENT=$(k8s_images ls) || stop images containerd-not-ready "containerd does not answer" "journalctl -b -u containerd"
+PRESENT=$(k8s_images ls) || stop images containerd-not-ready "containerd does not answer" "journalctl -b -u containerd; this node keeps trying"
 imported=0
 for archive in "${archives[@]}"; do
   if ! has_all "$archive"; then
-    ledger images running '' "importing ${archive##*/}"
+    if [[ $BEFORE != failed ]]; then
+      ledger images running '' "importing ${archive##*/}"
+    fi
     if ! said=$(k8s_images import "$archive" 2>&1); then
       stop images image-not-imported "containerd does not take ${archive##*/}: ${said##*$'\n'}" \
-        "is it an OCI archive for this architecture? build the image again with a sound one"
+        "is it an OCI archive for this architecture? build the image again with a sound one; this node keeps trying"
     fi
     keep_from_clearing "$(digests_in "$archive")"
     imported=$((imported + 1))

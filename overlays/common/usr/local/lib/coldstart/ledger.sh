@@ -68,7 +68,7 @@ _report_unexpected_end() {
 }
 
 _write_present() {
-  local step=$1 state=$2 cause=$3 message=$4 todo=${5:-} now boot output line rest
+  local step=$1 state=$2 cause=$3 message=$4 todo=${5:-} now boot output line rest issue before
   now=$(date -u +%Y-%m-%dT%H:%M:%SZ) || return
   boot=$(_boot_id) || return
   touch "$RUN_DIR/ledger.jsonl" || return
@@ -84,12 +84,16 @@ _write_present() {
     _append_line "$RUN_DIR/ledger.jsonl" "$line" || return
   fi
   _replace "$RUN_DIR/status.json" "${rest%%$'\n'*}" || return
-  _replace "$ISSUE_DIR/50-cluster.issue" "${rest#*$'\n'}"$'\n' || return
+  issue=${rest#*$'\n'}$'\n'
+  before=$(cat "$ISSUE_DIR/50-cluster.issue" 2>/dev/null && printf 'end\n') || before=''
+  _replace "$ISSUE_DIR/50-cluster.issue" "$issue" || return
   if [[ -n $line ]]; then
     _say "$step" "$state" "$cause" "$message" "$todo"
   fi
   # A running agetty prints the issue again, unless somebody is typing already.
-  agetty --reload 2>/dev/null || true
+  if [[ $before != "$issue"$'\n'end ]]; then
+    agetty --reload 2>/dev/null || true
+  fi
 }
 
 # What the history lacks of this boot: the last line, and what a full disk did not take before.
@@ -163,5 +167,12 @@ _lines_of_this_boot() {
 step_state() {
   if [[ -s $RUN_DIR/status.json ]]; then
     jq -r --arg step "$1" '.steps[] | select(.step == $step) | .state' "$RUN_DIR/status.json" || true
+  fi
+}
+
+# shown_causes: what the ledger has to say in this boot, each cause once.
+shown_causes() {
+  if [[ -s $RUN_DIR/status.json ]]; then
+    jq -r '[.steps[].cause | select(. != "")] | unique[]' "$RUN_DIR/status.json"
   fi
 }

@@ -93,3 +93,26 @@ describe_nics() {
     printf '%s  %s  driver %s, %s\n  nearest definition: %s\n' "$name" "$mac" "$driver" "$link" "$nearest"
   done <<<"$1"
 }
+
+# say_identity NICS: of a machine that was found to be this node, and which of its cards are not there. They are looked for as long
+# as one is missing (cluster-watch.sh).
+say_identity() {
+  local missing
+  missing=$(_missing_macs "$1")
+  if [[ -z $missing ]]; then
+    ledger detect 'done' '' "this machine is $NODE_NAME"
+  else
+    ledger detect 'done' nic-missing "this machine is $NODE_NAME, but it has no card with ${missing//$'\n'/, }" \
+      "look whether the card is plugged in and enabled in the firmware, or remove its address from the configuration"
+  fi
+}
+
+_missing_macs() {
+  local mac macs
+  macs=$(cut -f 2 <<<"$1")
+  for mac in $NODE_MACS; do
+    if ! grep -qxF "$mac" <<<"$macs"; then
+      printf '%s\n' "$mac"
+    fi
+  done
+}

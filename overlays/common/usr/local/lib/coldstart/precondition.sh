@@ -61,18 +61,26 @@ check_time() {
   if ! clock_suits_certificates; then
     await_right_clock
   fi
-  if ! systemctl is-active --quiet chrony; then
-    ledger time skipped time-service-missing "chrony does not run, the clock says $(date -u +%FT%TZ); going on with it" \
-      "systemctl status chrony; in a container the clock is the host's and nothing is to do"
-    return
+  if time_service_runs; then
+    ledger time running '' "asking chrony"
+    wait_until "$TIME_WAIT" time_server_answers || true
   fi
-  ledger time running '' "asking chrony"
-  if wait_until "$TIME_WAIT" time_server_answers; then
+  say_time
+}
+
+# say_time: what is known of the clock just now. It is asked again as long as something is to be said (cluster-watch.sh).
+say_time() {
+  if ! time_service_runs; then
+    ledger time skipped time-service-missing "chrony does not run; going on with the clock as it is" \
+      "systemctl status chrony; in a container the clock is the host's and nothing is to do"
+  elif time_server_answers; then
     ledger time 'done' '' "the clock is synchronised"
   else
-    ledger time skipped time-not-synchronised "no time server has answered yet, the clock says $(date -u +%FT%TZ); going on with it" "$CLOCK_TODO"
+    ledger time skipped time-not-synchronised "no time server has answered yet; going on with the clock as it is" "$CLOCK_TODO"
   fi
 }
+
+time_service_runs() { systemctl is-active --quiet chrony; }
 
 time_server_answers() {
   local stratum
