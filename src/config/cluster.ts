@@ -4,17 +4,20 @@
  * canonical text, MACs are lower case with colons, sizes are bytes. Everything after the front end sees only this.
  */
 
-import type { Lock } from './lock.ts';
 import type * as z from 'zod';
+import type { HttpProxy, Registry, User } from './inheritable.ts';
+import type { Lock } from './lock.ts';
+import type { Address, Cidr } from './net.ts';
 import type { Node, Route } from './node.ts';
 import type { Normalised } from './notation.ts';
 import type { pool } from './schema/ceph.ts';
 import type * as schema from './schema/cluster.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
-import type { user } from './schema/extras.ts';
 
 export type { BootRole, Role } from './roles.ts';
 export type { ImageFormat } from './formats.ts';
+export type { HttpProxy, Registry, User } from './inheritable.ts';
+export type { Address, Cidr } from './net.ts';
 
 export type {
   Bond,
@@ -29,11 +32,6 @@ export type {
   Route,
   Vlan,
 } from './node.ts';
-
-/** Canonical text of an IPv4 or IPv6 address (RFC 5952 for IPv6). */
-export type Address = string;
-/** `address/prefix` in canonical text. A network has no host bits set; an interface's address keeps them. */
-export type Cidr = string;
 
 export interface Cluster {
   readonly name: string;
@@ -83,13 +81,6 @@ export interface Networking {
   readonly proxy: HttpProxy | null;
 }
 
-export interface HttpProxy {
-  /** A URL, which may hold a password. */
-  readonly http: string | null;
-  readonly https: string | null;
-  readonly noProxy: readonly string[];
-}
-
 export type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
 
 export interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests'> {
@@ -101,14 +92,6 @@ export interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kuber
 export type Manifest = { readonly name: string } & (
   { readonly content: string; readonly url: null } | { readonly content: null; readonly url: string }
 );
-
-export interface Registry {
-  /** Host (and port) as it stands in image names, e.g. `docker.io`; `_default` for all others. */
-  readonly host: string;
-  /** `ca` is PEM text, the content of the file that the user named. */
-  readonly mirrors: readonly { readonly url: string; readonly ca: string | null; readonly skipVerify: boolean }[];
-  readonly auth: { readonly username: string; readonly password: string } | null;
-}
 
 export interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 'external'> {
   readonly external: ExternalStore | null;
@@ -150,5 +133,3 @@ export interface Image extends Omit<
 }
 
 export type Secrets = Normalised<z.output<typeof schema.secrets>>;
-
-export type User = Normalised<z.output<typeof user>>;

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Path } from '../diagnostics/path.ts';
 import { plainKey, suggest } from '../diagnostics/suggest.ts';
 import { groupsOf, keysOf, kindsWith, schemaAt, type Schema } from './schema/inspect.ts';
-import { valueAt } from './issues.ts';
+import { valueAt } from './checked.ts';
 
 /** The path of the setting that was probably meant; undefined when nothing comes near. @param path of the group that holds `key` */
 export function guessKey(schema: z.ZodType, data: unknown, path: Path, key: string): Path | undefined {

@@ -2,19 +2,10 @@
 import type * as z from 'zod';
 import type { Report } from '../diagnostics/report.ts';
 import { type Path, formatPath, startsWith } from '../diagnostics/path.ts';
-import type { Source } from '../diagnostics/source.ts';
+import { type Checked, type Issue, narrow, valueAt } from './checked.ts';
 import { kindsWith, schemaAt } from './schema/inspect.ts';
 import { reportStrangers, strangersOf, type Stranger } from './strangers.ts';
 import { reportWrongValue } from './wrong-value.ts';
-
-type Issue = z.core.$ZodIssue;
-
-export interface Checked {
-  readonly source: Source;
-  readonly schema: z.ZodType;
-  /** The file's content as plain values. */
-  readonly data: unknown;
-}
 
 /** Checks a file's content and reports what is wrong with it: one diagnostic for each mistake. */
 export function reportIssues(checked: Checked, report: Report): void {
@@ -65,15 +56,6 @@ const indentHint = (path: Path, lost: readonly Stranger[]): string => {
   return `${keys} ${lost.length === 1 ? 'belongs' : 'belong'} below \`${String(path.at(-1))}:\`, indented by two more spaces`;
 };
 
-/** Of a union that failed, the issue of the branch that the user most likely meant. */
-export function narrow(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue;
-  const isOther = (branch: readonly Issue[]): boolean =>
-    branch.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
-  const inner = (issue.errors.find((branch) => !isOther(branch)) ?? [])[0];
-  return inner ? narrow({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
-}
-
 function expectedBy(issue: Issue | undefined): string | undefined {
   if (issue?.code === 'custom') return issue.params?.['expected'] as string | undefined;
   if (issue?.code === 'invalid_union' && 'options' in issue) return oneOf(issue.options);
@@ -98,12 +80,4 @@ function reportMissing({ source, schema, data }: Checked, path: Path, hint: stri
   const meaning = description.charAt(0).toLowerCase() + description.slice(1).replace(/\.$/, '');
   const { at } = source.locate(path.slice(0, -1));
   report.add('config/missing-key', { setting: formatPath(path), meaning }, { at, hint });
-}
-
-/** The value at a path, undefined where there is none. */
-export function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    return (value as Record<string | number, unknown>)[step];
-  }, data);
 }

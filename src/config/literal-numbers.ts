@@ -5,7 +5,7 @@
 import { visit } from 'yaml';
 import type { Path } from '../diagnostics/path.ts';
 import type { Report } from '../diagnostics/report.ts';
-import type { Checked } from './issues.ts';
+import type { Checked } from './checked.ts';
 import { schemaAt, unwrap, type Schema } from './schema/inspect.ts';
 import type { Fault } from './suppose.ts';
 import { reportWrongValue } from './wrong-value.ts';

@@ -1,6 +1,10 @@
 /** Addresses and networks as numbers: canonical text, containment, overlap. Pure arithmetic over `ip-address`'s parsers. */
 import { Address4, Address6 } from 'ip-address';
-import type { Address, Cidr, Networking } from './cluster.ts';
+
+/** Canonical text of an IPv4 or IPv6 address (RFC 5952 for IPv6). */
+export type Address = string;
+/** `address/prefix` in canonical text. A network has no host bits set; an interface's address keeps them. */
+export type Cidr = string;
 
 export type Family = 4 | 6;
 
@@ -97,7 +101,7 @@ export function subnet(range: IpRange, prefix: number, index: number): Cidr | un
 }
 
 /** `address/prefix` of a node's address in the node network of its family; the whole address when there is none. */
-export function inNodeNetwork(address: string, networking: Networking): string {
+export function inNodeNetwork(address: string, networking: { readonly nodeCidrs: readonly Cidr[] }): string {
   const ip = ipOf(address);
   const range = networking.nodeCidrs.map(rangeOf).find(({ family }) => family === ip.family);
   const prefix = range?.prefix ?? (ip.family === 4 ? 32 : 128);

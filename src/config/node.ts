@@ -1,6 +1,7 @@
 /** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
 import type * as z from 'zod';
-import type { Address, Cidr, HttpProxy, Registry, User } from './cluster.ts';
+import type { HttpProxy, Registry, User } from './inheritable.ts';
+import type { Address, Cidr } from './net.ts';
 import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
 import type { diskSelector } from './schema/extras.ts';

@@ -4,7 +4,7 @@ import { oddCharacter } from '../diagnostics/odd-characters.ts';
 import { type Path, formatPath } from '../diagnostics/path.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { guessKey } from './guess.ts';
-import { type Checked, valueAt } from './issues.ts';
+import { type Checked, valueAt } from './checked.ts';
 import { type Kinds, keysOf, kindsWith, schemaAt, titleOf } from './schema/inspect.ts';
 
 export interface Stranger {

@@ -5,7 +5,7 @@
 import type * as z from 'zod';
 import type { Path } from '../diagnostics/path.ts';
 import { guessKey } from './guess.ts';
-import { narrow, valueAt } from './issues.ts';
+import { narrow, valueAt } from './checked.ts';
 import { accepts, sample } from './sample.ts';
 import { keysOf, kindsWith, schemaAt } from './schema/inspect.ts';
 

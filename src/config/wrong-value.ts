@@ -5,7 +5,7 @@ import { type Path, formatPath } from '../diagnostics/path.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { looksSecret } from '../diagnostics/secrets.ts';
 import { suggest } from '../diagnostics/suggest.ts';
-import { type Checked, valueAt } from './issues.ts';
+import { type Checked, valueAt } from './checked.ts';
 import { accepts } from './sample.ts';
 import { expectation, schemaAt, type Schema, unwrap } from './schema/inspect.ts';
 

@@ -1,7 +1,7 @@
 /** What the store of a cluster with Ceph must hold besides: its id, and a key for each of those who speak to it. */
 import { managers, metadataServers, servesKubernetes } from '../config/ceph.ts';
 import type { Cluster } from '../config/cluster.ts';
-import type { KeyNeed } from './needs.ts';
+import type { KeyNeed } from './key-need.ts';
 
 /** Ceph's name for the cluster, written on every disk of it. */
 export const FSID = 'ceph-fsid';

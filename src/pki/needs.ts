@@ -4,6 +4,7 @@
  */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { cephKeys, FSID } from './ceph-needs.ts';
+import type { KeyNeed } from './key-need.ts';
 import type { Names } from './names.ts';
 import { ADMINS, dashboardAuthority, isMember, joinsByToken, purposes, servesDashboard } from './purposes.ts';
 import type { AuthorityId, Form, Subject, Usage } from './purposes.ts';
@@ -35,14 +36,6 @@ export interface CertificateNeed extends Names {
   readonly lifetime: 'node' | 'operator';
   /** Null for the operator's. */
   readonly form: Form | null;
-}
-
-export interface KeyNeed {
-  readonly id: string;
-  /** A key of Ceph's says of what kind it is and when it was made. */
-  readonly form: 'plain' | 'cephx';
-  /** Length of what is random in it. */
-  readonly bytes: number;
 }
 
 export const CLUSTER_ID = 'cluster';

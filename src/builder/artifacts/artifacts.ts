@@ -7,21 +7,10 @@ import { allPrograms, lockedArtifact, programsOf, type Program } from '../../con
 import type { Cluster } from '../../config/cluster.ts';
 import { wrongDigest } from './download.ts';
 import { archivesIn, readLocal } from './local-folder.ts';
+import type { LayerFile } from './layer-file.ts';
 import { findManifests } from './kubernetes-manifests.ts';
 import { BuildError } from '../system/errors.ts';
 import { isMaster } from '../../config/roles.ts';
-
-/** One file of an artifact layer. */
-export interface LayerFile {
-  /** As the lock names it. */
-  readonly name: string;
-  /** On the node, relative to its root. */
-  readonly path: string;
-  readonly mode: number;
-  readonly sha256: string;
-  /** A local file, or where to download it. */
-  readonly source: { readonly file: string } | { readonly url: string };
-}
 
 export interface ArtifactSources {
   /** The folder of `cluster.yaml`. */

@@ -7,7 +7,7 @@ import type { Cluster } from '../../config/cluster.ts';
 import { remoteManifests, type RemoteManifest } from '../../config/manifests.ts';
 import { wrongDigest } from './download.ts';
 import { readLocal } from './local-folder.ts';
-import type { LayerFile } from './artifacts.ts';
+import type { LayerFile } from './layer-file.ts';
 
 export interface FoundManifests {
   readonly files: readonly LayerFile[];

@@ -10,7 +10,7 @@ import { PassThrough, Transform, type Readable, type Writable } from 'node:strea
 import { pipeline } from 'node:stream/promises';
 import { pack as openPack, type Pack } from 'tar-stream';
 import { download, wrongDigest } from '../artifacts/download.ts';
-import type { LayerFile } from '../artifacts/artifacts.ts';
+import type { LayerFile } from '../artifacts/layer-file.ts';
 import { cached } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
 import { digestOf } from '../system/digest.ts';

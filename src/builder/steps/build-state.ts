@@ -4,15 +4,32 @@ import { join } from 'node:path';
 import pMap from 'p-map';
 import type { ImagePlan } from '../../render/plan.ts';
 import { publishedDigest } from '../artifacts/download.ts';
-import { findArtifacts, type LayerFile } from '../artifacts/artifacts.ts';
+import { findArtifacts } from '../artifacts/artifacts.ts';
+import type { LayerFile } from '../artifacts/layer-file.ts';
 import { isDirectory } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
 import { planNodeBuild, type NodeBuild } from './node-build.ts';
-import type { AssembledBase, PackedArtifacts, SharedIso } from './shared-layers.ts';
+import type { SharedImage } from '../images/node-image.ts';
+import type { ArtifactLayer } from '../layers/artifact-layer.ts';
+import type { BaseLayer } from '../layers/base-layer.ts';
+import type { Directories } from '../layers/node-layer.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
 import type { ImageRequest } from './request.ts';
 import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from '../system/toolchain.ts';
 import { isBootable } from '../../config/formats.ts';
+
+export interface AssembledBase {
+  readonly layer: BaseLayer;
+  readonly directories: Directories;
+  /** Of the squashfs. */
+  readonly sha256: string;
+}
+
+interface PackedArtifacts {
+  readonly layer: ArtifactLayer;
+  /** Of the squashfs. */
+  readonly sha256: string;
+}
 
 /** What the steps know so far. */
 export interface BuildState {
@@ -26,7 +43,7 @@ export interface BuildState {
   /** By key. */
   readonly artifactLayers: Map<string, PackedArtifacts>;
   /** By base key, artifact key and size class. */
-  readonly isos: Map<string, SharedIso>;
+  readonly isos: Map<string, SharedImage>;
   /** Of the nodes that are done, by name. */
   readonly records: Map<string, NodeRecord>;
   /** The first failure; the nodes after it are not begun. */

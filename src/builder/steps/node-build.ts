@@ -10,7 +10,7 @@ import type { ImagePlan } from '../../render/plan.ts';
 import { inventory } from '../../render/inventory.ts';
 import type { DraftTree, FileTree } from '../../render/tree.ts';
 import { artifactKey } from '../layers/artifact-layer.ts';
-import type { LayerFile } from '../artifacts/artifacts.ts';
+import type { LayerFile } from '../artifacts/layer-file.ts';
 import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';

@@ -2,32 +2,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
-import { buildBaseLayer, type BaseLayer } from '../layers/base-layer.ts';
+import { buildBaseLayer } from '../layers/base-layer.ts';
 import { sha256File } from '../system/digest.ts';
 import { buildIsoTemplate } from '../images/iso-template.ts';
 import type { NodeBuild } from './node-build.ts';
 import { checkBase } from '../artifacts/lock-file.ts';
 import { openShared, type SharedImage } from '../images/node-image.ts';
-import { parseDirectories, type Directories } from '../layers/node-layer.ts';
+import { parseDirectories } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
 import { requireRoom } from '../system/toolchain.ts';
-import type { BuildState } from './build-state.ts';
+import type { AssembledBase, BuildState } from './build-state.ts';
 import { isBootable } from '../../config/formats.ts';
-
-export interface AssembledBase {
-  readonly layer: BaseLayer;
-  readonly directories: Directories;
-  /** Of the squashfs. */
-  readonly sha256: string;
-}
-
-export interface PackedArtifacts {
-  readonly layer: ArtifactLayer;
-  /** Of the squashfs. */
-  readonly sha256: string;
-}
-
-export type SharedIso = SharedImage;
 
 type Report = (line: string) => void;
 
@@ -88,7 +73,7 @@ function artifactsOf(state: BuildState, { node, artifactKey: key }: NodeBuild): 
   return packed.layer;
 }
 
-export function isoOf(state: BuildState, build: NodeBuild): SharedIso {
+export function isoOf(state: BuildState, build: NodeBuild): SharedImage {
   const iso = state.isos.get(isoName(build));
   if (iso === undefined) throw new Error(`the ISO of ${build.node} was not assembled`);
   return iso;

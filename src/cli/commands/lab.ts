@@ -58,7 +58,7 @@ export async function lab(
       none(action, words);
       return down(options, session);
     case 'console':
-      return labConsole(one(action, words), options, session);
+      return labConsole(one(action, words), options.cluster, session);
     case 'supervise':
       await supervise(word ?? '', session.signal);
       return 0;

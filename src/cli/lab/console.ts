@@ -3,7 +3,6 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { BuildError } from '../../builder/system/errors.ts';
 import { call, nodeSocket } from '../../lab/supervisor/protocol.ts';
-import type { LabOptions } from '../commands/lab.ts';
 import { findLab, knownNode } from '../../usecases/lab/running.ts';
 import type { Session } from '../session.ts';
 
@@ -11,8 +10,8 @@ import type { Session } from '../session.ts';
 const ESCAPE = 0x1d;
 
 /** Without a terminal, what comes on standard input is typed, and its end detaches. */
-export async function labConsole(name: string, options: LabOptions, session: Session): Promise<number> {
-  const { run } = await findLab(options.cluster, session.env);
+export async function labConsole(name: string, lab: string | undefined, session: Session): Promise<number> {
+  const { run } = await findLab(lab, session.env);
   const { cluster, nodes } = await call(run, { do: 'status' });
   const known = nodes.map((node) => node.name);
   const index = known.indexOf(knownNode(name, known, cluster));
