@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-export interface Counted {
+interface Counted {
   readonly result: 'passed' | 'failed' | 'skipped';
   readonly name: string;
 }

@@ -10,7 +10,7 @@ export interface Place {
   readonly Line: number;
 }
 
-export interface Word {
+interface Word {
   readonly Parts?: readonly { readonly Type: string; readonly Value?: string }[];
 }
 
@@ -43,7 +43,7 @@ export type Command =
   | { readonly Type: 'FuncDecl'; readonly Name: { readonly Value: string }; readonly Body: Statement }
   | { readonly Type: 'TestClause' | 'ArithmCmd'; readonly X: object };
 
-export interface If {
+interface If {
   readonly Type: 'IfClause';
   /** Missing in an `else`. */
   readonly Cond?: readonly Statement[];
@@ -66,7 +66,7 @@ export interface Script {
   readonly statements: readonly Statement[];
 }
 
-export type Function = Extract<Command, { Type: 'FuncDecl' }>;
+type Function = Extract<Command, { Type: 'FuncDecl' }>;
 
 /** @throws where shfmt is missing, or finds a mistake in the script */
 export function parse(path: string, source: Buffer = readFileSync(path)): Script {

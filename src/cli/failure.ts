@@ -5,7 +5,7 @@ import { SecretsError } from '../pki/errors.ts';
 import { RenderError } from '../render/error.ts';
 import { UsageError } from '../usecases/usage.ts';
 
-export interface Failure {
+interface Failure {
   readonly exitCode: number;
   /** For stderr, line feeds included; empty when everything has been said. */
   readonly text: string;

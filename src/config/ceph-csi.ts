@@ -8,7 +8,7 @@ import type { Ceph, Cluster } from './cluster.ts';
 /** Where the drivers are, and what they read: privileged pods and a key are nobody else's business. */
 export const CSI_NAMESPACE = 'ceph-csi';
 
-export interface CsiFile {
+interface CsiFile {
   /** Below the folder of a kustomization: `rbd/csidriver.yaml`. */
   readonly path: string;
   readonly url: string;

@@ -4,7 +4,7 @@
  */
 import type { Interface } from './cluster.ts';
 
-export interface OwnedName {
+interface OwnedName {
   /** As NetworkManager matches it: `?` is one character, `*` any number (NetworkManager.conf(5), "Device List Format"). */
   readonly pattern: string;
   readonly owner: string;

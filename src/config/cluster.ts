@@ -26,7 +26,6 @@ export type {
   Ethernet,
   ExtraFile,
   ExtraUnit,
-  Hook,
   Interface,
   Node,
   Route,
@@ -81,9 +80,9 @@ export interface Networking {
   readonly proxy: HttpProxy | null;
 }
 
-export type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
+type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
 
-export interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests'> {
+interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests'> {
   /** Applied after the add-ons, in this order. */
   readonly manifests: readonly Manifest[];
 }
@@ -93,7 +92,7 @@ export type Manifest = { readonly name: string } & (
   { readonly content: string; readonly url: null } | { readonly content: null; readonly url: string }
 );
 
-export interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 'external'> {
+interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 'external'> {
   readonly external: ExternalStore | null;
 }
 
@@ -132,4 +131,4 @@ export interface Image extends Omit<
   readonly nonFreeFirmware: boolean;
 }
 
-export type Secrets = Normalised<z.output<typeof schema.secrets>>;
+type Secrets = Normalised<z.output<typeof schema.secrets>>;

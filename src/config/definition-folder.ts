@@ -15,7 +15,7 @@ export type FileFault =
   | { readonly kind: 'too-large'; readonly size: number; readonly limit: number }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-export type Found<T> =
+type Found<T> =
   { readonly value: T; readonly fault?: undefined } | { readonly value?: undefined; readonly fault: FileFault };
 
 export type Kind = 'a file' | 'a folder' | 'a link' | 'a named pipe' | 'a socket' | 'a device';

@@ -18,7 +18,7 @@ import { type View, viewOf } from './view.ts';
 import type { ReadText } from './yaml.ts';
 
 /** What a definition says. */
-export interface World {
+interface World {
   readonly cluster: WrittenCluster;
   /** In the order of `nodes` in `cluster.yaml`, each name once. */
   readonly nodes: readonly WrittenNode[];

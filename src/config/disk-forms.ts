@@ -7,7 +7,7 @@ import type { DiskSelector } from './node.ts';
 type Key = 'by_id' | 'wwn' | 'serial' | 'min_size' | 'rotational';
 
 /** A setting that keeps every disk from fitting; the reason ends a sentence. */
-export interface Unfit {
+interface Unfit {
   readonly key: Key;
   readonly value: string;
   readonly reason: string;

@@ -4,7 +4,7 @@
  */
 import type { DiskSelector } from './node.ts';
 
-export interface Identity {
+interface Identity {
   readonly kind: 'WWN' | 'serial number' | 'name in `by-id`';
   /** The setting. */
   readonly key: 'wwn' | 'serial' | 'by_id';
@@ -39,7 +39,7 @@ const plainWwn = (wwn: string): string => wwn.toLowerCase().replace(/^(0x|naa\.)
 const isMadeUp = (serial: string): boolean => /[a-z]/.test(serial) || /^QM\d{5}$/.test(serial);
 
 /** A setting that names something else than a whole disk, with the reason as the end of a sentence. */
-export interface NoDisk {
+interface NoDisk {
   readonly key: 'by_id' | 'path';
   readonly name: string;
   readonly reason: string;

@@ -17,7 +17,7 @@ export interface SaidNode extends NodePlace {
   readonly written: WrittenNode;
 }
 
-export interface Said {
+interface Said {
   readonly listed: readonly SaidNode[];
   readonly described: readonly SaidNode[];
   readonly cluster: Source;

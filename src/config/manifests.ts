@@ -7,7 +7,7 @@ import { lockedArtifact } from './artifacts.ts';
 import { csiFiles } from './ceph-csi.ts';
 
 /** Its name is that in an artifact folder, below `manifests/`. */
-export type PlacedManifest = Manifest & {
+type PlacedManifest = Manifest & {
   /** On masters, relative to the root. */
   readonly path: string;
   /** The setting that it comes from. */
@@ -26,7 +26,7 @@ export interface RemoteManifest {
   readonly settings: readonly string[];
 }
 
-export const ADDONS = 'etc/kubernetes/addons';
+const ADDONS = 'etc/kubernetes/addons';
 /** A folder with a kustomization, which is applied as one. */
 const CEPH_CSI = `${ADDONS}/31-ceph-csi`;
 

@@ -6,7 +6,7 @@ import { route, type WrittenInterface, type WrittenRoute } from './schema/networ
 import type { WrittenNode } from './schema/node.ts';
 
 /** The name of the interface that a node gets when it lists none. */
-export const defaultInterface = 'primary';
+const defaultInterface = 'primary';
 
 /** The interfaces in the written order, with the cluster's gateway and name servers where the node's address is. */
 export function normaliseInterfaces(node: WrittenNode, networking: Networking): readonly Interface[] {

@@ -14,7 +14,7 @@ import { canonicalKey } from './sysctl.ts';
 import { textOf, type Texts } from './text.ts';
 
 /** What the nodes' defaults are taken from. */
-export interface NodeInput {
+interface NodeInput {
   readonly cluster: WrittenCluster;
   readonly networking: Networking;
   readonly access: Access;
@@ -33,7 +33,7 @@ export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]):
 }
 
 /** The master that initialises the cluster: the one that says so, or else the first by name as text, as in the seed. */
-export function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
+function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
   const masters = nodes.filter(isMaster);
   const chosen = masters.find((node) => node.first_master === true);
   return chosen?.name ?? masters.map(({ name }) => name).sort(byteOrder)[0];

@@ -4,7 +4,7 @@
  */
 
 /** What is wrong with a first line, as the end of "… cannot be run: ". */
-export type Shebang =
+type Shebang =
   | { readonly interpreter: string; readonly argument: string; readonly fault?: undefined }
   | { readonly fault: string; readonly hint?: string };
 
@@ -40,7 +40,7 @@ function relative(interpreter: string): Shebang {
   return { fault: `its interpreter \`${interpreter}\` is no absolute path`, hint };
 }
 
-export interface Program {
+interface Program {
   /** A path, or a name that is looked up in `PATH`. */
   readonly name: string;
   readonly fault?: undefined;

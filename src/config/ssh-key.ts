@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
 /** The least that OpenSSH takes (sshkey.h, SSH_RSA_MINIMUM_MODULUS_SIZE), and what NIST SP 800-131A asks for since 2014. */
 const RSA_BITS = { least: 1024, sound: 2048 };
 
-export interface KeyFindings {
+interface KeyFindings {
   /** Why nobody can log in with it, as the end of a sentence. */
   readonly fault?: string;
   /** Bits of an RSA key that are too few for today. */

@@ -17,7 +17,7 @@ export interface Fault {
   readonly open: readonly Path[];
 }
 
-export interface Supposition<T> {
+interface Supposition<T> {
   readonly value: T;
   readonly faults: readonly Fault[];
 }

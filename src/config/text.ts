@@ -1,6 +1,6 @@
 /** Bytes to text: UTF-8 without exceptions, and where it breaks when it is not. */
 
-export type Decoded =
+type Decoded =
   | { readonly text: string }
   | { readonly text: undefined; readonly line: number; readonly column: number; readonly offset: number };
 

@@ -18,7 +18,7 @@ export interface View {
   readonly faults: readonly PlacedFault[];
 }
 
-export interface PlacedFault extends Fault {
+interface PlacedFault extends Fault {
   readonly file: string;
   /** The open settings as paths over all files: a node goes by its name. */
   readonly settings: readonly Path[];

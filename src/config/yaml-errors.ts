@@ -6,7 +6,7 @@ import type { Fault } from './suppose.ts';
 import { pathOf } from './yaml-path.ts';
 import { findSlip } from './yaml-slips.ts';
 
-export interface Syntax {
+interface Syntax {
   readonly isYaml: boolean;
   /** Settings that are set twice. */
   readonly faults: readonly Fault[];

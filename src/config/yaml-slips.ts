@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { isLookalike, oddCharacter } from '../diagnostics/odd-characters.ts';
 
 /** What is wrong, as the end of "This is not YAML: …", and where: offsets into the text. */
-export interface Slip {
+interface Slip {
   readonly reason: string;
   readonly hint: string;
   readonly start: number;

@@ -3,7 +3,7 @@ import type { Diagnostic, Location } from './diagnostic.ts';
 import type { Frame, FrameOf } from './frame.ts';
 import { countDiagnostics } from './report.ts';
 
-export interface FormatOptions {
+interface FormatOptions {
   readonly colour: boolean;
   /** Looks up the (covered) source line of a place. */
   readonly frame: FrameOf;
@@ -20,7 +20,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: F
  * One diagnostic as a block of lines, each ended by a line feed:
  * `severity code: message`, the place, the framed line, related places, the hint.
  */
-export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions): string {
+function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions): string {
   const { severity, code, message, hint, at, related = [] } = diagnostic;
   const paint = options.colour ? colours : plain;
   const framed = [{ message: '', at }, ...related].filter((place) => place.at !== undefined);
@@ -55,7 +55,7 @@ function place(at: Location, frame: Frame | undefined, gutter: number, note: str
 }
 
 /** The counting last line, e.g. `2 errors, 1 warning`. */
-export function summary(diagnostics: readonly Diagnostic[]): string {
+function summary(diagnostics: readonly Diagnostic[]): string {
   const { errors, warnings } = countDiagnostics(diagnostics);
   const parts = [
     ...(errors > 0 ? [plural(errors, 'error')] : []),

@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '\uff0c': 'a full-width comma',
 };
 
-export interface OddCharacter {
+interface OddCharacter {
   /** Position in the text, in UTF-16 code units. */
   readonly index: number;
   readonly character: string;

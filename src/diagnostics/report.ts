@@ -20,14 +20,14 @@ export function createReport(): Report {
 }
 
 /** Sorts by file, line, column, code and message, without repetitions; what has no place comes first. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const keyed = new Map(diagnostics.map((item) => [JSON.stringify([item.code, item.message, item.at]), item]));
   return [...keyed.values()].sort(
     (a, b) => comparePlaces(a.at, b.at) || compareText(a.code, b.code) || compareText(a.message, b.message),
   );
 }
 
-export interface Counts {
+interface Counts {
   readonly errors: number;
   readonly warnings: number;
 }

@@ -4,7 +4,7 @@ import { deviceFor, OSD_DISK_SIZE, sizeFor, STATE_DISK_SIZE, type DiskDevice } f
 import { planGateway, type Forward } from './network/gateway.ts';
 import { wire, type WiredNic } from './network/wiring.ts';
 
-export interface LabDisk {
+interface LabDisk {
   /** File name below the lab's folder. */
   readonly file: string;
   /** Bytes. */

@@ -18,7 +18,7 @@ export function fsidOf(store: Store): string {
 const hostOf = (address: Address): string => (address.includes(':') ? `[${address}]` : address);
 
 /** How a monitor is reached (`mon_host`): encrypted traffic knows the second version of the protocol alone. */
-export function monitorAddress({ encryptionOnWire }: Ceph, address: Address): string {
+function monitorAddress({ encryptionOnWire }: Ceph, address: Address): string {
   const host = hostOf(address);
   return encryptionOnWire ? `[v2:${host}:3300]` : `[v2:${host}:3300,v1:${host}:6789]`;
 }

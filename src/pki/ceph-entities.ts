@@ -9,7 +9,7 @@ import type { Caps, Entity } from './cephx.ts';
 import { reveal } from './secret.ts';
 import { entry, type Store } from './store-model.ts';
 
-export const MONITOR = { name: 'mon.', id: ids.MONITOR_KEY, caps: { mon: 'allow *' } };
+const MONITOR = { name: 'mon.', id: ids.MONITOR_KEY, caps: { mon: 'allow *' } };
 export const ADMIN = {
   ...{ name: 'client.admin', id: ids.ADMIN_KEY },
   caps: { mds: 'allow *', mgr: 'allow *', mon: 'allow *', osd: 'allow *' },

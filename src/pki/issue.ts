@@ -15,14 +15,14 @@ import { reveal, secret, type Secret } from './secret.ts';
 import { emptyStore, entry, type Authority, type Certificate, type Generations, type Store } from './store-model.ts';
 
 /** Days. */
-export interface Lifetimes {
+interface Lifetimes {
   readonly authority: number;
   readonly node: number;
   readonly operator: number;
 }
 
 /** Why these: docs/decisions/0007-secrets-made-at-build-time.md */
-export const DEFAULT_LIFETIMES: Lifetimes = { authority: 3652, node: 1826, operator: 365 };
+const DEFAULT_LIFETIMES: Lifetimes = { authority: 3652, node: 1826, operator: 365 };
 
 export interface Circumstances {
   readonly now: Date;

@@ -13,7 +13,7 @@ import type { Secret } from './secret.ts';
 import type { Store } from './store-model.ts';
 import { openStore, saveStore } from './store.ts';
 
-export interface KeepRequest {
+interface KeepRequest {
   readonly cluster: Cluster;
   /** The file; `cluster.secrets.file` in the folder of the definition. */
   readonly path: string;

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 /** PEM texts, or a token. */
 export type Credential = { readonly certificate: string; readonly key: string } | { readonly token: string };
 
-export interface Kubeconfig {
+interface Kubeconfig {
   readonly user: string;
   readonly credential: Credential;
   /** PEM, one certificate or several: what the server's certificate must come from. */

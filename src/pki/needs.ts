@@ -38,7 +38,7 @@ export interface CertificateNeed extends Names {
   readonly form: Form | null;
 }
 
-export const CLUSTER_ID = 'cluster';
+const CLUSTER_ID = 'cluster';
 export const SERVICE_ACCOUNT = 'service-account';
 export const ENCRYPTION = 'encryption';
 export const OPERATOR_ADMIN = 'operator/admin';

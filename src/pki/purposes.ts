@@ -23,7 +23,7 @@ export interface Form {
   readonly path: string;
 }
 
-export interface Purpose {
+interface Purpose {
   readonly authority: AuthorityId | ((cluster: Cluster) => AuthorityId);
   readonly usages: readonly Usage[];
   readonly form: Form;

@@ -5,7 +5,7 @@
 import { entry } from './store-model.ts';
 
 /** The last three are steps of a rotation, see `rotate.ts`. */
-export type Deed =
+type Deed =
   | 'made'
   | 'made anew'
   | 'dropped'
@@ -31,7 +31,7 @@ export interface Section<Need, T> {
   readonly outdated?: (need: Need, standing: T) => string | null;
 }
 
-export interface Reconciled<T> {
+interface Reconciled<T> {
   readonly record: Readonly<Record<string, T>>;
   readonly changes: readonly Change[];
 }

@@ -11,7 +11,7 @@ import type { Secret } from './secret.ts';
 import { formatStore, parseStore } from './store-format.ts';
 import type { Store } from './store-model.ts';
 
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   readonly encrypted: boolean;
   /** Others than the owner may read a store in clear, as after a checkout from git. */

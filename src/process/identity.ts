@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 }
 
 /** `elsewhere` is a process of another container on this machine, of which nothing can be known. */
-export type Fate = 'running' | 'ended' | 'rebooted' | 'elsewhere';
+type Fate = 'running' | 'ended' | 'rebooted' | 'elsewhere';
 
 export function ownIdentity(): ProcessIdentity {
   const { pid } = process;

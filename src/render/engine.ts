@@ -70,7 +70,7 @@ function unwrap(value: unknown): unknown {
 }
 
 /** A view of `target` that throws on reading a key it does not have. Optional values are null, never absent. */
-export function strictView<T extends object>(target: T): T {
+function strictView<T extends object>(target: T): T {
   return new Proxy<T>(target, STRICTLY);
 }
 

@@ -5,7 +5,7 @@
 import { UnrepresentableError } from './error.ts';
 
 /** Marks a list as a command line in a view, see {@link execArgv}. */
-export interface Argv {
+interface Argv {
   readonly argv: readonly string[];
 }
 

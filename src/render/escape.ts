@@ -10,13 +10,13 @@ import { execArgv, isArgv, unitValue, unitWords } from './escape-systemd.ts';
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
 export type Format = 'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue';
 
-export type Escape = (value: unknown) => string;
+type Escape = (value: unknown) => string;
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Strings, whole numbers and booleans as text; throws on anything that would print as `undefined`, `NaN` or `[object]`. */
-export function scalarText(value: unknown): string {
+function scalarText(value: unknown): string {
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'string') throw new UnrepresentableError(`${kindOf(value)} cannot be written as text`);
@@ -39,7 +39,7 @@ function kindOf(value: unknown): string {
  * One word of a line-based file: no blanks, quotes, comment signs or separators that any of those files knows. Brackets stand
  * around the IPv6 address of a server, before its port, and nowhere else.
  */
-export function word(value: unknown): string {
+function word(value: unknown): string {
   const text = scalarText(value);
   if (!/^(?=.)(https:\/\/)?(\[[\da-f:.]+\](?=:))?[\w.:/@+=,~^*$-]*$/.test(text)) {
     throw new UnrepresentableError('only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here');
@@ -48,7 +48,7 @@ export function word(value: unknown): string {
 }
 
 /** The rest of a line, as it is; readers strip blanks at its ends, so there may be none. */
-export function line(value: unknown): string {
+function line(value: unknown): string {
   const text = scalarText(value);
   if (text === '' || text !== text.trim()) {
     throw new UnrepresentableError('an empty value or blanks at its ends cannot be written here');
@@ -57,7 +57,7 @@ export function line(value: unknown): string {
 }
 
 /** One argument of a POSIX shell command. */
-export function shell(value: unknown): string {
+function shell(value: unknown): string {
   return `'${scalarText(value).replaceAll("'", String.raw`'\''`)}'`;
 }
 
@@ -65,12 +65,12 @@ export function shell(value: unknown): string {
  * A value that systemd's `EnvironmentFile=` and bash's `source` read alike: inside double quotes both take a backslash
  * before `"`, `\`, `$` and a backtick, and nothing else, as an escape (systemd.exec(5), bash(1) QUOTING).
  */
-export function env(value: unknown): string {
+function env(value: unknown): string {
   return `"${scalarText(value).replaceAll(/["\\$`]/g, String.raw`\$&`)}"`;
 }
 
 /** A string or a list of a GLib key file (`;` ends a list's items), as NetworkManager's keyfile plugin reads it. */
-export function keyfile(value: unknown): string {
+function keyfile(value: unknown): string {
   if (Array.isArray(value))
     return value.map((item) => `${keyfileText(item).replaceAll(';', String.raw`\;`)};`).join('');
   return keyfileText(value);
@@ -85,7 +85,7 @@ function keyfileText(value: unknown): string {
 const yamlTexts = new Map<string, string>();
 
 /** A whole YAML document; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
-export function yaml(value: unknown): string {
+function yaml(value: unknown): string {
   requireData(value);
   const key = JSON.stringify(value);
   const text = yamlTexts.get(key) ?? yamlText(value);
@@ -105,7 +105,7 @@ function quoteUnlessPlain(scalar: Scalar): void {
 }
 
 /** A whole JSON document, two blanks per level. */
-export function json(value: unknown): string {
+function json(value: unknown): string {
   requireData(value);
   return JSON.stringify(value, null, 2);
 }
@@ -123,7 +123,7 @@ function requireData(value: unknown): void {
 }
 
 /** A TOML value: basic string, integer, boolean or array of them (toml.io v1.0.0). */
-export function toml(value: unknown): string {
+function toml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
   const text = scalarText(value);
   // JSON's string escapes are a subset of TOML's, and DEL, where they differ, is refused above.
@@ -131,7 +131,7 @@ export function toml(value: unknown): string {
 }
 
 /** Text of issue(5), where a backslash starts an escape of agetty's. */
-export function issue(value: unknown): string {
+function issue(value: unknown): string {
   return scalarText(value).replaceAll('\\', '\\\\');
 }
 

@@ -17,7 +17,7 @@ export interface Fault {
 }
 
 /** The place of a setting, e.g. `nodes[worker-01].sysctl`; undefined where nobody wrote it. */
-export type Locate = (setting: string) => Location | undefined;
+type Locate = (setting: string) => Location | undefined;
 
 /** For callers that have no files, only values. */
 export const NOWHERE: Locate = () => undefined;

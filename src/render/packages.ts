@@ -6,7 +6,7 @@
 import { isCephNode } from '../config/roles.ts';
 import type { Cluster, Node, Role } from '../config/cluster.ts';
 
-export type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
+type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
 
 /** What one base layer is made of. */
 export interface PackageSet {

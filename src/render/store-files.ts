@@ -33,7 +33,7 @@ export function withSecrets(tree: FileTree, files: readonly SecretFile[], cluste
 }
 
 /** What is to come from the store: a content, or why there is none. */
-export type Foreseen = Omit<StoreFile, 'content'> & { readonly content: Uint8Array | PendingReason };
+type Foreseen = Omit<StoreFile, 'content'> & { readonly content: Uint8Array | PendingReason };
 
 /** The tree with these files of its node, as far as they are known. */
 export function withForeseen(tree: FileTree, files: readonly Foreseen[], cluster: Cluster): DraftTree {

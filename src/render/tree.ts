@@ -27,11 +27,11 @@ export interface FileEntry extends EntryBase {
   /** Shown as a digest wherever a person or a log could read it. */
   readonly secret: boolean;
 }
-export interface SymlinkEntry extends EntryBase {
+interface SymlinkEntry extends EntryBase {
   readonly type: 'symlink';
   readonly target: string;
 }
-export interface DirectoryEntry extends EntryBase {
+interface DirectoryEntry extends EntryBase {
   readonly type: 'directory';
 }
 export type TreeEntry = FileEntry | SymlinkEntry | DirectoryEntry;

@@ -65,7 +65,7 @@ export async function build(request: BuildRequest & { readonly jobs: number }, h
   return findings.done({ project, outDir, report });
 }
 
-export interface ReadyBuild {
+interface ReadyBuild {
   readonly project: Project;
   readonly outDir: string;
   readonly artifacts: ArtifactSources;
@@ -96,7 +96,7 @@ export async function prepareBuild(
 }
 
 /** Filled by the steps; `report` is there when the last one is done. */
-export interface BuildContext {
+interface BuildContext {
   state?: BuildState;
   report?: BuildReport;
 }

@@ -6,7 +6,7 @@ import type { Host } from './host.ts';
 import { preconditions } from './prerequisites/preconditions.ts';
 import { openProject } from './project.ts';
 
-export interface CheckRequest {
+interface CheckRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
   /** Absolute; a folder with the files that Debian lacks. */

@@ -14,7 +14,7 @@ import { settingsIn, settingsOf } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { UsageError } from './usage.ts';
 
-export interface DiffRequest {
+interface DiffRequest {
   /** A configuration, compared with its output folder; or an output folder or configuration, compared with `b`. */
   readonly a: string | undefined;
   readonly b: string | undefined;
@@ -24,7 +24,7 @@ export interface DiffRequest {
   readonly nodes: readonly string[] | undefined;
 }
 
-export interface Difference {
+interface Difference {
   readonly changes: readonly NodeChange[];
   /** The output folder, absolute, where it holds nothing to compare with. */
   readonly emptyOutput: string | null;

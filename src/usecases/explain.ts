@@ -9,7 +9,7 @@ import type { Host } from './host.ts';
 import { openProject, type Project } from './project.ts';
 import { UsageError } from './usage.ts';
 
-export interface ExplainRequest {
+interface ExplainRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
   /** On the node, e.g. `/etc/hosts`. */
@@ -36,7 +36,7 @@ export type Explanation = { readonly node: string; readonly path: string } & (
     }
 );
 
-export interface Explained {
+interface Explained {
   readonly explanation: Explanation;
   readonly closed: Closed | null;
 }

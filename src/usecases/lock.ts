@@ -18,14 +18,14 @@ import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { openProject, type Project } from './project.ts';
 
-export interface LockRequest {
+interface LockRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
   /** Absolute; a folder with the files that Debian lacks. */
   readonly artifacts: string | null;
 }
 
-export interface Locked {
+interface Locked {
   /** Absolute. */
   readonly file: string;
   /** Whether the file was written. */

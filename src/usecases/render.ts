@@ -8,14 +8,14 @@ import type { Host } from './host.ts';
 import { openProject, outFolder, type ProjectRequest } from './project.ts';
 import { writeTrees } from './review/write-trees.ts';
 
-export interface RenderRequest extends ProjectRequest {
+interface RenderRequest extends ProjectRequest {
   /** The folder to write, as the user gave it; `out/<cluster>` by default. Replaced as a whole. */
   readonly out: string | undefined;
   /** Write secrets as they are, not their digests. */
   readonly withSecrets: boolean;
 }
 
-export interface Rendered {
+interface Rendered {
   readonly trees: readonly {
     readonly node: string;
     /** Absolute. */

@@ -15,7 +15,7 @@ import { fromProcess } from './project.ts';
 import { entriesOf, type StoreEntry } from './secrets/store-entries.ts';
 import { storePath } from './secrets/store-path.ts';
 
-export interface SecretsRequest {
+interface SecretsRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
 }

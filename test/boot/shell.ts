@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts';
 export type Shell = (command: string, seconds?: number) => Promise<string>;
 
 /** A console that one can type into. */
-export type Typed = Pick<Machine, 'waitFor' | 'type'>;
+type Typed = Pick<Machine, 'waitFor' | 'type'>;
 
 export async function logIn(machine: Typed, user: string, password: string): Promise<Shell> {
   await askedForPassword(machine, user);

@@ -47,7 +47,7 @@ export interface World {
   readonly edit: (from: string, to: string, definition?: string) => Promise<void>;
 }
 
-export interface Outcome {
+interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -25,7 +25,7 @@ export interface Failure {
   readonly definition: Definition;
 }
 
-export interface Result {
+interface Result {
   readonly played: number;
   readonly accepted: readonly number[];
   readonly failures: readonly Failure[];

@@ -1,6 +1,6 @@
 /** The cluster of the tests of Ceph: nodes that are OSD, monitor and manager at once, storage alone. */
 
-export interface Shape {
+interface Shape {
   readonly nodes?: number;
   readonly cephfs?: boolean;
   readonly dashboard?: boolean;

@@ -29,7 +29,7 @@ interface Groups {
   }[];
 }
 
-export interface Summary {
+interface Summary {
   /** With the names of the checks that are not well. */
   readonly health: string;
   readonly monitors: readonly string[];

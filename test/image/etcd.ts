@@ -14,7 +14,7 @@ export const ETCDCTL = join(PROGRAMS, 'etcdctl');
 /** For the names of tests that are skipped. */
 export const missingEtcd: readonly string[] = [ETCD, ETCDCTL].every(isInstalled) ? [] : ['a base layer with etcd'];
 
-export interface Member {
+interface Member {
   readonly name: string;
   /** The root of the node's files. */
   readonly root: string;

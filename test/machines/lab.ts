@@ -10,7 +10,7 @@ import { LOGS } from '../boot/environment.ts';
 import { watch, type Machine } from '../boot/machine.ts';
 
 /** crypt(5) of `console`. */
-export const PASSWORD_HASH =
+const PASSWORD_HASH =
   '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
 /** Somebody who may log in at the console and become root. */
 export const TESTER = { name: 'tester', sudo: true, password_hash: PASSWORD_HASH };

@@ -6,7 +6,7 @@ export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
 export const CLAIM_AT = 512 * 1024;
 
-export interface Disk {
+interface Disk {
   readonly size?: number;
   readonly model?: string | null;
   readonly serial?: string | null;
@@ -28,7 +28,7 @@ export function lsblk(disks: Readonly<Record<string, Disk>>): string {
   return JSON.stringify({ blockdevices });
 }
 
-export function selector(of: Readonly<Record<string, string>>): string {
+function selector(of: Readonly<Record<string, string>>): string {
   const values = { STATE_DISK_OWNER: 'lab/master-01', VAR_PARTLABEL: 'var-0a1b2c3d', ...of };
   return Object.entries(values)
     .map(([name, value]) => `STATE_DISK_${name}=${JSON.stringify(value)}\n`.replace(/^STATE_DISK_(?=STATE|VAR)/, ''))

@@ -1,7 +1,7 @@
 /** An API, by kubectl and curl, that keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses what a real one would. */
 import type { Machine } from './machine.ts';
 
-export interface Token {
+interface Token {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly type: string;
   /** Base64, as the API gives it back. */

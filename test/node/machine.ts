@@ -38,12 +38,12 @@ export interface Setup {
   readonly commands?: Readonly<Record<string, string>>;
 }
 
-export interface Outcome {
+interface Outcome {
   readonly status: number;
   readonly output: string;
 }
 
-export interface Entry {
+interface Entry {
   readonly step: string;
   readonly state: string;
   readonly cause: string;

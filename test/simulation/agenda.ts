@@ -1,5 +1,5 @@
 /** What is going to happen, and when. Of two events at one instant, the one planned first comes first. */
-export interface Event {
+interface Event {
   readonly at: number;
   readonly run: () => void | Promise<void>;
 }

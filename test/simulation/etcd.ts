@@ -24,7 +24,7 @@ export interface Cluster {
   members: Member[];
 }
 
-export type Refusal = string;
+type Refusal = string;
 
 const hash = (text: string): number => parseInt(createHash('sha1').update(text).digest('hex').slice(0, 8), 16);
 const peerUrl = (node: Node): string => `https://${node.ip}:2380`;

@@ -11,7 +11,7 @@ import { Shell } from './shell.ts';
 import type { Distribution } from './world.ts';
 
 /** What etcd's folder holds. `broken`: a part of it is missing. */
-export interface EtcdData {
+interface EtcdData {
   readonly cluster: number;
   readonly member: number;
   readonly broken?: boolean;

@@ -22,11 +22,11 @@ export interface ArtifactSources {
 }
 
 /** Finds a digest that neither the lock nor a file tells; null when it cannot be known now. */
-export type LookUp = (program: Program) => Promise<string | null>;
+type LookUp = (program: Program) => Promise<string | null>;
 
 const IMAGES = 'usr/share/coldstart/images';
 /** Name in the lock of what `images/` of an artifact folder holds. */
-export const ADDON_IMAGES = 'addon-images/';
+const ADDON_IMAGES = 'addon-images/';
 
 /**
  * The files of each node's artifact layer, by the node's name; null when a digest cannot be known now.
@@ -55,7 +55,7 @@ export async function findArtifacts(
 }
 
 /** The programs that images carry: none when the nodes fetch them. */
-export function embeddedPrograms(cluster: Cluster): readonly Program[] {
+function embeddedPrograms(cluster: Cluster): readonly Program[] {
   return cluster.kubernetes.delivery === 'embedded' ? allPrograms(cluster) : [];
 }
 
@@ -77,7 +77,7 @@ async function findProgram(
   return sha256 === null ? null : { ...to, sha256, source: { url } };
 }
 
-export interface NamedArchive {
+interface NamedArchive {
   /** As the lock names it. */
   readonly name: string;
   readonly path: string;

@@ -11,7 +11,7 @@ import { BuildError, verificationError } from '../system/errors.ts';
 import { run } from '../system/run.ts';
 import { DOWNLOAD_TOOLS, requireTools } from '../system/toolchain.ts';
 
-export interface Download {
+interface Download {
   readonly name: string;
   readonly url: string;
 }

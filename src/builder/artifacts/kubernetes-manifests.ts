@@ -9,7 +9,7 @@ import { wrongDigest } from './download.ts';
 import { readLocal } from './local-folder.ts';
 import type { LayerFile } from './layer-file.ts';
 
-export interface FoundManifests {
+interface FoundManifests {
   readonly files: readonly LayerFile[];
   /** Neither in the folder nor pinned. */
   readonly missing: readonly RemoteManifest[];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { verificationError } from '../system/errors.ts';
 
-export interface LocalFile {
+interface LocalFile {
   readonly path: string;
   readonly sha256: string;
   /** Bytes. */

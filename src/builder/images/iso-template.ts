@@ -23,7 +23,7 @@ export interface IsoTemplate {
   readonly nodeConfig: Extent;
 }
 
-export interface IsoRequest {
+interface IsoRequest {
   readonly base: BaseLayer;
   /** Null where the images carry no artifacts. */
   readonly artifacts: ArtifactLayer | null;
@@ -44,7 +44,7 @@ export const NODE_LAYER_FILE = 'live/node.squashfs';
 export const NODE_CONFIG_FILE = 'boot/grub/node.cfg';
 const GRUB_CONFIG = new URL('../../../scripts/base-layer/grub.cfg', import.meta.url);
 
-export interface IsoKeyParts {
+interface IsoKeyParts {
   /** Key of the base layer. */
   readonly base: string;
   /** Key of the artifact layer. */

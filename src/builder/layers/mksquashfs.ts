@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { run } from '../system/run.ts';
 
-export interface SquashOptions {
+interface SquashOptions {
   readonly output: string;
   /** zstd, 1 to 22. */
   readonly compressionLevel: number;

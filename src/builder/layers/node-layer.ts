@@ -7,7 +7,7 @@ import { pack as openPack, type Header, type Pack } from 'tar-stream';
 import type { FileTree, TreeEntry } from '../../render/tree.ts';
 import { squash } from './mksquashfs.ts';
 
-export interface Ownership {
+interface Ownership {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;

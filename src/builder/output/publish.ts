@@ -24,7 +24,7 @@ export async function openStaging(folder: string): Promise<string> {
   return mkdtemp(join(folder, STAGING_PREFIX));
 }
 
-export interface Publication {
+interface Publication {
   readonly folder: string;
   readonly staging: string;
   /** Paths below `staging` that replace the same paths below `folder`. */

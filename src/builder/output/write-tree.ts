@@ -10,7 +10,7 @@ import { digestOf, inventory, parseInventory, type InventoryLine } from '../../r
 import { isSecretLine, redactTree, withStandIns } from '../../render/redact.ts';
 import type { DraftTree, FileTree } from '../../render/tree.ts';
 
-export const TREE_FOLDER = 'tree';
+const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';
 
 /**

@@ -25,7 +25,7 @@ export interface ImageRequest {
   readonly artifacts: ArtifactSources;
 }
 
-export interface BuiltFile {
+interface BuiltFile {
   /** Absolute. */
   readonly path: string;
   readonly format: ImageFormat;

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-export type CacheKind = 'base' | 'iso' | 'artifact' | 'artifact-layer' | 'artifact-digest';
+type CacheKind = 'base' | 'iso' | 'artifact' | 'artifact-layer' | 'artifact-digest';
 
 /** `$COLDSTART_CACHE`, else `$XDG_CACHE_HOME/coldstart`, else `~/.cache/coldstart`. */
 export function defaultCacheDir(env: Readonly<Record<string, string | undefined>>): string {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import { BuildError } from './errors.ts';
 
-export interface Invocation {
+interface Invocation {
   readonly command: string;
   readonly args: readonly string[];
   /** Completes "… failed to": what the program is run for, as it stands in errors. */

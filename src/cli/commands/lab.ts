@@ -19,7 +19,7 @@ import { statusText, tableText } from '../lab/text.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
 /** The option of all actions on a lab that runs. */
-export interface LabOptions extends CommonOptions {
+interface LabOptions extends CommonOptions {
   readonly cluster?: string;
 }
 

@@ -1,7 +1,7 @@
 /** The words after `coldstart lab`. */
 
 /** What can happen to a machine. */
-export const FAULTS = ['start', 'kill', 'pause', 'resume', 'partition', 'heal', 'wipe'] as const;
+const FAULTS = ['start', 'kill', 'pause', 'resume', 'partition', 'heal', 'wipe'] as const;
 /** Of the lab's own process; not for people. */
 export const SUPERVISE = 'supervise';
 export const LAB_ACTIONS = ['up', 'status', 'console', 'down', ...FAULTS] as const;

@@ -1,7 +1,7 @@
 /** Which form progress takes, and its words; no effects, so that every case is a line in a table of tests. */
 import { isSet, type LogMode, type Output, type Session } from '../session.ts';
 
-export type ProgressForm = 'live' | 'plain' | 'json' | 'silent';
+type ProgressForm = 'live' | 'plain' | 'json' | 'silent';
 
 /** Narrower terminals would break every line of a live display. */
 const NARROWEST = 40;

@@ -1,6 +1,6 @@
 /** Files that have no effect on a node, as others write them or nothing reads them. */
 
-export interface KeptFile {
+interface KeptFile {
   readonly path: RegExp;
   /** The end of "… has no effect: ". */
   readonly reason: string;

@@ -6,7 +6,7 @@
  * apt-key(8), chrony.conf of Debian, libcni (conf.go), dbus-daemon(1), cron(8) of Debian, run-parts(8).
  */
 
-export interface ReadFolder {
+interface ReadFolder {
   readonly folder: RegExp;
   readonly isRead: (name: string) => boolean;
   /** The end of "In this folder …". */

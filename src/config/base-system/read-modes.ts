@@ -11,7 +11,7 @@ export interface Access {
   readonly gid: number;
 }
 
-export interface ReadMode {
+interface ReadMode {
   readonly path: RegExp;
   readonly isRead: (access: Access) => boolean;
   /** The end of "… has no effect: ". */

@@ -46,7 +46,7 @@ import { unitRules } from './units.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   ...masterRules,
   ...identityRules,
   ...nameRules,
@@ -91,7 +91,7 @@ export const rules: readonly Rule[] = [
 ];
 
 /** What lies beside the definition. */
-export type Beside = Pick<Facts, 'texts' | 'overlays'>;
+type Beside = Pick<Facts, 'texts' | 'overlays'>;
 
 /**
  * Applies every rule, as far as it comes without what is faulty.

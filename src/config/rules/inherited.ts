@@ -7,7 +7,7 @@ import type { Report } from '../../diagnostics/report.ts';
 import type { Facts } from './rule.ts';
 
 /** What interfaces have from their node or the cluster where they say nothing themselves. */
-export type Inheritable = 'mtu' | 'gateway' | 'dns' | 'search_domains' | 'routes';
+type Inheritable = 'mtu' | 'gateway' | 'dns' | 'search_domains' | 'routes';
 
 /** The setting that an interface's value comes from. Where nobody wrote one, the interface's. */
 export function originOf(facts: Facts, node: string, index: number, key: Inheritable): Path {

@@ -4,7 +4,7 @@ import type { Code, ValuesOf } from '../../diagnostics/codes.ts';
 import { LABEL_WORDS, expectedKey, expectedLabel, expectedName, isDnsLabel, whyNoKind } from '../kubernetes-objects.ts';
 
 /** Where a fault is, by its offset in the file, and the diagnostic. */
-export type AddFault = <C extends Code>(code: C, values: ValuesOf<C>, offset: number) => void;
+type AddFault = <C extends Code>(code: C, values: ValuesOf<C>, offset: number) => void;
 
 interface Walk {
   readonly path: string;

@@ -29,7 +29,7 @@ const shortHostnames: Rule = {
 const ownNames = /(^|\.)localhost[46]?(\.localdomain[46]?)?$|^ip6-(localhost|loopback|allnodes|allrouters)$/;
 
 /** Whether a name is answered without asking anybody: by /etc/hosts, or by nss-myhostname(8). */
-export const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
+const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
 
 const loopback = [rangeOf('127.0.0.0/8'), rangeOf('::1/128')];
 

@@ -30,7 +30,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
 };
 
 /** With the base layer's links resolved: `/bin/sh` is `/usr/bin/sh`. */
-export const canonical = (path: string): string => path.replace(/^\/(bin|sbin)\//, '/usr/$1/');
+const canonical = (path: string): string => path.replace(/^\/(bin|sbin)\//, '/usr/$1/');
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

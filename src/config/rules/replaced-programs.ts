@@ -3,7 +3,7 @@ import { BASE_PROGRAMS, FIRST_PROGRAMS, SYSTEM_BINARIES } from '../base-system/p
 import { machineName, X86_64 } from '../elf.ts';
 import type { PlacedFile } from './placed-files.ts';
 
-export interface Replaced {
+interface Replaced {
   /** What it replaces. */
   readonly kind: string;
   /** Why it cannot be that, as the end of a sentence. */

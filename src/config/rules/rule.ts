@@ -19,7 +19,7 @@ export interface Facts extends Places {
   readonly overlays: readonly OverlayFile[];
 }
 
-export type Check = (cluster: Cluster, facts: Facts, report: Report) => void;
+type Check = (cluster: Cluster, facts: Facts, report: Report) => void;
 
 /** A rule stops by itself where it reads what depends on a faulty setting (`known.ts`). */
 export interface Rule {

@@ -5,7 +5,7 @@ import { type Entry, type ExtraKey, entries, textOf } from './entries.ts';
 import { lacks, whyNoInterpreter } from './programs.ts';
 import type { Facts } from './rule.ts';
 
-export interface ScriptFault {
+interface ScriptFault {
   readonly kind: 'unreadable' | 'missing' | 'carriage-returns';
   readonly line: number;
   /** The end of "… cannot be run: ". */
@@ -39,7 +39,7 @@ export function scriptFault(node: Node, text: string, facts: Facts): ScriptFault
   };
 }
 
-export interface Extra {
+interface Extra {
   readonly node: Node;
   readonly entry: Entry;
   readonly text: string;

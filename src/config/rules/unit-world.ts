@@ -10,7 +10,7 @@ import type { Facts } from './rule.ts';
 import type { Placement } from '../../diagnostics/codes.ts';
 import { isCephNode } from '../roles.ts';
 
-export interface Units {
+interface Units {
   /** By name. */
   readonly written: ReadonlyMap<string, UnitFile>;
   /** All names that are known, those of files and overlays as well. */

@@ -11,7 +11,7 @@ import type { Facts } from './rule.ts';
 /** Nodes, before the cluster is up; containerd, which goes on to the next source when nobody answers; the machine that builds. */
 export type Asker = 'node' | 'containerd' | 'builder';
 
-export interface WrittenUrl {
+interface WrittenUrl {
   readonly path: Path;
   /** A name, or an address in canonical form without brackets. */
   readonly host: string;

@@ -1,7 +1,7 @@
 /** Command lines of services. Sources: systemd.service(5), "Command lines"; config_parse_exec() in systemd's source. */
 
 /** `refused`: the whole unit is not loaded for it. */
-export type Command =
+type Command =
   | { readonly refused: string; readonly programs?: undefined }
   | {
       /** One for each command of the line; those whose failure does not matter (`-`) are left out. */

@@ -7,7 +7,7 @@ import { readCommand } from './command.ts';
 import { escapePath, type UnitName } from './unit-name.ts';
 
 /** A demand that is not met; `lacks` when something is not there, which may follow from a line that counts for nothing. */
-export type Unmet = UnitFault & { readonly lacks: boolean };
+type Unmet = UnitFault & { readonly lacks: boolean };
 
 const refused = (line: number, reason: string, hint?: string): Unmet => ({
   line,

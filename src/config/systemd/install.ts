@@ -4,7 +4,7 @@ import { MAY_TEMPLATE, readUnitName } from './unit-name.ts';
 
 const FOLDERS: Readonly<Record<string, string>> = { WantedBy: 'wants', RequiredBy: 'requires', UpheldBy: 'upholds' };
 
-export interface Wish {
+interface Wish {
   readonly key: string;
   /** The unit that wants this one, or the other name of it. */
   readonly unit: string;
@@ -12,12 +12,12 @@ export interface Wish {
 }
 
 /** A link that enables a unit, relative to the folder of units. */
-export interface UnitLink {
+interface UnitLink {
   readonly path: string;
   readonly target: string;
 }
 
-export interface Installation {
+interface Installation {
   readonly wishes: readonly Wish[];
   /** None when nothing says when the unit starts. */
   readonly links: readonly UnitLink[];

@@ -19,7 +19,7 @@ const UNITS =
 const SPAN = new RegExp(`^(\\s*\\+?(\\d{1,13}(?!\\d)(\\.\\d+)?|\\.\\d+)\\s*(${UNITS})?)+\\s*$`);
 
 /** What systemd.time(7) calls a time span. */
-export const isSpan = (value: string): boolean => value === 'infinity' || SPAN.test(value);
+const isSpan = (value: string): boolean => value === 'infinity' || SPAN.test(value);
 
 /** Seconds in a unit of time; months and years are hardly meant here, and long. */
 const SECONDS: Readonly<Record<string, number>> = {

@@ -9,7 +9,7 @@ const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*\u0007?|[()][0-9A-Za-z
 /** Text without what steers a terminal. */
 export const withoutEscapes = (text: string): string => text.replaceAll(ESCAPES, '');
 
-export interface LedgerEntry {
+interface LedgerEntry {
   readonly step: string;
   readonly state: string;
   /** Empty when all is well. */
@@ -51,7 +51,7 @@ function withEntry(entries: readonly LedgerEntry[], entry: LedgerEntry): LedgerE
   return [...entries.filter(({ step }) => step !== entry.step), entry];
 }
 
-export type Outcome = 'formed' | 'not-available' | 'failed' | 'pending';
+type Outcome = 'formed' | 'not-available' | 'failed' | 'pending';
 
 /** Whether there is anything to wait for. */
 export function outcomeOf({ state, entries }: NodeView): Outcome {

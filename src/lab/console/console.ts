@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { listen } from '../network/listen.ts';
 
-export interface SharedConsole {
+interface SharedConsole {
   /** The machine's end, once QEMU has called. */
   readonly attach: (serial: Socket) => void;
 }

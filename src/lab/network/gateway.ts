@@ -12,7 +12,7 @@ export interface Forward {
   readonly port: number;
 }
 
-export interface GatewayRequest {
+interface GatewayRequest {
   readonly cluster: Cluster;
   readonly forwards: readonly Forward[];
   /** The nodes reach what this machine reaches, this machine included. */
@@ -21,14 +21,14 @@ export interface GatewayRequest {
   readonly service: readonly string[] | null;
 }
 
-export interface GatewayPlan {
+interface GatewayPlan {
   /** Value of QEMU's `-netdev`, with the identifier `user`. */
   readonly netdev: string;
   /** Where the nodes find the operator's artifacts; null without. */
   readonly serviceUrl: string | null;
 }
 
-export const SERVICE_PORT = 8080;
+const SERVICE_PORT = 8080;
 
 /** The gateway of the nodes' network; null when that leaves no address for it. */
 export function planGateway(request: GatewayRequest): GatewayPlan | null {

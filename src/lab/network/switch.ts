@@ -12,7 +12,7 @@ export interface Port {
   readonly unplug: () => void;
 }
 
-export interface PortOptions {
+interface PortOptions {
   /** Delivers a frame to the port's machine; the bytes are the callee's only during the call. */
   readonly send: (frame: Uint8Array) => void;
   /** The machine knows nothing of VLANs and belongs to this one: tags are added and taken off for it. */

@@ -11,7 +11,7 @@ export interface WiredNic {
   readonly segment: number;
 }
 
-export interface Wiring {
+interface Wiring {
   /** How many switches there are. */
   readonly segments: number;
   /** By name of the node, in the order of the node's NICs. */
@@ -48,7 +48,7 @@ export function wire(nodes: readonly Node[], nodeCidrs: readonly Cidr[]): Wiring
 }
 
 /** Every NIC of a node once: the named ones, then those that only an interface knows. */
-export function macsOf(node: Node): readonly string[] {
+function macsOf(node: Node): readonly string[] {
   const ofInterfaces = node.interfaces.flatMap((one) => (one.type === 'ethernet' ? [one.mac] : []));
   return [...new Set([...node.macs, ...ofInterfaces])];
 }

@@ -1,7 +1,7 @@
 /** The command line of QEMU for one machine, as the lab and the boot tests start it. Pure. */
 import type { DiskBus, DiskDevice } from './disks.ts';
 
-export interface MachineSpec {
+interface MachineSpec {
   /** From `acceleratorArgs`. */
   readonly accelerator: readonly string[];
   readonly processors: number;
@@ -23,7 +23,7 @@ export interface MachineSpec {
   readonly name?: string;
 }
 
-export interface AttachedDisk {
+interface AttachedDisk {
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
   readonly device: DiskDevice;

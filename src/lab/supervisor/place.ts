@@ -18,7 +18,7 @@ export interface LabNote extends ProcessIdentity {
   readonly folder: string;
 }
 
-export type LabPlace =
+type LabPlace =
   | { readonly state: 'absent' | 'starting' }
   | { readonly state: 'running'; readonly note: LabNote }
   /** The note is left over: the machine was rebooted since, or the supervisor died. */

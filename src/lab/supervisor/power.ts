@@ -17,7 +17,7 @@ export interface PowerSwitch {
   readonly order: (name: 'stop' | 'cont') => Promise<void>;
 }
 
-export interface PowerOptions {
+interface PowerOptions {
   /** QEMU's command line, which calls `control` with its machine protocol. */
   readonly args: readonly string[];
   readonly control: string;

@@ -40,17 +40,17 @@ export const AUDIENCES = {
 export type Audience = keyof typeof AUDIENCES;
 
 /** The same file on every node of its audience: rendered once per cluster and shared between the trees. */
-export interface ClusterEntry extends EntryBase {
+interface ClusterEntry extends EntryBase {
   readonly scope: 'cluster';
   readonly audience: Audience;
   readonly outputs: (cluster: Cluster) => readonly Output[];
 }
-export interface NodeEntry extends EntryBase {
+interface NodeEntry extends EntryBase {
   readonly scope: 'node';
   readonly outputs: (subject: Subject) => readonly Output[];
 }
 /** The same file on every node that has no values of its own for `setting`; another for each node that has. */
-export interface HolderEntry extends EntryBase {
+interface HolderEntry extends EntryBase {
   readonly scope: 'holder';
   readonly setting: Overridable;
   readonly outputs: (holder: Holder) => readonly Output[];

@@ -18,7 +18,7 @@ import { isIpv6, type Subject } from './subject.ts';
 const PAUSE_IMAGES: Readonly<Record<string, string>> = { '1.32': '3.10', '1.33': '3.10', '1.34': '3.10.1' };
 const NEWEST_PAUSE_IMAGE = '3.10.1';
 
-export function pauseImage(kubernetesVersion: string): string {
+function pauseImage(kubernetesVersion: string): string {
   const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
   return `registry.k8s.io/pause:${PAUSE_IMAGES[minor] ?? NEWEST_PAUSE_IMAGE}`;
 }

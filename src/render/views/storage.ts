@@ -7,7 +7,7 @@ import { isKubernetesNode } from '../packages.ts';
 import type { Subject } from './subject.ts';
 
 /** GPT labels of a node's partitions; the id keeps two nodes' disks in one machine apart. */
-export function partitionLabels({ cluster, node }: Subject) {
+function partitionLabels({ cluster, node }: Subject) {
   const id = diskId(cluster.name, node.name);
   return { esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
 }

@@ -45,7 +45,7 @@ export function requireMemory(nodes: number, memory: number, free = freemem()): 
   );
 }
 
-export interface LaunchRequest {
+interface LaunchRequest {
   readonly cluster: Cluster;
   readonly nodes: readonly Node[];
   /** Where the images are. */

@@ -12,7 +12,7 @@ export const KUBECONFIG = 'kubeconfig';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface RunningLab {
+interface RunningLab {
   readonly run: string;
   readonly note: LabNote;
 }

@@ -17,7 +17,7 @@ import { LAB_TOOLS, launch, requireMemory } from './launch.ts';
 import { stateOf, untilGone, type LabState } from './running.ts';
 import { watchNodes } from './watch.ts';
 
-export interface LabRequest extends Omit<BuildRequest, 'formats' | 'locked'> {
+interface LabRequest extends Omit<BuildRequest, 'formats' | 'locked'> {
   /** Folder for disks and logs, as the user gave it; `lab` in the output folder by default. */
   readonly state: string | undefined;
   /** Folder of the labs that run on this machine. */
@@ -34,7 +34,7 @@ export interface LabRequest extends Omit<BuildRequest, 'formats' | 'locked'> {
   readonly internet: boolean;
 }
 
-export interface StartedLab extends LabState {
+interface StartedLab extends LabState {
   /** Whether every node became what it is to become; the lab goes on either way. */
   readonly settled: boolean;
 }

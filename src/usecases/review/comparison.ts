@@ -45,7 +45,7 @@ function imageHunks(before: ImagePlan, after: ImagePlan): StructuredPatchHunk[] 
 }
 
 /** What an image is besides its files, a fact a line, so that a comparison by lines is one by facts. */
-export function imageFacts(image: ImagePlan): string {
+function imageFacts(image: ImagePlan): string {
   const facts = [
     `boot role ${image.bootRole}`,
     ...image.roles.map((role) => `role ${role}`),

@@ -19,7 +19,7 @@ export interface Forecast {
   readonly artifacts: readonly string[];
 }
 
-export interface BuildPlace {
+interface BuildPlace {
   readonly outDir: string;
   readonly cacheDir: string;
   /** Seconds since 1970. */

@@ -9,7 +9,7 @@ import { INVENTORY_FILE, writeNode } from '../../builder/output/write-tree.ts';
 import type { Plan } from '../../render/plan.ts';
 import type { DraftTree } from '../../render/tree.ts';
 
-export interface Writing {
+interface Writing {
   readonly plan: Plan;
   readonly trees: ReadonlyMap<string, DraftTree>;
   readonly withSecrets: boolean;

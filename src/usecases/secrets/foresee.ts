@@ -26,7 +26,7 @@ export interface Closed {
   readonly error: ClosedStore;
 }
 
-export interface Foreseen {
+interface Foreseen {
   readonly trees: Drafts;
   readonly closed: Closed | null;
 }
