@@ -4,14 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SETTINGS, type Form } from '../../src/config/systemd/settings.ts';
+import { circlesOf } from '../../src/config/rules/unit-order.ts';
 import { isCalendarEvent } from '../../src/config/systemd/calendar.ts';
 import { proveUnit } from '../../src/config/systemd/prove.ts';
+import { readUnitFile } from '../../src/config/systemd/unit-file.ts';
 import { makeTree } from '../../src/render/tree.ts';
 import { fileRecipe } from '../../src/render/recipe.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 import { LINES, VALUES } from './unit-values.ts';
-import { CALENDAR, UNITS } from './units-oracle.ts';
+import { CALENDAR, ORDERS, UNITS } from './units-oracle.ts';
 
 const root = await testRoot();
 
@@ -111,6 +113,24 @@ describe.skipIf(root === null)('systemd of the base layer', () => {
     });
     values.remove();
     expect(wrong).toEqual([]);
+  });
+
+  test('finds the circles in the order of units that we find, and no others', () => {
+    const files = ORDERS.flatMap((units, index) =>
+      units.map(([name, text]) => file(`oracle/${String(index)}/${name}`, text)),
+    );
+    const orders = nodeRoot(root ?? '', makeTree(files.map((recipe) => recipe.make())));
+    const script =
+      'systemd-analyze --man=no --generators=no verify "$1"/* 2>&1 | grep -q "ordering cycle" && echo circle || echo none';
+    const theirs = ORDERS.map(
+      (_, index) => orders.run('bash', ['-c', script, 'verify', `/oracle/${String(index)}`]).stdout,
+    );
+    orders.remove();
+    const own = ORDERS.map((units) => {
+      const circles = circlesOf(units.map(([name, text]) => ({ name, unit: readUnitFile(text) })));
+      return circles.length > 0 ? 'circle\n' : 'none\n';
+    });
+    expect(own).toEqual(theirs);
   });
 
   test('understands the calendar events that we take, and no others of the table', () => {

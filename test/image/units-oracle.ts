@@ -163,3 +163,39 @@ export const CALENDAR: readonly string[] = [
     '2026/2-1-1',
   ],
 ];
+
+const early = (line: string): string => `[Unit]\n${line}\n`;
+const START_ALL = 'Wants=network-online.target local-fs.target basic.target\n[Service]\nExecStart=/usr/bin/true\n';
+const MOUNT = 'Wants=network-online.target local-fs.target\n[Mount]\nWhat=/dev/x\nWhere=/mnt/data\n';
+
+/** Sets of units, whose order is a circle or not. */
+export const ORDERS: readonly Table[] = [
+  [
+    ['a.service', `${early('After=b.service')}${START_ALL}`],
+    ['b.service', `${early('After=a.service\nWants=a.service')}${START_ALL}`],
+  ],
+  [
+    ['a.service', `${early('After=b.service')}${START_ALL}`],
+    ['b.service', `${early('Wants=a.service')}${START_ALL}`],
+  ],
+  [
+    ['a.service', `${early('After=b.service\nBefore=c.service')}${START_ALL}`],
+    ['b.service', `${early('After=c.service\nWants=a.service c.service')}${START_ALL}`],
+    ['c.service', START_ALL.replace('Wants', '[Unit]\nWants')],
+  ],
+  [['a.service', `${early('Before=sysinit.target')}${START_ALL}`]],
+  [['a.service', `${early('Before=sysinit.target\nDefaultDependencies=no')}${START_ALL}`]],
+  [['a.service', `${early('Before=network-pre.target\nWants=network-pre.target')}${START_ALL}`]],
+  [['a.service', `${early('After=multi-user.target')}${START_ALL}[Install]\nWantedBy=multi-user.target\n`]],
+  [['mnt-data.mount', `${early('After=network-online.target')}${MOUNT}`]],
+  [['mnt-data.mount', `${early('After=network-online.target')}${MOUNT}Options=nofail\n`]],
+  [['mnt-data.mount', `${early('After=network-online.target')}${MOUNT}Options=ro,_netdev\n`]],
+  [['mnt-data.mount', `${early('After=network-online.target')}${MOUNT}Type=nfs\n`]],
+  [
+    ['a.service', '[Service]\nExecStart=/usr/bin/true\n'],
+    [
+      'a.socket',
+      `${early('After=network-online.target\nWants=network-online.target basic.target')}[Socket]\nListenStream=80\n`,
+    ],
+  ],
+];

@@ -23,6 +23,7 @@ import { joiningRules } from './joining.ts';
 import { manifestContentRules } from './manifest-content.ts';
 import { manifestRules } from './manifests.ts';
 import { masterRules } from './masters.ts';
+import { mountHelperRules } from './mount-helpers.ts';
 import { nameServerRules } from './name-servers.ts';
 import { nameRules } from './names.ts';
 import { neededUnitRules } from './needed-units.ts';
@@ -42,6 +43,7 @@ import { sysctlRules } from './sysctl.ts';
 import { routeRules } from './routes.ts';
 import { usableAddressRules } from './usable-addresses.ts';
 import { unitFileRules } from './unit-files.ts';
+import { unitOrderRules } from './unit-order.ts';
 import { unitRules } from './units.ts';
 import { userRules } from './users.ts';
 import type { Facts, Rule } from './rule.ts';
@@ -81,6 +83,8 @@ const rules: readonly Rule[] = [
   ...neededUnitRules,
   ...unitRules,
   ...unitFileRules,
+  ...unitOrderRules,
+  ...mountHelperRules,
   ...hookRules,
   ...sysctlRules,
   ...kernelRules,

@@ -13,7 +13,7 @@ const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 /** Folders that Debian's packages leave alone (policy 9.1.2, FHS), so that what lies there is the user's or ours. */
 const LOCAL = /^\/(usr\/local|opt|srv|home|root)\//;
 
-/** Programs that nothing depends on, so that they come with a package of their own: shells, above all. */
+/** Programs that hardly anything depends on, so that they come with a package of their own: shells, and what mounts shares. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   csh: /^t?csh$/,
   elvish: /^elvish$/,
@@ -21,6 +21,14 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   ksh: /^(ksh|mksh)/,
   ksh93: /^ksh/,
   mksh: /^mksh$/,
+  'mount.cifs': /cifs|smb/,
+  'mount.davfs': /davfs/,
+  'mount.glusterfs': /gluster/,
+  'mount.nfs': /nfs/,
+  'mount.nfs4': /nfs/,
+  'mount.ntfs-3g': /ntfs/,
+  'mount.smb3': /cifs|smb/,
+  'mount.sshfs': /sshfs/,
   nu: /^nushell$/,
   rc: /^rc$/,
   tcsh: /^tcsh$/,

@@ -7,15 +7,13 @@ import { replacedWrongly } from './replaced-programs.ts';
 import type { Rule } from './rule.ts';
 import { scriptFault } from './scripts.ts';
 import { lacksUnit, unitsOf } from './unit-world.ts';
-
-/** Where systemd looks for units that are not a package's own. @see systemd.unit(5), "Unit file load path" */
-const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+?)(\.d\/[^/]+\.conf)?$/;
+import { UNIT_PATH } from './written-units.ts';
 
 const unitFiles: Rule = {
   name: 'a file that is a unit is one that systemd loads',
   check: (cluster, facts, report) => {
     for (const { path, text, nodes, place } of placedFiles(cluster, facts)) {
-      const [, name, dropIn] = UNIT.exec(path) ?? [];
+      const [, name, dropIn] = UNIT_PATH.exec(path) ?? [];
       if (name === undefined || text === undefined) continue;
       if (dropIn === undefined && (text === '' || isNeeded(name, nodes))) continue;
       for (const { line, weight, reason, hint } of proveUnit(name, text, dropIn !== undefined)) {

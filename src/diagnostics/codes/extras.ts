@@ -57,6 +57,15 @@ export const extrasCodes = {
     message: 'The unit `{name}` starts `{program}`, which the node does not have.',
     hint: 'add the Debian package that brings it to `cluster.image.packages`, or the file itself to `files`',
   },
+  'unit/missing-helper': {
+    severity: 'warning',
+    message: '`{name}` mounts a file system of type `{type}`, for which the node does not have `{helper}`.',
+  },
+  'unit/circular-order': {
+    severity: 'error',
+    message: 'The order of `{name}` is a circle, in which systemd leaves out the start of a unit: {circle}.',
+    hint: 'take out one of `After=` and `Before=`; a unit that is to start early needs `DefaultDependencies=no` besides',
+  },
   'unit/unknown-user': {
     severity: 'warning',
     message: 'The unit `{name}` runs as `{user}`, which is no account on the node.',
