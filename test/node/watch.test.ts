@@ -60,6 +60,30 @@ describe('an idle node', () => {
     expect(await last(made, 'var')).toBe('var done');
   });
 
+  it('begins again what ended for want of room and is tried by nobody else', async () => {
+    const made = await machine();
+    await made.command('systemctl', `echo "$@" >>${made.path('called')}`);
+    await made.write('called', '');
+    await made.bash('persist_ledger; ledger var failed disk-full m t; ledger ssh-keys failed disk-full m t');
+    await made.bash('ledger state failed disk-full m t; ledger bootstrap failed api-unreachable m t');
+    await watch(made);
+    expect(await made.read('called')).toBe(
+      'start --no-block cluster-state.service cluster-bootstrap.service cluster-ceph.service\n' +
+        'start --no-block cluster-ssh-keys.service ssh.service\n',
+    );
+    expect((await made.run('cluster-ssh-keys.sh')).status).toBe(0);
+    expect(await last(made, 'ssh-keys')).toBe('ssh-keys done');
+  });
+
+  it('leaves a state alone that failed for another reason', async () => {
+    const made = await machine();
+    await made.command('systemctl', `echo "$@" >>${made.path('called')}`);
+    await made.write('called', '');
+    await made.bash('persist_ledger; ledger var failed disk-full m t; ledger state failed role-changed m t');
+    await watch(made);
+    expect(await made.read('called')).toBe('');
+  });
+
   it('says nothing where nothing is wrong, and before anything has run', async () => {
     const made = await machine();
     expect(await watch(made)).toBe('');

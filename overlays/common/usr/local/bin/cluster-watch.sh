@@ -6,6 +6,19 @@
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
+# begin_again: what ended because /var took nothing, and has no service that tries again. All that takes part in the cluster begins
+# with the state.
+begin_again() {
+  local ended
+  ended=$(jq -r '[.steps[] | select(.state == "failed" and (.cause | test("^disk-(full|read-only|errors)$"))).step] | join(" ")' "$RUN_DIR/status.json")
+  if [[ " $ended " == *' state '* ]]; then
+    systemctl start --no-block cluster-state.service cluster-bootstrap.service cluster-ceph.service
+  fi
+  if [[ " $ended " == *' ssh-keys '* ]]; then
+    systemctl start --no-block cluster-ssh-keys.service ssh.service
+  fi
+}
+
 load_node
 causes=$(shown_causes)
 for cause in $causes; do
@@ -15,6 +28,10 @@ for cause in $causes; do
       say_identity "$nics"
       ;;
     time-not-synchronised | time-service-missing) say_time ;;
-    disk-full | disk-read-only | disk-errors) watch_var || true ;;
+    disk-full | disk-read-only | disk-errors)
+      if watch_var; then
+        begin_again
+      fi
+      ;;
   esac
 done
