@@ -22,7 +22,8 @@ const imports = (names, room) => ({
     {
       paths: names.map((name) => ({
         name,
-        message: 'Effects live in src/builder; subprocesses in src/builder/system/run.ts and src/lab/supervisor/start.ts alone.',
+        message:
+          'Effects live in src/builder; subprocesses in src/builder/system/run.ts and src/lab/supervisor/start.ts alone.',
       })),
       patterns: ROOMS.slice(ROOMS.indexOf(room) + 1).map((later) => ({
         regex: `^(\\.\\./)+${later}(/|\\.ts$)`,
@@ -48,7 +49,7 @@ const noAmbient = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'out/', 'node_modules/', 'coverage/', '**/expected/', '.cache/'] },
+  { ignores: ['dist/', 'out/', 'node_modules/', 'coverage/', '**/expected/', '.cache/', '.*.unfinished/'] },
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

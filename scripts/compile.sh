@@ -10,9 +10,9 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 fresh=$(mktemp --directory .dist.XXXXXX.unfinished)
 trap 'rm -rf "$fresh"' EXIT
 node_modules/.bin/tsc -p tsconfig.build.json --outDir "$fresh"
-# Not the commit of a repository that this folder merely lies in.
-if [[ -e .git ]] && command -v git >/dev/null; then
-  git describe --always --exclude='*' --abbrev=7 --dirty >"$fresh/commit"
+# Not the commit of a repository that this folder merely lies in; and none where git is missing or refuses.
+if [[ -e .git ]] && commit=$(git describe --always --exclude='*' --abbrev=7 --dirty); then
+  printf '%s\n' "$commit" >"$fresh/commit"
 fi
 chmod 755 "$fresh"
 rm -rf dist

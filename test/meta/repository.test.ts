@@ -44,7 +44,9 @@ test('no path of a machine that it was made on', () => {
   const homes = ['work', 'farm'].map((name) => `/${name}/`).join('|');
   // `/root` and `/home` are also places on a node.
   const pattern = new RegExp(`(^|[\\s'"\`(=:])(${homes}|/home/(?!<)\\w+/\\w|/tmp/(exp|h3|brief))`);
-  const allowed = files.filter((path) => !/^(overlays|templates|test\/(node|render|config\/cases)|docs\/cluster-yaml)/.test(path));
+  const allowed = files.filter(
+    (path) => !/^(overlays|templates|test\/(node|render|config\/cases)|docs\/cluster-yaml)/.test(path),
+  );
   expect(linesWith(pattern, allowed)).toEqual([]);
 });
 
