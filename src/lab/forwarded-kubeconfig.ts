@@ -1,10 +1,10 @@
-/** The administrators' kubeconfig as it works from the machine of the lab: through the gateway's forwarded ports. Pure. */
+/** Changes the administrators' kubeconfig so that it works on the lab's host, through the gateway's forwarded ports. Pure. */
 import { parseDocument, isMap, isSeq } from 'yaml';
 import type { ApiForward } from './plan.ts';
 
 /**
- * The same kubeconfig with each server behind 127.0.0.1, its certificate still checked under its own name. A server that is
- * no master of the lab (a virtual address, an outside name) is reached at the first.
+ * The same kubeconfig with each server at 127.0.0.1; the certificate is still checked against the server's own name. A server
+ * that is not a master of the lab (a virtual address, an external name) is reached through the first master.
  */
 export function throughForwards(kubeconfig: string, api: readonly ApiForward[]): string {
   const document = parseDocument(kubeconfig);

@@ -1,4 +1,4 @@
-/** The lab as data, from the definition and the user's wishes: machines, disks, wires, gateway. Pure; holds no secret. */
+/** Plans a lab from the definition and the user's options: machines, disks, wires, gateway. Pure; holds no secret. */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { deviceFor, OSD_DISK_SIZE, sizeFor, STATE_DISK_SIZE, type DiskDevice } from './qemu/disks.ts';
 import { planGateway, type Forward } from './network/gateway.ts';
@@ -29,16 +29,16 @@ export interface ApiForward extends Forward {
 export interface LabPlan {
   readonly schema: 1;
   readonly cluster: string;
-  /** Disks, logs, kubeconfig: what persists. Absolute. */
+  /** Persistent files: disks, logs, kubeconfig. Absolute. */
   readonly folder: string;
-  /** Sockets and the note of who runs the lab. Absolute. */
+  /** Sockets, and the note that names the supervisor's process. Absolute. */
   readonly run: string;
   /** Seconds after which the lab ends by itself. */
   readonly limit: number;
   /** From `acceleratorArgs`. */
   readonly accelerator: readonly string[];
   readonly processors: number;
-  /** MiB a node. */
+  /** MiB for each node. */
   readonly memory: number;
   readonly segments: number;
   readonly gateway: {
@@ -47,9 +47,9 @@ export interface LabPlan {
     readonly vlan: number | null;
     readonly serviceUrl: string | null;
   } | null;
-  /** The folder that the nodes find at the service's address; null for none. */
+  /** The folder that is served to the nodes; null for none. */
   readonly artifacts: string | null;
-  /** The API servers as this machine reaches them. */
+  /** Ports of this machine that lead to the API servers. */
   readonly api: readonly ApiForward[];
   readonly nodes: readonly LabNode[];
 }
@@ -70,7 +70,7 @@ export interface LabRequest extends Pick<
   readonly ports: ReadonlyMap<string, number>;
 }
 
-/** The plan, and the disks of the definition that QEMU has nothing for, e.g. `worker-01: by_id ata-…`. */
+/** The plan, and the disks of the definition that QEMU cannot provide, e.g. `worker-01: by_id ata-…`. */
 export function planLab(request: LabRequest): { readonly plan: LabPlan; readonly refused: readonly string[] } {
   const { cluster, nodes, folder, run, limit, accelerator, processors, memory } = request;
   const wiring = wire(nodes, cluster.networking.nodeCidrs);

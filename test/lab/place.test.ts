@@ -55,7 +55,7 @@ describe('a lab', () => {
     await writeFile(run, '');
     await expect(claim(run, 'lab')).rejects.toMatchObject({
       exitCode: 6,
-      message: `\`${run}\` is not a folder of yours.`,
+      message: `\`${run}\` belongs to another user or is not a folder.`,
     });
   });
 });

@@ -1,27 +1,26 @@
 /**
- * What the serial console tells of a node: the text above the login prompt and the ledger's own lines become the node's
- * state. Pure.
+ * Reads a node's state from its serial console: from the text above the login prompt and from the lines of the ledger. Pure.
  */
 
-// eslint-disable-next-line no-control-regex -- terminal escapes are what this takes out
+// eslint-disable-next-line no-control-regex -- this removes terminal escapes
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*\u0007?|[()][0-9A-Za-z]|[=>78cMD])|\r/g;
 
-/** Text without what steers a terminal. */
+/** The text without terminal escapes and carriage returns. */
 export const withoutEscapes = (text: string): string => text.replaceAll(ESCAPES, '');
 
 interface LedgerEntry {
   readonly step: string;
   readonly state: string;
-  /** Empty when all is well. */
+  /** Empty when the step has no problem. */
   readonly cause: string;
 }
 
 export interface NodeView {
-  /** How far the boot is, by what the console has shown: nothing yet, the kernel, a login prompt. */
+  /** How far the boot is: the console has shown nothing yet, the kernel, or a login prompt. */
   readonly stage: 'silent' | 'booting' | 'login';
-  /** The node's own word: `uninitialized`, `bootstrapped`, `joined`; null before it said so. */
+  /** As the node reports it: `uninitialized`, `bootstrapped`, `joined`; null before its first report. */
   readonly state: string | null;
-  /** The last thing that the ledger said of each step that is not simply well, or is running. */
+  /** The latest entry of each step, in the order in which they were reported. */
   readonly entries: readonly LedgerEntry[];
 }
 
@@ -37,7 +36,7 @@ const LEDGER = new RegExp(`coldstart: ([\\w-]+) (${STATES})(?: \\(([\\w-]+)\\))?
 export function readLine(view: NodeView, line: string): NodeView {
   if (/^\[ {4}0\.0{6}\] Linux version /.test(line)) return { ...NOTHING_SEEN, stage: 'booting' };
   const [, state] = ISSUE.exec(line) ?? [];
-  // The text above the prompt is drawn anew as a whole: paragraphs about what is not well follow.
+  // The text above the prompt is printed as a whole each time: paragraphs about all current problems follow.
   if (state !== undefined) return { ...view, state, entries: view.entries.filter((entry) => isFinal(entry)) };
   const [, step = '', word = '', cause = ''] = PARAGRAPH.exec(line) ?? LEDGER.exec(line) ?? [];
   if (step !== '') return { ...view, entries: withEntry(view.entries, { step, state: word, cause }) };
@@ -53,7 +52,7 @@ function withEntry(entries: readonly LedgerEntry[], entry: LedgerEntry): LedgerE
 
 type Outcome = 'formed' | 'not-available' | 'failed' | 'pending';
 
-/** Whether there is anything to wait for. */
+/** How the node's start ended; `pending` while it goes on. */
 export function outcomeOf({ state, entries }: NodeView): Outcome {
   if (state === 'joined' || state === 'bootstrapped' || entries.some(isFinal)) return 'formed';
   if (entries.some(({ cause }) => cause === 'formation-not-available')) return 'not-available';
@@ -61,8 +60,8 @@ export function outcomeOf({ state, entries }: NodeView): Outcome {
 }
 
 /**
- * Splits a console's output into lines, for a function that reads them. A prompt has no line feed, so the rest of the output
- * is read as a line, too, once it asks for something.
+ * Splits a console's output into lines and passes them to `read`. A login prompt has no line feed, so an unfinished line is
+ * passed as well once it ends in a login prompt.
  */
 export function lineReader(read: (line: string) => void): (chunk: string) => void {
   let rest = '';

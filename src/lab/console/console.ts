@@ -1,14 +1,14 @@
-/** The serial console of a machine, for any number of people at once: all see what it prints, each may type. */
+/** The serial console of a machine, shared by any number of users: all see its output, each may type. */
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { listen } from '../network/listen.ts';
 
 interface SharedConsole {
-  /** The machine's end, once QEMU has called. */
+  /** Connects the machine's serial port, once QEMU has called. */
   readonly attach: (serial: Socket) => void;
 }
 
-/** Characters of the past that a newcomer gets to see. */
+/** Characters of earlier output that a newly connected user sees. */
 const KEPT = 2048;
 
 /** @param record receives all output */

@@ -1,4 +1,4 @@
-/** What a node of a lab is doing, in a few words, and whether there is still something to wait for. Pure. */
+/** Describes in a few words what a node of a lab is doing, and decides whether to wait for it any longer. Pure. */
 import { outcomeOf, type NodeView } from './console-text.ts';
 import type { NodeStatus } from '../supervisor/protocol.ts';
 
@@ -22,8 +22,8 @@ function viewText(view: NodeView): string {
 export type Settled = 'formed' | 'not-available' | 'stopped';
 
 /**
- * How waiting for a node ended; null while it goes on. A step that failed is waited for, as the node tries again or a person
- * helps; a machine that is off will do nothing any more.
+ * How waiting for a node ended; null while it goes on. A failed step does not end the wait, because the node tries again or
+ * the user helps. A machine that is off ends it.
  */
 export function settled({ power, view }: NodeStatus): Settled | null {
   if (power === 'off') return 'stopped';

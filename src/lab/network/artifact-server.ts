@@ -1,6 +1,6 @@
 /**
- * Serves a folder of this machine to the nodes of a lab, read-only, over HTTP on a Unix socket; the gateway connects each
- * guest that asks for it by a program of its own.
+ * Serves a folder of this machine to the nodes of a lab, read-only, over HTTP on a Unix socket. The gateway starts one relay
+ * program for each connection of a guest.
  */
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** Copies between standard input and output and the socket that its argument names. */
+/** A program that connects standard input and output with the socket in its argument. */
 const RELAY =
   'const s=require("net").connect(process.argv[1]);' +
   's.on("error",()=>process.stdin.destroy());' +
@@ -39,7 +39,7 @@ async function send(root: string, url: string, headOnly: boolean, response: Serv
   else await pipeline(createReadStream(path), response);
 }
 
-/** Null for what lies outside of the folder, be it by `..` or by a link. */
+/** Null for a path that leads out of the folder, through `..` or a symlink. */
 async function fileOf(root: string, url: string): Promise<string | null> {
   const path = decodeURIComponent(url.replace(/[?#].*$/, ''));
   if (path.includes('\0')) return null;

@@ -1,6 +1,6 @@
 /**
- * Ethernet frames on a byte stream as QEMU's `-netdev stream` writes them: each after its length in four bytes, big-endian
- * (https://www.qemu.org/docs/master/system/invocation.html, net/stream.c). Pure.
+ * Ethernet frames on a byte stream in the format of QEMU's `-netdev stream`: four bytes with the length, big-endian, then the
+ * frame (https://www.qemu.org/docs/master/system/invocation.html, net/stream.c). Pure.
  */
 
 /** Bytes; QEMU's own limit (NET_BUFSIZE). */
@@ -16,8 +16,8 @@ export function encodeFrame(frame: Uint8Array): Buffer {
 }
 
 /**
- * A reader to be fed with chunks as they come, which hands on each whole frame. It returns false once the stream can be no
- * stream of frames; nothing that follows is read then.
+ * Returns a function that takes the chunks of a stream and passes each complete frame to `receive`. It returns false once the
+ * stream cannot be one of frames; it ignores all further chunks then.
  */
 export function frameReader(receive: (frame: Buffer) => void): (chunk: Buffer) => boolean {
   let rest: Buffer = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 /**
- * The way out of the lab's network: a QEMU without a machine whose user-mode network (libslirp) answers at the definition's
- * gateway address, forwards ports of 127.0.0.1 to the nodes, and shows them one service of the operator's. Pure.
+ * The gateway of the lab's network: a QEMU without a machine. Its user-mode network (libslirp) answers at the definition's
+ * gateway address, forwards ports of 127.0.0.1 to the nodes, and offers them the operator's artifact server. Pure.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { formatIp, ipOf, parseIp, rangeOf, type IpRange } from '../../config/net.ts';
@@ -15,22 +15,22 @@ export interface Forward {
 interface GatewayRequest {
   readonly cluster: Cluster;
   readonly forwards: readonly Forward[];
-  /** The nodes reach what this machine reaches, this machine included. */
+  /** The nodes reach every network that this machine reaches, and this machine itself. */
   readonly internet: boolean;
-  /** Program and arguments that serve one connection on standard input and output; null without artifacts. */
+  /** Program and arguments that serve one connection on standard input and output; null when no artifacts are served. */
   readonly service: readonly string[] | null;
 }
 
 interface GatewayPlan {
   /** Value of QEMU's `-netdev`, with the identifier `user`. */
   readonly netdev: string;
-  /** Where the nodes find the operator's artifacts; null without. */
+  /** Where the nodes find the operator's artifacts; null when none are served. */
   readonly serviceUrl: string | null;
 }
 
 const SERVICE_PORT = 8080;
 
-/** The gateway of the nodes' network; null when that leaves no address for it. */
+/** The gateway of the nodes' network; null when that network has no free addresses for it. */
 export function planGateway(request: GatewayRequest): GatewayPlan | null {
   const { cluster, internet } = request;
   const ranges = cluster.networking.nodeCidrs.map(rangeOf);
@@ -86,7 +86,7 @@ const inRange = (texts: readonly string[], range: IpRange): string | undefined =
 /** Enough for name server, DHCP and service. */
 const ENOUGH = 4n;
 
-/** Addresses at the end of the network that nothing in the definition uses, the highest last. */
+/** Addresses at the end of the network that the definition does not use, the highest last. */
 function freeAddresses(range: IpRange, cluster: Cluster): string[] {
   const used = new Set(usedAddresses(cluster));
   const last = range.last - 1n;
@@ -113,7 +113,7 @@ function usedAddresses({ nodes, networking, controlPlane }: Cluster): string[] {
   return texts.filter((text) => parseIp(text) !== undefined).map((text) => formatIp(ipOf(text)));
 }
 
-/** As GLib's shell parser, which libslirp calls, reads it. */
+/** Quoted for GLib's shell parser, which libslirp uses. */
 function commandLine(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }

@@ -1,6 +1,6 @@
 /**
- * A learning Ethernet switch (IEEE 802.1D without spanning tree): remembers per VLAN behind which port a MAC address is,
- * floods what it does not know, passes 802.1Q tags through, and can cut a port off. Pure but for the functions it is given.
+ * A learning Ethernet switch (IEEE 802.1D without spanning tree). It learns the port of each MAC address per VLAN, floods
+ * frames to unknown addresses, passes 802.1Q tags through, and can cut a port off. Its only effects are the given functions.
  */
 
 export interface Port {
@@ -13,9 +13,9 @@ export interface Port {
 }
 
 interface PortOptions {
-  /** Delivers a frame to the port's machine; the bytes are the callee's only during the call. */
+  /** Delivers a frame to the port's machine; the callee must copy the bytes if it needs them after the call. */
   readonly send: (frame: Uint8Array) => void;
-  /** The machine knows nothing of VLANs and belongs to this one: tags are added and taken off for it. */
+  /** The machine belongs to this VLAN and sends untagged frames: the switch adds and removes the tags. */
   readonly accessVlan?: number | null;
 }
 
@@ -30,7 +30,7 @@ interface Plugged {
 }
 
 const HEADER = 14;
-/** More addresses than this are flooded to, not learned: a guest must not fill the memory of its host. */
+/** Further addresses are not learned, and frames to them are flooded: a guest must not fill the memory of its host. */
 const MOST_ADDRESSES = 4096;
 
 export function createSwitch(): Switch {
@@ -70,10 +70,10 @@ function deliver(to: Plugged, frame: Uint8Array, vlan: number): void {
   else if (to.vlan === vlan) to.send(untagged(frame));
 }
 
-/** Whether the address at `offset` is one for a group of machines. */
+/** Whether the address at `offset` is a multicast or broadcast address. */
 const isGroup = (frame: Uint8Array, offset: number): boolean => ((frame[offset] ?? 0) & 1) === 1;
 
-/** 01-80-C2-00-00-0X is between a machine and its switch alone (802.1Q, table 8-1): LACP, spanning tree, pause. */
+/** A switch does not forward 01-80-C2-00-00-0X (802.1Q, table 8-1): LACP, spanning tree, pause. */
 function isLinkLocal(frame: Uint8Array): boolean {
   const reserved = [0x01, 0x80, 0xc2, 0x00, 0x00];
   return reserved.every((byte, index) => frame[index] === byte) && (frame[5] ?? 0) < 0x10;
@@ -81,7 +81,7 @@ function isLinkLocal(frame: Uint8Array): boolean {
 
 const isTagged = (frame: Uint8Array): boolean => frame[12] === 0x81 && frame[13] === 0x00 && frame.length >= HEADER + 4;
 
-/** 0 for frames without a tag and for those whose tag holds but a priority. */
+/** 0 for frames without a tag, and for priority tags, which hold no VLAN. */
 function vlanOf(frame: Uint8Array): number {
   return isTagged(frame) ? (((frame[14] ?? 0) << 8) | (frame[15] ?? 0)) & 0xfff : 0;
 }

@@ -1,10 +1,10 @@
-/** Plugs what calls a socket, a QEMU with `-netdev stream`, into a port of a switch; a new call takes the port over. */
+/** Connects a QEMU with `-netdev stream` to a port of a switch through a socket; a new connection replaces the former one. */
 import type { Socket } from 'node:net';
 import { encodeFrame, frameReader } from './frames.ts';
 import { listen } from './listen.ts';
 import type { Port, Switch } from './switch.ts';
 
-/** Bytes; what a machine that does not read leaves unsent is dropped beyond this, as a switch drops it. */
+/** Bytes; when a machine does not read and its queue is longer than this, frames are dropped, as a real switch does. */
 const LONGEST_QUEUE = 4 << 20;
 
 /** @param accessVlan see `PortOptions` */

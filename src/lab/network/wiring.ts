@@ -1,18 +1,18 @@
 /**
- * Which virtual NIC is plugged into which switch: those that carry a common network, directly or under a bond, a bridge or
- * a VLAN, share one; a NIC that carries nothing has a switch of its own. Pure.
+ * Decides which virtual NIC is connected to which switch. NICs that carry the same network, directly or under a bond, a bridge
+ * or a VLAN, share a switch; a NIC that carries no network has a switch of its own. Pure.
  */
 import type { Cidr, Interface, Node } from '../../config/cluster.ts';
 import { networkOf, rangeOf } from '../../config/net.ts';
 
 export interface WiredNic {
   readonly mac: string;
-  /** Number of the switch, from 0 on. */
+  /** Number of the switch, starting at 0. */
   readonly segment: number;
 }
 
 interface Wiring {
-  /** How many switches there are. */
+  /** Number of switches. */
   readonly segments: number;
   /** By name of the node, in the order of the node's NICs. */
   readonly nics: ReadonlyMap<string, readonly WiredNic[]>;
@@ -47,7 +47,7 @@ export function wire(nodes: readonly Node[], nodeCidrs: readonly Cidr[]): Wiring
   return { segments: numbers.size, nics, nodeNetwork };
 }
 
-/** Every NIC of a node once: the named ones, then those that only an interface knows. */
+/** The MAC address of every NIC of a node, once: those listed for the node, then those that only an interface names. */
 function macsOf(node: Node): readonly string[] {
   const ofInterfaces = node.interfaces.flatMap((one) => (one.type === 'ethernet' ? [one.mac] : []));
   return [...new Set([...node.macs, ...ofInterfaces])];
@@ -64,7 +64,7 @@ function loadsOf(node: Node, mac: string, nodeCidrs: readonly Cidr[]): Load[] {
     });
 }
 
-/** The MACs below an interface. Of a bridge's ports only the first leads outside: two would make a loop. */
+/** The MACs below an interface. Only the first port of a bridge is connected: two would make a loop. */
 function carriersOf(one: Interface, node: Node): readonly string[] {
   const below = (names: readonly string[]): readonly string[] =>
     names.flatMap((name) => {
@@ -83,7 +83,7 @@ function carriersOf(one: Interface, node: Node): readonly string[] {
   }
 }
 
-/** Sets of names that grow together. */
+/** A union-find structure: sets of names that can be merged. */
 function makeGroups(): { join: (a: string, b: string) => void; rootOf: (member: string) => string } {
   const parents = new Map<string, string>();
   const rootOf = (member: string): string => {

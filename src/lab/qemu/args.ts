@@ -16,7 +16,7 @@ interface MachineSpec {
   readonly nics: readonly { readonly mac: string; readonly backend: string }[];
   /** The socket of the first serial port, e.g. `path=/run/serial,server=off`. */
   readonly serial: string;
-  /** The socket of the machine protocol, where there is to be one. */
+  /** The socket of the machine protocol (QMP), if any. */
   readonly control?: string;
   /** A reboot ends QEMU instead. */
   readonly endsOnReboot: boolean;
@@ -57,7 +57,7 @@ export function machineArgs(spec: MachineSpec): string[] {
   ];
 }
 
-/** QEMU wants the kind of a backend first. */
+/** The type of a backend has to be its first option. */
 function withId(backend: string, id: string): string {
   const [kind = '', ...options] = backend.split(',');
   return [kind, `id=${id}`, ...options].join(',');
@@ -69,7 +69,7 @@ function mediumArgs({ iso, usb = false }: MachineSpec): string[] {
   return [...drive, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,bootindex=0'];
 }
 
-/** Devices, and the controllers that have to be there before them. */
+/** Devices, and the controllers that they need. */
 const DRIVERS: Readonly<Record<DiskBus, { readonly device: string; readonly controller?: string }>> = {
   virtio: { device: 'virtio-blk-pci' },
   nvme: { device: 'nvme' },

@@ -1,10 +1,10 @@
-/** The virtual disks of a node, thin and persistent. */
+/** Creates the virtual disks of a node: sparse files that persist. */
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../builder/system/run.ts';
 import type { LabPlan } from '../plan.ts';
 
-/** Makes those that are not there. @param anew blank ones in place of those that are */
+/** Creates the missing disks. @param anew replaces the existing ones by blank ones, too */
 export async function createDisks(plan: LabPlan, index: number, anew: boolean): Promise<void> {
   for (const { file, size } of plan.nodes[index]?.disks ?? []) {
     const path = join(plan.folder, file);

@@ -1,4 +1,4 @@
-/** From a disk selector of the definition to a virtual disk that it finds: QEMU's device, its identity, its size. Pure. */
+/** Turns a disk selector of the definition into a virtual disk that it matches: QEMU's device, its identity and size. Pure. */
 import type { DiskSelector } from '../../config/cluster.ts';
 
 export type DiskBus = 'virtio' | 'scsi' | 'ata' | 'nvme';
@@ -9,17 +9,17 @@ export interface DiskDevice {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** Bytes; room for both slots and some state. Disks of Ceph get less: several of them are usual. */
+/** Bytes; enough for both slots and some state. Disks for Ceph are smaller, because a node often has several. */
 export const STATE_DISK_SIZE = 20 * 1024 ** 3;
 export const OSD_DISK_SIZE = 10 * 1024 ** 3;
-/** QEMU cuts serial numbers of virtio-blk and ATA off there (VIRTIO_BLK_ID_BYTES; ATA8-ACS). */
+/** QEMU cuts serial numbers of virtio-blk and ATA off at this length (VIRTIO_BLK_ID_BYTES; ATA8-ACS). */
 const SHORT_SERIAL = 20;
-/** A SCSI disk's product name (SPC-4). */
+/** Longest product name of a SCSI disk (SPC-4). */
 const SHORT_PRODUCT = 16;
 
 /**
- * The device that a selector finds; null where QEMU has none that could have this identity.
- * @param fallbackSerial of disks whose selector asks for none, so that they can be told apart
+ * The device that a selector matches; null when QEMU has no device that can have this identity.
+ * @param fallbackSerial serial number when the selector names none, so that each disk has one of its own
  */
 export function deviceFor(selector: DiskSelector, fallbackSerial: string): DiskDevice | null {
   const wanted = { ...identityById(selector.byId), ...given(selector) };
@@ -56,7 +56,7 @@ function given({ serial, model, wwn }: DiskSelector): Identity {
   };
 }
 
-/** How udev names disks (rules.d/60-persistent-storage.rules), read backwards. */
+/** Reads the identity from a name that udev gives (rules.d/60-persistent-storage.rules). */
 function identityById(byId: string | null): Identity {
   if (byId === null) return {};
   const name = byId.replace(/^.*\//, '');

@@ -1,4 +1,4 @@
-/** What QEMU needs of the machine it runs on: acceleration where the processor really has it, firmware files for UEFI. */
+/** What QEMU needs from its host: KVM if the processor supports it, and firmware files for UEFI. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { environmentError } from '../../builder/system/errors.ts';
@@ -9,15 +9,15 @@ export type Firmware = 'bios' | 'uefi' | 'secure-boot';
 /** Where Debian and Ubuntu's package `ovmf` puts the firmware. */
 const OVMF = '/usr/share/OVMF';
 
-/** Whether there is KVM. Only where the CPU says so, too: a present /dev/kvm alone may hang the guest. */
+/** Whether KVM works. The CPU has to report it, too: with /dev/kvm alone the guest may hang. */
 export function isAccelerated(): boolean {
   return /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) && isWritable('/dev/kvm');
 }
 
 /**
- * What QEMU's plain processor lacks of x86-64-v2, as every server has had it since 2010, and the instructions for ciphers:
- * Ceph's programs end at an illegal instruction without them, and TLS is faster. Of models with more, Linux believes that
- * they have flaws to be worked around, which costs an emulator much.
+ * QEMU's `qemu64` with the missing features of x86-64-v2, which every server has had since 2010, and with the instructions for
+ * ciphers. Without x86-64-v2 Ceph's programs end with an illegal instruction; the ciphers make TLS faster. CPU models with more
+ * features make Linux apply workarounds for CPU vulnerabilities, which slow an emulator down.
  * https://gitlab.com/x86-psABIs/x86-64-ABI (microarchitecture levels)
  */
 const EMULATED = ['qemu64', '+ssse3', '+sse4.1', '+sse4.2', '+popcnt', '+lahf_lm', '+pclmulqdq', '+aes'].join(',');
@@ -27,8 +27,8 @@ export function acceleratorArgs(): string[] {
 }
 
 /**
- * Processors of a machine, where nobody asks for more. Emulated by several threads (QEMU 7.2), Linux now and then trips over
- * its own live patching (text_poke) and panics, and QEMU itself over a reboot.
+ * Default number of processors of a machine. One only under emulation: with several threads (QEMU 7.2), Linux sometimes panics
+ * in its code patching (text_poke), and QEMU sometimes crashes at a reboot.
  */
 export function usualProcessors(): number {
   return isAccelerated() ? 2 : 1;
@@ -44,8 +44,8 @@ function isWritable(path: string): boolean {
 }
 
 /**
- * @param variables file for the settings that UEFI keeps; made from Debian's when it is not there yet
- * @throws BuildError exit 4 without Debian's firmware
+ * @param variables file for UEFI's persistent settings; copied from Debian's template if it does not exist
+ * @throws BuildError exit 4 when Debian's firmware is not installed
  */
 export async function firmwareArgs(firmware: Firmware, variables: string): Promise<string[]> {
   if (firmware === 'bios') return ['-machine', 'q35'];

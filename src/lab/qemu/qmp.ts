@@ -1,4 +1,4 @@
-/** The machine protocol of one QEMU, which calls us: https://www.qemu.org/docs/master/interop/qmp-spec.html */
+/** The machine protocol (QMP) of one QEMU, which connects to our socket: https://www.qemu.org/docs/master/interop/qmp-spec.html */
 import type { Socket } from 'node:net';
 
 export interface Qmp {

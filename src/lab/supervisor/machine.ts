@@ -1,6 +1,6 @@
 /**
- * One machine of the lab: its QEMU, its wires to the switches, its serial console. The sockets listen for as long as the
- * lab lives and QEMU calls them, so nothing has to be polled and a console stays attached across power cuts.
+ * One machine of the lab: its QEMU, its wires to the switches, its serial console. The sockets listen while the lab runs and
+ * QEMU connects to them. So nothing has to be polled, and a console stays connected across power cuts.
  */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export interface LabMachine extends PowerSwitch {
   readonly partition: (yes: boolean) => void;
 }
 
-/** The machine of the node by that number in the plan, switched off. */
+/** The machine of the node with this index in the plan, switched off. */
 export async function openMachine(plan: LabPlan, index: number, switches: readonly Switch[]): Promise<LabMachine> {
   const node = nodeOf(plan, index);
   const socket = (name: string): string => nodeSocket(plan.run, index, name);
@@ -65,7 +65,7 @@ function switchOf(switches: readonly Switch[], segment: number): Switch {
   return found;
 }
 
-/** QEMU's command line for the node by that number in the plan. */
+/** QEMU's command line for the node with this index in the plan. */
 export function argsOf(plan: LabPlan, index: number): string[] {
   const node = nodeOf(plan, index);
   const socket = (name: string): string => quoted(nodeSocket(plan.run, index, name));

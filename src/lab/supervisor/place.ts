@@ -1,6 +1,6 @@
 /**
- * Where a lab is and whether it runs: one folder per user and cluster in the machine's own run-time place, so that a second
- * lab of a cluster is noticed wherever it is called from. The note in it names the supervisor beyond doubt.
+ * Where a lab is and whether it runs. Each user and cluster has one folder in the machine's run-time directory, so a second lab
+ * of a cluster is detected from every working directory. The note in it identifies the supervisor's process.
  */
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
@@ -10,18 +10,18 @@ import { BuildError } from '../../builder/system/errors.ts';
 import { holding } from '../../builder/system/mutex.ts';
 import { fateOf, ownIdentity, type ProcessIdentity } from '../../process/identity.ts';
 
-/** Names the supervisor, and what it is for. */
+/** Names the supervisor's process and its lab. */
 export interface LabNote extends ProcessIdentity {
   readonly schema: 1;
   readonly cluster: string;
-  /** What persists of the lab. */
+  /** The lab's persistent files. */
   readonly folder: string;
 }
 
 type LabPlace =
   | { readonly state: 'absent' | 'starting' }
   | { readonly state: 'running'; readonly note: LabNote }
-  /** The note is left over: the machine was rebooted since, or the supervisor died. */
+  /** The note is left over: the machine has rebooted since, or the supervisor died. */
   | { readonly state: 'rebooted' | 'died'; readonly note: LabNote };
 
 const NOTE = 'lab.json';
@@ -29,7 +29,7 @@ const PREFIX = 'coldstart-lab-';
 /** Milliseconds that a supervisor may take to write its note. */
 const START_TIME = 60_000;
 
-/** `$COLDSTART_RUN`, else the user's own run-time folder, else /tmp with the user's number. */
+/** `$COLDSTART_RUN`, else the user's run-time directory, else /tmp. */
 export function runRoot(env: Readonly<Record<string, string | undefined>>): string {
   const { uid } = userInfo();
   return env['COLDSTART_RUN'] ?? (existsSync(`/run/user/${uid}`) ? `/run/user/${uid}` : '/tmp');
@@ -62,8 +62,8 @@ export async function readPlace(run: string): Promise<LabPlace> {
 }
 
 /**
- * Makes the run-time folder for a new lab; what a lab that is no more has left there is cleared away.
- * @throws BuildError exit 6 when there is a lab already, or somebody else's folder
+ * Creates the run-time folder for a new lab, and removes the files of a lab that has ended.
+ * @throws BuildError exit 6 when a lab runs already, or when the folder belongs to another user
  */
 export async function claim(run: string, cluster: string, retry = true): Promise<void> {
   try {
@@ -78,7 +78,7 @@ export async function claim(run: string, cluster: string, retry = true): Promise
   }
 }
 
-/** Removes what a lab left that died, unless a new one has taken its place. */
+/** Removes the run-time folder of a lab that died, unless a new lab uses it. */
 export async function clearDead(run: string, cluster: string): Promise<void> {
   await holdingPlace(run, cluster, async () => {
     const { state } = await readPlace(run);
@@ -91,7 +91,7 @@ export async function clearDead(run: string, cluster: string): Promise<void> {
 const holdingPlace = (run: string, cluster: string, work: () => Promise<void>): Promise<void> =>
   holding(run, () => Promise.resolve(labExists(cluster)), work);
 
-/** The folder itself stays, as it is what two that take over would both hold; its new time says that a lab is starting. */
+/** Keeps the folder itself, because its lock must stay the same for everyone; its new time says that a lab is starting. */
 async function takeOver(run: string, cluster: string): Promise<void> {
   const { state } = await readPlace(run);
   if (state === 'running' || state === 'starting') throw labExists(cluster);
@@ -103,21 +103,21 @@ async function takeOver(run: string, cluster: string): Promise<void> {
 export function labExists(cluster: string): BuildError {
   return new BuildError(`A lab of cluster \`${cluster}\` is running already.`, {
     exitCode: 6,
-    hint: 'see it with `coldstart lab status`, end it with `coldstart lab down`',
+    hint: '`coldstart lab status` shows it, `coldstart lab down` ends it',
   });
 }
 
-/** In /tmp anyone could have made a folder by this name. */
+/** In /tmp another user may have created a folder with this name. */
 async function refuseOthers(run: string): Promise<void> {
   const found = await lstat(run);
   if (found.isDirectory() && found.uid === userInfo().uid) return;
-  throw new BuildError(`\`${run}\` is not a folder of yours.`, {
+  throw new BuildError(`\`${run}\` belongs to another user or is not a folder.`, {
     exitCode: 6,
-    hint: 'set COLDSTART_RUN to one that is',
+    hint: 'set COLDSTART_RUN to a folder that belongs to you',
   });
 }
 
-/** Clusters that have a run-time folder of this user, in order. */
+/** Names of the clusters for which this user has a run-time folder, sorted. */
 export async function labsIn(root: string): Promise<string[]> {
   const names = await readdir(root).catch(() => []);
   const own = `${PREFIX}${userInfo().uid}-`;

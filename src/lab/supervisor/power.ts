@@ -1,4 +1,4 @@
-/** The power of one machine: switches QEMU on and off, stops and continues it, and knows how it ended. */
+/** The power of one machine: switches QEMU on and off, pauses and resumes it, and records how it ended. */
 import { once } from 'node:events';
 import { listen } from '../network/listen.ts';
 import type { Power } from './protocol.ts';
@@ -7,27 +7,27 @@ import { startQemu, type ChildProcess } from './start.ts';
 
 export interface PowerSwitch {
   readonly power: () => Power;
-  /** Why QEMU ended, when it did so by itself and not because the guest switched off; null otherwise. */
+  /** Why QEMU ended with an error; null otherwise, also when the guest switched off. */
   readonly problem: () => string | null;
   readonly on: () => void;
   /** Pulls the plug; resolves once QEMU is gone. */
   readonly cut: () => Promise<void>;
-  /** Ends QEMU in good order, so that it writes what it holds of the disks. */
+  /** Ends QEMU cleanly, so that it writes its cached disk contents. */
   readonly end: () => Promise<void>;
   readonly order: (name: 'stop' | 'cont') => Promise<void>;
 }
 
 interface PowerOptions {
-  /** QEMU's command line, which calls `control` with its machine protocol. */
+  /** QEMU's command line; its machine protocol connects to `control`. */
   readonly args: readonly string[];
   readonly control: string;
-  /** The machine begins anew: switched on, or reset. */
+  /** Called when the machine is switched on or reset. */
   readonly onStart: () => void;
 }
 
-/** Milliseconds for QEMU to end in good order. */
+/** Milliseconds that QEMU may take to answer or to end. */
 const PATIENCE = 10_000;
-/** Characters of QEMU's complaints that are worth keeping. */
+/** Characters of QEMU's error output that are kept. */
 const KEPT = 2000;
 
 export async function openPower({ args, control, onStart }: PowerOptions): Promise<PowerSwitch> {
@@ -67,7 +67,7 @@ export async function openPower({ args, control, onStart }: PowerOptions): Promi
     });
   }
 
-  /** A QEMU that was started just now is waited for. */
+  /** Waits for a QEMU that was started just now. */
   async function order(name: 'stop' | 'cont' | 'quit'): Promise<void> {
     if (qmp === null) {
       const limit = AbortSignal.timeout(PATIENCE);

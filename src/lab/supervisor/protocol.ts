@@ -1,4 +1,4 @@
-/** What the command line asks of a running lab, and what it is told: one line of JSON each way on the lab's socket. */
+/** The protocol between the command line and a running lab: one line of JSON each way on the lab's socket. */
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface NodeStatus {
   readonly power: Power;
   readonly partitioned: boolean;
   readonly view: NodeView;
-  /** Why QEMU ended, when it did so by itself; null otherwise. */
+  /** Why QEMU ended with an error; null otherwise. */
   readonly problem: string | null;
 }
 
@@ -28,7 +28,7 @@ export interface LabStatus {
   readonly endsAt: number;
   readonly api: readonly ApiForward[];
   readonly serviceUrl: string | null;
-  /** Why the gateway does not run; null when it does, or when there is none. */
+  /** Why the gateway does not run; null when it runs, or when there is none. */
   readonly gatewayProblem: string | null;
   readonly nodes: readonly NodeStatus[];
 }
@@ -38,10 +38,10 @@ export type LabAnswer =
   | { readonly ok: false; readonly message: string; readonly hint?: string; readonly exitCode: number };
 
 export const controlSocket = (run: string): string => join(run, 'control');
-/** Short, as the path of a socket has 107 bytes at most (unix(7)). */
+/** Short, because the path of a socket has at most 107 bytes (unix(7)). */
 export const nodeSocket = (run: string, index: number, name: string): string => join(run, `n${index}.${name}`);
 
-/** @throws BuildError with what the lab says, or when nobody answers */
+/** @throws BuildError with the lab's error message, or when the lab does not answer */
 export async function call(run: string, request: LabCall): Promise<LabStatus> {
   const text = await exchange(controlSocket(run), `${JSON.stringify(request)}\n`);
   const answer = text === '' ? null : (JSON.parse(text) as LabAnswer);
@@ -51,12 +51,12 @@ export async function call(run: string, request: LabCall): Promise<LabStatus> {
   throw new BuildError(message, hint === undefined ? { exitCode } : { exitCode, hint });
 }
 
-/** Sends a text and returns all that comes back until the other side ends. */
+/** Sends a text and returns everything that the other side sends until it closes the connection. */
 async function exchange(path: string, text: string): Promise<string> {
   const socket = createConnection(path);
   let answer = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
   socket.write(text);
-  await once(socket, 'close').catch(() => undefined); // an error comes as an empty answer
+  await once(socket, 'close').catch(() => undefined); // an error gives an empty answer
   return answer;
 }

@@ -1,6 +1,6 @@
 /**
- * Starts what outlives a single step: the lab's supervisor, detached from the terminal, and the QEMUs below it, which the
- * kernel ends with it, however it ends.
+ * Starts programs that run longer than one step: the lab's supervisor, detached from the terminal, and its QEMUs. The kernel
+ * ends the QEMUs when the supervisor ends, for whatever reason.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export type { ChildProcess };
 
-/** The program itself, compiled or from source, as it has to be called again. */
+/** Node's arguments that start this program again, compiled or from source. */
 function ownCommand(): string[] {
   const main = fileURLToPath(import.meta.url).replace(/lab\/supervisor\/start\.([jt]s)$/, 'main.$1');
   const loader = main.endsWith('.ts') ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
@@ -17,8 +17,8 @@ function ownCommand(): string[] {
 }
 
 /**
- * Runs a command of this program by itself, in a session of its own, and does not wait for it.
- * @param log file that gets what it writes
+ * Starts a command of this program in a session of its own, and does not wait for it.
+ * @param log file that receives its output
  */
 export function startDetached(args: readonly string[], log: string): ChildProcess {
   const output = openSync(log, 'w', 0o600);
@@ -33,7 +33,7 @@ export function startDetached(args: readonly string[], log: string): ChildProces
   }
 }
 
-/** A QEMU that dies with this process (prctl(2), PR_SET_PDEATHSIG). Its complaints go to `complain`. */
+/** A QEMU that the kernel kills when this process ends (prctl(2), PR_SET_PDEATHSIG). `complain` gets its error output. */
 export function startQemu(args: readonly string[], complain: (text: string) => void): ChildProcess {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'qemu-system-x86_64', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,6 +1,6 @@
 /**
- * The process behind a lab: switches, gateway and machines, and the socket by which the command line reaches them. It ends
- * when asked to, when interrupted, or when the lab's time is up; nothing of the lab outlives it.
+ * The process of a lab: switches, gateway, machines, and the socket through which the command line controls them. It ends on
+ * request, when interrupted, or when the lab's time is up. All processes of the lab end with it.
  */
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
@@ -22,7 +22,7 @@ import { plugInto } from '../network/wire.ts';
 /** File name below the lab's folder. */
 export const PLAN_FILE = 'lab-plan.json';
 
-/** Runs the lab that `PLAN_FILE` in the folder describes to its end. @param signal asks for that */
+/** Runs the lab that `PLAN_FILE` in the folder describes, until it ends. @param signal ends it */
 export async function supervise(folder: string, signal: AbortSignal): Promise<void> {
   const plan = JSON.parse(await readFile(join(folder, PLAN_FILE), 'utf8')) as LabPlan;
   await writeNote(plan.run, ownNote(plan.cluster, folder));
@@ -35,7 +35,7 @@ export async function supervise(folder: string, signal: AbortSignal): Promise<vo
   }
 }
 
-/** Answers calls until the lab is to end. */
+/** Answers calls until the lab has to end. */
 async function untilEnd({ run, limit }: LabPlan, lab: Lab, signal: AbortSignal): Promise<void> {
   const timeUp = new AbortController();
   const timer = setTimeout(() => {
@@ -92,7 +92,7 @@ async function openLab(plan: LabPlan): Promise<Lab> {
     act: (action, name) => {
       const index = plan.nodes.findIndex((node) => node.name === name);
       const machine = machines[index];
-      if (machine === undefined) throw new BuildError(`\`${name}\` is no node of this lab.`, { exitCode: 2 });
+      if (machine === undefined) throw new BuildError(`\`${name}\` is not a node of this lab.`, { exitCode: 2 });
       return ACTS[action](machine, () => createDisks(plan, index, true));
     },
     end: async () => {
@@ -117,7 +117,7 @@ async function openGateway(plan: LabPlan, switches: readonly Switch[]) {
 
 type Act = (machine: LabMachine, blankDisks: () => Promise<void>) => Promise<void>;
 
-/** Asking for what is so already is no mistake. */
+/** An action that changes nothing is not an error. */
 const ACTS: Readonly<Record<Action, Act>> = {
   start: async (machine) => {
     if (machine.power() === 'off') machine.on();
