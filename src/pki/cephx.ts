@@ -1,16 +1,4 @@
-/** Keys and key rings of cephx, the way in which all of Ceph says who it is. */
-
-/** What an entity may do with a kind of daemon, by the kind. */
-export type Caps = Readonly<Partial<Record<'mds' | 'mgr' | 'mon' | 'osd', string>>>;
-
-export interface Entity {
-  /** E.g. `client.admin`, `mgr.master-01`. */
-  readonly name: string;
-  /** As in the store: base64 of what {@link cephxKey} made. */
-  readonly key: string;
-  /** Null where only the key is of interest. */
-  readonly caps: Caps | null;
-}
+/** Keys of cephx, the way in which all of Ceph says who it is. */
 
 /** The only type that the packaged release knows (CEPH_CRYPTO_AES): AES with 128 bits. */
 const AES = 1;
@@ -26,13 +14,4 @@ export function cephxKey(random: Uint8Array, made: Date): Buffer {
   head.writeUInt32LE(Math.floor(made.getTime() / 1000), 2);
   head.writeUInt16LE(random.length, 10);
   return Buffer.concat([head, random]);
-}
-
-/** The file format of `ceph-authtool`, in the given order. Names and caps are ours and hold no quotes. */
-export function keyring(entities: readonly Entity[]): string {
-  const sections = entities.map(({ name, key, caps }) => {
-    const grants = Object.entries(caps ?? {}).toSorted();
-    return [`[${name}]`, `\tkey = ${key}`, ...grants.map(([kind, cap]) => `\tcaps ${kind} = "${cap}"`)].join('\n');
-  });
-  return `${sections.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 /**
  * Turns a cluster into the full list of what its secrets store must hold: ids, authorities, certificates, keys and
- * tokens. Pure; says nothing about how they are made (`issue.ts`) or where they end up (`files.ts`).
+ * tokens. Pure; says nothing about how they are made (`issue.ts`) or where they end up (`src/render`).
  */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { cephKeys, FSID } from './ceph-needs.ts';

@@ -5,6 +5,7 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { inventoryLine, type InventoryLine } from './inventory.ts';
 import { byPath, type DraftTree, type PendingReason } from './tree.ts';
+import { couldBecome } from './values.ts';
 
 /** A tree's entry as it may be shown. */
 export interface SnapshotEntry extends InventoryLine {
@@ -35,10 +36,14 @@ export type ContentChange =
 export function snapshotOf(tree: DraftTree): Snapshot {
   return tree.map((entry) => {
     const secret = (entry.type === 'file' || entry.type === 'pending') && entry.secret;
-    const isShown = entry.type === 'file' && !secret && entry.origin.kind !== 'secrets-store'; // nobody reads base64
-    const content = isShown ? entry.content : null;
-    return { ...inventoryLine(entry), secret, content };
+    return { ...inventoryLine(entry), secret, content: secret ? null : shownContent(entry) };
   });
+}
+
+/** Certificates have none: nobody reads base64. */
+function shownContent(entry: DraftTree[number]): Uint8Array | null {
+  if (entry.origin.kind === 'secrets-store') return null;
+  return entry.type === 'file' ? entry.content : entry.type === 'pending' ? entry.draft : null;
 }
 
 /** What changes between two snapshots, sorted by path. */
@@ -62,10 +67,17 @@ function isSame(a: SnapshotEntry, b: SnapshotEntry): boolean {
 }
 
 const CLOSED: PendingReason = 'cannot-be-opened-here';
+const isClosed = ({ digest }: SnapshotEntry): boolean => digest.startsWith(CLOSED);
 
 /** Of what cannot be opened nobody knows whether it changes; that is said once, not of every file. */
 function mayAgree(a: SnapshotEntry, b: SnapshotEntry): boolean {
-  return a.digest === b.digest || (a.type === 'file' && (a.digest === CLOSED || b.digest === CLOSED));
+  if (a.digest === b.digest) return true;
+  if (a.type !== 'file') return false;
+  // Two closed ones differ in what is around the secret.
+  if (isClosed(a) || isClosed(b)) return isClosed(a) !== isClosed(b);
+  if (a.content === null || b.content === null) return false;
+  const [one, other] = [text(a.content), text(b.content)];
+  return one !== null && other !== null && (couldBecome(one, other) || couldBecome(other, one));
 }
 
 /** How the contents of a changed file differ; entries that are no files have none. */

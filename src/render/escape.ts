@@ -8,7 +8,8 @@ import { UnrepresentableError } from './error.ts';
 import { execArgv, isArgv, unitValue, unitWords } from './escape-systemd.ts';
 
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
-export type Format = 'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue';
+export type Format =
+  'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue' | 'ceph';
 
 type Escape = (value: unknown) => string;
 
@@ -84,9 +85,10 @@ function keyfileText(value: unknown): string {
 // By the value as JSON. A thousand nodes have many documents alike, and the library would be a third of the rendering.
 const yamlTexts = new Map<string, string>();
 
-/** A whole YAML document; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
+/** A whole YAML document, or a string inside of one; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
 function yaml(value: unknown): string {
   requireData(value);
+  if (typeof value === 'string') return yamlString(value); // not kept: it may be a secret
   const key = JSON.stringify(value);
   const text = yamlTexts.get(key) ?? yamlText(value);
   yamlTexts.set(key, text);
@@ -99,9 +101,19 @@ function yamlText(value: unknown): string {
   return document.toString({ lineWidth: 0 }).trimEnd();
 }
 
+const PLAIN = /^\w[\w.:/@+-]*$/;
+// Certainly strings: no word with a meaning of its own has six letters, and numbers begin otherwise and end without `=`.
+const WORD = /^[A-Za-z][\w.:/@+-]{4,}[\w./@+-]$/;
+const BASE64 = /^[\w/+]{8,}={1,2}$/;
+
 // Words are left to the library, which knows those that a schema would take for something else.
 function quoteUnlessPlain(scalar: Scalar): void {
-  if (typeof scalar.value === 'string' && !/^\w[\w.:/@+-]*$/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+  if (typeof scalar.value === 'string' && !PLAIN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+}
+
+function yamlString(text: string): string {
+  if (WORD.test(text) || BASE64.test(text)) return text;
+  return PLAIN.test(text) ? yamlText(text) : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** A whole JSON document, two blanks per level. */
@@ -135,6 +147,18 @@ function issue(value: unknown): string {
   return scalarText(value).replaceAll('\\', '\\\\');
 }
 
+/**
+ * A value of `ceph.conf`, or of a key ring between its quotes; neither quotes nor comment signs nor variables of Ceph's.
+ * https://docs.ceph.com/en/reef/rados/configuration/ceph-conf/#config-file-format
+ */
+function ceph(value: unknown): string {
+  const text = scalarText(value);
+  if (/["';#\\$]/.test(text) || text !== text.trim()) {
+    throw new UnrepresentableError('quotes, `;`, `#`, `$`, backslashes and blanks at its ends cannot be written here');
+  }
+  return text;
+}
+
 /** A value of a systemd unit or `*.conf`; a list becomes quoted words, `{argv}` a command line. */
 function unit(value: unknown): string {
   if (isArgv(value)) return execArgv(value.argv.map(scalarText));
@@ -152,4 +176,5 @@ export const ESCAPES: Readonly<Record<Format, Escape>> = {
   json,
   toml,
   issue,
+  ceph,
 };

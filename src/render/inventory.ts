@@ -7,14 +7,17 @@
  *     0700 0:0 directory - etc/credstore
  */
 import { createHash } from 'node:crypto';
-import type { DraftTree, TreeEntry } from './tree.ts';
+import type { DraftTree, PendingEntry, TreeEntry } from './tree.ts';
 
 export interface InventoryLine {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly type: TreeEntry['type'];
-  /** `sha256:<hex>` of a file's content or the reason why there is none, a symlink's target, `-` for a directory. */
+  /**
+   * Of a file `sha256:<hex>` of its content; where that is secret and not known, the reason, and behind a `/` the digest of the
+   * text around it. A symlink's target. `-` for a directory.
+   */
   readonly digest: string;
   readonly path: string;
 }
@@ -55,12 +58,18 @@ export function inventoryLine(entry: Entry): InventoryLine {
     case 'file':
       return { ...common, type: entry.type, digest: digestOf(entry.content) };
     case 'pending':
-      return { ...common, type: 'file', digest: entry.reason };
+      return { ...common, type: 'file', digest: pendingDigest(entry) };
     case 'symlink':
       return { ...common, type: entry.type, digest: entry.target };
     case 'directory':
       return { ...common, type: entry.type, digest: '-' };
   }
+}
+
+/** What is no secret is known but for its placeholders. */
+function pendingDigest({ reason, draft, secret }: PendingEntry): string {
+  if (draft === null) return reason;
+  return secret ? `${reason}/${digestOf(draft)}` : digestOf(draft);
 }
 
 /** Blanks in a symlink's target are written as `\x20`, so that the path is all that follows the fifth field. */

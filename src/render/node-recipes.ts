@@ -11,7 +11,9 @@ import { nodeRoot, overlayRecipes, sharedRoots } from './overlay.ts';
 import { templateRecipe, type Recipe } from './recipe.ts';
 import { clusterSettingRecipes, holderSettingRecipes, nodeSettingRecipes } from './setting-files.ts';
 import type { Sources } from './sources.ts';
-import { makeTree, type FileTree } from './tree.ts';
+import { memberStoreRecipes, masterStoreRecipes, nodeStoreRecipes } from './store-files.ts';
+import { makeTree, type DraftTree } from './tree.ts';
+import type { Known } from './values.ts';
 import { clusterHolder, nodeHolder, OVERRIDABLE, ownSettings, type Holder, type Overridable } from './views/own.ts';
 
 /** All of the node's recipes, and what is wrong with their paths; the same object each time. @throws RenderError for a unit that cannot be enabled */
@@ -27,7 +29,7 @@ function gatherNode(cluster: Cluster, node: Node, sources: Sources): Merged {
   );
   const own = ownSettings(cluster, node).flatMap((key) => holderRecipes(nodeHolder(node), key, from));
   const overlays = overlayRecipes(sources.userOverlays, 'user-overlay', [nodeRoot(node.name)]);
-  const recipes = [...templates, ...own, ...overlays, ...nodeSettingRecipes(node)];
+  const recipes = [...templates, ...own, ...overlays, ...nodeSettingRecipes(node), ...nodeStoreRecipes(subject)];
   return merge(sharedRecipes(cluster, node, sources), recipes);
 }
 
@@ -38,7 +40,7 @@ export function sharedKey(cluster: Cluster, node: Node): string {
 
 const ofNode = oncePer<Merged>(); // planned first, then rendered
 const gathered = oncePer<Merged>();
-const trees = oncePer<FileTree>();
+const trees = oncePer<{ made?: { readonly for: Known; readonly tree: DraftTree } }>();
 const ofCluster = oncePer<readonly Recipe[]>();
 
 /** What nodes with the same roles have alike, apart from settings of their own; the same object each time. */
@@ -53,8 +55,8 @@ export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): M
         ofCluster(cluster, sources, `audience ${audience}`, () => clusterRecipes(cluster, sources, audience)),
       ),
       ...ofCluster(cluster, sources, 'settings', () => clusterSettingRecipes(cluster)),
-      ...(AUDIENCES.member(node) ? ofCluster(cluster, sources, 'plugins', () => pluginRecipes(cluster)) : []),
-      ...(AUDIENCES.master(node) ? ofCluster(cluster, sources, 'manifests', () => manifestRecipes(cluster)) : []),
+      ...(AUDIENCES.member(node) ? ofCluster(cluster, sources, 'members', () => memberRecipes(cluster)) : []),
+      ...(AUDIENCES.master(node) ? ofCluster(cluster, sources, 'masters', () => masterRecipes(cluster)) : []),
       ...OVERRIDABLE.filter((key) => !own.includes(key)).flatMap((key) =>
         ofCluster(cluster, sources, `setting ${key}`, () =>
           holderRecipes(clusterHolder(cluster), key, shared(cluster, sources)),
@@ -65,11 +67,17 @@ export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): M
   );
 }
 
-/** The entries of {@link sharedRecipes}; the same objects each time. @throws RenderError */
-export function sharedTree(cluster: Cluster, node: Node, sources: Sources): FileTree {
-  return trees(cluster, sources, sharedKey(cluster, node), () =>
-    makeTree([...sharedRecipes(cluster, node, sources).own.values()].map((recipe) => recipe.make())),
-  );
+const memberRecipes = (cluster: Cluster): Recipe[] => [...pluginRecipes(cluster), ...memberStoreRecipes(cluster)];
+const masterRecipes = (cluster: Cluster): Recipe[] => [...manifestRecipes(cluster), ...masterStoreRecipes(cluster)];
+
+/** The entries of {@link sharedRecipes}; the same objects each time, for the same store. @throws RenderError */
+export function sharedTree(cluster: Cluster, node: Node, sources: Sources, known: Known): DraftTree {
+  const latest = trees(cluster, sources, sharedKey(cluster, node), () => ({}));
+  if (latest.made?.for !== known) {
+    const recipes = [...sharedRecipes(cluster, node, sources).own.values()];
+    latest.made = { for: known, tree: makeTree(recipes.map((recipe) => recipe.make(known))) };
+  }
+  return latest.made.tree;
 }
 
 const audiencesOf = (node: Node): Audience[] =>

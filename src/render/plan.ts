@@ -5,6 +5,7 @@
  */
 import type { BootRole, Cluster, ImageFormat, Node, Role } from '../config/cluster.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
+import { IncompleteStore, type Store } from '../pki/store-model.ts';
 import { RenderError } from './error.ts';
 import { located, NOWHERE, unrepresentable, type Fault } from './fault.ts';
 import type { Merged } from './merge.ts';
@@ -13,8 +14,8 @@ import { unknownRoots } from './overlay.ts';
 import { packageSet, type PackageSet } from './packages.ts';
 import type { PlannedEntry, Recipe } from './recipe.ts';
 import type { Sources } from './sources.ts';
-import { planStoreFiles } from './store-files.ts';
-import { byPath, makeTree, withEntries, type FileTree } from './tree.ts';
+import { byPath, makeTree, withEntries, type DraftTree, type FileTree } from './tree.ts';
+import type { Known } from './values.ts';
 
 export interface ImagePlan {
   readonly node: string;
@@ -30,8 +31,6 @@ export interface ImagePlan {
   readonly shared: string;
   /** The node's own entries; one with the path of a shared entry stands in for it. */
   readonly files: readonly PlannedEntry[];
-  /** What it gets from the secrets store, certificates included. */
-  readonly secrets: readonly PlannedEntry[];
 }
 
 export interface Plan {
@@ -50,10 +49,8 @@ export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE)
   const faults: Fault[] = unknownRoots(cluster, sources.userOverlays);
   const nodes = cluster.nodes.map((node) => {
     const merged = attempt(() => nodeRecipes(cluster, node, sources), faults);
-    const others = merged === undefined ? [] : [sharedRecipes(cluster, node, sources), merged];
-    const secrets = planStoreFiles(cluster, node, others);
-    faults.push(...(merged?.faults ?? []), ...secrets.faults);
-    return imagePlan(cluster, node, merged, secrets.planned);
+    faults.push(...(merged?.faults ?? []));
+    return imagePlan(cluster, node, merged);
   });
   const keys = new Map(cluster.nodes.map((node) => [sharedKey(cluster, node), node]));
   const shared = [...keys].map(([key, node]) => [key, planned(sharedRecipes(cluster, node, sources).own)] as const);
@@ -61,7 +58,7 @@ export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE)
   return { value: faults.length === 0 ? plan : undefined, diagnostics: located(faults, locate) };
 }
 
-function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined, secrets: ImagePlan['secrets']): ImagePlan {
+function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): ImagePlan {
   return {
     node: node.name,
     bootRole: node.bootRole,
@@ -72,22 +69,52 @@ function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined, sec
     kernelArgs: [...cluster.image.consoles.map((console) => `console=${console}`), ...node.kernelArgs],
     shared: sharedKey(cluster, node),
     files: planned(merged?.own),
-    secrets,
   };
 }
 
 /**
- * The node's tree, but for what comes from the secrets store.
+ * The node's tree as far as its values are known; by default, as before anything was issued.
  * @throws RenderError when a value cannot be written in its file's format, or entries collide, as {@link planImages} reports
  */
-export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {
+export function draftNode(cluster: Cluster, node: Node, sources: Sources, known: Known = 'not-issued-yet'): DraftTree {
   const { own, faults } = nodeRecipes(cluster, node, sources);
   const [first] = faults;
   if (first !== undefined) {
     const { code, message } = first.diagnostic;
     throw new RenderError({ node: node.name, template: code, settings: first.settings }, message);
   }
-  return withEntries(sharedTree(cluster, node, sources), makeTree([...own.values()].map((recipe) => recipe.make())));
+  const entries = [...own.values()].map((recipe) => recipe.make(known));
+  return withEntries(sharedTree(cluster, node, sources, known), makeTree(entries));
+}
+
+const drafts = new WeakMap<FileTree, (known: Known) => DraftTree>();
+
+/**
+ * The node's tree, but for the files that take values from the secrets store; {@link wholeTree} has those, too.
+ * @throws RenderError as {@link draftNode} does
+ */
+export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {
+  const tree = withoutPending(draftNode(cluster, node, sources));
+  drafts.set(tree, (known) => draftNode(cluster, node, sources, known));
+  return tree;
+}
+
+const withoutPending = (draft: DraftTree): FileTree => draft.filter((entry) => entry.type !== 'pending');
+
+/** A tree that {@link renderNode} made, with all files of its node, as far as their values are known. */
+export function draftTree(tree: FileTree, known: Known): DraftTree {
+  const draft = drafts.get(tree);
+  if (draft === undefined) throw new Error('a tree that was not rendered cannot get values of the secrets store');
+  return draft(known);
+}
+
+/** A tree that {@link renderNode} made, with all files of its node. @throws IncompleteStore when the store lacks a value */
+export function wholeTree(tree: FileTree, store: Store): FileTree {
+  const draft = draftTree(tree, store);
+  const pending = draft.find(({ type }) => type === 'pending');
+  if (pending === undefined) return withoutPending(draft);
+  const holes = (pending.origin.holes ?? []).map((hole) => `\`${hole}\``).join(', ');
+  throw new IncompleteStore(`the secrets store has not all of ${holes}, which \`/${pending.path}\` asks for`);
 }
 
 /** The trees of the given nodes, by name, with every {@link RenderError} as a diagnostic `render/unrepresentable`. */

@@ -6,7 +6,8 @@ import type { Audience, CatalogEntry, Output } from './catalog/entry.ts';
 import { TemplateError } from './engine.ts';
 import { RenderError, UnrepresentableError } from './error.ts';
 import { templateOf, type Sources } from './sources.ts';
-import type { Origin, TreeEntry } from './tree.ts';
+import type { FileEntry, Origin, PendingEntry, TreeEntry } from './tree.ts';
+import { ask, type Known, type Values } from './values.ts';
 
 /** What a plan says about an entry. */
 export interface PlannedEntry {
@@ -20,32 +21,46 @@ export interface PlannedEntry {
 }
 
 export interface Recipe extends PlannedEntry {
-  /** The entry with its content; the same object each time. @throws RenderError */
-  readonly make: () => TreeEntry;
+  /** The entry with its content; the same object each time, for the same store. @throws RenderError */
+  readonly make: (known: Known) => TreeEntry | PendingEntry;
 }
 
 const UTF8 = new TextEncoder();
 
 /** A regular file whose content is made when it is asked for. */
-export function fileRecipe(planned: Omit<PlannedEntry, 'type'>, content: () => Uint8Array | string): Recipe {
-  return once({ ...planned, type: 'file' }, () => {
-    const made = content();
-    const { path, mode, uid, gid, secret, origin } = planned;
-    const bytes = typeof made === 'string' ? UTF8.encode(made) : made;
-    return { type: 'file', path, mode, uid, gid, secret, origin, content: bytes };
-  });
+export function fileRecipe(
+  planned: Omit<PlannedEntry, 'type'>,
+  content: (values: Values) => Uint8Array | string,
+): Recipe {
+  let made: { readonly for: Known; readonly entry: FileEntry | PendingEntry } | undefined;
+  const make = (known: Known): FileEntry | PendingEntry => {
+    // What asks for no value of the store is the same with any.
+    if (made !== undefined && (made.for === known || made.entry.origin.holes === undefined)) return made.entry;
+    made = { for: known, entry: makeFile(planned, content, known) };
+    return made.entry;
+  };
+  return { ...planned, type: 'file', make };
+}
+
+function makeFile(
+  { path, mode, uid, gid, secret, origin: from }: Omit<PlannedEntry, 'type'>,
+  content: (values: Values) => Uint8Array | string,
+  known: Known,
+): FileEntry | PendingEntry {
+  const { values, holes, missing } = ask(known, secret);
+  const made = content(values);
+  const bytes = typeof made === 'string' ? UTF8.encode(made) : made;
+  const origin = holes().length === 0 ? from : { ...from, holes: holes() };
+  const common = { path, mode, uid, gid, secret, origin };
+  const reason = missing();
+  if (reason === null) return { ...common, type: 'file', content: bytes };
+  return { ...common, type: 'pending', reason, draft: origin.kind === 'secrets-store' ? null : bytes };
 }
 
 export function linkRecipe(path: string, target: string, origin: Origin): Recipe {
   const owner = { mode: 0o777, uid: 0, gid: 0 };
-  return once({ ...owner, path, type: 'symlink', secret: false, origin }, () => {
-    return { type: 'symlink', path, ...owner, origin, target };
-  });
-}
-
-function once(planned: PlannedEntry, make: () => TreeEntry): Recipe {
-  let made: TreeEntry | undefined;
-  return { ...planned, make: () => (made ??= make()) };
+  const entry: TreeEntry = { type: 'symlink', path, ...owner, origin, target };
+  return { ...owner, path, type: 'symlink', secret: false, origin, make: () => entry };
 }
 
 /** The file that a template renders; `node` is null for a file that several share. */
@@ -56,12 +71,12 @@ export function templateRecipe(
 ): Recipe {
   const source = `templates/${entry.template}`;
   const origin: Origin = { kind: 'template', source, settings: output.settings };
-  const { path, secret = entry.secret } = output;
+  const { path, secret = entry.secret, owner = entry.owner } = output;
   const whom = from.node === null ? `${sharers(entry)} of ${from.cluster}` : `node ${from.node}`;
   const header = entry.header ? headerLine(source, whom) : '';
-  return fileRecipe({ path, mode: entry.mode, uid: 0, gid: 0, secret, origin }, () => {
+  return fileRecipe({ path, mode: entry.mode, uid: owner, gid: owner, secret, origin }, (values) => {
     try {
-      return header + templateOf(from.sources, entry.template, entry.format)(output.view());
+      return header + templateOf(from.sources, entry.template, entry.format)(output.view(values));
     } catch (error) {
       throw asRenderError(error, { node: from.node, template: source, settings: output.settings });
     }

@@ -1,7 +1,7 @@
 /**
  * Turns a tree into one that anybody may read: the content of each secret file becomes a line that names its digest, so
- * that a review still sees whether it changed; that of a pending one names the reason. Everything else stays as it is,
- * modes and owners included.
+ * that a review still sees whether it changed; where it is not known yet, the line names the reason, too. Everything else
+ * stays as it is, modes and owners included.
  */
 import { inventoryLine } from './inventory.ts';
 import type { DraftTree, FileEntry, FileTree, PendingEntry } from './tree.ts';
@@ -14,7 +14,7 @@ export function redactTree(tree: DraftTree): FileTree {
   return withStandIns(tree).map((entry) => (entry.type === 'file' && entry.secret ? standIn(entry) : entry));
 }
 
-/** The tree with its secrets, and a stand-in for each file whose content is not known. */
+/** The tree with its secrets; each file that lacks values has placeholders for them, or a stand-in where it is secret. */
 export function withStandIns(tree: DraftTree): FileTree {
   return tree.map((entry) => (entry.type === 'pending' ? { ...standIn(entry), secret: false } : entry));
 }
@@ -23,7 +23,8 @@ function standIn(entry: FileEntry | PendingEntry): FileEntry {
   const known = redacted.get(entry);
   if (known !== undefined) return known;
   const { path, mode, uid, gid, secret, origin } = entry;
-  const content = UTF8.encode(secretLine(inventoryLine(entry).digest));
+  const shown = entry.type === 'pending' && !entry.secret ? entry.draft : null;
+  const content = shown ?? UTF8.encode(secretLine(inventoryLine(entry).digest));
   const made: FileEntry = { type: 'file', path, mode, uid, gid, secret, origin, content };
   redacted.set(entry, made);
   return made;

@@ -1,51 +1,51 @@
 /**
- * The files of a node that come from the secrets store: planned, so that nothing else takes their places; added to a tree
- * once their contents are at hand; or shown as pending where they are not.
+ * Recipes of files that are one value of the secrets store and nothing else: certificates and keys, as PEM, in kubeadm's
+ * layout. They are root's: services that run as others are handed their keys by systemd (LoadCredential=).
  */
-import type { Cluster, Node } from '../config/cluster.ts';
-import { storeFiles } from '../pki/files.ts';
-import type { SecretFile, StoreFile } from '../pki/store-file.ts';
-import type { Fault } from './fault.ts';
-import { merge, type Merged } from './merge.ts';
-import type { PlannedEntry } from './recipe.ts';
-import { withEntries, type DraftTree, type FileTree, type Origin, type PendingReason } from './tree.ts';
+import type { Cluster } from '../config/cluster.ts';
+import * as holes from '../pki/holes.ts';
+import { certificatesOf, type CertificateNeed } from '../pki/needs.ts';
+import { dashboardAuthority, PKI, servesDashboard } from '../pki/purposes.ts';
+import { fileRecipe, type Recipe } from './recipe.ts';
+import type { Subject } from './views/subject.ts';
 
-/** What the plan says about them, and what is in their way among everything else that the node is to have. */
-export function planStoreFiles(
-  cluster: Cluster,
-  node: Node,
-  others: readonly Merged<PlannedEntry>[],
-): { readonly planned: readonly PlannedEntry[]; readonly faults: readonly Fault[] } {
-  const origin = originIn(cluster);
-  const planned = storeFiles(cluster, node).map(({ path, mode, uid, gid, secret, settings }): PlannedEntry => {
-    return { path, type: 'file', mode, uid, gid, secret, origin: origin(settings) };
-  });
-  return { planned, faults: others.flatMap((other) => merge({ ...other, faults: [] }, planned).faults) };
+/** What is secret can be read by its owner alone. */
+function storeFile(cluster: Cluster, path: string, hole: holes.Hole, settings: readonly string[] = []): Recipe {
+  const { secret } = hole;
+  const origin = { kind: 'secrets-store' as const, source: cluster.secrets.file, settings };
+  return fileRecipe({ path, mode: secret ? 0o600 : 0o644, uid: 0, gid: 0, secret, origin }, (values) => values(hole));
 }
 
-/** The tree with these files of its node. */
-export function withSecrets(tree: FileTree, files: readonly SecretFile[], cluster: Cluster): FileTree {
-  const origin = originIn(cluster);
-  return withEntries(
-    tree,
-    files.map(({ settings, ...file }) => ({ ...file, type: 'file' as const, origin: origin(settings) })),
-  );
+export const memberStoreRecipes = (cluster: Cluster): Recipe[] => [
+  storeFile(cluster, `${PKI}/ca.crt`, holes.authority('kubernetes')),
+];
+
+/** Keys of authorities that sign nothing on a node stay in the store, which kubeadm calls an external CA. */
+export const masterStoreRecipes = (cluster: Cluster): Recipe[] => [
+  // Signs the certificates of kubelets; the controller manager takes exactly one certificate there, ca.crt may hold more.
+  storeFile(cluster, `${PKI}/ca.key`, holes.signingKey('kubernetes')),
+  storeFile(cluster, `${PKI}/cluster-signing-ca.crt`, holes.signingCertificate('kubernetes')),
+  storeFile(cluster, `${PKI}/front-proxy-ca.crt`, holes.authority('front-proxy')),
+  storeFile(cluster, `${PKI}/etcd/ca.crt`, holes.authority('etcd')),
+  storeFile(cluster, `${PKI}/sa.key`, holes.accountPrivateKey),
+  storeFile(cluster, `${PKI}/sa.pub`, holes.accountPublicKeys),
+];
+
+export function nodeStoreRecipes({ cluster, node }: Subject): Recipe[] {
+  const leaves = certificatesOf(cluster, node).flatMap((need) => leafRecipes(cluster, need));
+  return servesDashboard(node, cluster) ? [...leaves, dashboardAuthorities(cluster)] : leaves;
 }
 
-/** What is to come from the store: a content, or why there is none. */
-type Foreseen = Omit<StoreFile, 'content'> & { readonly content: Uint8Array | PendingReason };
-
-/** The tree with these files of its node, as far as they are known. */
-export function withForeseen(tree: FileTree, files: readonly Foreseen[], cluster: Cluster): DraftTree {
-  const origin = originIn(cluster);
-  const entries = files.map(({ content, settings, ...file }): DraftTree[number] =>
-    typeof content === 'string'
-      ? { ...file, type: 'pending', reason: content, origin: origin(settings) }
-      : { ...file, type: 'file', content, origin: origin(settings) },
-  );
-  return withEntries<DraftTree[number]>(tree, entries);
+function leafRecipes(cluster: Cluster, { id, form }: CertificateNeed): Recipe[] {
+  if (form?.type !== 'pem') return [];
+  return [
+    storeFile(cluster, `${form.path}.crt`, holes.certificate(id)),
+    storeFile(cluster, `${form.path}.key`, holes.certificateKey(id)),
+  ];
 }
 
-function originIn({ secrets }: Cluster): (settings: readonly string[]) => Origin {
-  return (settings) => ({ kind: 'secrets-store', source: secrets.file, settings });
-}
+/** For people whose browsers are to trust the certificate beside it. */
+const dashboardAuthorities = (cluster: Cluster): Recipe =>
+  storeFile(cluster, 'etc/ceph/dashboard-ca.crt', holes.authority(dashboardAuthority(cluster)), [
+    'cluster.ceph.dashboard',
+  ]);

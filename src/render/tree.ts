@@ -11,6 +11,8 @@ export interface Origin {
   readonly source: string;
   /** Setting paths, e.g. `cluster.networking.dns`, `nodes[master-01].ip`; empty for verbatim files. */
   readonly settings: readonly string[];
+  /** Names of its values from the secrets store, see `src/pki/holes.ts`; absent where it has none. */
+  readonly holes?: readonly string[];
 }
 
 interface EntryBase {
@@ -38,14 +40,16 @@ export type TreeEntry = FileEntry | SymlinkEntry | DirectoryEntry;
 
 export type FileTree = readonly TreeEntry[];
 
-/** Why a file's content is not known: nobody has made it yet, or it lies encrypted where nobody can open it. */
+/** Why a value of the store is not known: nobody has made it yet, or it lies encrypted where nobody can open it. */
 export type PendingReason = 'not-issued-yet' | 'cannot-be-opened-here';
 
-/** A file that is to come from the secrets store, as far as it can be told. */
+/** A file that lacks values of the secrets store, as far as it can be told. */
 export interface PendingEntry extends EntryBase {
   readonly type: 'pending';
   readonly secret: boolean;
   readonly reason: PendingReason;
+  /** The file with placeholders for what it lacks; null where that would be all of it. */
+  readonly draft: Uint8Array | null;
 }
 
 /** A tree to look at; no image is made of it. */
@@ -76,7 +80,7 @@ export function parents(path: string): string[] {
  * @throws Error on an illegal path, a path that occurs twice, or an entry below one that is not a directory: the planner
  * reports what users can cause before it comes to this.
  */
-export function makeTree(entries: readonly TreeEntry[]): FileTree {
+export function makeTree<T extends DraftTree[number]>(entries: readonly T[]): readonly T[] {
   const tree = entries.toSorted(byPath);
   const solid = new Set(tree.filter((entry) => entry.type !== 'directory').map((entry) => entry.path));
   tree.forEach((entry, index) => {

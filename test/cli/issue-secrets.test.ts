@@ -11,7 +11,7 @@ import type { CommonOptions, Session } from '../../src/cli/session.ts';
 import { exitClass } from '../../src/diagnostics/codes.ts';
 import { Findings } from '../../src/usecases/findings.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { adminKubeconfig } from '../../src/pki/files.ts';
+import { adminKubeconfig } from '../pki/node-secrets.ts';
 import { keepStore } from '../../src/pki/keep.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
 import type { Store } from '../../src/pki/store-model.ts';

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
+import { adminKubeconfig, nodeSecrets } from '../pki/node-secrets.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';

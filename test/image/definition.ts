@@ -13,14 +13,13 @@ import { makeImages } from '../../src/usecases/build.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
+import { adminKubeconfig } from '../pki/node-secrets.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
 import { rotate, type Target } from '../../src/pki/rotate.ts';
 import type { Store } from '../../src/pki/store-model.ts';
-import { planImages, renderNodes } from '../../src/render/plan.ts';
-import { withSecrets } from '../../src/render/store-files.ts';
+import { planImages, renderNodes, wholeTree } from '../../src/render/plan.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 
@@ -68,7 +67,7 @@ export async function requestBuild(
   const store = await storeFor(cluster);
   const whole = cluster.nodes.map((node) => {
     const tree = trees.value?.get(node.name) ?? [];
-    return [node.name, withSecrets(tree, nodeSecrets(store, cluster, node), cluster)] as const;
+    return [node.name, wholeTree(tree, store)] as const;
   });
   return {
     ...{ trees: new Map(whole), kubeconfig: adminKubeconfig(store, cluster) },

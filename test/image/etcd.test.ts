@@ -1,7 +1,7 @@
 /** Three real etcd members that believe nobody without a certificate of ours. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeSecrets } from '../../src/pki/files.ts';
+import { nodeSecrets } from '../pki/node-secrets.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';

@@ -6,9 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
-import { renderNode } from '../../src/render/plan.ts';
-import { withSecrets } from '../../src/render/store-files.ts';
+import { renderNode, wholeTree } from '../../src/render/plan.ts';
 import { storeOf } from '../pki/clusters.ts';
 import { cluster, ethernet, noDisk, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
@@ -43,7 +41,7 @@ function machine(of: Partial<Node> = {}, diskSize: number | null = null): Contai
 async function machineWithKeys(delivery: 'embedded' | 'first-boot', cause: string): Promise<Container> {
   const base = cluster();
   const of = cluster({ kubernetes: { ...base.kubernetes, delivery }, nodes: [MASTER, node('worker-01', 2)] });
-  const tree = withSecrets(renderNode(of, MASTER, SOURCES), nodeSecrets(await storeOf(of), of, MASTER), of);
+  const tree = wholeTree(renderNode(of, MASTER, SOURCES), await storeOf(of));
   booted = container(root ?? '', tree, null, cause);
   return booted;
 }

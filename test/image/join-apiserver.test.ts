@@ -11,7 +11,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { formatKubeconfig, serverUrl } from '../../src/pki/kubeconfig.ts';
 import { reveal } from '../../src/pki/secret.ts';
 import { OVERLAY, REPOSITORY } from '../node/machine.ts';
 import { lab } from '../pki/clusters.ts';
@@ -65,15 +64,20 @@ async function master(cluster: Cluster) {
 }
 type Master = Awaited<ReturnType<typeof master>>;
 
+const kubeconfigText = ({ token, trust, url }: Readonly<Record<'token' | 'trust' | 'url', string>>): string =>
+  JSON.stringify({
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'lab' },
+    clusters: [{ name: 'lab', cluster: { 'certificate-authority-data': trust, server: url } }],
+    contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'kubelet-bootstrap' } }],
+    users: [{ name: 'kubelet-bootstrap', user: { token } }],
+  });
+
 /** Whom the API server sees when it is shown this token. */
 function seenAs({ api }: Master, token: string): string {
   const file = join(api.folder, 'bootstrap.conf');
-  const { certificate } = api.store.authorities['kubernetes']!.current;
-  const servers = [{ name: 'lab', url: serverUrl('127.0.0.1', api.cluster.controlPlane.port) }];
-  writeFileSync(
-    file,
-    formatKubeconfig({ user: 'kubelet-bootstrap', credential: { token }, trust: certificate, servers }),
-  );
+  const trust = Buffer.from(api.store.authorities['kubernetes']!.current.certificate).toString('base64');
+  const url = `https://127.0.0.1:${api.cluster.controlPlane.port}`;
+  writeFileSync(file, kubeconfigText({ token, trust, url }));
   return api.attempt(file, 'auth', 'whoami').includes('Unauthorized') ? 'nobody' : api.whoami(file);
 }
 

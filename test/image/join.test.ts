@@ -8,12 +8,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
-import { renderNode } from '../../src/render/plan.ts';
-import { withSecrets } from '../../src/render/store-files.ts';
+import { renderNode, wholeTree } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { withNode } from '../pki/clusters.ts';
 import { ethernet } from '../render/cluster.ts';
@@ -37,7 +35,7 @@ async function bothNodes(): Promise<FileTree> {
   const { store } = await completeStore(null, needsOf(cluster), { now: new Date(), random: systemRandomness });
   const whole = (name: string): FileTree => {
     const node = cluster.nodes.find((each) => each.name === name) as Node;
-    return withSecrets(renderNode(cluster, node, SOURCES), nodeSecrets(store, cluster, node), cluster);
+    return wholeTree(renderNode(cluster, node, SOURCES), store);
   };
   const worker = whole('worker-01').filter(({ path }) => /^etc\/(cluster-config|kubernetes)\//.test(path));
   return [

@@ -8,9 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packSquashfs } from '../../src/builder/layers/node-layer.ts';
 import { run } from '../../src/builder/system/run.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
-import { renderNode } from '../../src/render/plan.ts';
-import { withSecrets } from '../../src/render/store-files.ts';
+import { renderNode, wholeTree } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { ALONE, BESIDE, sound } from '../config/ceph.ts';
@@ -51,14 +49,14 @@ function daemonsOf({ name, roles }: Node): [section: string, name: string][] {
   return daemons.filter(([section]) => roles.some((role) => role === `ceph-${section}`));
 }
 
-const wholeTree = async (of: Cluster, node: Node): Promise<FileTree> =>
-  withSecrets(renderNode(of, node, SOURCES), nodeSecrets(await storeOf(of), of, node), of);
+const treeOf = async (of: Cluster, node: Node): Promise<FileTree> =>
+  wholeTree(renderNode(of, node, SOURCES), await storeOf(of));
 
 describe.each(clusters.flatMap((of) => of.nodes.map((node) => [node.name, of, node] as const)))('%s', (_, of, node) => {
   test('the packed layer holds the keys that the node needs, and no other of the store', async () => {
     const folder = await temporaryFolder();
     const [layer, unpacked] = [join(folder, 'node.squashfs'), join(folder, 'layer')];
-    await packSquashfs(await wholeTree(of, node), new Map(), layer, { epoch: 1_754_697_600, signal: undefined });
+    await packSquashfs(await treeOf(of, node), new Map(), layer, { epoch: 1_754_697_600, signal: undefined });
     await run({
       command: 'unsquashfs',
       args: ['-quiet', '-no-progress', '-d', unpacked, layer],
@@ -77,7 +75,7 @@ describe.skipIf(root === null).each(CASES)("%s, in a root with Debian's Ceph", (
   let tree: FileTree;
   let on: NodeRoot;
   beforeAll(async () => {
-    tree = await wholeTree(of, node);
+    tree = await treeOf(of, node);
     on = nodeRoot(root ?? '', tree);
   });
   afterAll(() => {

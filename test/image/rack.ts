@@ -19,9 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { loadCluster } from '../../src/config/load.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
-import { renderNodes } from '../../src/render/plan.ts';
-import { withSecrets } from '../../src/render/store-files.ts';
+import { renderNodes, wholeTree } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { DISK_EXTRA } from './container.ts';
@@ -59,12 +57,7 @@ export async function treesOf(
   const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
   const store = await storeFor(cluster, targets);
   const rendered = trees.value;
-  return new Map(
-    cluster.nodes.map((node) => [
-      node.name,
-      withSecrets(rendered.get(node.name) ?? [], nodeSecrets(store, cluster, node), cluster),
-    ]),
-  );
+  return new Map(cluster.nodes.map((node) => [node.name, wholeTree(rendered.get(node.name) ?? [], store)]));
 }
 
 export class Rack {

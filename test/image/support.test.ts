@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
+import { nodeSecrets } from '../pki/node-secrets.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import { makeTree } from '../../src/render/tree.ts';
 import { lab, storeOf } from '../pki/clusters.ts';

@@ -8,8 +8,7 @@ import { circlesOf } from '../../src/config/rules/unit-order.ts';
 import { isCalendarEvent } from '../../src/config/systemd/calendar.ts';
 import { proveUnit } from '../../src/config/systemd/prove.ts';
 import { readUnitFile } from '../../src/config/systemd/unit-file.ts';
-import { makeTree } from '../../src/render/tree.ts';
-import { fileRecipe } from '../../src/render/recipe.ts';
+import { makeTree, type FileEntry } from '../../src/render/tree.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 import { LINES, VALUES } from './unit-values.ts';
@@ -68,17 +67,16 @@ function passedOver(said: string): ReadonlySet<number> {
   return new Set([...found].map(([, line]) => Number(line)));
 }
 
-const file = (path: string, content: string) =>
-  fileRecipe(
-    { path, mode: 0o644, uid: 0, gid: 0, secret: false, origin: { kind: 'setting', source: path, settings: [] } },
-    () => content,
-  );
+const file = (path: string, content: string): FileEntry => ({
+  ...{ type: 'file', path, mode: 0o644, uid: 0, gid: 0, secret: false, content: Buffer.from(content) },
+  origin: { kind: 'setting', source: path, settings: [] },
+});
 
 describe.skipIf(root === null)('systemd of the base layer', () => {
   let on: NodeRoot;
   beforeAll(() => {
     const files = UNITS.map(([name, text], index) => file(`oracle/${String(index)}/${name}`, text));
-    on = nodeRoot(root ?? '', makeTree(files.map((recipe) => recipe.make())));
+    on = nodeRoot(root ?? '', makeTree(files));
   });
   afterAll(() => {
     on.remove();
@@ -97,7 +95,7 @@ describe.skipIf(root === null)('systemd of the base layer', () => {
 
   test('passes over the values that we say it passes over, and no others', () => {
     const units = VALUE_UNITS.map(({ name, text }, index) => file(`oracle/${String(index)}/${name}`, text));
-    const values = nodeRoot(root ?? '', makeTree(units.map((recipe) => recipe.make())));
+    const values = nodeRoot(root ?? '', makeTree(units));
     // As a child, as above: it would log to the machine's console.
     const script =
       'systemd-analyze --man=no --generators=no --recursive-errors=yes verify "$1" 2>&1 | grep -F "$1:"; true';
@@ -119,7 +117,7 @@ describe.skipIf(root === null)('systemd of the base layer', () => {
     const files = ORDERS.flatMap((units, index) =>
       units.map(([name, text]) => file(`oracle/${String(index)}/${name}`, text)),
     );
-    const orders = nodeRoot(root ?? '', makeTree(files.map((recipe) => recipe.make())));
+    const orders = nodeRoot(root ?? '', makeTree(files));
     const script =
       'systemd-analyze --man=no --generators=no verify "$1"/* 2>&1 | grep -q "ordering cycle" && echo circle || echo none';
     const theirs = ORDERS.map(

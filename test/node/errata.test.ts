@@ -13,7 +13,7 @@ import { publishKubeconfig } from '../../src/builder/output/operator-kubeconfig.
 import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
+import { adminKubeconfig, nodeSecrets } from '../pki/node-secrets.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { Sources } from '../../src/render/sources.ts';
 import { lab, large, storeOf } from '../pki/clusters.ts';

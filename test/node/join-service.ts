@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
+import { nodeSecrets } from '../pki/node-secrets.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';

@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
+import { nodeSecrets } from '../pki/node-secrets.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { Sources } from '../../src/render/sources.ts';
 import { temporaryFolder } from '../builder/temporary.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { fsidOf } from '../../src/pki/ceph-conf.ts';
 import { cephxKey } from '../../src/pki/cephx.ts';
-import { nodeSecrets } from '../../src/pki/files.ts';
+import { nodeSecrets } from './node-secrets.ts';
+import { cephFsid } from '../../src/pki/holes.ts';
 import { completeStore, type Circumstances } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { systemRandomness } from '../../src/pki/randomness.ts';
@@ -106,8 +106,14 @@ describe('the files of a node with Ceph', () => {
   });
 
   it('make up no settings that explain could not show', () => {
-    for (const { path, settings } of filesOf(beside, 'm-2').filter((file) => /ceph\.(conf|env)$/.test(file.path))) {
-      expect([path, settings]).toEqual([path, ['cluster.ceph', 'cluster.networking.node_cidr', 'nodes']]);
+    for (const { path, origin } of filesOf(beside, 'm-2').filter((file) => /ceph\.(conf|env)$/.test(file.path))) {
+      expect([path, origin]).toEqual([
+        path,
+        {
+          ...{ kind: 'template', source: `templates/${path}.ejs`, holes: ['ceph_fsid'] },
+          settings: ['cluster.ceph', 'cluster.networking.node_cidr', 'nodes'],
+        },
+      ]);
     }
   });
 });
@@ -131,7 +137,7 @@ describe('the store', () => {
 
   it('keeps the id of the cluster in the shape of a UUID, whatever chance has given', () => {
     const store = stores.get(beside)!;
-    const of = (id: string): string => fsidOf({ ...store, ids: { 'ceph-fsid': id } });
+    const of = (id: string): string => cephFsid.read({ ...store, ids: { 'ceph-fsid': id } });
     expect(of('0'.repeat(32))).toBe('00000000-0000-4000-8000-000000000000');
     expect(of('f'.repeat(32))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
   });

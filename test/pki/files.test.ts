@@ -6,15 +6,17 @@ import { parse } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { adminKubeconfig, nodeSecrets } from '../../src/pki/files.ts';
+import { adminKubeconfig, nodeSecrets } from './node-secrets.ts';
 import { completeStore } from '../../src/pki/issue.ts';
 import { needsOf } from '../../src/pki/needs.ts';
 import { rotate } from '../../src/pki/rotate.ts';
 import { reveal } from '../../src/pki/secret.ts';
-import type { SecretFile } from '../../src/pki/store-file.ts';
+import { renderNode, wholeTree } from '../../src/render/plan.ts';
+import type { FileEntry } from '../../src/render/tree.ts';
 import { formatStore, parseStore } from '../../src/pki/store-format.ts';
 import type { Store } from '../../src/pki/store-model.ts';
 import { BY, clusters, external, lab, large, single, storeOf } from './clusters.ts';
+import { SOURCES } from '../render/sources.ts';
 import { knows, secretsDue, secretsIn, secretsOf } from './least-privilege.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -28,8 +30,8 @@ const all = [
 ];
 
 const named = (cluster: Cluster, name: string): Node => cluster.nodes.find((node) => node.name === name)!;
-const text = ({ content }: SecretFile): string => Buffer.from(content).toString('utf8');
-const listing = (files: readonly SecretFile[]): string[] =>
+const text = ({ content }: FileEntry): string => Buffer.from(content).toString('utf8');
+const listing = (files: readonly FileEntry[]): string[] =>
   files.map(
     ({ path, mode, uid, gid, secret }) => `${mode.toString(8)} ${uid}:${gid} ${path}${secret ? ' secret' : ''}`,
   );
@@ -126,7 +128,7 @@ describe('the files of a node', () => {
 
   it('say when a store is not complete, which is a bug of ours', () => {
     expect(() => nodeSecrets({ ...stores.get(lab)!, tokens: {} }, lab, named(lab, 'worker-01'))).toThrow(
-      'the secrets store has no `worker-01`; it has to be completed first',
+      'the secrets store has not all of `authority:kubernetes`, `token:worker-01`, which `/etc/kubernetes/bootstrap-kubelet.conf` asks for',
     );
   });
 });
@@ -166,7 +168,7 @@ describe.each(all)('least privilege in %s', (_, cluster) => {
 });
 
 describe('kubeconfigs', () => {
-  const read = (files: readonly SecretFile[], name: string) =>
+  const read = (files: readonly FileEntry[], name: string) =>
     parse(text(files.find(({ path }) => path === `etc/kubernetes/${name}.conf`)!)) as Record<string, unknown>;
   const base64 = (value: string): string => Buffer.from(value).toString('base64');
 
@@ -207,8 +209,10 @@ describe('kubeconfigs', () => {
     expect(store.tokens).toEqual({});
     const files = nodeSecrets(store, written, named(lab, 'worker-02'));
     expect(read(files, 'bootstrap-kubelet')['users']).toEqual([{ name: 'kubelet-bootstrap', user: { token } }]);
-    const table = nodeSecrets(store, written, named(lab, 'master-01')).find(({ path }) => path.endsWith('.tsv'))!;
-    expect(text(table)).toBe(`worker-01\t${token}\nworker-02\t${token}\n`);
+    const master = wholeTree(renderNode(written, named(lab, 'master-01'), SOURCES), store);
+    expect(text(master.find(({ path }) => path.endsWith('/bootstrap-tokens.tsv')) as FileEntry)).toBe(
+      `worker-01\t${token}\nworker-02\t${token}\n`,
+    );
   });
 
   it.each([

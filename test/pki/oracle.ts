@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SecretFile } from '../../src/pki/store-file.ts';
+import type { FileEntry } from '../../src/render/tree.ts';
 
 export function isInstalled(command: string): boolean {
   return spawnSync('which', [command]).status === 0;
@@ -26,7 +26,7 @@ export function scratch(): { readonly path: string; readonly remove: () => void 
 }
 
 /** Lays out a node's files below a folder, as they would lie on the node. */
-export function writeFiles(folder: string, files: readonly SecretFile[]): void {
+export function writeFiles(folder: string, files: readonly FileEntry[]): void {
   for (const { path, content, mode } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content, { mode });

@@ -28,10 +28,20 @@ const WRITES: readonly [Format, unknown, string][] = [
     { on: 'yes', mac: '52:54:00:12:34:01', version: '1.30' },
     '"on": "yes"\nmac: "52:54:00:12:34:01"\nversion: "1.30"',
   ],
+  ['yaml', 'system:kube-scheduler', 'system:kube-scheduler'],
+  ['yaml', 'bGFi+/8K', 'bGFi+/8K'],
+  ['yaml', 'bGFiLTAxMQ==', 'bGFiLTAxMQ=='],
+  ['yaml', '123', '"123"'],
+  ['yaml', 'on', '"on"'],
+  ['yaml', '1e1000000', '"1e1000000"'],
+  ['yaml', 'https://[fd00::1]:6443', "'https://[fd00::1]:6443'"],
+  ['yaml', `{"it's": 1}`, `'{"it''s": 1}'`],
+  ['ceph', '[v2:10.0.0.1:3300,v1:10.0.0.1:6789]', '[v2:10.0.0.1:3300,v1:10.0.0.1:6789]'],
+  ['ceph', 'profile rbd pool=a, allow rw', 'profile rbd pool=a, allow rw'],
   ['issue', String.raw`a\nb`, String.raw`a\\nb`],
 ];
 
-const TEXTUAL: readonly Format[] = ['word', 'line', 'shell', 'env', 'unit', 'keyfile', 'toml', 'issue'];
+const TEXTUAL: readonly Format[] = ['word', 'line', 'shell', 'env', 'unit', 'keyfile', 'toml', 'issue', 'ceph'];
 const REFUSES: readonly [Format, unknown, string][] = [
   ...TEXTUAL.flatMap((format): [Format, unknown, string][] => [
     [format, null, 'null cannot be written as text'],
@@ -49,6 +59,10 @@ const REFUSES: readonly [Format, unknown, string][] = [
   ['word', '', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['line', ' a', 'an empty value or blanks at its ends cannot be written here'],
   ['unit', 'a\\', 'an empty value, blanks at its ends or a backslash at its end cannot be written here'],
+  ...['"', "'", ';', '#', '$', '\\', ' a'].map((text): [Format, unknown, string] => [
+    ...(['ceph', text] as const),
+    'quotes, `;`, `#`, `$`, backslashes and blanks at its ends cannot be written here',
+  ]),
   ['unit', { argv: ['-echo'] }, 'a command must start with an absolute path'],
   ['shell', ['a'], 'a list cannot be written as text'],
   ['yaml', { a: undefined }, 'undefined cannot be written as data'],

@@ -1,45 +1,52 @@
 /**
  * Compares the trees of a cluster with the ones stored in `golden/<case>/expected/`: first which files there are, then
  * what is in them. `npm run golden` stores them anew. Verbatim overlays are listed in the inventory by their source, not
- * stored: they are their own golden copies. Secrets are stored as digests.
+ * stored: they are their own golden copies. Secrets of the definition are stored as digests; values of the store are
+ * placeholders, as nothing is issued, and files that are nothing else are not stored.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect } from 'vitest';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { formatLine, inventory } from '../../src/render/inventory.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { draftNode } from '../../src/render/plan.ts';
 import { redactTree } from '../../src/render/redact.ts';
 import type { Sources } from '../../src/render/sources.ts';
-import type { FileTree, TreeEntry } from '../../src/render/tree.ts';
+import type { DraftTree } from '../../src/render/tree.ts';
 
 type Files = ReadonlyMap<string, string>;
 
 /** Stored files by path below `expected/`: `<node>/inventory.txt`, `<node>/tree/…`, and `every-node/tree/…`. */
 function goldenFiles(cluster: Cluster, sources: Sources, only: RegExp): Files {
   const trees = cluster.nodes.map((node) => {
-    const tree = redactTree(renderNode(cluster, node, sources)).filter(({ path }) => only.test(path));
+    const tree = draftNode(cluster, node, sources).filter(({ path }) => only.test(path));
     return [node.name, tree] as const;
   });
   const files = trees.flatMap(([name, tree]) => [
     [`${name}/inventory.txt`, inventoryOf(tree)] as const,
     ...tree.flatMap((entry) => {
-      if (entry.type !== 'file' || entry.origin.kind === 'overlay') return [];
+      const content = storedContent(entry);
+      if (content === null) return [];
       const everywhere = trees.length > 1 && trees.every(([, other]) => other.includes(entry));
-      const text = new TextDecoder().decode(entry.content);
-      return [[`${everywhere ? 'every-node' : name}/tree/${entry.path}`, text] as const];
+      return [[`${everywhere ? 'every-node' : name}/tree/${entry.path}`, new TextDecoder().decode(content)] as const];
     }),
   ]);
   return new Map(files.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function inventoryOf(tree: FileTree): string {
-  const isVerbatim = (entry: TreeEntry): boolean => entry.type === 'file' && entry.origin.kind === 'overlay';
-  return tree
-    .map((entry) =>
-      isVerbatim(entry) ? `${formatLine({ ...entry, digest: entry.origin.source })}\n` : inventory([entry]),
-    )
-    .join('');
+function storedContent(entry: DraftTree[number]): Uint8Array | null {
+  if (entry.type === 'pending') return entry.draft;
+  const [shown] = redactTree([entry]);
+  return shown?.type === 'file' && entry.origin.kind !== 'overlay' ? shown.content : null;
+}
+
+function inventoryOf(tree: DraftTree): string {
+  const line = (entry: DraftTree[number]): string => {
+    if (entry.type === 'pending') return inventory([entry]);
+    const isVerbatim = entry.type === 'file' && entry.origin.kind === 'overlay';
+    return isVerbatim ? `${formatLine({ ...entry, digest: entry.origin.source })}\n` : inventory(redactTree([entry]));
+  };
+  return tree.map(line).join('');
 }
 
 /** @param only the paths that the case is about; all by default */

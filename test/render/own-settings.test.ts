@@ -1,7 +1,7 @@
 /** A node with users, proxy and registries of its own: its files, and that the others go on sharing theirs. */
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { planImages, renderNode, renderNodes } from '../../src/render/plan.ts';
+import { draftNode, planImages, renderNodes } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
@@ -67,7 +67,7 @@ test('the plan groups nodes by what they have of their own, and names exactly th
     const image = plan?.nodes[index];
     const planned = [...(plan?.shared[image?.shared ?? ''] ?? []), ...(image?.files ?? [])].map(({ path }) => path);
     expect([...new Set(planned)].toSorted()).toEqual(
-      renderNode(of, each, SOURCES)
+      draftNode(of, each, SOURCES)
         .map(({ path }) => path)
         .toSorted(),
     );

@@ -2,6 +2,7 @@
 import { accessEntries } from './access.ts';
 import { cephEntries } from './ceph.ts';
 import { controlPlaneEntries } from './control-plane.ts';
+import { credentialEntries } from './credentials.ts';
 import type { CatalogEntry } from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { joiningEntries } from './joining.ts';
@@ -19,5 +20,6 @@ export const CATALOG: readonly CatalogEntry[] = [
   ...memberEntries,
   ...controlPlaneEntries,
   ...joiningEntries,
+  ...credentialEntries,
   ...cephEntries,
 ];

@@ -5,6 +5,7 @@
 import type { Cluster, Node } from '../../config/cluster.ts';
 import type { Format } from '../escape.ts';
 import { isKubernetesNode } from '../packages.ts';
+import type { Values } from '../values.ts';
 import { settingsOf, type Holder, type Overridable } from '../views/own.ts';
 import type { Subject } from '../views/subject.ts';
 
@@ -13,10 +14,12 @@ export interface Output {
   /** Relative to the node's root. */
   readonly path: string;
   /** Made when the file is rendered, so that planning costs nothing. */
-  readonly view: () => object;
+  readonly view: (values: Values) => object;
   readonly settings: readonly string[];
   /** Overrides the entry's, where it depends on the values. */
   readonly secret?: boolean;
+  /** Overrides the entry's. */
+  readonly owner?: number;
 }
 
 interface EntryBase {
@@ -24,6 +27,8 @@ interface EntryBase {
   readonly template: string;
   readonly format: Format;
   readonly mode: number;
+  /** Number of the user and group that the file belongs to; 0 is root. */
+  readonly owner: number;
   /** Shown as a digest wherever a person could read it. */
   readonly secret: boolean;
   /** Whether the file may begin with a `#` comment that names its template. */
@@ -61,11 +66,13 @@ interface Common {
   readonly template: string;
   readonly format: Format;
   readonly mode?: number;
+  readonly owner?: number;
   readonly secret?: boolean;
   readonly header?: boolean;
 }
 interface Single<From> extends Common {
-  readonly view: (from: From) => object;
+  /** Takes what comes from the secrets store from `values`. */
+  readonly view: (from: From, values: Values) => object;
   readonly settings: (from: From) => readonly string[];
   /** Whether there is anything to render; always, unless given. */
   readonly when?: (from: From) => boolean;
@@ -106,15 +113,15 @@ export function holderFiles(setting: Overridable, of: Several<Holder>): HolderEn
   return { ...base(of), scope: 'holder', setting, outputs: of.outputs };
 }
 
-function base({ template, format, mode = 0o644, secret = false, header = true }: Common): EntryBase {
-  return { template, format, mode, secret, header };
+function base({ template, format, mode = 0o644, owner = 0, secret = false, header = true }: Common): EntryBase {
+  return { template, format, mode, owner, secret, header };
 }
 
 function single<From>(of: Single<From>) {
   const path = of.template.replace(/\.ejs$/, '');
   return (from: From): readonly Output[] => {
     if (of.when?.(from) === false) return [];
-    const output = { path, view: () => of.view(from), settings: of.settings(from) };
+    const output = { path, view: (values: Values) => of.view(from, values), settings: of.settings(from) };
     return [of.secretWhen === undefined ? output : { ...output, secret: of.secretWhen(from) }];
   };
 }

@@ -2,16 +2,13 @@
  * The trees as a build would make them, without making a key: what stands in the secrets store is taken, what a build would
  * issue is left open, so that a review says the same each time. Writes nothing.
  */
-import type { Node } from '../../config/cluster.ts';
 import { ClosedStore } from '../../pki/errors.ts';
-import { storeFiles } from '../../pki/files.ts';
 import { standingStore } from '../../pki/issue.ts';
 import { needsOf } from '../../pki/needs.ts';
-import { IncompleteStore, type Store } from '../../pki/store-model.ts';
-import type { StoreFile } from '../../pki/store-file.ts';
+import type { Store } from '../../pki/store-model.ts';
 import { openStore } from '../../pki/store.ts';
-import { withForeseen } from '../../render/store-files.ts';
-import type { DraftTree, PendingReason } from '../../render/tree.ts';
+import { draftTree } from '../../render/plan.ts';
+import type { DraftTree } from '../../render/tree.ts';
 import type { Host } from '../host.ts';
 import type { Project } from '../project.ts';
 import { storePath } from './store-path.ts';
@@ -36,15 +33,11 @@ interface Foreseen {
  * @throws SecretsError for a store that a build would refuse, too
  */
 export async function foreseeSecrets(project: Project, host: Host): Promise<Foreseen> {
-  const { cluster, nodes, trees } = project;
+  const { cluster, trees } = project;
   const store = await readStanding(project, host);
   const known = store instanceof ClosedStore ? 'cannot-be-opened-here' : store;
-  const draft = (node: Node): DraftTree => {
-    const files = storeFiles(cluster, node).map((file) => ({ ...file, content: contentOf(file, known) }));
-    return withForeseen(trees.get(node.name) ?? [], files, cluster);
-  };
   return {
-    trees: new Map(nodes.map((node) => [node.name, draft(node)])),
+    trees: new Map([...trees].map(([node, tree]) => [node, draftTree(tree, known)])),
     closed: store instanceof ClosedStore ? { file: cluster.secrets.file, error: store } : null,
   };
 }
@@ -55,16 +48,6 @@ async function readStanding({ cluster, folder }: Project, host: Host): Promise<S
     return opened === null ? 'not-issued-yet' : standingStore(opened.store, needsOf(cluster));
   } catch (error) {
     if (error instanceof ClosedStore) return error;
-    throw error;
-  }
-}
-
-function contentOf(file: StoreFile, store: Store | PendingReason): Uint8Array | PendingReason {
-  if (typeof store === 'string') return store;
-  try {
-    return file.content(store);
-  } catch (error) {
-    if (error instanceof IncompleteStore) return 'not-issued-yet';
     throw error;
   }
 }

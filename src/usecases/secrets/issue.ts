@@ -2,18 +2,20 @@
  * The stage of a build that makes keys: completes the secrets store, on the disk, before any image is made of it, and adds to
  * each node's tree what the node gets from it.
  */
+import { readSources } from '../../builder/sources.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
-import { adminKubeconfig, nodeSecrets } from '../../pki/files.ts';
 import { storeFindings } from '../../pki/findings.ts';
 import { keepStore, type Kept } from '../../pki/keep.ts';
 import { isMaster } from '../../pki/purposes.ts';
 import { systemRandomness } from '../../pki/randomness.ts';
 import { describeChange } from '../../pki/reconcile.ts';
-import { withSecrets } from '../../render/store-files.ts';
+import { adminKubeconfig } from '../../render/admin-kubeconfig.ts';
+import { wholeTree } from '../../render/plan.ts';
 import type { FileTree } from '../../render/tree.ts';
 import type { Findings } from '../findings.ts';
+import { SYSTEM_FOLDER } from '../installation.ts';
 import type { Project } from '../project.ts';
 import { storePath } from './store-path.ts';
 
@@ -30,7 +32,7 @@ export interface Issued {
  * @throws SecretsError when the store cannot be opened or written
  */
 export async function issueSecrets(project: Project, locked: boolean, findings: Findings): Promise<Issued | undefined> {
-  const { cluster, folder, nodes, trees, settings } = project;
+  const { cluster, folder, trees, settings } = project;
   const { file } = cluster.secrets;
   const { host } = findings;
   const now = new Date();
@@ -42,11 +44,9 @@ export async function issueSecrets(project: Project, locked: boolean, findings: 
   if (refused.length === 0) host.onSecretsKept(kept, file);
   if (!findings.add([...refused, ...storeFindings(kept, file, now)], settings.frame)) return undefined;
   const { store } = kept;
-  const whole = nodes.map((node) => {
-    const tree = trees.get(node.name) ?? [];
-    return [node.name, withSecrets(tree, nodeSecrets(store, cluster, node), cluster)] as const;
-  });
-  return { trees: new Map(whole), kubeconfig: cluster.nodes.some(isMaster) ? adminKubeconfig(store, cluster) : null };
+  const whole = [...trees].map(([node, tree]) => [node, wholeTree(tree, store)] as const);
+  const kubeconfig = async () => adminKubeconfig(cluster, await readSources(SYSTEM_FOLDER, folder), store);
+  return { trees: new Map(whole), kubeconfig: cluster.nodes.some(isMaster) ? await kubeconfig() : null };
 }
 
 function lockedFindings({ changes }: Kept, file: string): Diagnostic[] {

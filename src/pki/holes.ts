@@ -1,0 +1,71 @@
+/**
+ * The values of the store by the names under which files ask for them. A template has a hole where such a value stands; who
+ * reviews a definition without its store sees the hole's name there.
+ */
+import { FSID } from './ceph-needs.ts';
+import { ENCRYPTION, SERVICE_ACCOUNT } from './needs.ts';
+import type { AuthorityId } from './purposes.ts';
+import { reveal } from './secret.ts';
+import { bundle, entry, trusted, type Store } from './store-model.ts';
+
+export interface Hole {
+  /** E.g. `authority:kubernetes`, `certificate_key:nodes/worker-01/kubelet`; ids are the store's. */
+  readonly name: string;
+  /** Nobody else may know the value, so it stands in secret files alone. */
+  readonly secret: boolean;
+  /** @throws IncompleteStore when the store lacks it */
+  readonly read: (store: Store) => string;
+}
+
+const known = (name: string, read: Hole['read']): Hole => ({ name, secret: false, read });
+const hidden = (name: string, read: Hole['read']): Hole => ({ name, secret: true, read });
+
+/** PEM of an authority, and of those that are about to follow it or did precede it. */
+export const authority = (id: AuthorityId): Hole => known(`authority:${id}`, (store) => bundle(store, id));
+
+/** PEM of the one certificate whose key signs; an {@link authority} may have several. */
+export const signingCertificate = (id: AuthorityId): Hole =>
+  known(`signing_certificate:${id}`, (store) => entry(store.authorities, id).current.certificate);
+
+/** PEM. */
+export const signingKey = (id: AuthorityId): Hole =>
+  hidden(`signing_key:${id}`, (store) => reveal(entry(store.authorities, id).current.key));
+
+/** PEM. @param id as in `needs.ts` */
+export const certificate = (id: string): Hole =>
+  known(`certificate:${id}`, (store) => entry(store.certificates, id).certificate);
+
+/** PEM. */
+export const certificateKey = (id: string): Hole =>
+  hidden(`certificate_key:${id}`, (store) => reveal(entry(store.certificates, id).key));
+
+/** PEM of all keys that are trusted, one after the other. */
+export const accountPublicKeys: Hole = known(`public_keys:${SERVICE_ACCOUNT}`, (store) =>
+  trusted(entry(store.keyPairs, SERVICE_ACCOUNT))
+    .map(({ publicKey }) => publicKey)
+    .join(''),
+);
+
+/** PEM of the key that signs. */
+export const accountPrivateKey: Hole = hidden(`private_key:${SERVICE_ACCOUNT}`, (store) =>
+  reveal(entry(store.keyPairs, SERVICE_ACCOUNT).current.privateKey),
+);
+
+/** Base64, one a line: the first encrypts, all decrypt. */
+export const encryptionKeys: Hole = hidden(`keys:${ENCRYPTION}`, (store) =>
+  trusted(entry(store.keys, ENCRYPTION)).map(reveal).join('\n'),
+);
+
+/** A key of Ceph's, or a password, as it is now. @param id as in `ceph-needs.ts` */
+export const key = (id: string): Hole => hidden(`key:${id}`, (store) => reveal(entry(store.keys, id).current));
+
+/** The token of a node. */
+export const token = (node: string): Hole => hidden(`token:${node}`, (store) => reveal(entry(store.tokens, node)));
+
+/** Ceph's name for the cluster: the random id in the shape of a UUID (RFC 9562, version 4). */
+export const cephFsid: Hole = known('ceph_fsid', (store) => {
+  const digits = [...entry(store.ids, FSID)];
+  digits[12] = '4';
+  digits[16] = ((Number.parseInt(digits[16] ?? '0', 16) & 3) | 8).toString(16);
+  return digits.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+});

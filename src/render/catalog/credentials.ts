@@ -1,0 +1,42 @@
+/** Templates of what the programs of Kubernetes show to each other, and of the keys that encrypt its secrets. */
+import { kubeconfigsOf } from '../views/kubeconfig.ts';
+import { ofCluster } from '../views/subject.ts';
+import * as tokens from '../views/tokens.ts';
+import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
+
+/** The template of all kubeconfigs, also of the operator's. */
+export const KUBECONFIG = { template: 'etc/kubernetes/user.conf.ejs', format: 'yaml' } as const;
+
+const SECRET = { mode: 0o600, secret: true, header: false } as const;
+
+export const credentialEntries: readonly CatalogEntry[] = [
+  nodeFiles({
+    ...KUBECONFIG,
+    ...SECRET,
+    outputs: kubeconfigsOf,
+  }),
+  clusterFile({
+    ...SECRET,
+    template: 'etc/kubernetes/bootstrap-tokens.tsv.ejs',
+    audience: 'master',
+    format: 'line',
+    view: tokens.tokenTableView,
+    settings: () => ['nodes', ...ofCluster('bootstrap')],
+  }),
+  nodeFile({
+    ...SECRET,
+    template: 'etc/kubernetes/join-token.ejs',
+    format: 'line',
+    when: tokens.showsToken,
+    view: tokens.joinTokenView,
+    settings: () => ofCluster('bootstrap.token_distribution'),
+  }),
+  clusterFile({
+    ...SECRET,
+    template: 'etc/kubernetes/encryption-config.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    view: tokens.encryptionView,
+    settings: () => [],
+  }),
+];
