@@ -39,6 +39,13 @@ function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
   ];
 }
 
+/** As the kernel is told of them. */
+const consoles = (facts: Facts): readonly Placed[] =>
+  facts.cluster.image.consoles.map((name, index) => ({
+    name: `console=${name}`,
+    at: facts.at(['cluster', 'image', 'consoles', index]),
+  }));
+
 const bootable: Rule = {
   name: 'nodes boot with the kernel arguments',
   check: (cluster, facts, report) => {
@@ -60,11 +67,7 @@ const bootable: Rule = {
 const saidOnce: Rule = {
   name: 'a kernel argument, module or console is listed once',
   check: (cluster, facts, report) => {
-    const consoles = facts.cluster.image.consoles.map((name, index) => ({
-      name,
-      at: facts.at(['cluster', 'image', 'consoles', index]),
-    }));
-    for (const { args, modules } of [...holders(cluster, facts), { args: consoles, modules: [] }]) {
+    for (const { args, modules } of [...holders(cluster, facts), { args: consoles(facts), modules: [] }]) {
       for (const { again, first } of [...repeats(args, byName), ...repeats(modules, ({ name }) => moduleName(name))]) {
         const related = [{ message: 'first here', at: first.at }];
         report.add('kernel/repeated', { name: again.name }, { at: again.at, related });
@@ -76,7 +79,7 @@ const saidOnce: Rule = {
 const meant: Rule = {
   name: 'a kernel argument has a value that it can have, and one only',
   check: (cluster, facts, report) => {
-    for (const { args } of holders(cluster, facts)) {
+    for (const { args } of [...holders(cluster, facts), { args: consoles(facts) }]) {
       for (const { name: argument, at } of args) {
         const reason = whyBadValue(argument);
         if (reason !== undefined) report.add('kernel/argument-value', { argument, reason }, { at });
