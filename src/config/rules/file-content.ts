@@ -1,6 +1,8 @@
 /** Rules about what files say: their reader takes it, and keys are not for everybody. */
 import { READ_LINES, type ReadLines } from '../base-system/read-lines.ts';
+import { SSHD_SETTINGS, sshdFault } from '../base-system/sshd-settings.ts';
 import { privateKeyLine } from '../certificates.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
 import { placedFiles } from './placed-files.ts';
 import type { Rule } from './rule.ts';
 
@@ -34,6 +36,25 @@ function faultsOf(text: string, { comment, fault }: ReadLines): readonly { line:
   return found;
 }
 
+const SSHD = /^\/etc\/ssh\/sshd_config(\.d\/[^/]+\.conf)?$/;
+
+const sshdStarts: Rule = {
+  name: 'sshd starts with its settings',
+  check: (cluster, facts, report) => {
+    for (const { path, text, place } of placedFiles(cluster, facts)) {
+      if (text === undefined || !SSHD.test(path)) continue;
+      for (const [index, raw] of text.split('\n').entries()) {
+        const line = raw.trim();
+        const reason = line === '' || line.startsWith('#') ? undefined : sshdFault(line);
+        if (reason === undefined) continue;
+        const meant = suggest(/^[^\s=]*/.exec(line)?.[0] ?? '', [...SSHD_SETTINGS]);
+        const hint = reason.endsWith('settings') && meant !== undefined ? `did you mean \`${meant}\`?` : undefined;
+        report.add('ssh/refused-line', { path, line: index + 1, reason }, { ...place(index + 1), hint });
+      }
+    }
+  },
+};
+
 const keysAreSecret: Rule = {
   name: 'a private key is not readable for all',
   check: (cluster, facts, report) => {
@@ -49,4 +70,4 @@ const keysAreSecret: Rule = {
   },
 };
 
-export const fileContentRules: readonly Rule[] = [readLines, keysAreSecret];
+export const fileContentRules: readonly Rule[] = [readLines, sshdStarts, keysAreSecret];

@@ -155,6 +155,11 @@ export const extrasCodes = {
     message: 'No user can log in to node `{node}`: the cluster has no users, and the node none of its own.',
     hint: 'add a user to the node, or to all nodes below `cluster.users`',
   },
+  'ssh/refused-line': {
+    severity: 'error',
+    message: 'sshd does not start with line {line} of `{path}`, so that nobody could log in: {reason}.',
+    hint: '`sshd -t` on a node tells the same',
+  },
   'ssh/no-password': {
     severity: 'warning',
     message: 'SSH accepts passwords, but no user has one.',
