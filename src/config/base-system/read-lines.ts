@@ -100,6 +100,6 @@ function commandFault(commands: string): string | undefined {
     rest = rest.slice(found[0].length);
   }
   if (rest === '') return 'it allows no command';
-  const isCommand = /^(!\s*)*(\/|[A-Z][A-Z0-9_]*(\s|,|:|$)|sudoedit\b|list\b|"|\^|sha\d+:)/.test(rest);
+  const isCommand = /^(!\s*)*(\/|[A-Z][A-Z0-9_]*(\s|,|$)|sudoedit\b|list\b|"|\^|sha\d+:)/.test(rest);
   return isCommand ? undefined : `the command \`${rest.split(/[\s,]/)[0] ?? ''}\` is no absolute path`;
 }
