@@ -76,7 +76,7 @@ export default defineConfig(
     files: [`src/${room}/**`],
     rules: { ...imports([...childProcess, ...effects], room), ...noAmbient },
   })),
-  { files: ['src/config/definition-folder.ts'], rules: imports(childProcess, 'config') },
+  { files: ['src/config/files/definition-folder.ts'], rules: imports(childProcess, 'config') },
   {
     files: ['src/pki/{identities,store,atomic-write}.ts'],
     rules: { ...imports(childProcess, 'pki'), 'no-restricted-properties': 'off' },

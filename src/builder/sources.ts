@@ -5,9 +5,9 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import pMap from 'p-map';
-import { readWithin } from '../config/definition-folder.ts';
-import { fileDiagnostic, wholeFile } from '../config/file-faults.ts';
-import { listOverlays, OVERLAY_LIMIT, type OverlayFile } from '../config/overlays.ts';
+import { readWithin } from '../config/files/definition-folder.ts';
+import { fileDiagnostic, wholeFile } from '../config/files/file-faults.ts';
+import { listOverlays, OVERLAY_LIMIT, type OverlayFile } from '../config/files/overlays.ts';
 import { createReport } from '../diagnostics/report.ts';
 import { BuildError } from './system/errors.ts';
 import type { OverlaySource, Sources, TemplateSource } from '../render/sources.ts';

@@ -3,7 +3,7 @@
  * that the lock holds of them. How they get onto the node is decided elsewhere.
  */
 import type { Cluster, Node } from './cluster.ts';
-import type { LockedArtifact } from './lock.ts';
+import type { LockedArtifact } from './files/lock-file.ts';
 import { ROLES } from './roles.ts';
 
 export interface Program {

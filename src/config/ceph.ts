@@ -4,7 +4,7 @@
  * for each, so a second family would reach only some of them.
  */
 import type { Address, Ceph, Cidr, Cluster, Node } from './cluster.ts';
-import { contains, formatIp, rangeOf, type Family } from './net.ts';
+import { contains, formatIp, rangeOf, type Family } from './network/net.ts';
 import { isMember, withRole } from './roles.ts';
 
 export const monitors = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mon');

@@ -5,9 +5,9 @@
  */
 
 import type * as z from 'zod';
-import type { HttpProxy, Registry, User } from './inheritable.ts';
-import type { Lock } from './lock.ts';
-import type { Address, Cidr } from './net.ts';
+import type { HttpProxy, Registry, User } from './definition/inheritable.ts';
+import type { Lock } from './files/lock-file.ts';
+import type { Address, Cidr } from './network/net.ts';
 import type { Node, Route } from './node.ts';
 import type { Normalised } from './notation.ts';
 import type { pool } from './schema/ceph.ts';
@@ -16,8 +16,8 @@ import type { WrittenCluster } from './schema/cluster.ts';
 
 export type { BootRole, Role } from './roles.ts';
 export type { ImageFormat } from './formats.ts';
-export type { HttpProxy, Registry, User } from './inheritable.ts';
-export type { Address, Cidr } from './net.ts';
+export type { HttpProxy, Registry, User } from './definition/inheritable.ts';
+export type { Address, Cidr } from './network/net.ts';
 
 export type {
   Bond,

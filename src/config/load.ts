@@ -7,19 +7,19 @@ import type { Location, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { type Report, createReport } from '../diagnostics/report.ts';
 import type { Cluster } from './cluster.ts';
-import { type FolderEntry, kindWithin, leadsToFolder, listWithin, readWithin } from './definition-folder.ts';
-import { type Definition, define } from './definition.ts';
-import { definitionDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
-import { KnownTexts } from './known.ts';
-import { normalise } from './normalise.ts';
-import { type Lock, LOCK_FILE, readLock } from './lock.ts';
-import { listOverlays } from './overlays.ts';
-import { readReference } from './read-reference.ts';
-import { type Reference, findReferences } from './references.ts';
+import { type FolderEntry, kindWithin, leadsToFolder, listWithin, readWithin } from './files/definition-folder.ts';
+import { type Definition, define } from './definition/definition.ts';
+import { definitionDiagnostic, folderDiagnostic, wholeFile } from './files/file-faults.ts';
+import { KnownTexts } from './definition/known.ts';
+import { normalise } from './normalise/normalise.ts';
+import { type Lock, LOCK_FILE, readLock } from './files/lock-file.ts';
+import { listOverlays } from './files/overlays.ts';
+import { readReference } from './files/read-reference.ts';
+import { type Reference, findReferences } from './files/references.ts';
 import { applyRules } from './rules/all.ts';
-import { decodeUtf8 } from './text.ts';
-import { stemOf } from './view.ts';
-import { type ReadText, readYaml } from './yaml.ts';
+import { decodeUtf8 } from './files/text.ts';
+import { stemOf } from './definition/view.ts';
+import { type ReadText, readYaml } from './yaml/yaml.ts';
 
 export interface LoadedCluster extends Result<Cluster> {
   /** The folder that holds `cluster.yaml`; file names in places are relative to it. */

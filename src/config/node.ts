@@ -1,7 +1,7 @@
 /** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
 import type * as z from 'zod';
-import type { HttpProxy, Registry, User } from './inheritable.ts';
-import type { Address, Cidr } from './net.ts';
+import type { HttpProxy, Registry, User } from './definition/inheritable.ts';
+import type { Address, Cidr } from './network/net.ts';
 import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
 import type { diskSelector } from './schema/extras.ts';

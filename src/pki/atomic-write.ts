@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readKept } from '../config/definition-folder.ts';
+import { readKept } from '../config/files/definition-folder.ts';
 import { fateOf, formatIdentity, ownIdentity, parseIdentity } from '../process/identity.ts';
 import { ChangedMeanwhile } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /** Collects age identities, the keys to an encrypted store, from the files that the user names. */
-import { readHandedOver } from '../config/definition-folder.ts';
-import { faultText } from '../config/file-faults.ts';
+import { readHandedOver } from '../config/files/definition-folder.ts';
+import { faultText } from '../config/files/file-faults.ts';
 import { SecretsError } from './errors.ts';
 import { secret, type Secret } from './secret.ts';
 

@@ -3,7 +3,7 @@
  * case, each once, sorted, so that the order in a configuration does not matter.
  */
 import type { Address, Cluster, Node } from '../config/cluster.ts';
-import { formatIp, rangeOf } from '../config/net.ts';
+import { formatIp, rangeOf } from '../config/network/net.ts';
 
 export interface Names {
   readonly dnsNames: readonly string[];

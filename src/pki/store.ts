@@ -2,8 +2,8 @@
  * The secrets store as a file: read with or without decryption, written atomically, and only when it says something new.
  * age encrypts with fresh randomness, so a store that did not change has to keep its bytes.
  */
-import { type ReadFile, readKept } from '../config/definition-folder.ts';
-import { faultText } from '../config/file-faults.ts';
+import { type ReadFile, readKept } from '../config/files/definition-folder.ts';
+import { faultText } from '../config/files/file-faults.ts';
 import { decrypt, encrypt, isEncrypted } from './age.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { SecretsError } from './errors.ts';

@@ -4,7 +4,7 @@
  */
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
-import { wholeFile } from '../config/file-faults.ts';
+import { wholeFile } from '../config/files/file-faults.ts';
 import type { RenderError } from './error.ts';
 import type { Origin } from './tree.ts';
 

@@ -3,7 +3,7 @@
  * plugins of Debian where Calico's manifest and containerd look for plugins.
  */
 import type { Cluster } from '../config/cluster.ts';
-import { manifestsOf } from '../config/manifests.ts';
+import { manifestsOf } from '../config/content/kubernetes-manifests.ts';
 import { fileRecipe, linkRecipe, type Recipe } from './recipe.ts';
 import { CALICO_PLUGINS, isCalico } from './views/kubernetes.ts';
 

@@ -3,7 +3,7 @@
  * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's come after the system's.
  */
 import type { Cluster, Role } from '../config/cluster.ts';
-import { wholeFile } from '../config/file-faults.ts';
+import { wholeFile } from '../config/files/file-faults.ts';
 import { ROLE_NAMES, roleOf } from '../config/roles.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import { suggest } from '../diagnostics/suggest.ts';

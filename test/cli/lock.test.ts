@@ -8,7 +8,7 @@ import { baseRecipe } from '../../src/builder/steps/node-build.ts';
 import { baseRequest, checkBase, describeBase, formatLock } from '../../src/builder/artifacts/lock-file.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import type { Lock } from '../../src/config/lock.ts';
+import type { Lock } from '../../src/config/files/lock-file.ts';
 import { planImages } from '../../src/render/plan.ts';
 import { SYSTEM_FOLDER } from '../../src/usecases/installation.ts';
 import { temporaryFolder } from '../builder/temporary.ts';

@@ -1,6 +1,6 @@
 /** Which names of interfaces are free. That NetworkManager manages exactly the free ones is tested with the real one. */
 import { describe, expect, test } from 'vitest';
-import { isNicName, ownerOfName } from '../../src/config/cluster-devices.ts';
+import { isNicName, ownerOfName } from '../../src/config/network/cluster-devices.ts';
 
 describe('a device that NetworkManager makes', () => {
   test.each([

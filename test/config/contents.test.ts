@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { whyNoArchive } from '../../src/config/archive.ts';
-import { isIdentity } from '../../src/config/certificates.ts';
+import { whyNoArchive } from '../../src/config/content/archive.ts';
+import { isIdentity } from '../../src/config/content/certificates.ts';
 
 const tar = readFileSync(join(import.meta.dirname, 'cases/file/not-an-archive/good.tar')).subarray(0, 512);
 

@@ -1,7 +1,7 @@
 /** Disk selectors, in the forms that udev gives to disks and in others. */
 import { expect, test } from 'vitest';
-import { whyDoubtfulSerial, whyUnfit } from '../../src/config/disk-forms.ts';
-import { whyNoDisk } from '../../src/config/disk-names.ts';
+import { whyDoubtfulSerial, whyUnfit } from '../../src/config/machine/disk-forms.ts';
+import { whyNoDisk } from '../../src/config/machine/disk-names.ts';
 import type { DiskSelector } from '../../src/config/node.ts';
 
 const any: DiskSelector = {

@@ -6,7 +6,7 @@ import { consoleName } from '../../src/config/schema/cluster.ts';
 import * as forms from '../../src/config/schema/forms.ts';
 import * as names from '../../src/config/schema/names.ts';
 import { textOrNumber } from '../../src/config/schema/scalar.ts';
-import { contains, formatRange, overlaps, parseCidr, parseIp, rangeOf, subnet } from '../../src/config/net.ts';
+import { contains, formatRange, overlaps, parseCidr, parseIp, rangeOf, subnet } from '../../src/config/network/net.ts';
 
 const read = (schema: z.ZodType, text: string): unknown => schema.safeParse(text).data;
 const all = { ...forms, ...names, consoleName, sysctlValue: textOrNumber };

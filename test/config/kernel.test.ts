@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { singleName, whyBadValue } from '../../src/config/kernel-arg-values.ts';
-import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../src/config/kernel-args.ts';
-import { canonicalKey } from '../../src/config/sysctl.ts';
-import { expectedInstead } from '../../src/config/sysctl-values.ts';
+import { singleName, whyBadValue } from '../../src/config/machine/kernel-arg-values.ts';
+import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../src/config/machine/kernel-args.ts';
+import { canonicalKey } from '../../src/config/machine/sysctl.ts';
+import { expectedInstead } from '../../src/config/machine/sysctl-values.ts';
 
 test.each([
   ['net.ipv4.ip_forward', 'net.ipv4.ip_forward'],

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { asFarAsKnown, known, Unknown } from '../../src/config/known.ts';
-import { accepts, sample } from '../../src/config/sample.ts';
+import { asFarAsKnown, known, Unknown } from '../../src/config/definition/known.ts';
+import { accepts, sample } from '../../src/config/definition/sample.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
-import { suppose } from '../../src/config/suppose.ts';
+import { suppose } from '../../src/config/definition/suppose.ts';
 import { parts } from './schema-parts.ts';
 
 test('what all alternatives agree on is known, the rest stops whoever reads it', () => {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listOverlays } from '../../src/config/overlays.ts';
+import { listOverlays } from '../../src/config/files/overlays.ts';
 import { createReport } from '../../src/diagnostics/report.ts';
 
 let folder: string;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { allPrograms } from '../../src/config/artifacts.ts';
 import { OWN_PROGRAMS } from '../../src/config/base-system/programs.ts';
 import { OWN_UNITS } from '../../src/config/base-system/units.ts';
-import { programOf, readShebang } from '../../src/config/shebang.ts';
+import { programOf, readShebang } from '../../src/config/content/shebang.ts';
 import { example } from '../render/examples.ts';
 
 test('the list of our own programs is that of the overlays and of Kubernetes', async () => {

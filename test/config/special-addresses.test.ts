@@ -8,9 +8,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { loadCluster } from '../../src/config/load.ts';
-import { formatIp, ipOf, rangeOf } from '../../src/config/net.ts';
+import { formatIp, ipOf, rangeOf } from '../../src/config/network/net.ts';
 import { jsonSchema } from '../../src/config/schema/json-schema.ts';
-import { type AddressUse, specialAddresses, specialNetwork, specialUse } from '../../src/config/special-addresses.ts';
+import {
+  type AddressUse,
+  specialAddresses,
+  specialNetwork,
+  specialUse,
+} from '../../src/config/network/special-addresses.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII3ul82ao7hxIoJlahWLxeFUrBB6Jx5ov0UAdWUF4TsJ admin@example';
 

@@ -1,6 +1,6 @@
 /** SSH keys that `ssh-keygen` made, and what is left of them when something is cut off, added or exchanged. */
 import { describe, expect, test } from 'vitest';
-import { inspectKey } from '../../src/config/ssh-key.ts';
+import { inspectKey } from '../../src/config/content/ssh-key.ts';
 
 const keys: readonly string[] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzFPpORrDuBiGoH8+suBMb3GmCQLYCzDj8ygW4pcdMW you@host',

@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { expect, test } from 'vitest';
 import { createReport } from '../../src/diagnostics/report.ts';
 import { createSource } from '../../src/diagnostics/source.ts';
-import { reportIssues } from '../../src/config/issues.ts';
-import { reportLiteralNumbers } from '../../src/config/literal-numbers.ts';
+import { reportIssues } from '../../src/config/definition/issues.ts';
+import { reportLiteralNumbers } from '../../src/config/yaml/literal-numbers.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
 import { parts } from './schema-parts.ts';
 

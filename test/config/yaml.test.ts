@@ -1,6 +1,6 @@
 /** Usual slips in YAML: one diagnostic each, at the slip, with a hint that helps; and what is YAML after all. */
 import { expect, test } from 'vitest';
-import { readYaml } from '../../src/config/yaml.ts';
+import { readYaml } from '../../src/config/yaml/yaml.ts';
 import { createReport } from '../../src/diagnostics/report.ts';
 
 const GOOD = `cluster:

@@ -1,7 +1,7 @@
 /** Names of devices with NetworkManager as the judge: it makes those that are free, and none of the cluster's own. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLUSTER_DEVICES, ownerOfName } from '../../src/config/cluster-devices.ts';
+import { CLUSTER_DEVICES, ownerOfName } from '../../src/config/network/cluster-devices.ts';
 import type { Node } from '../../src/config/cluster.ts';
 import { interfaceName } from '../../src/config/schema/names.ts';
 import { renderNode } from '../../src/render/plan.ts';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { serverOf } from '../../src/config/registry-hosts.ts';
+import { serverOf } from '../../src/config/network/registry-hosts.ts';
 import { renderNode } from '../../src/render/plan.ts';
 import type { FileTree } from '../../src/render/tree.ts';
 import { acceptedMutants } from '../fuzz/sample.ts';

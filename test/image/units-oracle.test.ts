@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SETTINGS, type Form } from '../../src/config/systemd/settings.ts';
-import { circlesOf } from '../../src/config/rules/unit-order.ts';
-import { isCalendarEvent } from '../../src/config/systemd/calendar.ts';
+import { circlesOf } from '../../src/config/rules/units/order.ts';
+import { isCalendarEvent } from '../../src/config/systemd/values/calendar.ts';
 import { proveUnit } from '../../src/config/systemd/prove.ts';
 import { readUnitFile } from '../../src/config/systemd/unit-file.ts';
 import { makeTree, type FileEntry } from '../../src/render/tree.ts';

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const LAYERS = ['diagnostics', 'process', 'config', 'pki', 'render', 'builder', 'lab', 'usecases', 'cli', 'main.ts'];
 /** Pure, but for the one reader of the user's files. */
 const PURE = ['diagnostics', 'config', 'render'];
-const READERS = ['src/config/definition-folder.ts'];
+const READERS = ['src/config/files/definition-folder.ts'];
 /** Of `node:path`, `join` and its like put names together; only `resolve` and `relative` ask the process. */
 const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer', 'node:path'];
 const EFFECTS_OF_PACKAGES = ['execa', 'listr2', 'commander', 'tar-stream', 'p-map'];

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Cluster } from '../../config/cluster.ts';
-import { remoteManifests, type RemoteManifest } from '../../config/manifests.ts';
+import { remoteManifests, type RemoteManifest } from '../../config/content/kubernetes-manifests.ts';
 import { wrongDigest } from './download.ts';
 import { readLocal } from './local-folder.ts';
 import type { LayerFile } from './layer-file.ts';

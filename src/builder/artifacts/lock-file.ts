@@ -1,11 +1,11 @@
 /**
  * Makes `coldstart.lock.yaml`: the digests of everything that is downloaded, sorted, so that the same facts give the same
- * text. Reading it is part of the front end (src/config/lock.ts); comparing base layers with it is here.
+ * text. Reading it is part of the front end (src/config/files/lock-file.ts); comparing base layers with it is here.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Document, visit } from 'yaml';
-import { LOCK_FILE, type Lock, type LockedBase } from '../../config/lock.ts';
+import { LOCK_FILE, type Lock, type LockedBase } from '../../config/files/lock-file.ts';
 import type { BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { verificationError } from '../system/errors.ts';

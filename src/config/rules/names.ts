@@ -1,10 +1,10 @@
 /** Rules about names that machines are looked up by: not too long, not the machine itself, not inside of Kubernetes' own domain. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Cluster } from '../cluster.ts';
-import { contains, parseIp, rangeOf } from '../net.ts';
+import { contains, parseIp, rangeOf } from '../network/net.ts';
 import { hostnamePlace, namesOf } from './identity.ts';
 import type { Facts, Rule } from './rule.ts';
-import { hostIn, writtenUrls } from './written-urls.ts';
+import { hostIn, writtenUrls } from './network/written-urls.ts';
 
 /** `__NEW_UTS_LEN` of the kernel's `linux/utsname.h`; sethostname(2). */
 const hostnameLimit = 64;

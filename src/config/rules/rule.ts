@@ -1,11 +1,11 @@
 /** What a rule is: a named fact that must hold of the joined cluster, checked after every file is sound for itself. */
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster, Node } from '../cluster.ts';
-import type { OverlayFile } from '../overlays.ts';
-import type { Places } from '../places.ts';
+import type { OverlayFile } from '../files/overlays.ts';
+import type { Places } from '../definition/places.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
 import type { WrittenNode } from '../schema/node.ts';
-import type { Texts } from '../text.ts';
+import type { Texts } from '../files/text.ts';
 
 /** Where settings stand, and what the user wrote before defaults were filled in. */
 export interface Facts extends Places {

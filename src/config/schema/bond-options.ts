@@ -4,7 +4,7 @@
  * they mean: Documentation/networking/bonding.rst. `test/image/bonds.test.ts` holds them against the real NetworkManager.
  */
 import * as z from 'zod';
-import { formatIp, parseIp } from '../net.ts';
+import { formatIp, parseIp } from '../network/net.ts';
 import { isUnicastMac, mac } from './forms.ts';
 import { interfaceName } from './names.ts';
 import { expectations, group, scalar } from './scalar.ts';

@@ -1,5 +1,5 @@
 /** The forms that texts in the configuration have: names, addresses, sizes, durations and the like, each read into one value. */
-import { formatIp, formatRange, parseCidr, parseIp } from '../net.ts';
+import { formatIp, formatRange, parseCidr, parseIp } from '../network/net.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -1,9 +1,9 @@
 /** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
 import { TIME_ZONES } from '../base-system/time-zones.ts';
-import { hasBech32Checksum } from '../bech32.ts';
-import { parseIp } from '../net.ts';
-import { canonicalHost } from '../registry-hosts.ts';
-import { isKeyLine } from '../ssh-key.ts';
+import { hasBech32Checksum } from '../content/bech32.ts';
+import { parseIp } from '../network/net.ts';
+import { canonicalHost } from '../network/registry-hosts.ts';
+import { isKeyLine } from '../content/ssh-key.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
 /** distribution/reference, `domainAndPort`: a name, an IPv4 address, or an IPv6 address in brackets. */

@@ -4,7 +4,7 @@ import { bondOptions } from './bond-options.ts';
 import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
 import { interfaceName, manifest, proxyUrl } from './names.ts';
 import { group, oneOrMany, scalar } from './scalar.ts';
-import { parseCidr } from '../net.ts';
+import { parseCidr } from '../network/net.ts';
 import { CALICO_MANIFEST } from '../support.ts';
 
 /** As Go's programs and curl read them; `*.lab.example` is `.lab.example` to Go and nothing to curl. */

@@ -1,14 +1,14 @@
 /** What systemd would say of a unit file when it loads it, one fault for one mistake. */
-import { parseIp } from '../net.ts';
+import { parseIp } from '../network/net.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import { isCalendarEvent, lastYear } from './calendar.ts';
+import { isCalendarEvent, lastYear } from './values/calendar.ts';
 import { readCommand } from './command.ts';
 import { unmetDemand } from './demands.ts';
 import { SETTINGS, type Form } from './settings.ts';
 import { readUnitFile, type Assignment, type UnitFault, type UnitFile } from './unit-file.ts';
 import { isSliceName, MAY_TEMPLATE, readUnitName, type UnitName } from './unit-name.ts';
-import { valueFault } from './value-kinds.ts';
-import type { ValueFault } from './values.ts';
+import { valueFault } from './values/value-kinds.ts';
+import type { ValueFault } from './values/values.ts';
 
 /** @param isDropIn what a drop-in file adds to a unit need not make a whole unit */
 export function proveUnit(name: string, text: string, isDropIn = false): readonly UnitFault[] {

@@ -3,7 +3,7 @@
  * gateway address, forwards ports of 127.0.0.1 to the nodes, and offers them the operator's artifact server. Pure.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
-import { formatIp, ipOf, parseIp, rangeOf, type IpRange } from '../../config/net.ts';
+import { formatIp, ipOf, parseIp, rangeOf, type IpRange } from '../../config/network/net.ts';
 import { quoted } from '../qemu/args.ts';
 
 export interface Forward {

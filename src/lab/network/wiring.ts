@@ -3,7 +3,7 @@
  * or a VLAN, share a switch; a NIC that carries no network has a switch of its own. Pure.
  */
 import type { Cidr, Interface, Node } from '../../config/cluster.ts';
-import { networkOf, rangeOf } from '../../config/net.ts';
+import { networkOf, rangeOf } from '../../config/network/net.ts';
 
 export interface WiredNic {
   readonly mac: string;

@@ -1,6 +1,6 @@
 /** Views of the cluster's DNS and of what Calico is told; what else is applied is the same everywhere: `overlays/role-master`. */
 import type { Cluster } from '../../config/cluster.ts';
-import { hasNameServer } from '../../config/name-servers.ts';
+import { hasNameServer } from '../../config/network/name-servers.ts';
 import { dnsAddresses, members } from './kubernetes.ts';
 import { isIpv6 } from './subject.ts';
 

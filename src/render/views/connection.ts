@@ -2,7 +2,7 @@
  * Views of NetworkManager's key files (nm-settings-keyfile(5)): one per interface of a node. NICs are found by permanent
  * MAC, never by the kernel's name for them; ports and VLANs name their parent by the UUID of its connection.
  */
-import { CLUSTER_DEVICES } from '../../config/cluster-devices.ts';
+import { CLUSTER_DEVICES } from '../../config/network/cluster-devices.ts';
 import type { Interface, Node } from '../../config/cluster.ts';
 import { connectionUuid } from '../ids.ts';
 import { isIpv6, type Subject } from './subject.ts';

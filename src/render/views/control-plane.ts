@@ -1,6 +1,6 @@
 /** Views of what masters run: etcd, the API server and its fellows, the virtual address, and what is known of the nodes. */
 import type { Address, Cidr, Cluster } from '../../config/cluster.ts';
-import { ipOf, rangeOf } from '../../config/net.ts';
+import { ipOf, rangeOf } from '../../config/network/net.ts';
 import { addressOf, apiUrl, hostOf, labelsOf, members } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from './subject.ts';
 

@@ -3,7 +3,7 @@
  * follow from the definition.
  */
 import type { Address, Cidr, Cluster, Node } from '../../config/cluster.ts';
-import { formatIp, rangeOf } from '../../config/net.ts';
+import { formatIp, rangeOf } from '../../config/network/net.ts';
 import { isKubernetesNode } from '../packages.ts';
 import { isIpv6, type Subject } from './subject.ts';
 

@@ -1,7 +1,7 @@
 /** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
-import { POD_BRIDGE } from '../../config/cluster-devices.ts';
+import { POD_BRIDGE } from '../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../config/cluster.ts';
-import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';
+import { KERNEL_DEFAULTS } from '../../config/machine/sysctl.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from './subject.ts';
 

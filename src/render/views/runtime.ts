@@ -3,9 +3,9 @@
  */
 import { isCephNode } from '../../config/roles.ts';
 import type { Registry } from '../../config/cluster.ts';
-import { isWholePath, serverOf } from '../../config/registry-hosts.ts';
-import { KERNEL_DEFAULTS } from '../../config/sysctl.ts';
-import { timekeepers } from '../../config/time.ts';
+import { isWholePath, serverOf } from '../../config/network/registry-hosts.ts';
+import { KERNEL_DEFAULTS } from '../../config/machine/sysctl.ts';
+import { timekeepers } from '../../config/timekeepers.ts';
 import { isKubernetesNode } from '../packages.ts';
 import { CALICO_PLUGINS, isCalico } from './kubernetes.ts';
 import type { Holder } from './own.ts';

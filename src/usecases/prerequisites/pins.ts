@@ -3,7 +3,7 @@ import { allPrograms, lockedArtifact } from '../../config/artifacts.ts';
 import { archives, type ArtifactSources } from '../../builder/artifacts/artifacts.ts';
 import { findManifests } from '../../builder/artifacts/kubernetes-manifests.ts';
 import { baseRequest } from '../../builder/artifacts/lock-file.ts';
-import { remoteManifests, type RemoteManifest } from '../../config/manifests.ts';
+import { remoteManifests, type RemoteManifest } from '../../config/content/kubernetes-manifests.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quantity } from '../../diagnostics/quantity.ts';

@@ -2,7 +2,7 @@
  * What a build would refuse although the definition is sound, for reasons that lie beside it: manifests that nothing pins, a
  * secrets store that is none. `check` says it with a build's own words; what needs a key stays for the build to find.
  */
-import { remoteManifests } from '../../config/manifests.ts';
+import { remoteManifests } from '../../config/content/kubernetes-manifests.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isEncrypted } from '../../pki/age.ts';

@@ -1,0 +1,100 @@
+/**
+ * Puts something that the schema accepts in the place of what it does not, so that the rules can look at the rest: a user who
+ * misspelt one key still learns in the same run that two nodes share an address. `known.ts` keeps apart what depends on it.
+ */
+import type * as z from 'zod';
+import type { Path } from '../../diagnostics/path.ts';
+import { guessKey } from './meant-setting.ts';
+import { narrow, valueAt } from './checked.ts';
+import { accepts, sample } from './sample.ts';
+import { keysOf, kindsWith, schemaAt } from '../schema/inspect.ts';
+
+/** Something faulty, which has been reported. */
+export interface Fault {
+  /** Where it stands. */
+  readonly path: Path;
+  /** The settings of which nobody knows the value. */
+  readonly open: readonly Path[];
+}
+
+interface Supposition<T> {
+  readonly value: T;
+  readonly faults: readonly Fault[];
+}
+
+/** The first leaves out what may be left out; each of the others has another value there. */
+export const VARIANTS = [0, 1, 2] as const;
+
+/**
+ * What the schema makes of `data` with its faults mended; undefined when nothing of it can be understood.
+ * @param reported faults that are known already
+ */
+export function suppose<S extends z.ZodType>(
+  schema: S,
+  data: unknown,
+  variant: number,
+  reported: readonly Fault[] = [],
+): Supposition<z.output<S>> | undefined {
+  const faults: Fault[] = [...reported];
+  let rest = reported.reduce((mended, fault) => mend(schema, mended, fault, variant), data);
+  for (let round = 0; round < 6; round++) {
+    const parsed = schema.safeParse(rest);
+    if (parsed.success) return { value: parsed.data, faults };
+    const found = parsed.error.issues.flatMap((issue) => faultsOf(schema, rest, issue));
+    if (found.some(({ path }) => path.length === 0)) return undefined;
+    faults.push(...found);
+    rest = found.reduce((mended, fault) => mend(schema, mended, fault, variant), rest);
+  }
+  return undefined;
+}
+
+function faultsOf(schema: z.ZodType, data: unknown, raw: z.core.$ZodIssue): Fault[] {
+  const issue = narrow(raw);
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], open: meantBy(schema, data, path, key) }));
+  }
+  // Without its type, nothing is known of an interface; with an odd name in it, little of a map.
+  const isWhole = issue.code === 'invalid_key' || (issue.code === 'invalid_union' && 'discriminator' in issue);
+  const whole = isWhole ? path.slice(0, -1) : path;
+  return [{ path: whole, open: [whole] }];
+}
+
+/**
+ * The setting that a key without a meaning probably was to be; else any that is not written beside it. Where it is one of
+ * another kind of group, the whole group.
+ */
+function meantBy(schema: z.ZodType, data: unknown, path: Path, key: string): Path[] {
+  const group = schemaAt(schema, path, data);
+  if (group && kindsWith(group, valueAt(data, path), key)) return [path];
+  const guess = guessKey(schema, data, path, key);
+  if (guess) return valueAt(data, guess) === undefined ? [guess] : [];
+  const siblings = (group && keysOf(group, valueAt(data, path))) ?? [];
+  return siblings.map((sibling) => [...path, sibling]).filter((sibling) => valueAt(data, sibling) === undefined);
+}
+
+function mend(schema: z.ZodType, data: unknown, { path, open }: Fault, variant: number): unknown {
+  const isKept = path.length === 0 || open.includes(path);
+  return open.reduce(
+    (mended, setting) => {
+      const at = schemaAt(schema, setting, mended);
+      if (!at) return mended;
+      const isLeftOut = variant === 0 && typeof setting.at(-1) === 'string' && accepts(at, undefined);
+      return put(mended, setting, isLeftOut ? undefined : sample(at, variant));
+    },
+    isKept ? data : put(data, path, undefined),
+  );
+}
+
+/** A copy with another value at the path, or with nothing there. */
+function put(data: unknown, path: Path, value: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  const isThere = typeof data === 'object' && data !== null;
+  if (!isThere && value === undefined) return data;
+  const copy = (Array.isArray(data) ? [...(data as unknown[])] : isThere ? { ...data } : {}) as Record<string, unknown>;
+  const inner = put(Object.hasOwn(copy, step) ? copy[step] : undefined, rest, value);
+  if (inner === undefined) Reflect.deleteProperty(copy, step);
+  else copy[step] = inner;
+  return copy;
+}

@@ -1,0 +1,103 @@
+/** Words for a value that has not the type or the form of its setting. A text that YAML took for something else is shown as it is written. */
+import type * as z from 'zod';
+import { oddCharacter } from '../../diagnostics/odd-characters.ts';
+import { type Path, formatPath } from '../../diagnostics/path.ts';
+import type { Report } from '../../diagnostics/report.ts';
+import { looksSecret } from '../../diagnostics/secrets.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import { type Checked, valueAt } from './checked.ts';
+import { accepts } from './sample.ts';
+import { expectation, schemaAt, type Schema, unwrap } from '../schema/inspect.ts';
+
+interface Known {
+  /** What the schema says that it wants, where that is more exact than what the setting says. */
+  readonly expected?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** Reports the value at a path. */
+export function reportWrongValue(checked: Checked, path: Path, known: Known, report: Report): void {
+  const { source, schema, data } = checked;
+  const found = schemaAt(schema, path, data);
+  const expected = known.expected ?? (found ? expectation(found) : 'something else');
+  const value = valueAt(data, path);
+  const setting = path.length === 0 ? source.file : formatPath(path);
+  const { at } = source.locate(path);
+  const written = source.written(path);
+  const isText = found !== undefined && takesText(found);
+  // YAML has read it as a number, a truth value or nothing; in quotes it would be what is wanted.
+  const isUnquoted = isText && typeof value !== 'string' && !!written && accepts(found, written);
+  if (source.isSecret(path) || (typeof value === 'string' && looksSecret(value))) {
+    const hint = isUnquoted ? `write it in quotes: without them, YAML reads ${kindOf(value)}` : known.hint;
+    return report.add('config/wrong-secret', { setting, expected }, { at, hint });
+  }
+  if (isUnquoted) {
+    return report.add('config/unquoted', { setting, expected, source: written, read: describeValue(value) }, { at });
+  }
+  if (typeof value === 'string' ? isText || takesChoice(found) : isText && isScalar(value) && !!written) {
+    const text = typeof value === 'string' ? value : (written ?? '');
+    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text) ?? nothingHint(value, found);
+    return report.add('config/wrong-value', { setting, expected, found: excerpt(text) }, { at, hint });
+  }
+  const hint = known.hint ?? typeHint(value, found);
+  return report.add('config/wrong-type', { setting, expected, found: describeValue(value) }, { at, hint });
+}
+
+/** Whether the value, or one of the values that may stand for it, is a free text. */
+function takesText(schema: Schema): boolean {
+  const def = (unwrap(schema) as z.core.$ZodTypes)._zod.def;
+  if (def.type === 'union') return def.options.some(takesText);
+  return def.type === 'string';
+}
+
+const takesChoice = (schema: Schema | undefined): boolean =>
+  schema !== undefined && ['enum', 'literal'].includes(unwrap(schema)._zod.def.type);
+
+const isScalar = (value: unknown): boolean => value === null || typeof value !== 'object';
+
+function choiceHint(text: string, expected: string): string | undefined {
+  const near = suggest(text, choices(expected));
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
+}
+
+/** The words of "one of `a`, `b`". */
+function choices(expected: string): string[] {
+  if (!expected.startsWith('one of ')) return [];
+  return [...expected.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '');
+}
+
+function oddHint(text: string): string | undefined {
+  const odd = oddCharacter(text);
+  return odd && `it holds ${odd.name}, which is no plain ASCII character`;
+}
+
+function nothingHint(value: unknown, schema: Schema | undefined): string | undefined {
+  if (value !== null) return undefined;
+  return schema && accepts(schema, undefined) ? 'give it a value, or remove the line' : 'give it a value';
+}
+
+/** `yes` and `"6443"` are texts; say how the meant value is written. */
+function typeHint(value: unknown, schema: Schema | undefined): string | undefined {
+  const type = schema && unwrap(schema)._zod.def.type;
+  if (typeof value !== 'string') return nothingHint(value, schema);
+  if (type === 'number' && /^\d+$/.test(value)) return `write ${value} without quotes`;
+  if (type === 'array' && schema && accepts(schema, [value])) return `write it as a list: [${value}]`;
+  if (type !== 'boolean') return oddHint(value);
+  if (/^(yes|on|true)$/i.test(value)) return 'write `true`, without quotes';
+  return /^(no|off|false)$/i.test(value) ? 'write `false`, without quotes' : undefined;
+}
+
+const kindOf = (value: unknown): string => (value === null ? 'nothing' : `a ${typeof value}`);
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `the text \`${excerpt(value)}\``;
+  if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} \`${String(value)}\``;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  return value === null ? 'nothing' : 'a group of settings';
+}
+
+/** The start of a long or many-lined text, on one line. */
+function excerpt(text: string): string {
+  const line = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}

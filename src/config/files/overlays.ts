@@ -1,0 +1,116 @@
+/**
+ * Finds the user's overlays: regular files and links below `overlays/common`, `role-<role>` and `node-<name>`. A link there is
+ * content, kept as it is; where a folder is needed, a link to one would be passed over, so it is a mistake.
+ */
+import { diagnostic } from '../../diagnostics/codes.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Report } from '../../diagnostics/report.ts';
+import {
+  findWithin,
+  type FolderEntry,
+  type Kind,
+  kindWithin,
+  linkWithin,
+  listWithin,
+  readWithin,
+  startWithin,
+} from './definition-folder.ts';
+import { ELF_START, elfMachine } from '../content/elf.ts';
+import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
+import { decodeUtf8 } from './text.ts';
+
+export interface OverlayFile {
+  /** Relative to `overlays/`, e.g. `common/etc/motd`. */
+  readonly path: string;
+  /** Of a link, where it leads; null for a file. */
+  readonly target: string | null;
+  /** What it says; null for a link, for a binary file, and for one that is too large to have been written by somebody. */
+  readonly text: string | null;
+  /** Of a program or library, the machine that it is for: `e_machine` of ELF. */
+  readonly machine: number | null;
+  readonly isProgram: boolean;
+}
+
+const ROOT = 'overlays';
+
+/** Bytes of one file; it is held in memory, and a node's whole layer may have four times as much. */
+export const OVERLAY_LIMIT = 2 ** 30;
+
+/** Bytes; what is larger is no unit file and no script that somebody has written. */
+const TEXT_LIMIT = 2 ** 20;
+
+/** All overlays of a definition that can be read, sorted by path; what is wrong with the others is reported. */
+export async function listOverlays(folder: string, report: Report): Promise<readonly OverlayFile[]> {
+  const { value: kind, fault } = await kindWithin(folder, ROOT);
+  if (kind === null) return [];
+  const wrong = fault ?? (kind === 'a folder' ? undefined : { kind: 'other' as const, what: kind });
+  return wrong ? refuse(folderDiagnostic(wrong, ROOT), report) : listFolder(folder, ROOT, report);
+}
+
+async function listFolder(folder: string, below: string, report: Report): Promise<readonly OverlayFile[]> {
+  const { value, fault } = await listWithin(folder, below);
+  if (fault) return refuse(folderDiagnostic(fault, below), report);
+  const found: OverlayFile[] = [];
+  for (const entry of value.filter(({ name }) => name !== '.gitkeep')) {
+    found.push(...(await listEntry(folder, `${below}/${entry.name}`, entry, report)));
+  }
+  return found;
+}
+
+async function listEntry(
+  folder: string,
+  file: string,
+  { exact, kind }: FolderEntry,
+  report: Report,
+): Promise<readonly OverlayFile[]> {
+  const at = wholeFile(file);
+  if (!exact) return refuse(diagnostic('file/illegal-name', { path: file }, { at }), report);
+  if (kind === 'a folder') return listFolder(folder, file, report);
+  if (isTop(file)) return besideRoots(file, kind, report);
+  const { value, fault } =
+    kind === 'a link' ? await linkWithin(folder, file) : await findWithin(folder, file, OVERLAY_LIMIT);
+  if (fault) return refuse(fileDiagnostic(fault, file, at), report);
+  const path = file.slice(ROOT.length + 1);
+  if (kind === 'a link') return [{ path, target: value, text: null, machine: null, isProgram: false }];
+  return [{ path, target: null, ...(await lookInto(folder, file)) }];
+}
+
+type Content = Pick<OverlayFile, 'text' | 'machine' | 'isProgram'>;
+
+/** Binary files are not text, whatever they are called; nor is one that is too large or cannot be read. */
+async function lookInto(folder: string, file: string): Promise<Content> {
+  const { value } = await readWithin(folder, file, TEXT_LIMIT);
+  if (value === undefined) {
+    const { value: start } = await startWithin(folder, file, ELF_START);
+    const machine = start === undefined ? null : elfMachine(start);
+    return { text: null, machine, isProgram: machine !== null };
+  }
+  const { text = '\0' } = decodeUtf8(value.content);
+  return {
+    text: text.includes('\0') ? null : text,
+    machine: elfMachine(value.content),
+    isProgram: (value.mode & 0o111) !== 0,
+  };
+}
+
+/** `overlays/common` and its like, and what stands beside them. */
+const isTop = (file: string): boolean => file.split('/').length === 2;
+
+/** What people keep beside the roots, for each other or for git. */
+const NOTES = /^overlays\/(\.|README|LICEN[CS]E)/i;
+const ROOT_NAMES = /^overlays\/(common$|role-|node-)/;
+
+/** What is no folder, but stands where the roots are. */
+function besideRoots(file: string, kind: Kind, report: Report): readonly OverlayFile[] {
+  if (NOTES.test(file)) return [];
+  const isStray = kind === 'a file' && !ROOT_NAMES.test(file);
+  const found = isStray
+    ? diagnostic('overlay/stray-file', { path: file }, { at: wholeFile(file) })
+    : folderDiagnostic({ kind: 'other', what: kind }, file);
+  return refuse(found, report);
+}
+
+function refuse(found: Diagnostic, report: Report): readonly OverlayFile[] {
+  report.addAll([found]);
+  return [];
+}

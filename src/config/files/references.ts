@@ -1,0 +1,90 @@
+/** Which files beside the definition its settings refer to, and what each of them must be. */
+import { posix } from 'node:path';
+import type { Path } from '../../diagnostics/path.ts';
+import { isMember } from '../roles.ts';
+import type { WrittenCluster } from '../schema/cluster.ts';
+import type { WrittenNode } from '../schema/node.ts';
+import type { WrittenRegistry } from '../schema/registry.ts';
+
+export interface Reference {
+  /** The setting that names the file. */
+  readonly setting: Path;
+  /** As written: relative to the folder of `cluster.yaml`. */
+  readonly file: string;
+  /** Of an archive only the beginning is read here: it may be large. */
+  readonly use: 'text' | 'certificate' | 'archive';
+}
+
+interface Extras {
+  readonly files?: readonly { readonly source?: string | undefined }[] | undefined;
+  readonly units?: readonly { readonly source?: string | undefined }[] | undefined;
+  readonly hooks?: readonly { readonly source?: string | undefined }[] | undefined;
+}
+
+/** All references of a definition. */
+export function findReferences(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  return [
+    ...inExtras(cluster, ['cluster']),
+    ...nodes.flatMap((node) => inExtras(node, ['nodes', node.name])),
+    ...inLists(cluster),
+    ...certificates(cluster, nodes),
+    ...credentials(cluster, nodes),
+  ];
+}
+
+function credentials({ bootstrap: { external } }: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  const files = new Set(credentialFiles(external, nodes).map(({ file }) => file));
+  const setting = ['cluster', 'bootstrap', 'external', 'credentials_file'];
+  return [...files].map((file) => ({ setting, file, use: 'text' }));
+}
+
+/** Which file holds what a node shows to the external store; only members of Kubernetes ask it. */
+export function credentialFiles(
+  external: WrittenCluster['bootstrap']['external'],
+  nodes: readonly WrittenNode[],
+): readonly { readonly node: string; readonly file: string }[] {
+  const file = external?.credentials_file;
+  if (file === undefined) return [];
+  return nodes.filter(isMember).map(({ name }) => ({ node: name, file: file.replaceAll('{node}', name) }));
+}
+
+function inExtras(extras: Extras, path: Path): readonly Reference[] {
+  return (['files', 'units', 'hooks'] as const).flatMap((key) =>
+    (extras[key] ?? []).flatMap(({ source }, index) =>
+      source === undefined ? [] : [{ setting: [...path, key, index, 'source'], file: source, use: 'text' as const }],
+    ),
+  );
+}
+
+function inLists({ kubernetes, networking }: WrittenCluster): readonly Reference[] {
+  const inList = (key: 'manifests' | 'images', use: Reference['use']): readonly Reference[] =>
+    kubernetes[key].map((file, index) => ({ setting: ['cluster', 'kubernetes', key, index], file, use }));
+  const { calico_manifest: calico, cni } = networking;
+  const ofCalico = { setting: ['cluster', 'networking', 'calico_manifest'], file: calico ?? '', use: 'text' as const };
+  const manifests = [...(calico !== undefined && cni === 'calico' ? [ofCalico] : []), ...inList('manifests', 'text')];
+  return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'archive')];
+}
+
+/** Whether a path, as it is written, leads out of the folder that it is relative to. */
+export const leavesFolder = (path: string): boolean => /^\.\.(\/|$)/.test(posix.normalize(path));
+
+/** Of a text that is a file's path or a URL. */
+export const isUrl = (text: string): boolean => text.includes('://');
+
+function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  const mirrors = [
+    ...ofMirrors(cluster.registries, ['cluster']),
+    ...nodes.flatMap(({ name, registries = [] }) => ofMirrors(registries, ['nodes', name])),
+  ];
+  const { bootstrap } = cluster;
+  const store = { setting: ['cluster', 'bootstrap', 'external', 'ca_file'], file: bootstrap.external?.ca_file };
+  return [...mirrors, store].flatMap(({ setting, file }) =>
+    file === undefined ? [] : [{ setting, file, use: 'certificate' as const }],
+  );
+}
+
+function ofMirrors(registries: readonly WrittenRegistry[], path: Path) {
+  return registries.flatMap(({ mirrors }, r) =>
+    mirrors.map(({ ca_file }, m) => ({ setting: [...path, 'registries', r, 'mirrors', m, 'ca_file'], file: ca_file })),
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * Disk selectors that no disk fits: values in a form that udev gives to none, and values that exclude each other
+ * (udev's 60-persistent-storage.rules; scsi_id(8); systemd, ata_id.c; kernel, drivers/nvme/host/sysfs.c, `wwid_show`).
+ */
+import type { DiskSelector } from '../node.ts';
+
+type Key = 'by_id' | 'wwn' | 'serial' | 'min_size' | 'rotational';
+
+/** A setting that keeps every disk from fitting; the reason ends a sentence. */
+interface Unfit {
+  readonly key: Key;
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** NAA and EUI-64 have 16 or 32 digits. Disks of NVMe without either are called by maker, serial number and model. */
+const WWN =
+  /^((0x|naa\.|eui\.)?([0-9a-f]{16}|[0-9a-f]{32})|nvme\.[0-9a-f]{4}-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}|uuid\.[0-9a-f-]{36})$/i;
+const WWN_LINK = /^wwn-(?!0x([0-9a-f]{16}|[0-9a-f]{32})$)/i;
+const KERNEL_NAME = /^(([shv]|xv)d[a-z]+|nvme\d+n\d+|mmcblk\d+)$/;
+
+/** Larger than any disk; volumes of storage systems end at 1 PiB, too. */
+const MOST_BYTES = 1024 ** 5;
+
+/** What of a selector no disk can have; undefined where one may fit. */
+export function whyUnfit({ byId, wwn, serial, path, minSize, rotational }: DiskSelector): Unfit | undefined {
+  const link = byId ?? path?.replace('/dev/disk/by-id/', '') ?? '';
+  const isNvme = /^(nvme-|\/dev\/nvme)/.test(link);
+  const reasons: readonly (readonly [Key, value: unknown, reason: string | undefined])[] = [
+    ['wwn', wwn, wwn === null ? undefined : whyNoWwn(wwn, linkWwn(link))],
+    ['by_id', byId, byId === null ? undefined : whyNoLinkName(byId)],
+    ['serial', serial, serial?.startsWith('0x') === true ? 'it looks like a WWN, which `wwn` is for' : undefined],
+    [
+      'min_size',
+      `${(minSize ?? 0) / MOST_BYTES}P`,
+      (minSize ?? 0) > MOST_BYTES ? 'no disk is larger than 1 PiB' : undefined,
+    ],
+    ['rotational', rotational, rotational === true && isNvme ? 'no disk of NVMe rotates' : undefined],
+  ];
+  const [key, value, reason] = reasons.find((one) => one[2] !== undefined) ?? [];
+  return key === undefined || reason === undefined ? undefined : { key, value: String(value), reason };
+}
+
+function whyNoWwn(wwn: string, ofLink: string | undefined): string | undefined {
+  if (!WWN.test(wwn))
+    return 'a WWN is `0x` and 16 or 32 hexadecimal digits, or begins with `eui.` or `nvme.` on a disk of NVMe';
+  return ofLink === undefined || ofLink === digits(wwn) ? undefined : 'the link beside it has another WWN';
+}
+
+const digits = (wwn: string): string => wwn.toLowerCase().replace(/^(0x|naa\.)/, '');
+
+const linkWwn = (link: string): string | undefined => /^wwn-0x([0-9a-f]+)$/i.exec(link)?.[1]?.toLowerCase();
+
+/** udev puts `_` for blanks, and begins each name with the bus. */
+function whyNoLinkName(link: string): string | undefined {
+  if (WWN_LINK.test(link)) return 'such a link is `wwn-0x` and 16 or 32 hexadecimal digits';
+  if (KERNEL_NAME.test(link))
+    return 'it is the name of the kernel; links in `by-id` begin with `ata-`, `nvme-`, `scsi-`, `wwn-` or the like';
+  return /\s/.test(link) ? 'links in `by-id` have `_` where a model has a blank' : undefined;
+}
+
+/** Why a serial number is hardly one, as the end of a sentence: udev puts `_` for the blanks within. */
+export const whyDoubtfulSerial = (serial: string): string | undefined =>
+  /\s/.test(serial) ? 'udev puts `_` for the blanks in a serial number' : undefined;

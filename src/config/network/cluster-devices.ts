@@ -1,0 +1,66 @@
+/**
+ * Names of network devices that are not the user's to give: the kernel's own, and those that the cluster's programs make
+ * on a node. NetworkManager leaves the cluster's alone (`unmanaged-devices`), so it would never create one of the user's.
+ */
+import type { Interface } from '../cluster.ts';
+
+interface OwnedName {
+  /** As NetworkManager matches it: `?` is one character, `*` any number (NetworkManager.conf(5), "Device List Format"). */
+  readonly pattern: string;
+  readonly owner: string;
+}
+
+/** The bridge of our own pod network. */
+export const POD_BRIDGE = 'cni0';
+
+/** Devices of the pod and service networks. */
+export const CLUSTER_DEVICES: readonly OwnedName[] = [
+  // Calico's agent takes every device with this prefix for a pod's, and filters its traffic (`InterfacePrefix`).
+  { pattern: 'cali*', owner: 'Calico' },
+  { pattern: 'cni*', owner: 'the pod network' },
+  { pattern: 'flannel*', owner: 'flannel' },
+  // kube-ipvs0 of kube-proxy, kube-bridge and kube-dummy-if of kube-router.
+  { pattern: 'kube-*', owner: 'Kubernetes' },
+  { pattern: 'nodelocaldns', owner: "Kubernetes' DNS cache" },
+  { pattern: 'tunl*', owner: "the kernel's tunnels" },
+  // The pods' ends of the CNI plugins are veth and eight digits, the kernel's choice is veth0, veth1 and so on.
+  { pattern: 'veth*', owner: 'the pod network' },
+  { pattern: 'vxlan.calico', owner: 'Calico' },
+  { pattern: 'vxlan-v6.calico', owner: 'Calico' },
+  { pattern: 'wireguard.cali', owner: 'Calico' },
+  { pattern: 'wg-v6.cali', owner: 'Calico' },
+];
+
+/** Names that mean something else wherever they stand: lo, /proc/sys/net/ipv4/conf/{all,default}, /sys/class/net/bonding_masters. */
+const RESERVED: readonly OwnedName[] = ['lo', 'all', 'default', 'bonding_masters'].map((pattern) => {
+  return { pattern, owner: 'the kernel' };
+});
+
+/** What modules of the kernel make by themselves once they are loaded. */
+const KERNEL_DEVICES: readonly OwnedName[] = [
+  ...['sit0', 'ip6tnl0', 'ip6gre0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'dummy0', 'ifb0', 'ifb1'],
+].map((pattern) => ({ pattern, owner: 'the kernel' }));
+
+/** Whose name it is; undefined for a free one. A NIC is not called so: its name stands for its connection only. */
+export function ownerOfName(name: string, type: Interface['type']): string | undefined {
+  const owned = type === 'ethernet' ? RESERVED : [...RESERVED, ...KERNEL_DEVICES, ...CLUSTER_DEVICES];
+  return owned.find(({ pattern }) => matches(pattern, name))?.owner;
+}
+
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replaceAll('.', String.raw`\.`)
+    .replaceAll('?', '.')
+    .replaceAll('*', '.*');
+  return new RegExp(`^${source}$`).test(name);
+}
+
+/**
+ * Whether the kernel or udev may give this name to a NIC: `eth0`, `enp3s0f1np1`, `ens3`, `eno1`, `enx525400123456`, `ibp5s0`,
+ * `wlan0` (systemd.net-naming-scheme(7)). `ens3.20` and `eno1-bond` are none.
+ */
+export function isNicName(name: string): boolean {
+  const byKernel = /^(eth|usb|wlan|wwan|ib)\d+$/;
+  const byUdev = /^(en|ib|wl|ww)(o\d+|s\d+|P?\d*p\d+s\d+|x[0-9a-f]{12})(f\d+)?(np?\d+|[drv]\d+|u[0-9a-z]+)?$/;
+  return byKernel.test(name) || byUdev.test(name);
+}

@@ -1,0 +1,11 @@
+/** Whether a node can look up names at all: it has to be there before pods can, as the cluster's DNS asks whom its node asks. */
+import type { Node } from '../cluster.ts';
+import { ipOf } from './net.ts';
+import { speaks } from './on-link.ts';
+
+/** Whether a node is told of a name server that it can ask, or may learn of one. */
+export function hasNameServer({ interfaces }: Node): boolean {
+  return interfaces.some(
+    (one) => one.dhcp4 || one.autoconf6 || one.dns.some((address) => speaks(one, ipOf(address).family)),
+  );
+}

@@ -1,0 +1,87 @@
+/** Written interfaces to normalised ones; a node that lists none gets one on its first NIC. */
+import type { Interface, Networking, Route } from '../cluster.ts';
+import { inNodeNetwork, ipOf, rangeOf } from '../network/net.ts';
+import { normalised } from '../notation.ts';
+import { route, type WrittenInterface, type WrittenRoute } from '../schema/network.ts';
+import type { WrittenNode } from '../schema/node.ts';
+
+/** The name of the interface that a node gets when it lists none. */
+const defaultInterface = 'primary';
+
+/** The interfaces in the written order, with the cluster's gateway and name servers where the node's address is. */
+export function normaliseInterfaces(node: WrittenNode, networking: Networking): readonly Interface[] {
+  const written = node.network?.interfaces ?? implied(node, networking);
+  const all = written.map((one) => normaliseInterface(one, networking));
+  return all.map((one, index) => inherit(one, written[index], node, networking));
+}
+
+function implied(node: WrittenNode, networking: Networking): readonly WrittenInterface[] {
+  const mac = node.hardware?.mac_addresses?.[0];
+  if (mac === undefined) return [];
+  const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, networking));
+  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, dhcp4: false, autoconf6: false }];
+}
+
+function normaliseInterface(written: WrittenInterface, networking: Networking): Interface {
+  const base = {
+    name: written.name,
+    mtu: written.mtu ?? networking.mtu,
+    addresses: written.addresses,
+    gateways: (written.gateway ?? []).filter((gateway) => gateway !== 'none'),
+    routes: (written.routes ?? []).map(normaliseRoute),
+    dns: written.dns ?? [],
+    searchDomains: written.search_domains ?? [],
+    dhcp4: written.dhcp4,
+    autoconf6: written.autoconf6,
+  };
+  switch (written.type) {
+    case 'bond':
+      return { ...base, type: 'bond', mode: written.mode, ports: written.ports, options: optionsOf(written) };
+    case 'vlan':
+      return { ...base, type: 'vlan', id: written.id, parent: written.parent };
+    case 'bridge':
+      return { ...base, type: 'bridge', ports: written.ports, stp: written.stp };
+    default:
+      return { ...base, type: 'ethernet', mac: written.mac };
+  }
+}
+
+export const normaliseRoute = (written: WrittenRoute): Route => normalised(route, written);
+
+/** Those that are set, in the order of the schema. */
+function optionsOf({ options }: Extract<WrittenInterface, { type: 'bond' }>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+/**
+ * The interface with the node's first address gets the name servers of the node or the cluster; the one with its address of
+ * a family gets the routes and the gateway of that family, the gateway unless another interface names one.
+ */
+function inherit(
+  own: Interface,
+  written: WrittenInterface | undefined,
+  node: WrittenNode,
+  networking: Networking,
+): Interface {
+  const { ip = [], network = {} } = node;
+  const carries = (address: string): boolean => own.addresses.some((cidr) => cidr.split('/')[0] === address);
+  const families = ip.filter(carries).map(familyOf);
+  const isMain = ip[0] !== undefined && carries(ip[0]);
+  const others = (network.interfaces ?? []).filter((one) => one !== written).flatMap((one) => one.gateway ?? []);
+  const taken = others.filter((gateway) => gateway !== 'none').map(familyOf);
+  const inherited = (network.gateway ?? networking.gateways)
+    .filter((gateway) => gateway !== 'none' && families.includes(familyOf(gateway)))
+    .filter((gateway) => !taken.includes(familyOf(gateway)));
+  const routes = network.routes?.map(normaliseRoute) ?? networking.routes;
+  return {
+    ...own,
+    routes: written?.routes ? own.routes : routes.filter(({ to }) => families.includes(rangeOf(to).family)),
+    gateways: written?.gateway ? own.gateways : inherited,
+    dns: written?.dns ?? (isMain ? (network.dns ?? networking.dns) : []),
+    searchDomains: written?.search_domains ?? (isMain ? (network.search_domains ?? networking.searchDomains) : []),
+  };
+}
+
+const familyOf = (address: string): number => ipOf(address).family;

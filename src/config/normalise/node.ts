@@ -1,0 +1,161 @@
+/** Written nodes to normalised ones: boot roles, host names, each node's share of the pod network, what it gets besides. */
+import type { Cidr, Networking, Node } from '../cluster.ts';
+import { isMaster, isMember, type BootRole, type Role } from '../roles.ts';
+import { type Family, networkOf, rangeOf, subnet } from '../network/net.ts';
+import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from '../node.ts';
+import { accessOf, type Access } from './access.ts';
+import { normaliseInterfaces } from './interface.ts';
+import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from '../schema/extras.ts';
+import type { WrittenCluster } from '../schema/cluster.ts';
+import { taint, type WrittenNode } from '../schema/node.ts';
+import { normalised } from '../notation.ts';
+import { diskSelector } from '../schema/extras.ts';
+import { canonicalKey } from '../machine/sysctl.ts';
+import { textOf, type Texts } from '../files/text.ts';
+
+/** What the nodes' defaults are taken from. */
+interface NodeInput {
+  readonly cluster: WrittenCluster;
+  readonly networking: Networking;
+  readonly access: Access;
+  /** What no proxy stands before. */
+  readonly direct: readonly string[];
+  readonly texts: Texts;
+}
+
+/** Sorted by name in byte order. */
+export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]): readonly Node[] {
+  const first = firstMaster(nodes);
+  const shares = podShares(input.networking, nodes);
+  return nodes
+    .map((node) => normaliseNode(input, node, { first, podCidrs: shares.get(node) ?? [] }))
+    .toSorted((a, b) => byteOrder(a.name, b.name));
+}
+
+/** The master that initialises the cluster: the one that says so, or else the first by name as text, as in the seed. */
+function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
+  const masters = nodes.filter(isMaster);
+  const chosen = masters.find((node) => node.first_master === true);
+  return chosen?.name ?? masters.map(({ name }) => name).sort(byteOrder)[0];
+}
+
+interface Standing {
+  readonly first: string | undefined;
+  /** None for a node that takes no part in Kubernetes. */
+  readonly podCidrs: readonly Cidr[];
+}
+
+function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs }: Standing): Node {
+  const { cluster, networking } = input;
+  const { name, ip = [], hardware = {}, network = {} } = written;
+  const roles = [...new Set(written.roles ?? [])].sort(byteOrder);
+  return {
+    name,
+    hostname: written.hostname ?? (cluster.domain === undefined ? name : `${name}.${cluster.domain}`),
+    ips: ip,
+    roles,
+    bootRole: bootRole(name, roles, first),
+    macs: [...new Set(hardware.mac_addresses ?? [])],
+    stateDisk: hardware.state_disk ? normaliseDisk(hardware.state_disk) : null,
+    osdDisks: (hardware.osd_disks ?? []).map(normaliseDisk),
+    interfaces: normaliseInterfaces(written, networking),
+    labels: sortedRecord(written.labels ?? {}),
+    taints: (written.taints ?? []).map((one) => normalised(taint, one)),
+    podCidrs,
+    ...accessOf(input.access, written, input.direct, input.texts),
+    ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
+    kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
+    kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],
+    sysctl: sortedRecord({ ...oneSpelling(cluster.sysctl), ...oneSpelling(written.sysctl) }),
+    packages: [...new Set([...cluster.image.packages, ...(written.packages ?? [])])].sort(byteOrder),
+    ...extrasOf(input, written),
+  };
+}
+
+function extrasOf({ cluster, texts }: NodeInput, written: WrittenNode): Pick<Node, 'files' | 'units' | 'hooks'> {
+  const holders = [
+    { root: 'cluster', ...cluster },
+    { root: `nodes[${written.name}]`, ...written },
+  ];
+  return {
+    files: holders.flatMap(({ root, files }) => settled(files, `${root}.files`, (file) => normaliseFile(file, texts))),
+    units: holders.flatMap(({ root, units }) => settled(units, `${root}.units`, (unit) => normaliseUnit(unit, texts))),
+    hooks: holders.flatMap(({ root, hooks }) => settled(hooks, `${root}.hooks`, (hook) => normaliseHook(hook, texts))),
+  };
+}
+
+/** Each entry of a list with the setting that it is. */
+function settled<T, N>(list: readonly T[] = [], path: string, normalise: (entry: T) => N): (N & { setting: string })[] {
+  return list.map((entry, index) => ({ ...normalise(entry), setting: `${path}[${String(index)}]` }));
+}
+
+function bootRole(name: string, roles: readonly Role[], first: string | undefined): BootRole {
+  if (isMaster({ roles })) return name === first ? 'master-first' : 'master-additional';
+  return isMember({ roles }) ? 'worker' : 'storage';
+}
+
+/**
+ * Each Kubernetes node's share of the pod networks: the one that is written for it, else the next that is written for none.
+ * The written order counts, so that a node added at the end moves nobody's.
+ */
+function podShares(
+  { podCidrs, nodePodPrefixes }: NodeInput['networking'],
+  nodes: readonly WrittenNode[],
+): ReadonlyMap<WrittenNode, readonly Cidr[]> {
+  const members = nodes.filter(isMember);
+  const perNetwork = podCidrs.map((cidr, index) => {
+    const range = rangeOf(cidr);
+    const written = members.map((node) => writtenShare(node, range.family));
+    const taken = new Set(written);
+    let next = 0;
+    const nextFree = (): Cidr | undefined => {
+      for (;;) {
+        const share = subnet(range, nodePodPrefixes[index] ?? 0, next++);
+        if (share === undefined || !taken.has(share)) return share;
+      }
+    };
+    return written.map((share) => share ?? nextFree());
+  });
+  return new Map(members.map((node, at) => [node, perNetwork.flatMap((shares) => shares[at] ?? [])]));
+}
+
+function writtenShare({ pod_cidr: shares = [] }: WrittenNode, family: Family): Cidr | undefined {
+  return shares
+    .map((share) => rangeOf(share))
+    .filter((range) => range.family === family)
+    .map(networkOf)[0];
+}
+
+function normaliseDisk(disk: WrittenDisk): DiskSelector {
+  return { ...normalised(diskSelector, disk), byId: disk.by_id?.replace(/^\/dev\/disk\/by-id\//, '') ?? null };
+}
+
+function contentOf(
+  { content, source }: { content?: string | undefined; source?: string | undefined },
+  texts: Texts,
+): string {
+  return content ?? textOf(source, texts) ?? '';
+}
+
+function normaliseFile(file: WrittenFile, texts: Texts): Omit<ExtraFile, 'setting'> {
+  const [uid = '0', gid = uid] = file.owner === 'root' ? [] : file.owner.split(':');
+  const { path, mode, secret } = file;
+  return { path, mode, uid: Number(uid), gid: Number(gid), content: contentOf(file, texts), secret };
+}
+
+function normaliseUnit(unit: WrittenUnit, texts: Texts): Omit<ExtraUnit, 'setting'> {
+  return { name: unit.name, content: contentOf(unit, texts), enabled: unit.enabled };
+}
+
+function normaliseHook(hook: WrittenHook, texts: Texts): Omit<Hook, 'setting'> {
+  return { name: hook.name, when: hook.when, content: contentOf(hook, texts) };
+}
+
+const oneSpelling = (sysctl: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(sysctl).map(([key, value]) => [canonicalKey(key), value]));
+
+const sortedRecord = (record: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => byteOrder(a, b)));
+
+/** Names are ASCII, so code units are bytes. */
+const byteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,93 @@
+/** Rules about what users are given: shells that nodes have, groups that mean something, each once. */
+import type { Path } from '../../../diagnostics/path.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
+import { BASE_GROUPS } from '../../base-system/accounts.ts';
+import type { Cluster, Node } from '../../cluster.ts';
+import type { WrittenUser } from '../../schema/extras.ts';
+import { lacksShell } from '../files/programs.ts';
+import { type Facts, type Rule, repeats } from '../rule.ts';
+
+interface Given {
+  readonly path: Path;
+  readonly user: WrittenUser;
+  /** The nodes that have the user as it is written here. */
+  readonly nodes: readonly Node[];
+}
+
+function given({ nodes }: Cluster, facts: Facts): readonly Given[] {
+  const common = facts.cluster.users.map((user, index): Given => {
+    const own = new Set(
+      facts.nodes.filter(({ users = [] }) => users.some(({ name }) => name === user.name)).map(({ name }) => name),
+    );
+    return { path: ['cluster', 'users', index], user, nodes: nodes.filter(({ name }) => !own.has(name)) };
+  });
+  const own = facts.nodes.flatMap(({ name, users = [] }) =>
+    users.map((user, index): Given => {
+      return { path: ['nodes', name, 'users', index], user, nodes: nodes.filter((node) => node.name === name) };
+    }),
+  );
+  return [...common, ...own];
+}
+
+const SHELLS = ['/bin/bash', '/bin/sh', '/bin/rbash', '/bin/dash', '/usr/sbin/nologin', '/bin/false'];
+
+const knownShells: Rule = {
+  name: 'a login shell is on the node',
+  check: (cluster, facts, report) => {
+    for (const { path, user, nodes } of given(cluster, facts)) {
+      const { name, shell } = user;
+      if (!nodes.some((node) => lacksShell(node, shell, facts))) continue;
+      const meant = suggest(shell, SHELLS);
+      const hint = meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+      report.add('user/missing-shell', { name, shell }, { at: facts.at([...path, 'shell']), hint });
+    }
+  },
+};
+
+/** Other systems' names of the group that may become root. */
+const ADMINISTRATORS = ['wheel', 'admin', 'root'];
+
+/** systemd-sysusers makes a group that there is not (sysusers.d(5), `m`), so nothing fails; but nobody asks for it. */
+const knownGroups: Rule = {
+  name: 'a group means something on the node',
+  check: (cluster, facts, report) => {
+    const all = given(cluster, facts);
+    for (const { path, user, nodes } of all) {
+      user.groups.forEach((group, index) => {
+        const isShared = all.filter(({ user: { groups } }) => groups.includes(group)).length > 1;
+        const isUser = all.some((other) => other.user.name === group);
+        if (BASE_GROUPS.has(group) || isShared || isUser || nodes.some((node) => knowsGroup(node, group))) return;
+        const meant = ADMINISTRATORS.includes(group) ? undefined : suggest(group, [...BASE_GROUPS]);
+        const hint = ADMINISTRATORS.includes(group)
+          ? 'for becoming root, write `sudo: true`'
+          : meant && `did you mean \`${meant}\`?`;
+        report.add(
+          'user/unknown-group',
+          { name: user.name, group },
+          { at: facts.at([...path, 'groups', index]), hint },
+        );
+      });
+    }
+  },
+};
+
+/** Whether packages may bring the group, or a text of the user's speaks of it. */
+function knowsGroup({ packages, files, units, hooks }: Node, group: string): boolean {
+  const word = new RegExp(`(^|[^\\w-])${group}($|[^\\w-])`);
+  return packages.length > 0 || [...files, ...units, ...hooks].some(({ content }) => word.test(content));
+}
+
+const groupsOnce: Rule = {
+  name: 'a user has each group once',
+  check: (cluster, facts, report) => {
+    for (const { path, user } of given(cluster, facts)) {
+      const placed = user.groups.map((group, index) => ({ group, at: facts.at([...path, 'groups', index]) }));
+      for (const { again, first } of repeats(placed, ({ group }) => group)) {
+        const related = [{ message: 'first here', at: first.at }];
+        report.add('user/repeated-group', { name: user.name, group: again.group }, { at: again.at, related });
+      }
+    }
+  },
+};
+
+export const accountRules: readonly Rule[] = [knownShells, knownGroups, groupsOnce];

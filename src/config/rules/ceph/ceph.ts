@@ -1,0 +1,135 @@
+/** Rules about Ceph: all roles are there, somebody administers it, daemons are in their networks. */
+import { suggest } from '../../../diagnostics/suggest.ts';
+import { clusterAddress, familyOf, holdsAdminKey, monitors, publicAddress, usedNetworks } from '../../ceph.ts';
+import type { Ceph, Cluster, Node } from '../../cluster.ts';
+import { hasRole, isCephNode, withRole, type Role } from '../../roles.ts';
+import { contains, ipOf, rangeOf } from '../../network/net.ts';
+import { type Rule, quoted } from '../rule.ts';
+
+const configuredForSomeone: Rule = {
+  name: 'Ceph is configured when a node has a Ceph role',
+  check: (cluster, facts, report) => {
+    if (cluster.ceph === null && facts.has('cluster.ceph'))
+      report.add('ceph/unused', {}, { at: facts.key('cluster.ceph') });
+  },
+};
+
+const needed: readonly (readonly [role: Role, consequence: string])[] = [
+  ['ceph-mon', 'no cluster can form'],
+  ['ceph-mgr', 'placement groups stay unknown'],
+  ['ceph-osd', 'nothing can be stored'],
+];
+
+const allRoles: Rule = {
+  name: 'Ceph has monitors, managers and OSDs',
+  check: (cluster, facts, report) => {
+    if (cluster.ceph === null) return;
+    for (const [role, consequence] of needed.filter(([role]) => withRole(cluster.nodes, role).length === 0)) {
+      report.add('ceph/missing-role', { role, consequence }, { at: facts.key('nodes') });
+    }
+    const count = withRole(cluster.nodes, 'ceph-mon').length;
+    if (count > 0 && count % 2 === 0)
+      report.add('ceph/even-monitors', { count, fewer: count - 1 }, { at: facts.key('nodes') });
+  },
+};
+
+const adminNodesExist: Rule = {
+  name: 'admin nodes are nodes',
+  check: (cluster, facts, report) => {
+    const known = cluster.nodes.map(({ name }) => name);
+    (facts.cluster.ceph.admin_nodes ?? []).forEach((name, index) => {
+      if (cluster.ceph === null || known.includes(name)) return;
+      const near = suggest(name, known);
+      const hint = near === undefined ? undefined : `did you mean \`${near}\`?`;
+      const at = facts.at(`cluster.ceph.admin_nodes[${index}]`);
+      report.add('ceph/unknown-admin-node', { name, known: quoted(known) }, { at, hint });
+    });
+  },
+};
+
+const adminNodesCanWork: Rule = {
+  name: 'admin nodes have the commands of Ceph, and one of them is a monitor',
+  check: (cluster, facts, report) => {
+    const { ceph } = cluster;
+    if (ceph === null) return;
+    const written = facts.cluster.ceph.admin_nodes ?? [];
+    const admins = cluster.nodes.filter((node) => holdsAdminKey(cluster, node));
+    for (const { name } of admins.filter((node) => !isCephNode(node))) {
+      const at = facts.at(`cluster.ceph.admin_nodes[${written.indexOf(name)}]`);
+      report.add('ceph/admin-not-ceph', { name, known: namesOf(cluster.nodes.filter(isCephNode)) }, { at });
+    }
+    const known = namesOf(monitors(cluster));
+    if (known === '' || admins.some((node) => hasRole(node, 'ceph-mon'))) return;
+    report.add('ceph/admin-without-monitor', { known }, { at: facts.at('cluster.ceph.admin_nodes') });
+  },
+};
+
+const namesOf = (nodes: readonly Node[]): string => quoted(nodes.map(({ name }) => name));
+
+const mib = 1024 ** 2;
+
+/** What Ceph allows at least (src/common/options/global.yaml.in); it falls back to its default for anything less. */
+const leastMemory = 896 * mib;
+
+const memoryIsEnough: Rule = {
+  name: 'an OSD has the memory that it needs',
+  check: ({ ceph }, facts, report) => {
+    const target = ceph?.osdMemoryTarget ?? leastMemory;
+    if (target >= leastMemory) return;
+    const values = { target: `${(target / mib).toFixed(0)} MiB` };
+    report.add('ceph/memory-target', values, { at: facts.at('cluster.ceph.osd_memory_target') });
+  },
+};
+
+const oneFamily: Rule = {
+  name: 'both networks of Ceph have addresses of one family',
+  check: ({ ceph }, facts, report) => {
+    const [first] = ceph?.publicCidrs ?? [];
+    if (ceph === null || first === undefined || usedNetworks(ceph).clusterCidrs.length > 0) return;
+    const values = { family: `IPv${familyOf(ceph)}`, first: quoted([first]) };
+    report.add('ceph/mixed-families', values, { at: facts.at('cluster.ceph.cluster_cidr') });
+  },
+};
+
+const daemonsInNetworks: Rule = {
+  name: 'nodes with Ceph roles have addresses in its networks',
+  check: (cluster, facts, report) => {
+    const { ceph } = cluster;
+    if (ceph === null) return;
+    for (const node of cluster.nodes.filter(({ interfaces }) => interfaces.length > 0)) {
+      for (const { setting, cidrs, role, address } of networksOf(ceph, node)) {
+        if (role === undefined || address !== null || cidrs.length === 0) continue;
+        const path = facts.has(`cluster.ceph.${setting}`) ? `cluster.ceph.${setting}` : 'cluster.networking.node_cidr';
+        // Of an address outside of the node network, other rules speak.
+        if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node, cluster))) continue;
+        const values = { node: node.name, role, setting: path.replace(/.*\./, ''), networks: quoted(cidrs) };
+        const related = [{ message: 'the network', at: facts.at(path) }];
+        report.add('ceph/address-missing', values, { at: facts.at(['nodes', node.name, 'name']), related });
+      }
+    }
+  },
+};
+
+const isInside = ({ ips }: Node, { networking }: Cluster): boolean =>
+  ips.some((ip) => networking.nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
+
+/** The networks of a node's daemons, with a role that needs each: all speak on the public one, OSDs on the other too. */
+function networksOf(ceph: Ceph, node: Node) {
+  const { publicCidrs, clusterCidrs } = usedNetworks(ceph);
+  const roles = node.roles.filter((role) => role.startsWith('ceph-'));
+  const replication = roles.find((role) => role === 'ceph-osd');
+  return [
+    { setting: 'public_cidr', cidrs: publicCidrs, role: roles[0], address: publicAddress(ceph, node) },
+    { setting: 'cluster_cidr', cidrs: clusterCidrs, role: replication, address: clusterAddress(ceph, node) },
+  ];
+}
+
+export const cephRules: readonly Rule[] = [
+  configuredForSomeone,
+  allRoles,
+  adminNodesExist,
+  adminNodesCanWork,
+  memoryIsEnough,
+  oneFamily,
+  daemonsInNetworks,
+];

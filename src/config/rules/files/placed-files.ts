@@ -1,0 +1,96 @@
+/** The user's files as nodes get them, whether they come from `files` or from overlays. */
+import type { Placement } from '../../../diagnostics/codes.ts';
+import type { Location } from '../../../diagnostics/diagnostic.ts';
+import type { Access } from '../../base-system/read-modes.ts';
+import type { Cluster, Node } from '../../cluster.ts';
+import { wholeFile } from '../../files/file-faults.ts';
+import type { OverlayFile } from '../../files/overlays.ts';
+import { entries, lineOf, textOf } from '../entries.ts';
+import type { Facts } from '../rule.ts';
+
+export interface PlacedFile {
+  /** Absolute, on the node. */
+  readonly path: string;
+  /** Of a link, where it leads. */
+  readonly target: string | null;
+  readonly at: Location;
+  readonly nodes: readonly Node[];
+  /** Undefined where it is not at hand, or not text. */
+  readonly text: string | undefined;
+  /** Of a program or library, the machine that it is for: `e_machine` of ELF. */
+  readonly machine: number | null;
+  readonly isProgram: boolean;
+  readonly access: Access;
+  readonly isOverlay: boolean;
+  /** Whether it is said to be one. */
+  readonly isSecret: boolean;
+  /** The place of a line of its text, counted from 1, or of the file as a whole for line 0. */
+  readonly place: (line: number) => Placement;
+}
+
+export const placedFiles = (cluster: Cluster, facts: Facts): readonly PlacedFile[] => [
+  ...filesOf(cluster, facts),
+  ...overlaysOf(cluster, facts),
+];
+
+function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
+  const own = facts.nodes.map((node) => ({ node, of: [node.name] }));
+  return [{ node: undefined, of: nodes.map(({ name }) => name) }, ...own].flatMap(({ node, of }) =>
+    entries(facts, 'files', node).map((entry, index) => {
+      const at = facts.at([...entry.path, 'path']);
+      const {
+        mode = 0o644,
+        owner = 'root',
+        secret: isSecret = false,
+      } = ((node ?? facts.cluster).files ?? [])[index] ?? {};
+      const [uid = 0, gid = uid] = owner === 'root' ? [] : owner.split(':').map(Number);
+      return {
+        ...{ path: entry.name, target: null, at, nodes: nodes.filter(({ name }) => of.includes(name)) },
+        ...{ machine: null, isProgram: (mode & 0o111) !== 0, access: { mode, uid, gid }, isOverlay: false, isSecret },
+        // What is not known stops the rule that reads it, and no other one.
+        get text() {
+          return textOf(entry, facts);
+        },
+        place: (line) => (line === 0 ? { at } : lineOf(entry, line, facts)),
+      };
+    }),
+  );
+}
+
+function overlaysOf({ nodes }: Cluster, { overlays }: Facts): readonly PlacedFile[] {
+  return overlays.map(({ path, target, text, machine, isProgram }: OverlayFile) => {
+    const root = path.slice(0, path.indexOf('/'));
+    const served = nodes.filter((node) => root === 'common' || rootsOf(node).includes(root));
+    const at = wholeFile(`overlays/${path}`);
+    return {
+      ...{ path: path.slice(root.length), target, at, nodes: served, text: text ?? undefined },
+      // The build knows no other modes of overlays.
+      ...{
+        machine,
+        isProgram,
+        access: { mode: isProgram ? 0o755 : 0o644, uid: 0, gid: 0 },
+        isOverlay: true,
+        isSecret: false,
+      },
+      place: (line) => ({ at: line === 0 ? at : lineIn(at, text ?? '', line) }),
+    };
+  });
+}
+
+function lineIn(at: Location, text: string, line: number): Location {
+  const length = text.split('\n')[line - 1]?.trimEnd().length ?? 0;
+  return { ...at, line, length: Math.max(1, length) };
+}
+
+const rootsOf = ({ name, roles }: Node): readonly string[] => [`node-${name}`, ...roles.map((role) => `role-${role}`)];
+
+/** All that is added to nodes beside some files: packages, units, and what scripts and other files say. */
+export function textsBeside(path: RegExp, nodes: readonly Node[], { overlays }: Facts): readonly string[] {
+  const ofNodes = nodes.flatMap(({ packages, units, hooks, files }) => [
+    ...packages,
+    ...units.flatMap(({ name, content }) => [name, content]),
+    ...[...hooks, ...files.filter((file) => !path.test(file.path))].map(({ content }) => content),
+  ]);
+  const others = overlays.filter((one) => !path.test(one.path.replace(/^[^/]*/, '')));
+  return [...ofNodes, ...others.flatMap((one) => [one.path.slice(one.path.lastIndexOf('/') + 1), one.text ?? ''])];
+}

@@ -1,0 +1,43 @@
+/** Whether what takes the place of a program, library or kernel module of the base layer can be one. */
+import { BASE_PROGRAMS, FIRST_PROGRAMS, SYSTEM_BINARIES } from '../../base-system/programs.ts';
+import { machineName, X86_64 } from '../../content/elf.ts';
+import type { PlacedFile } from './placed-files.ts';
+
+interface Replaced {
+  /** What it replaces. */
+  readonly kind: string;
+  /** Why it cannot be that, as the end of a sentence. */
+  readonly reason: string;
+}
+
+/** Undefined where it can be what it replaces, or replaces nothing that is known. */
+export function replacedWrongly(file: PlacedFile): Replaced | undefined {
+  const { path } = file;
+  const [, folder = '', name = '', below] = /^(\/usr\/s?bin)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  if (BASE_PROGRAMS[folder]?.has(name)) {
+    if (below !== undefined) return { kind: 'program', reason: `\`${folder}/${name}\` would be a folder` };
+    return withReason('program', notAProgram(file, name));
+  }
+  const kind = SYSTEM_BINARIES.find(([pattern]) => pattern.test(path))?.[1];
+  return kind === undefined ? undefined : withReason(kind, notElf(file));
+}
+
+const withReason = (kind: string, reason: string | undefined): Replaced | undefined =>
+  reason === undefined ? undefined : { kind, reason };
+
+function notAProgram(file: PlacedFile, name: string): string | undefined {
+  const { target, text, isProgram, machine } = file;
+  if (target !== null) return notElf(file);
+  const isScript = machine === null && text?.startsWith('#!') === true;
+  if (isScript && FIRST_PROGRAMS.has(name)) return 'it is a script, and scripts are started by it';
+  const reason = isScript ? undefined : notElf(file);
+  return reason ?? (isProgram ? undefined : 'its mode has no execute bits');
+}
+
+/** Another link may lead to what does as well. */
+function notElf({ target, text, machine, isOverlay }: PlacedFile): string | undefined {
+  if (target !== null) return target === '/dev/null' ? 'it leads to nothing' : undefined;
+  if (machine !== null) return machine === X86_64 ? undefined : `it is for ${machineName(machine)}`;
+  const isKnown = text !== undefined || isOverlay;
+  return isKnown ? 'it is no ELF file' : undefined;
+}

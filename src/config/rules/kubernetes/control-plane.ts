@@ -1,0 +1,135 @@
+/** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
+import type { Cluster } from '../../cluster.ts';
+import { contains, ipOf, networkOf } from '../../network/net.ts';
+import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
+import { kubernetesSupport, supportsInstall } from '../../support.ts';
+import { BUILT_FORMATS, isBuilt } from '../../formats.ts';
+import { nodeRanges } from '../network/node-addresses.ts';
+import { type Rule, quoted } from '../rule.ts';
+import { isSpecial } from '../network/usable-addresses.ts';
+import { keyOf, type WrittenAddress, writtenAddresses } from '../network/written-addresses.ts';
+
+const virtualIpFree: Rule = {
+  name: 'the virtual address is free and in a node network',
+  check: (cluster, facts, report) => {
+    const address = cluster.controlPlane.virtualIp;
+    if (address === null) return;
+    const at = facts.at('cluster.control_plane.virtual_ip');
+    const other = writtenAddresses(facts).find(
+      (one) => one.text.split('/')[0] === address && ownerOf(one) !== undefined,
+    );
+    if (other !== undefined) {
+      const related = [{ message: 'here', at: facts.at(other.path) }];
+      report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
+      return; // Another address is needed anyway, so where this one lies does not matter.
+    }
+    const ranges = nodeRanges(cluster);
+    if (ranges.length === 0 || isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
+    report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
+  },
+};
+
+/** Whose address it is, in words; undefined for what is no machine's. */
+function ownerOf(one: WrittenAddress): string | undefined {
+  const key = keyOf(one);
+  if (key === 'gateway') return 'the gateway';
+  if (key === 'dns') return 'a name server';
+  return key === 'ip' || key === 'addresses' ? `the address of node \`${String(one.path[1])}\`` : undefined;
+}
+
+const virtualIpUseful: Rule = {
+  name: 'a virtual address has masters to move between',
+  check: (cluster, facts, report) => {
+    const masters = cluster.nodes.filter(isMaster).length;
+    if (cluster.controlPlane.virtualIp === null || masters > 1) return;
+    report.add('network/virtual-ip-useless', {}, { at: facts.at('cluster.control_plane.virtual_ip') });
+  },
+};
+
+/** kubernetes.io, "Ports and Protocols"; the rest are Debian's defaults. */
+const usedPorts: readonly PortRange[] = [
+  [22, 22, 'SSH'],
+  [53, 53, 'name service'],
+  [111, 111, 'rpcbind'],
+  [123, 123, 'the time service'],
+  [323, 323, 'the time service'],
+  [2379, 2381, 'etcd'],
+  [10_248, 10_250, 'the kubelet'],
+  [10_256, 10_257, 'kube-proxy and the controller manager'],
+  [10_259, 10_259, 'the scheduler'],
+  [30_000, 32_767, 'node ports of services'],
+];
+
+/** Calico's "System requirements". */
+const calicoPorts: readonly PortRange[] = [[179, 179, 'BGP']];
+
+function portsOfMasters({ networking, nodes }: Cluster): readonly PortRange[] {
+  const roles = [...new Set(nodes.filter(isMaster).flatMap((node) => node.roles))];
+  const own = roles.flatMap((role) => ROLES[role].ports);
+  return [...usedPorts, ...own, ...(networking.cni === 'calico' ? calicoPorts : [])];
+}
+
+const portFree: Rule = {
+  name: 'the ports of masters are not ones that the node uses',
+  check: (cluster, facts, report) => {
+    const { controlPlane, bootstrap } = cluster;
+    const ports = portsOfMasters(cluster);
+    const check = (setting: string, port: number, usual: number, used: readonly PortRange[]): void => {
+      const [, , owner] = used.find(([from, to]) => port >= from && port <= to) ?? [];
+      if (owner)
+        report.add('network/port-taken', { port, owner, setting, usual }, { at: facts.at(`cluster.${setting}`) });
+    };
+    check('control_plane.port', controlPlane.port, 6443, ports);
+    if (bootstrap.tokenDistribution !== 'http') return;
+    check('bootstrap.port', bootstrap.port, 6444, [...ports, [controlPlane.port, controlPlane.port, 'the API server']]);
+  },
+};
+
+const supportedVersion: Rule = {
+  name: 'the Kubernetes version is supported, with the containerd of the base',
+  check: ({ kubernetes: { version }, image: { suite } }, facts, report) => {
+    const reason = kubernetesSupport.reasonAgainst(version, suite);
+    const { supported } = kubernetesSupport;
+    const at = facts.at('cluster.kubernetes.version');
+    if (reason) report.add('kubernetes/unsupported-version', { version, reason, supported }, { at });
+  },
+};
+
+const mirrorUsed: Rule = {
+  name: 'a mirror for downloads is used',
+  check: (cluster, facts, report) => {
+    // With either delivery it is where programs come from: for the build, or for the nodes (artifacts.ts).
+    if (cluster.kubernetes.mirror === null || cluster.nodes.some(isMember)) return;
+    report.add('kubernetes/mirror-unused', {}, { at: facts.at('cluster.kubernetes.mirror') });
+  },
+};
+
+const formatsBuilt: Rule = {
+  name: 'the formats are ones that are built',
+  check: (_, facts, report) => {
+    facts.cluster.image.formats.forEach((format, index, all) => {
+      const at = facts.at(['cluster', 'image', 'formats', index]);
+      if (all.indexOf(format) !== index) return report.add('image/repeated-format', { format }, { at });
+      if (isBuilt(format)) return;
+      report.add('image/unsupported-format', { format, supported: quoted(BUILT_FORMATS) }, { at });
+    });
+  },
+};
+
+const installBuilt: Rule = {
+  name: 'installing to disk can be built',
+  check: ({ image }, facts, report) => {
+    if (!image.install || supportsInstall) return;
+    report.add('image/unsupported-install', {}, { at: facts.at('cluster.image.install') });
+  },
+};
+
+export const controlPlaneRules: readonly Rule[] = [
+  virtualIpFree,
+  virtualIpUseful,
+  portFree,
+  supportedVersion,
+  mirrorUsed,
+  formatsBuilt,
+  installBuilt,
+];

@@ -1,0 +1,105 @@
+/** Rules about where Debian's packages come from, and which are asked for. */
+import type { Path } from '../../../diagnostics/path.ts';
+import { FIRMWARE_COMPONENT, mayHaveFirmware, readDebLine } from '../../apt-sources.ts';
+import { type Facts, type Rule, repeats } from '../rule.ts';
+
+const oneRelease: Rule = {
+  name: 'sources are of the release that is built',
+  check: ({ image: { mirrors, suite } }, facts, report) => {
+    mirrors.forEach((source, index) => {
+      const written = readDebLine(source)?.suite;
+      if (written === undefined || written.endsWith('/') || new RegExp(`^(${suite}|stable)(-|$)`).test(written)) return;
+      report.add('image/other-release', { written, suite }, { at: facts.at(['cluster', 'image', 'mirrors', index]) });
+    });
+  },
+};
+
+const firmwareFound: Rule = {
+  name: 'there is a source for firmware that is asked for',
+  check: ({ image: { mirrors, nonFreeFirmware } }, facts, report) => {
+    if (!nonFreeFirmware || mayHaveFirmware(mirrors)) return;
+    const related = [{ message: 'the sources', at: facts.key('cluster.image.mirrors') }];
+    const at = facts.at('cluster.image.non_free_firmware');
+    report.add('image/no-firmware-source', { component: FIRMWARE_COMPONENT }, { at, related });
+  },
+};
+
+const sourcesOnce: Rule = {
+  name: 'a source is listed once',
+  check: ({ image: { mirrors } }, facts, report) => {
+    const placed = mirrors.map((source, index) => ({ source, at: facts.at(['cluster', 'image', 'mirrors', index]) }));
+    for (const { again, first } of repeats(placed, ({ source }) => source)) {
+      report.add('image/repeated-source', {}, { at: again.at, related: [{ message: 'first here', at: first.at }] });
+    }
+  },
+};
+
+/** What the cluster asks for all nodes, and what each node adds. */
+const requests = ({
+  cluster,
+  nodes,
+}: Facts): readonly { readonly path: Path; readonly packages: readonly string[] }[] => [
+  { path: ['cluster', 'image', 'packages'], packages: cluster.image.packages },
+  ...nodes.map(({ name, packages = [] }) => ({ path: ['nodes', name, 'packages'], packages })),
+];
+
+/** A package without the version or release that is asked for. */
+const bareName = (written: string): string => written.replace(/[=/].*/, '');
+
+/**
+ * Programs that do what a program of every node does already, and undo it: each sets up the same NICs, packet filter, clock,
+ * resolver or containers by itself as soon as it is installed. Names of Debian trixie's packages.
+ */
+const RIVALS: readonly (readonly [packages: string, reason: string])[] = [
+  [
+    'ifupdown ifupdown-ng ifupdown2 netplan.io connman wicd dhcpcd dhcpcd-base isc-dhcp-client',
+    'NetworkManager sets up the NICs',
+  ],
+  [
+    'systemd-resolved resolvconf openresolv dnsmasq bind9 unbound',
+    'NetworkManager writes `/etc/resolv.conf`, and port 53 is asked elsewhere',
+  ],
+  ['systemd-timesyncd ntpsec ntp openntpd', 'chrony keeps the clock'],
+  [
+    'firewalld ufw iptables-persistent netfilter-persistent fail2ban',
+    'it would filter what kube-proxy and the pod network send on',
+  ],
+  ['docker.io docker-ce podman-docker cri-o containerd.io', 'containerd of Debian runs the containers'],
+  [
+    'kubelet kubeadm kubernetes-client k3s',
+    'the programs of Kubernetes come with their own version, as `kubernetes.version` says',
+  ],
+  ['unattended-upgrades', 'what it installs is gone after a restart, and restarts services before'],
+  ['sysvinit-core runit-init openrc', 'the node is started by systemd'],
+];
+
+const rivalOf = (name: string): string | undefined => RIVALS.find(([names]) => names.split(' ').includes(name))?.[1];
+
+const noRivals: Rule = {
+  name: 'no package undoes what the nodes are made of',
+  check: (_, facts, report) => {
+    for (const { path, packages } of requests(facts)) {
+      packages.forEach((written, index) => {
+        const reason = rivalOf(bareName(written));
+        if (reason !== undefined)
+          report.add('package/rival', { name: written, reason }, { at: facts.at([...path, index]) });
+      });
+    }
+  },
+};
+
+const packagesOnce: Rule = {
+  name: 'a package is asked for once',
+  check: (_, facts, report) => {
+    for (const { path, packages } of requests(facts)) {
+      const placed = packages.map((name, index) => ({ name, at: facts.at([...path, index]) }));
+      for (const { again, first } of repeats(placed, ({ name }) => bareName(name))) {
+        const related = [{ message: 'first here', at: first.at }];
+        const code = again.name === first.name ? 'package/repeated' : 'package/two-versions';
+        report.add(code, { name: bareName(again.name) }, { at: again.at, related });
+      }
+    }
+  },
+};
+
+export const aptRules: readonly Rule[] = [oneRelease, firmwareFound, sourcesOnce, noRivals, packagesOnce];

@@ -1,0 +1,51 @@
+/**
+ * Rules about whom a bond asks whether a port is good: neighbours, which can answer. The kernel asks over the bond, or over what stands
+ * on it, and only where its routes lead there (bond_arp_send_all and bond_ns_send_all in drivers/net/bonding/bond_main.c).
+ */
+import type { Bond, Interface, Node } from '../../cluster.ts';
+import { ipOf } from '../../network/net.ts';
+import { isOnLink, speaks } from '../../network/on-link.ts';
+import { bondsOf } from './bonds.ts';
+import { below } from './interfaces.ts';
+import { ownAddresses } from './node-addresses.ts';
+import type { Rule } from '../rule.ts';
+import { isSpecial } from './usable-addresses.ts';
+
+const TARGETS = ['arp_ip_target', 'ns_ip6_target'] as const;
+
+/** An interface, and all that stands on it. */
+function above(one: Interface, { interfaces }: Node): readonly Interface[] {
+  const found = new Set([one.name]);
+  for (const _ of interfaces) {
+    for (const other of interfaces) if (below(other).some((name) => found.has(name))) found.add(other.name);
+  }
+  return interfaces.filter(({ name }) => found.has(name));
+}
+
+/** What keeps a target from answering. */
+function reasonAgainst(target: string, one: Bond, node: Node) {
+  const { family } = ipOf(target);
+  if (ownAddresses(node).includes(target)) return 'interface/bond-target-self';
+  const speaking = above(one, node).filter((each) => speaks(each, family));
+  if (speaking.length === 0) return 'interface/bond-target-family';
+  return speaking.some((each) => isOnLink(each, target)) ? undefined : 'interface/bond-target-outside';
+}
+
+const answeringTargets: Rule = {
+  name: 'whom a bond asks is a neighbour',
+  check: (cluster, facts, report) => {
+    for (const { node, one, options, at } of bondsOf(cluster, facts)) {
+      // Where nobody is asked, that has been said.
+      for (const option of options.arp_interval === undefined ? [] : TARGETS) {
+        (options[option]?.split(',') ?? []).forEach((target, index, all) => {
+          if (isSpecial(target, 'hop') || all.indexOf(target) !== index) return;
+          const code = reasonAgainst(target, one, node);
+          const values = { target, family: ipOf(target).family, name: one.name, node: node.name };
+          if (code) report.add(code, values, { at: at('options', option, index) });
+        });
+      }
+    }
+  },
+};
+
+export const bondTargetRules: readonly Rule[] = [answeringTargets];

@@ -1,0 +1,116 @@
+/** Rules about what one node's interfaces carry: the node's address, gateways, routes. */
+import type { Node } from '../../cluster.ts';
+import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
+import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
+import { type Placed, placed } from './interfaces.ts';
+import { isElsewhere, isLostGateway, nodeRanges } from './node-addresses.ts';
+import { isOnLink } from '../../network/on-link.ts';
+import { type Facts, type Rule, repeats } from '../rule.ts';
+import { isSpecial } from './usable-addresses.ts';
+
+/** Interfaces with each address that they carry. */
+const carried = (own: readonly Placed[]) =>
+  own.flatMap(({ one, at }) =>
+    one.addresses.map((cidr, index) => ({ one, cidr, address: cidr.split('/')[0] ?? '', at: at('addresses', index) })),
+  );
+
+const nodeIpOnce: Rule = {
+  name: "the node's address is on exactly one interface",
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      const all = carried(placed(node, facts));
+      for (const { again, first } of repeats(all, ({ address }) => address)) {
+        const values = { node: node.name, name: again.one.name, other: first.one.name, address: again.address };
+        report.add('interface/address-twice', values, {
+          at: again.at,
+          related: [{ message: 'first here', at: first.at }],
+        });
+      }
+      if (node.interfaces.length === 0) continue;
+      node.ips.forEach((address, index) => {
+        if (all.some((one) => one.address === address)) return;
+        const prefix = rangeOf(inNodeNetwork(address, cluster.networking)).prefix;
+        const at = facts.at(['nodes', node.name, 'ip', index]);
+        report.add('interface/node-ip-missing', { node: node.name, address, prefix }, { at });
+      });
+    }
+  },
+};
+
+const samePrefix: Rule = {
+  name: "the node's address has the prefix of the node network",
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      for (const { cidr, address, at } of carried(placed(node, facts))) {
+        const range = rangeOf(cidr);
+        const network = nodeRanges(cluster).find((one) => contains(one, range));
+        if (!node.ips.includes(address) || !network || network.prefix === range.prefix) continue;
+        const right = formatRange({ ...range, prefix: network.prefix });
+        const values = { address, node: node.name, prefix: range.prefix, network: networkOf(network), right };
+        report.add('interface/prefix-differs', values, { at });
+      }
+    }
+  },
+};
+
+const ownSubnets: Rule = {
+  name: "a node's interfaces are in networks of their own",
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      const all = carried(placed(node, facts));
+      all.forEach((one, index) => {
+        const other = all.slice(0, index).find((earlier) => {
+          return (
+            earlier.one !== one.one &&
+            earlier.address !== one.address &&
+            overlaps(rangeOf(earlier.cidr), rangeOf(one.cidr))
+          );
+        });
+        if (!other) return;
+        const values = { node: node.name, name: one.one.name, other: other.one.name };
+        report.add('interface/same-subnet', values, { at: one.at, related: [{ message: 'the other', at: other.at }] });
+      });
+    }
+  },
+};
+
+/** The gateways of a node's interfaces, each with the setting that it comes from. */
+function gatewaysOf({ name, interfaces }: Node, facts: Facts) {
+  return interfaces.flatMap((one, index) => {
+    const path = originOf(facts, name, index, 'gateway');
+    return one.gateways.map((gateway) => ({ one, gateway, path }));
+  });
+}
+
+const reachableGateways: Rule = {
+  name: "a gateway is on its interface's link, one per family and node",
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      const all = gatewaysOf(node, facts);
+      const lost = all.filter(({ one, gateway }) => {
+        return !isOnLink(one, gateway) && !isSpecial(gateway, 'hop');
+      });
+      for (const { one, gateway, path } of lost) {
+        // Of one of the cluster's that no node can reach, the cluster has been told; of a node that is elsewhere, the node.
+        const isToldAbove = isLostGateway(cluster, gateway) || isElsewhere(cluster, node);
+        if (isOfCluster(path) && (isToldAbove || nodeRanges(cluster).length === 0)) continue;
+        once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
+      }
+      for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {
+        // Two in one list are `network/duplicate-family`.
+        if (again.one === first.one) continue;
+        const values = {
+          node: node.name,
+          family: ipOf(again.gateway).family,
+          name: again.one.name,
+          other: first.one.name,
+        };
+        const related = [{ message: 'first here', at: facts.at(first.path) }];
+        once.add('interface/two-gateways', values, { at: facts.at(again.path), related });
+      }
+    }
+  },
+};
+
+export const interfaceAddressRules: readonly Rule[] = [nodeIpOnce, samePrefix, ownSubnets, reachableGateways];

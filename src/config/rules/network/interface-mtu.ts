@@ -1,0 +1,55 @@
+/** Rules about the MTU of interfaces: what lies below carries the packets of what lies above. */
+import type { Interface } from '../../cluster.ts';
+import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
+import { below } from './interfaces.ts';
+import { speaks } from '../../network/on-link.ts';
+import type { Rule } from '../rule.ts';
+
+/** Ethernet's own, where nothing is said (RFC 894). */
+const usualMtu = 1500;
+/** RFC 8200, section 5. */
+const leastMtuOfIpv6 = 1280;
+
+/** The kernel gives its own MTU to the ports of a bond (bond_enslave and bond_change_mtu in bond_main.c). */
+function mtuBelow(above: Interface, part: Interface): number {
+  return part.mtu ?? (above.type === 'bond' ? (above.mtu ?? usualMtu) : usualMtu);
+}
+
+const mtuFits: Rule = {
+  name: 'an MTU is not above the one of what lies below',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      node.interfaces.forEach((one, index) => {
+        const mtu = one.mtu ?? usualMtu;
+        for (const name of below(one)) {
+          const position = node.interfaces.findIndex((other) => other.name === name);
+          const part = node.interfaces[position];
+          if (!part || mtu <= mtuBelow(one, part)) continue;
+          // What the cluster says for all is right until an interface says otherwise.
+          const own = originOf(facts, node.name, index, 'mtu');
+          const [at, related] = isOfCluster(own) ? [originOf(facts, node.name, position, 'mtu'), own] : [own];
+          const values = { mtu, name: one.name, parentmtu: mtuBelow(one, part), parent: name, node: node.name };
+          const others = related ? [{ message: "the cluster's", at: facts.at(related) }] : [];
+          once.add('interface/mtu-above-parent', values, { at: facts.at(at), related: others });
+        }
+      });
+    }
+  },
+};
+
+const mtuForIpv6: Rule = {
+  name: 'an MTU is enough for IPv6',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      node.interfaces.forEach((one, index) => {
+        if ((one.mtu ?? usualMtu) >= leastMtuOfIpv6 || !speaks(one, 6)) return;
+        const at = facts.at(originOf(facts, node.name, index, 'mtu'));
+        once.add('interface/mtu-too-small', { name: one.name, node: node.name }, { at });
+      });
+    }
+  },
+};
+
+export const interfaceMtuRules: readonly Rule[] = [mtuFits, mtuForIpv6];

@@ -1,0 +1,127 @@
+/** Rules about how one node's interfaces stand on each other, down to the NICs; what may be a port is in `interface-ports.ts`. */
+import type { Cluster, Interface, Node } from '../../cluster.ts';
+import type { Location } from '../../../diagnostics/diagnostic.ts';
+import { suggest } from '../../../diagnostics/suggest.ts';
+import { type Facts, type Rule, quoted, repeats } from '../rule.ts';
+
+/** An interface with its node and place. */
+export interface Placed {
+  readonly node: Node;
+  readonly one: Interface;
+  /** The place of a setting of the interface. */
+  readonly at: (...path: (string | number)[]) => Location;
+}
+
+/** A node's interfaces with their places. */
+export function placed(node: Node, facts: Facts): readonly Placed[] {
+  return node.interfaces.map((one, index) => ({
+    node,
+    one,
+    at: (...path) => facts.at(['nodes', node.name, 'network', 'interfaces', index, ...path]),
+  }));
+}
+
+/** The names of the interfaces that an interface stands on. */
+export function below(one: Interface): readonly string[] {
+  if (one.type === 'vlan') return [one.parent];
+  return one.type === 'ethernet' ? [] : one.ports;
+}
+
+/** What an interface of this name is; undefined where there is none. */
+export function typeOf(node: Node, name: string): Interface['type'] | undefined {
+  return node.interfaces.find((other) => other.name === name)?.type;
+}
+
+const forEachNode = (cluster: Cluster, facts: Facts, visit: (own: readonly Placed[], node: Node) => void): void => {
+  for (const node of cluster.nodes) visit(placed(node, facts), node);
+};
+
+const knownNames: Rule = {
+  name: 'ports and parents exist',
+  check: (cluster, facts, report) => {
+    forEachNode(cluster, facts, (own, node) => {
+      const known = own.map(({ one }) => one.name);
+      for (const { one, at } of own) {
+        below(one).forEach((name, index) => {
+          if (known.includes(name)) return;
+          const near = suggest(
+            name,
+            known.filter((other) => other !== one.name),
+          );
+          const hint = near === undefined ? undefined : `did you mean \`${near}\`?`;
+          const place = one.type === 'vlan' ? at('parent') : at('ports', index);
+          report.add('interface/unknown', { name, node: node.name, known: quoted(known) }, { at: place, hint });
+        });
+      }
+    });
+  },
+};
+
+const noCycles: Rule = {
+  name: 'interfaces do not stand on each other in a circle',
+  check: (cluster, facts, report) => {
+    forEachNode(cluster, facts, (own, node) => {
+      const reported = new Set<string>();
+      for (const { one, at } of own) {
+        const cycle = cycleFrom(one.name, node.interfaces);
+        const key = cycle?.toSorted().join();
+        if (!cycle || key === undefined || reported.has(key)) continue;
+        reported.add(key);
+        const text = [...cycle, one.name].map((name) => `\`${name}\``).join(' on ');
+        report.add('interface/cycle', { node: node.name, cycle: text }, { at: at('name') });
+      }
+    });
+  },
+};
+
+/** The way down from an interface back to itself; undefined where there is none. */
+export function cycleFrom(
+  start: string,
+  all: readonly Interface[],
+  path: readonly string[] = [start],
+): readonly string[] | undefined {
+  const last = all.find(({ name }) => name === path.at(-1));
+  for (const next of last ? below(last) : []) {
+    if (next === start) return path;
+    const found = path.includes(next) ? undefined : cycleFrom(start, all, [...path, next]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const ownNics: Rule = {
+  name: "an interface's MAC is one of the node's, and no other interface's",
+  check: (cluster, facts, report) => {
+    forEachNode(cluster, facts, (own, node) => {
+      const nics = own.flatMap(({ one, at }) =>
+        one.type === 'ethernet' ? [{ name: one.name, mac: one.mac, at: at('mac') }] : [],
+      );
+      for (const { mac, at } of nics.filter((nic) => !node.macs.includes(nic.mac))) {
+        report.add('interface/foreign-mac', { mac, node: node.name }, { at });
+      }
+      for (const { again, first } of repeats(nics, ({ mac }) => mac)) {
+        const values = { mac: again.mac, node: node.name, name: again.name, other: first.name };
+        report.add('interface/mac-shared', values, {
+          at: again.at,
+          related: [{ message: 'first here', at: first.at }],
+        });
+      }
+    });
+  },
+};
+
+const uniqueVlans: Rule = {
+  name: 'a VLAN exists once on its parent',
+  check: (cluster, facts, report) => {
+    forEachNode(cluster, facts, (own, node) => {
+      const vlans = own.flatMap(({ one, at }) => (one.type === 'vlan' ? [{ one, at }] : []));
+      for (const { again, first } of repeats(vlans, ({ one }) => `${one.parent} ${one.id}`)) {
+        const { id, parent } = again.one;
+        const related = [{ message: 'first here', at: first.at('id') }];
+        report.add('interface/duplicate-vlan', { id, parent, node: node.name }, { at: again.at('id'), related });
+      }
+    });
+  },
+};
+
+export const interfaceRules: readonly Rule[] = [knownNames, noCycles, ownNics, uniqueVlans];

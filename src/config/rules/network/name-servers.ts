@@ -1,0 +1,173 @@
+/** Rules about whom nodes ask for names and for the time: servers outside of the cluster, and no more than are asked. */
+import type { Cluster, Node } from '../../cluster.ts';
+import { hasNameServer } from '../../network/name-servers.ts';
+import { ipOf, parseIp } from '../../network/net.ts';
+import { clusterNetworkOf, relatedTo, wholeRange } from './cluster-networks.ts';
+import { oncePerPlace, originOf } from '../inherited.ts';
+import { listedNames } from '../names.ts';
+import { ownAddresses } from './node-addresses.ts';
+import { speaks } from '../../network/on-link.ts';
+import { type Facts, quoted, repeats, type Rule } from '../rule.ts';
+import { keyOf, settingOf, writtenAddresses } from './written-addresses.ts';
+import { hasRole, isMaster } from '../../roles.ts';
+
+const notInTheCluster: Rule = {
+  name: 'no server that nodes ask is in the pod or service network',
+  check: (cluster, facts, report) => {
+    for (const { text, path } of writtenAddresses(facts).filter(({ use, by }) => use === 'server' || by === 'node')) {
+      const network = clusterNetworkOf(cluster, wholeRange(text));
+      if (!network) continue;
+      const values = { address: text, cidr: network.cidr, of: network.of };
+      report.add('network/server-in-cluster', values, { at: facts.at(path), related: relatedTo(network, facts) });
+    }
+  },
+};
+
+/** Masters and monitors tell the others the time (docs/decisions/0013), where there are others. */
+const tellsTime = ({ nodes }: Cluster, { roles }: Node): boolean =>
+  nodes.length > 1 && (isMaster({ roles }) || hasRole({ roles }, 'ceph-mon'));
+
+const notItself: Rule = {
+  name: 'no node asks itself',
+  check: (cluster, facts, report) => {
+    const written = writtenAddresses(facts);
+    // A node with the address of the gateway is wrong about its own.
+    const gateways = new Set(written.filter((one) => keyOf(one) === 'gateway').map(({ text }) => text));
+    const asked = written.filter((one) => one.use === 'server' || keyOf(one) === 'mirror');
+    for (const one of asked.filter(({ text }) => !gateways.has(text))) {
+      const { text, path } = one;
+      // What the cluster says, every node is told, the one with the address too.
+      const node = cluster.nodes.find(
+        (each) => (path[0] === 'cluster' || path[1] === each.name) && ownAddresses(each).includes(text),
+      );
+      if (!node) continue;
+      const values = { address: text, node: node.name };
+      if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
+      else if (keyOf(one) === 'mirror') {
+        // A storage node downloads nothing of Kubernetes.
+        if (node.bootRole !== 'storage') report.add('network/mirror-is-node', values, { at: facts.at(path) });
+      } else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
+        report.add('network/ntp-is-node', values, { at: facts.at(path) });
+    }
+  },
+};
+
+/** `MAXNS` of resolv.conf(5), and `MaxDNSNameservers` of Kubernetes (pkg/apis/core/validation/validation.go). */
+const serverLimit = 3;
+/** `MaxDNSSearchPaths` and `MaxDNSSearchListChars` of the same; three are the cluster's own, `NAMESPACE.svc.DOMAIN` the first. */
+const [searchLimit, searchCharacters] = [32, 2048];
+
+const notTooMany: Rule = {
+  name: 'name servers and search domains are as many as are used',
+  check: (cluster, facts, report) => {
+    const once = oncePerPlace(report);
+    for (const node of cluster.nodes) {
+      const place = (key: 'dns' | 'search_domains', index: number) => facts.at(originOf(facts, node.name, index, key));
+      const servers = node.interfaces.map(({ dns }) => dns);
+      const count = new Set(servers.flat()).size;
+      const last = servers.findLastIndex((dns) => dns.length > 0);
+      if (count > serverLimit) {
+        once.add(
+          'network/many-name-servers',
+          { node: node.name, count, limit: serverLimit },
+          { at: place('dns', last) },
+        );
+      }
+      const domains = [...new Set(node.interfaces.flatMap(({ searchDomains }) => searchDomains))];
+      const { limit, characters } = roomInPods(cluster, node);
+      const length = domains.join(' ').length;
+      if (domains.length <= limit && length <= characters) continue;
+      const values = { node: node.name, count: domains.length, length, limit, characters };
+      const at = place(
+        'search_domains',
+        node.interfaces.findLastIndex(({ searchDomains }) => searchDomains.length > 0),
+      );
+      once.add('network/many-search-domains', values, { at });
+    }
+  },
+};
+
+/** What the search domains of the node may be, so that its pods get all of them. */
+function roomInPods({ networking: { clusterDomain } }: Cluster, { bootRole }: Node) {
+  if (bootRole === 'storage') return { limit: Infinity, characters: Infinity };
+  const own = ['default.svc.', 'svc.', ''].map((prefix) => `${prefix}${clusterDomain} `);
+  return { limit: searchLimit - own.length, characters: searchCharacters - own.join('').length };
+}
+
+const servedFamilies: Rule = {
+  name: 'a name server is of a family that some node has',
+  check: (cluster, facts, report) => {
+    for (const { text, path } of writtenAddresses(facts).filter((one) => keyOf(one) === 'dns')) {
+      const { family } = ipOf(text);
+      const takers = cluster.nodes
+        .filter(({ name }) => path[0] === 'cluster' || path[1] === name)
+        .flatMap(({ interfaces }) => interfaces.filter(({ dns }) => dns.includes(text)));
+      // Where nobody takes it, all have name servers of their own.
+      if (takers.length === 0 || takers.some((one) => speaks(one, family))) continue;
+      report.add('network/name-server-family', { address: text, family }, { at: facts.at(path) });
+    }
+  },
+};
+
+const listedOnce: Rule = {
+  name: 'a server, search domain or neighbour of a bond is listed once',
+  check: (_, facts, report) => {
+    const servers = writtenAddresses(facts).filter((one) => /^dns$|_target$/.test(keyOf(one)));
+    const names = listedNames(facts).map(({ name, path }) => ({ text: name, path }));
+    for (const { again, first } of repeats([...servers, ...names], (one) => `${settingOf(one)} ${one.text}`)) {
+      const related = [{ message: 'first here', at: facts.at(first.path) }];
+      report.add(
+        'network/repeated-entry',
+        { entry: again.text, setting: settingOf(again) },
+        { at: facts.at(again.path), related },
+      );
+    }
+  },
+};
+
+/**
+ * Whether nobody wrote a name server for the node: neither it, nor its interfaces, nor the cluster unless an interface says
+ * otherwise. One that is written and never asked is `network/name-server-family`, or a node without its address.
+ */
+function isUntold({ name }: Node, { cluster, nodes }: Facts): boolean {
+  const network = nodes.find((node) => node.name === name)?.network;
+  const own = (network?.interfaces ?? []).flatMap(({ dns }) => (dns ? [dns] : []));
+  const told = own.length > 0 ? own.flat() : (network?.dns ?? cluster.networking.dns);
+  return told.length === 0;
+}
+
+const someNameServer: Rule = {
+  name: 'nodes that look up names have a name server',
+  check: (cluster, facts, report) => {
+    const names = namesToLookUp(cluster);
+    const without = cluster.nodes.filter((node) => !hasNameServer(node) && isUntold(node, facts));
+    const isNobody = without.length === cluster.nodes.length;
+    // A closed network whose nodes look nothing up is meant like that.
+    if (without.length === 0 || (isNobody && names.length === 0)) return;
+    const values = {
+      nodes: isNobody ? 'any node' : `node ${quoted(without.map(({ name }) => name))}`,
+      names: names.length === 0 ? 'any name' : quoted(names),
+    };
+    report.add('network/no-dns', values, { at: facts.key('cluster.networking') });
+  },
+};
+
+function namesToLookUp({ kubernetes, networking, bootstrap, nodes, ...cluster }: Cluster): readonly string[] {
+  const urls = [
+    ...(kubernetes.delivery === 'first-boot' ? [kubernetes.mirror ?? 'https://dl.k8s.io'] : []),
+    ...(bootstrap.external === null ? [] : [bootstrap.external.url]),
+    ...cluster.registries.flatMap(({ mirrors }) => mirrors.map(({ url }) => url)),
+    ...[networking.proxy?.http, networking.proxy?.https].flatMap((url) => url ?? []),
+  ];
+  const hosts = [...urls.map((url) => new URL(url).hostname), ...nodes.flatMap(({ ntp }) => ntp)];
+  return [...new Set(hosts)].filter((host) => !parseIp(host.replace(/^\[|\]$/g, '')));
+}
+
+export const nameServerRules: readonly Rule[] = [
+  notInTheCluster,
+  notItself,
+  notTooMany,
+  servedFamilies,
+  listedOnce,
+  someNameServer,
+];

@@ -1,0 +1,113 @@
+/** Rules about the nodes' addresses and the way out: inside their network, not the gateway's, with a gateway that is reached. */
+import type { Cluster, Node } from '../../cluster.ts';
+import { contains, ipOf, networkOf, rangeOf } from '../../network/net.ts';
+import { specialNetwork } from '../../network/special-addresses.ts';
+import { isOnLink } from '../../network/on-link.ts';
+import { type Facts, type Rule, quoted } from '../rule.ts';
+import { isSpecial } from './usable-addresses.ts';
+import { keyOf, writtenAddresses } from './written-addresses.ts';
+
+/** The node networks, but for those that have been refused for what they are: nothing follows from them. */
+export const nodeRanges = (cluster: Cluster) =>
+  cluster.networking.nodeCidrs.map(rangeOf).filter((range) => specialNetwork(range, 'own')?.severity !== 'error');
+
+/** Whether an address of the node is outside of the node networks. */
+export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
+  const ranges = nodeRanges(cluster);
+  return ranges.length > 0 && ips.some((address) => !ranges.some((range) => contains(range, ipOf(address))));
+}
+
+/** All addresses of a node that the definition knows. */
+export const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
+  ...ips,
+  ...interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.split('/')[0] ?? '')),
+];
+
+const insideNodeNetwork: Rule = {
+  name: "a node's address is in the node network",
+  check: (cluster, facts, report) => {
+    const ranges = nodeRanges(cluster);
+    if (ranges.length === 0) return;
+    cluster.nodes.forEach(({ name, ips }) =>
+      ips.forEach((address, index) => {
+        if (isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
+        const networks = ranges.map(networkOf);
+        const values = { node: name, address, networks: quoted(networks) };
+        const related = [{ message: 'the node network', at: nodeCidrPlace(facts) }];
+        report.add('network/node-outside', values, { at: facts.at(['nodes', name, 'ip', index]), related });
+      }),
+    );
+  },
+};
+
+const nodeCidrPlace = (facts: Facts) => {
+  const setting = 'cluster.networking.node_cidr';
+  return facts.has(setting) ? facts.at(setting) : undefined;
+};
+
+const notTheGateway: Rule = {
+  name: 'no node has the address of a gateway',
+  check: (_, facts, report) => {
+    const written = writtenAddresses(facts);
+    const gateways = new Map(written.filter((one) => keyOf(one) === 'gateway').map(({ text, path }) => [text, path]));
+    const said = new Set<string>();
+    for (const { text, path } of written.filter(({ path: [root], use }) => root === 'nodes' && use === 'own')) {
+      const [address = '', node = ''] = [text.split('/')[0], String(path[1])];
+      const gateway = gateways.get(address);
+      // The interface only repeats what the node's `ip` has said.
+      if (gateway === undefined || said.has(`${node} ${address}`)) continue;
+      said.add(`${node} ${address}`);
+      const related = [{ message: 'the gateway', at: facts.at(gateway) }];
+      report.add('network/address-is-gateway', { node, address }, { at: facts.at(path), related });
+    }
+  },
+};
+
+/** Interfaces that have a gateway of the cluster's, with whether it is on their link. */
+const takers = ({ nodes }: Cluster, gateway: string) =>
+  nodes.flatMap(({ interfaces }) => interfaces.filter(({ gateways }) => gateways.includes(gateway)));
+
+/** Whether a gateway of the cluster's leads nowhere: outside of the node networks, and no interface has it on its link. */
+export function isLostGateway(cluster: Cluster, gateway: string): boolean {
+  const ranges = nodeRanges(cluster);
+  if (ranges.length === 0 || !cluster.networking.gateways.includes(gateway)) return false;
+  if (ranges.some((range) => contains(range, ipOf(gateway)))) return false;
+  return !takers(cluster, gateway).some((one) => isOnLink(one, gateway));
+}
+
+const gatewayInside: Rule = {
+  name: "the cluster's gateway is in a node network, or on the link of a node",
+  check: (cluster, facts, report) => {
+    cluster.networking.gateways.forEach((gateway, index) => {
+      if (!isLostGateway(cluster, gateway) || isSpecial(gateway, 'hop')) return;
+      const prefix = ipOf(gateway).family === 4 ? 32 : 128;
+      report.add(
+        'network/gateway-outside',
+        { gateway, prefix },
+        {
+          at: facts.at(['cluster', 'networking', 'gateway', index]),
+          related: [{ message: 'the node network', at: nodeCidrPlace(facts) }],
+        },
+      );
+    });
+  },
+};
+
+const someGateway: Rule = {
+  name: 'nodes have a way out',
+  check: (cluster, facts, report) => {
+    const hasGateway = cluster.nodes.some(({ interfaces }) =>
+      interfaces.some(
+        (one) =>
+          one.gateways.length > 0 ||
+          one.dhcp4 ||
+          one.autoconf6 ||
+          one.routes.some(({ to }) => rangeOf(to).prefix === 0),
+      ),
+    );
+    const isSaid = facts.has('cluster.networking.gateway') || facts.nodes.some(({ network }) => network?.gateway);
+    if (!hasGateway && !isSaid) report.add('network/no-gateway', {}, { at: facts.key('cluster.networking') });
+  },
+};
+
+export const nodeAddressRules: readonly Rule[] = [insideNodeNetwork, notTheGateway, gatewayInside, someGateway];

@@ -1,0 +1,119 @@
+/**
+ * Every address and network that the user wrote, each once, at the place where it was written, with what the setting does
+ * with it. Rules about addresses go through this list, so that none of the settings is forgotten and none that nodes inherit
+ * is reported for each of them.
+ */
+import { type Path, formatPath } from '../../../diagnostics/path.ts';
+import { parseIp } from '../../network/net.ts';
+import type { WrittenBondOptions } from '../../schema/bond-options.ts';
+import type { WrittenInterface, WrittenRoute } from '../../schema/network.ts';
+import type { AddressUse } from '../../network/special-addresses.ts';
+import type { Facts } from '../rule.ts';
+import { type Asker, writtenUrls } from './written-urls.ts';
+
+export interface WrittenAddress {
+  readonly path: Path;
+  readonly use: AddressUse;
+  /** An address, `address/prefix` of an interface's own address, or a network. */
+  readonly form: 'address' | 'interface' | 'network';
+  readonly text: string;
+  /** Who asks there, for the host of a URL. */
+  readonly by?: Asker;
+}
+
+type Form = WrittenAddress['form'];
+type Settings = readonly (readonly [key: string, use: AddressUse, form: Form, values: readonly string[] | undefined])[];
+
+/** All of them, in the order of the documentation, hosts of URLs last. */
+export function writtenAddresses(facts: Facts): readonly WrittenAddress[] {
+  const hosts = writtenUrls(facts).filter(({ host }) => parseIp(host) !== undefined);
+  return [...settingsOfAddresses(facts), ...hosts.map(({ path, host, by }) => ({ ...address(path, 'url', host), by }))];
+}
+
+function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
+  const { networking, ceph, control_plane } = cluster;
+  const virtual = control_plane.virtual_ip === undefined ? [] : [control_plane.virtual_ip];
+  return [
+    ...listed(
+      ['cluster', 'networking'],
+      [
+        ['node_cidr', 'own', 'network', networking.node_cidr],
+        ['pod_cidr', 'own', 'network', networking.pod_cidr],
+        ['service_cidr', 'own', 'network', networking.service_cidr],
+        ...wayOut(networking),
+      ],
+    ),
+    ...inRoutes(['cluster', 'networking'], networking.routes),
+    ...listed(
+      ['cluster', 'ceph'],
+      [
+        ['public_cidr', 'own', 'network', ceph.public_cidr],
+        ['cluster_cidr', 'own', 'network', ceph.cluster_cidr],
+      ],
+    ),
+    ...virtual.map((text) => address(['cluster', 'control_plane', 'virtual_ip'], 'own', text)),
+    ...nodes.flatMap(({ name, ip, network = {} }) => [
+      ...listed(['nodes', name], [['ip', 'own', 'address', ip]]),
+      ...listed(['nodes', name, 'network'], wayOut(network)),
+      ...inRoutes(['nodes', name, 'network'], network.routes),
+      ...(network.interfaces ?? []).flatMap((one, i) => ofInterface(['nodes', name, 'network', 'interfaces', i], one)),
+    ]),
+  ];
+}
+
+function ofInterface(path: Path, one: WrittenInterface): readonly WrittenAddress[] {
+  const { arp_ip_target, ns_ip6_target }: WrittenBondOptions = one.type === 'bond' ? one.options : {};
+  return [
+    ...listed(path, [['addresses', 'own', 'interface', one.addresses], ...wayOut(one)]),
+    ...inRoutes(path, one.routes),
+    // A bond asks its neighbours, as a route goes by one.
+    ...listed(
+      [...path, 'options'],
+      [
+        ['arp_ip_target', 'hop', 'address', arp_ip_target?.split(',')],
+        ['ns_ip6_target', 'hop', 'address', ns_ip6_target?.split(',')],
+      ],
+    ),
+  ];
+}
+
+interface WayOut {
+  readonly gateway?: readonly string[] | undefined;
+  readonly dns?: readonly string[] | undefined;
+  readonly ntp?: readonly string[] | undefined;
+}
+
+/** What cluster, node and interface can each say of the way out. */
+const wayOut = ({ gateway, dns, ntp }: WayOut): Settings => [
+  ['gateway', 'hop', 'address', gateway],
+  ['dns', 'server', 'address', dns],
+  ['ntp', 'server', 'address', ntp],
+];
+
+function listed(group: Path, settings: Settings): readonly WrittenAddress[] {
+  return settings.flatMap(([key, use, form, values = []]) =>
+    values.flatMap((text, index) => {
+      const path = [...group, key, index];
+      if (form !== 'address') return [{ path, use, form, text }];
+      // Time servers may be names, and a gateway may be `none`.
+      return parseIp(text) ? [address(path, use, text)] : [];
+    }),
+  );
+}
+
+const address = (path: Path, use: AddressUse, text: string): WrittenAddress => ({ path, use, form: 'address', text });
+
+function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly WrittenAddress[] {
+  return routes.flatMap(({ to, via }, index): WrittenAddress[] => [
+    { path: [...group, 'routes', index, 'to'], use: 'destination', form: 'network', text: to },
+    ...(via === undefined ? [] : [address([...group, 'routes', index, 'via'], 'hop', via)]),
+  ]);
+}
+
+/** The key of a setting, e.g. `dns`: nodes may be called as settings are. */
+export const keyOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
+  String(path.findLast((part) => typeof part === 'string'));
+
+/** The setting of an address without its place in lists, e.g. `cluster.networking.dns`. */
+export const settingOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
+  formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path);

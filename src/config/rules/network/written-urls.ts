@@ -1,0 +1,78 @@
+/**
+ * Every URL and registry that the user wrote, each once, at the place where it was written, with who asks there. Rules about hosts go
+ * through this list, as those about addresses go through `written-addresses.ts`.
+ */
+import type { Path } from '../../../diagnostics/path.ts';
+import { formatIp, parseIp } from '../../network/net.ts';
+import { type WrittenProxy } from '../../schema/network.ts';
+import type { WrittenRegistry } from '../../schema/registry.ts';
+import type { Facts } from '../rule.ts';
+
+/** Nodes, before the cluster is up; containerd, which goes on to the next source when nobody answers; the machine that builds. */
+export type Asker = 'node' | 'containerd' | 'builder';
+
+interface WrittenUrl {
+  readonly path: Path;
+  /** A name, or an address in canonical form without brackets. */
+  readonly host: string;
+  readonly by: Asker;
+}
+
+/** Of settings that nothing reads, as a mirror for downloads where nothing is downloaded, other rules speak. */
+export function writtenUrls({ cluster, nodes }: Facts): readonly WrittenUrl[] {
+  const { networking, kubernetes, bootstrap, ceph, image } = cluster;
+  const isDownloading = kubernetes.delivery === 'first-boot';
+  const isExternal = bootstrap.token_distribution === 'external';
+  return [
+    ...ofProxy(['cluster', 'networking', 'proxy'], networking.proxy),
+    ...listed(['cluster', 'networking', 'calico_manifest'], [networking.calico_manifest], 'builder'),
+    ...listed(['cluster', 'kubernetes', 'mirror'], [isDownloading ? kubernetes.mirror : undefined], 'node'),
+    ...listed(['cluster', 'kubernetes', 'manifests'], kubernetes.manifests, 'builder'),
+    ...ofRegistries(['cluster', 'registries'], cluster.registries),
+    ...listed(['cluster', 'bootstrap', 'external', 'url'], [isExternal ? bootstrap.external?.url : undefined], 'node'),
+    ...listed(['cluster', 'ceph', 'csi_url'], [ceph.csi_url], 'builder'),
+    ...listed(['cluster', 'image', 'mirrors'], image.mirrors, 'builder'),
+    ...nodes.flatMap(({ name, proxy, registries = [] }) => [
+      ...ofProxy(['nodes', name, 'proxy'], proxy === 'none' ? undefined : proxy),
+      ...ofRegistries(['nodes', name, 'registries'], registries),
+    ]),
+  ];
+}
+
+const ofProxy = (path: Path, { http, https }: Partial<WrittenProxy> = {}): readonly WrittenUrl[] => [
+  ...listed([...path, 'http'], [http], 'node'),
+  ...listed([...path, 'https'], [https], 'node'),
+];
+
+const ofRegistries = (path: Path, registries: readonly WrittenRegistry[]): readonly WrittenUrl[] =>
+  registries.flatMap(({ host, mirrors }, index) => [
+    ...listed([...path, index, 'host'], host === '_default' ? [] : [`https://${host}`], 'containerd'),
+    ...mirrors.flatMap(({ url }, m) => listed([...path, index, 'mirrors', m, 'url'], [url], 'containerd')),
+  ]);
+
+/** What names no host, as a file, is left out. A setting that is no list has one value and no places in it. */
+function listed(path: Path, urls: readonly (string | undefined)[], by: Asker): readonly WrittenUrl[] {
+  return urls.flatMap((url, index) => {
+    const host = url === undefined ? '' : hostIn(url);
+    const at = LISTS.includes(String(path.at(-1))) ? [...path, index] : path;
+    return host === '' ? [] : [{ path: at, host, by }];
+  });
+}
+
+const LISTS: readonly string[] = ['manifests', 'mirrors'];
+
+/** The host of a URL, or of a `deb` line (sources.list(5)); empty where there is none. */
+export function hostIn(text: string): string {
+  const [, url = ''] = /^(?:deb +(?:\[[^\]]*\] +)?)?([a-z+]+:\/\/\S+)/.exec(text) ?? [];
+  if (!URL.canParse(url)) return '';
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const ip = parseIp(host) ?? parseIp(unmapped(host));
+  return ip ? formatIp(ip) : host;
+}
+
+/** An IPv4 address in the form of IPv6 is that IPv4 address (RFC 4291, section 2.5.5.2). */
+function unmapped(host: string): string {
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host) ?? [];
+  const bytes = [high, low].flatMap((group = '') => group.padStart(4, '0').match(/../g) ?? []);
+  return high === undefined ? '' : bytes.map((byte) => String(Number.parseInt(byte, 16))).join('.');
+}

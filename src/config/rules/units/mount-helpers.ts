@@ -1,0 +1,55 @@
+/** Rules about mounts of file systems for which mount(8) needs a program of its own: `mount.nfs` and the like. */
+import type { Placement } from '../../../diagnostics/codes.ts';
+import type { Report } from '../../../diagnostics/report.ts';
+import type { Node } from '../../cluster.ts';
+import { valuesOf } from '../../systemd/unit-file.ts';
+import { placedFiles } from '../files/placed-files.ts';
+import { lacks } from '../files/programs.ts';
+import type { Facts, Rule } from '../rule.ts';
+import { writtenUnits } from './written-units.ts';
+
+/** The Debian packages that bring them, by type of file system. */
+const HELPERS: Readonly<Record<string, string>> = {
+  cifs: 'cifs-utils',
+  smb3: 'cifs-utils',
+  davfs: 'davfs2',
+  glusterfs: 'glusterfs-client',
+  nfs: 'nfs-common',
+  nfs4: 'nfs-common',
+  'ntfs-3g': 'ntfs-3g',
+  sshfs: 'sshfs',
+};
+
+const mountHelpers: Rule = {
+  name: 'what mounts a network share is there',
+  check: (cluster, facts, report) => {
+    for (const { node, name, unit, place } of writtenUnits(cluster, facts)) {
+      const type = valuesOf(unit, 'Mount', 'Type').at(-1);
+      if (type !== undefined && name.endsWith('.mount'))
+        prove(node, name, type.value, place(type.line), { facts, report });
+    }
+    for (const { path, text = '', nodes, place } of placedFiles(cluster, facts)) {
+      if (path !== '/etc/fstab') continue;
+      for (const [index, line] of text.split('\n').entries()) {
+        const type = /^\s*[^\s#]\S*\s+\S+\s+(\S+)/.exec(line)?.[1];
+        if (type !== undefined) for (const node of nodes) prove(node, path, type, place(index + 1), { facts, report });
+      }
+    }
+  },
+};
+
+function prove(
+  node: Node,
+  name: string,
+  written: string,
+  placement: Placement,
+  { facts, report }: { readonly facts: Facts; readonly report: Report },
+): void {
+  const type = written.replace(/^fuse\./, '');
+  const [helper, bringing] = [`mount.${type}`, HELPERS[type]];
+  if (bringing === undefined || !lacks(node, `/usr/sbin/${helper}`, facts)) return;
+  const hint = `add the Debian package \`${bringing}\` to \`cluster.image.packages\``;
+  report.add('unit/missing-helper', { name, type: written, helper }, { ...placement, hint });
+}
+
+export const mountHelperRules: readonly Rule[] = [mountHelpers];

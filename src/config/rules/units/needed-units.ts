@@ -1,0 +1,37 @@
+/** That no unit, file or overlay of the user's takes the place of a unit that the node cannot do without, or masks it. */
+import type { Placement } from '../../../diagnostics/codes.ts';
+import type { Report } from '../../../diagnostics/report.ts';
+import { LOGIN_UNIT, NEEDED_BY_MEMBERS, NEEDED_UNITS } from '../../base-system/needed-units.ts';
+import type { Node } from '../../cluster.ts';
+import { isMember } from '../../roles.ts';
+import { placedFiles } from '../files/placed-files.ts';
+import type { Rule } from '../rule.ts';
+import { extrasOfNodes } from '../files/scripts.ts';
+
+export const isNeeded = (name: string, nodes: readonly Node[]): boolean =>
+  NEEDED_UNITS.has(name) || (NEEDED_BY_MEMBERS.has(name) && nodes.some(isMember));
+
+/** Folders whose units go before those of packages (systemd.unit(5), "Unit file load path"), and that of the packages. */
+const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib)\/systemd\/system\/([^/]+)$/;
+
+/** A link to another unit is another name of that unit, which may do as well; `/dev/null` is none. */
+const neededUnits: Rule = {
+  name: 'a unit that a node cannot do without stays as it is',
+  check: (cluster, facts, report) => {
+    for (const { node, entry } of extrasOfNodes(cluster, facts, 'units')) {
+      reportPlaced(entry.name, [node], { at: facts.at([...entry.path, 'name']) }, report);
+    }
+    for (const { path, target, nodes, at } of placedFiles(cluster, facts)) {
+      const name = UNIT.exec(path)?.[1];
+      const isAlias = target !== null && target !== '/dev/null';
+      if (name !== undefined && !isAlias) reportPlaced(name, nodes, { at }, report);
+    }
+  },
+};
+
+function reportPlaced(name: string, nodes: readonly Node[], placement: Placement, report: Report): void {
+  if (isNeeded(name, nodes)) report.add('unit/over-needed', { name }, placement);
+  else if (name === LOGIN_UNIT) report.add('unit/over-login', { name }, placement);
+}
+
+export const neededUnitRules: readonly Rule[] = [neededUnits];

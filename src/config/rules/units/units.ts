@@ -1,0 +1,69 @@
+/** Rules about what units say: systemd loads them, they are enabled as written, and what they name is there. */
+import type { Placement } from '../../../diagnostics/codes.ts';
+import type { Report } from '../../../diagnostics/report.ts';
+import { OWN_UNITS } from '../../base-system/units.ts';
+import type { Cluster, Node } from '../../cluster.ts';
+import { aliasFault, installationOf } from '../../systemd/install.ts';
+import { proveUnit } from '../../systemd/prove.ts';
+import { readUnitFile } from '../../systemd/unit-file.ts';
+import { isTemplate } from '../../systemd/unit-name.ts';
+import { lineOf } from '../entries.ts';
+import { isNeeded } from './needed-units.ts';
+import type { Facts, Rule } from '../rule.ts';
+import { extrasOfNodes } from '../files/scripts.ts';
+import { checkReferences } from './references.ts';
+import { activatedBy, unitsOf, type UnitOf } from './world.ts';
+
+const provenUnits: Rule = {
+  name: 'systemd loads a unit, and what it names is there',
+  check: (cluster, facts, report) => {
+    for (const one of unitsOfNodes(cluster, facts)) {
+      if (isNeeded(one.name, [one.node]) || isRefused(one, report)) continue;
+      checkInstallation(one, facts, report);
+      checkReferences(one, facts, report);
+    }
+  },
+};
+
+function unitsOfNodes(cluster: Cluster, facts: Facts): readonly UnitOf[] {
+  return extrasOfNodes(cluster, facts, 'units').map(({ node, entry, text }) => {
+    const place = (line: number): Placement =>
+      line === 0 ? { at: facts.at([...entry.path, 'name']) } : lineOf(entry, line, facts);
+    return { node, entry, name: entry.name, text, unit: readUnitFile(text), units: unitsOf(node, facts), place };
+  });
+}
+
+function isRefused({ name, text, place }: UnitOf, report: Report): boolean {
+  const faults = proveUnit(name, text);
+  for (const { line, weight, reason, hint } of faults) {
+    const code = weight === 'refused' ? 'unit/refused' : 'unit/ignored-line';
+    report.add(code, { name, reason }, { ...place(line), hint });
+  }
+  return faults.some(({ weight }) => weight === 'refused');
+}
+
+/** A unit without a word about when it starts is fine when it is not said to be enabled, and another one starts it. */
+function checkInstallation(one: UnitOf, facts: Facts, report: Report): void {
+  const { name, text, entry, node, place, units } = one;
+  if (!(node.units.find((unit) => unit.name === name)?.enabled ?? false)) return;
+  const { wishes, links } = installationOf(name, text);
+  const starts = wishes.filter(({ key }) => key !== 'Also');
+  const isAsked = facts.has([...entry.path, 'enabled']);
+  if (starts.length === 0 && !(activatedBy(name, units) && !isAsked) && wishes.length === 0) {
+    report.add('unit/not-enableable', { name }, place(0));
+  } else if (links.length === 0 && isTemplate(name) && starts.length > 0) {
+    report.add('unit/no-instance', { name, instance: name.replace('@.', '@NAME.') }, place(0));
+  }
+  for (const { key, unit: alias, line } of wishes) {
+    const reason = key === 'Alias' ? (aliasFault(alias, name) ?? takenFault(alias, node)) : undefined;
+    if (reason !== undefined) report.add('unit/bad-alias', { name, alias, reason }, place(line));
+  }
+}
+
+/** Enabling the unit would make a link in the place of another one's file. */
+function takenFault(alias: string, node: Node): string | undefined {
+  const isTaken = OWN_UNITS.has(alias) || isNeeded(alias, [node]);
+  return isTaken ? 'the node works by another unit of that name' : undefined;
+}
+
+export const unitRules: readonly Rule[] = [provenUnits];
