@@ -1,6 +1,6 @@
 /**
- * Reads the system's templates and overlays and the user's overlays into the values that the renderer works on. A file's
- * mode becomes 0755 or 0644 by its owner's execute bit: git keeps no more, and umask must not show in an image.
+ * Reads the system's templates and overlays and the user's overlays as values for the renderer. A file's mode becomes 0755 or
+ * 0644, depending on its owner's execute bit: git stores only this bit, and the umask must not influence an image.
  */
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -13,9 +13,9 @@ import { BuildError } from './system/errors.ts';
 import type { OverlaySource, Sources, TemplateSource } from '../render/sources.ts';
 
 /**
- * @param system folder that holds `templates/` and `overlays/`
- * @param config folder of the user's `cluster.yaml`, which may hold `overlays/`
- * @throws BuildError exit 6 for one of the user's that could be read when the definition was loaded
+ * @param system folder that contains `templates/` and `overlays/`
+ * @param config folder of the user's `cluster.yaml`, which may contain `overlays/`
+ * @throws BuildError exit 6 when a file of the user cannot be read, although it could when the definition was loaded
  */
 export async function readSources(system: string, config: string): Promise<Sources> {
   const [templates, overlays, userOverlays] = await Promise.all([
@@ -37,7 +37,7 @@ async function readOverlays(root: string): Promise<OverlaySource[]> {
   return Promise.all(paths.map((path) => readOverlay(root, path)));
 }
 
-/** What is wrong with those that are not there was said when the definition was loaded. */
+/** Overlays with faults are left out; loading the definition has reported them. */
 async function readUserOverlays(config: string): Promise<OverlaySource[]> {
   const overlays = await listOverlays(config, createReport());
   return pMap(overlays, (overlay) => readUserOverlay(config, overlay), { concurrency: 16 });
@@ -61,7 +61,7 @@ async function readOverlay(root: string, path: string): Promise<OverlaySource> {
 
 const modeOf = (mode: number): number => ((mode & 0o100) === 0 ? 0o644 : 0o755);
 
-/** Everything below `root` but folders, relative to it, sorted; nothing when there is no such folder. */
+/** All files below `root`, relative to it and sorted; empty when there is no such folder. */
 async function listTree(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];

@@ -1,4 +1,4 @@
-/** What every step of a build receives besides its input: the cache, interruption, progress. */
+/** Common arguments of all steps of a build: the cache, interruption, progress. */
 export interface StepContext {
   readonly cacheDir: string;
   readonly signal: AbortSignal | undefined;
@@ -7,7 +7,7 @@ export interface StepContext {
 }
 
 /**
- * The time that every file of an image carries unless SOURCE_DATE_EPOCH says otherwise: the release of Debian 13,
- * 2025-08-09. A constant, so that images differ only where their content does.
+ * The default modification time of all files in an image, unless SOURCE_DATE_EPOCH is set: the release of Debian 13,
+ * 2025-08-09. It is constant, so that images with the same content are identical.
  */
 export const DEFAULT_EPOCH = 1_754_697_600;

@@ -107,12 +107,12 @@ describe('the artifacts of an image', () => {
     const folder = await artifactFolder('1.35.6');
     await expect(find(embedded(), folder)).rejects.toMatchObject({
       exitCode: 7,
-      message: `\`${folder}/kube-apiserver\` does not say anywhere that it is \`v1.35.4\`, the version that is configured.`,
+      message: `\`${folder}/kube-apiserver\` does not contain the text \`v1.35.4\`, the configured version: it is another version.`,
     });
     const right = await artifactFolder();
     await expect(find(embedded(pinned('kubelet', 'c'.repeat(64))), right)).rejects.toMatchObject({
       exitCode: 7,
-      message: `\`kubelet\` from \`${right}/kubelet\` is not what it should be: its SHA-256 is ${digestOf('kubelet')} instead of ${'c'.repeat(64)}.`,
+      message: `\`kubelet\` from \`${right}/kubelet\` has the wrong content: its SHA-256 is ${digestOf('kubelet')} instead of ${'c'.repeat(64)}.`,
     });
   });
 
@@ -166,7 +166,7 @@ describe('the artifacts of an image', () => {
     const of = embedded(pinned('addon-images/coredns.tar', 'e'.repeat(64), null));
     await expect(find(of, await artifactFolder())).rejects.toMatchObject({
       exitCode: 4,
-      message: 'The lock names `addon-images/coredns.tar`, which was not found.',
+      message: 'Could not find `addon-images/coredns.tar`, named in the lock.',
     });
   });
 });
@@ -182,7 +182,10 @@ describe('a download', () => {
     expect(await readFile(path, 'utf8')).toBe('the kubelet');
     await download(of, digest, place);
     expect(server.asked).toEqual(['/kubelet']);
-    expect(place.lines).toEqual([`kubelet: downloading ${server.url}/kubelet`, 'kubelet: 11 bytes, as expected']);
+    expect(place.lines).toEqual([
+      `kubelet: downloading ${server.url}/kubelet`,
+      'kubelet: 11 bytes, the digest is right',
+    ]);
   });
 
   it('with another digest stops the build, names both, and leaves nothing', async () => {
@@ -191,7 +194,7 @@ describe('a download', () => {
     const url = `${server.url}/kubelet`;
     await expect(download({ name: 'kubelet', url }, 'f'.repeat(64), place)).rejects.toMatchObject({
       exitCode: 7,
-      message: `\`kubelet\` from \`${url}\` is not what it should be: its SHA-256 is ${sha256('something else')} instead of ${'f'.repeat(64)}.`,
+      message: `\`kubelet\` from \`${url}\` has the wrong content: its SHA-256 is ${sha256('something else')} instead of ${'f'.repeat(64)}.`,
     });
     expect(await readdir(join(place.cacheDir, 'artifact'))).toEqual([]);
   });
@@ -202,7 +205,7 @@ describe('a download', () => {
     await expect(download({ name: 'kubelet', url: `${server.url}/no` }, 'f'.repeat(64), place)).rejects.toMatchObject({
       exitCode: 6,
       message: `Could not download \`${server.url}/no\`: curl: (22) The requested URL returned error: 404.`,
-      hint: 'pass a folder with the files by --artifacts, or set kubernetes.mirror; see docs/ARTIFACTS.md',
+      hint: 'name a folder with the files by --artifacts, or set kubernetes.mirror; see docs/ARTIFACTS.md',
     });
   });
 
@@ -245,7 +248,7 @@ describe('the digest that is published beside a program', () => {
     const server = await webServer({ '/kubelet.sha256': '<html>Please log in</html>' });
     await expect(
       publishedDigest({ name: 'kubelet', url: `${server.url}/kubelet` }, 'upstream', await step()),
-    ).rejects.toMatchObject({ exitCode: 6, message: `\`${server.url}/kubelet.sha256\` holds no SHA-256.` });
+    ).rejects.toMatchObject({ exitCode: 6, message: `\`${server.url}/kubelet.sha256\` is not a SHA-256.` });
   });
 });
 
@@ -299,7 +302,7 @@ describe('an artifact layer', () => {
     const place = await step();
     await expect(buildArtifactLayer(recipe, 'key', place)).rejects.toMatchObject({
       exitCode: 7,
-      message: `\`kubelet\` from \`${folder}/kubelet\` is not what it should be: its SHA-256 is ${sha256('changed')} instead of ${digestOf('kubelet')}.`,
+      message: `\`kubelet\` from \`${folder}/kubelet\` has the wrong content: its SHA-256 is ${sha256('changed')} instead of ${digestOf('kubelet')}.`,
     });
     expect(await readdir(join(place.cacheDir, 'artifact-layer'))).toEqual([]);
   });

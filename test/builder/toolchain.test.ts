@@ -31,7 +31,7 @@ describe('requireRoom', () => {
     const { bavail, bsize } = await statfs(folder);
     await requireRoom(folder, bavail * bsize - 2 ** 30, 'A small image');
     const refused = requireRoom(folder, 2 ** 50, 'A huge image');
-    await expect(refused).rejects.toThrow(/^A huge image needs 1073741824 MiB in `\/.*`, where \d+ MiB are free\.$/);
+    await expect(refused).rejects.toThrow(/^A huge image needs 1073741824 MiB in `\/.*`, but only \d+ MiB are free\.$/);
     await expect(requireRoom(folder, 2 ** 50, 'A huge image')).rejects.toMatchObject({ exitCode: 4 });
   });
 

@@ -58,7 +58,7 @@ describe('coldstart lock', () => {
 `,
     ).join('');
     expect(await lockText(world))
-      .toBe(`# Written by \`coldstart lock\`; commit it. Pins what images and nodes download: \`build --locked\` takes nothing else.
+      .toBe(`# Written by \`coldstart lock\`; commit it. Pins all downloads of images and nodes: \`build --locked\` accepts nothing else.
 
 version: 1
 artifacts:
@@ -258,8 +258,8 @@ describe('coldstart build --locked', () => {
     await expect(checkBase(locked, recipe, folder)).rejects.toMatchObject({
       exitCode: 7,
       message:
-        'A base layer does not consist of the packages that `coldstart.lock.yaml` names:\n' +
-        '  has adduser 3.153 all\n  has not adduser 3.152 all',
+        'The packages of a base layer differ from those in `coldstart.lock.yaml`:\n' +
+        '  has adduser 3.153 all\n  lacks adduser 3.152 all',
     });
   });
 });

@@ -70,7 +70,7 @@ test('an output folder without a build: exit 7', async () => {
   const { folder } = await makeWorld();
   const { exitCode, stdout, stderr } = await run(folder, 'verify', 'lab');
   expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: '' });
-  expect(stderr).toMatch(/\nerror: `[^`]*lab` holds no finished build\.\n {2}= hint: /);
+  expect(stderr).toMatch(/\nerror: `[^`]*lab` contains no finished build\.\n {2}= hint: /);
 });
 
 test('a folder that is not ours to replace: exit 6', async () => {

@@ -58,8 +58,8 @@ describe.skipIf(ARTIFACTS === '')(`a build with embedded Kubernetes${needsArtifa
     const artifactLayers = Object.fromEntries(Object.keys(manifest.artifactLayers).map((key) => [key, forged]));
     await writeFile(file, JSON.stringify({ ...manifest, artifactLayers }));
     expect((await verify()).map(({ file: where, message }) => `${where}: ${message}`)).toEqual([
-      'master-01.iso: holds another artifact layer than the manifest says',
-      'worker-01.iso: holds another artifact layer than the manifest says',
+      'master-01.iso: contains another artifact layer than the manifest says',
+      'worker-01.iso: contains another artifact layer than the manifest says',
     ]);
   });
 });

@@ -197,7 +197,7 @@ describe('verify', () => {
       await iso.write(Buffer.from('x'), 0, 1, 200 << 20);
       await iso.close();
     });
-    expect(findings).toEqual(['worker-01 worker-01.iso: has another SHA-256 than the manifest says']);
+    expect(findings).toEqual(['worker-01 worker-01.iso: does not have the SHA-256 of the manifest']);
   });
 
   it('finds a layer that is not what the inventory promises, even where all digests agree', async () => {
@@ -227,7 +227,7 @@ describe('verify', () => {
 
   it('finds a kubeconfig that is left to everyone', async () => {
     const findings = await tamper((outDir) => chmod(join(outDir, 'kubeconfig'), 0o640));
-    expect(findings).toEqual(['- kubeconfig: may be read by others than its owner']);
+    expect(findings).toEqual(['- kubeconfig: can be read by users other than its owner']);
   });
 
   it('says that a folder without a build is none', async () => {

@@ -1,6 +1,6 @@
 /**
  * Decides which artifacts an image carries and where each comes from: the folder of `--artifacts`, the configuration's own
- * files, or a download. Promises that each has a digest, and that it is the lock's wherever the lock has one.
+ * files, or a download. Every artifact has a digest; if the lock names it, the digest is that of the lock.
  */
 import { basename, join } from 'node:path';
 import { allPrograms, lockedArtifact, programsOf, type Program } from '../../config/artifacts.ts';
@@ -17,20 +17,20 @@ export interface ArtifactSources {
   readonly configDir: string;
   /** The folder of `--artifacts`. */
   readonly folder: string | null;
-  /** Whether the base layers must be those of the lock, too. */
+  /** Whether the base layers must match the lock, too. */
   readonly locked: boolean;
 }
 
-/** Finds a digest that neither the lock nor a file tells; null when it cannot be known now. */
+/** Finds the digest of a program that is neither in the lock nor in a local file; null when it is not known yet. */
 type LookUp = (program: Program) => Promise<string | null>;
 
 const IMAGES = 'usr/share/coldstart/images';
-/** Name in the lock of what `images/` of an artifact folder holds. */
+/** Prefix in the lock for the archives in `images/` of an artifact folder. */
 const ADDON_IMAGES = 'addon-images/';
 
 /**
- * The files of each node's artifact layer, by the node's name; null when a digest cannot be known now.
- * @throws BuildError exit 7 when a file is not what the lock says, exit 4 when the lock names a file that is not there
+ * The files of each node's artifact layer, by the node's name; null when a digest is not known yet.
+ * @throws BuildError exit 7 when a file does not match the lock, exit 4 when the lock names a missing file
  */
 export async function findArtifacts(
   cluster: Cluster,
@@ -54,7 +54,7 @@ export async function findArtifacts(
   return new Map(entries);
 }
 
-/** The programs that images carry: none when the nodes fetch them. */
+/** The programs that images carry: none if the nodes download them. */
 function embeddedPrograms(cluster: Cluster): readonly Program[] {
   return cluster.kubernetes.delivery === 'embedded' ? allPrograms(cluster) : [];
 }
@@ -78,7 +78,7 @@ async function findProgram(
 }
 
 interface NamedArchive {
-  /** As the lock names it. */
+  /** Its name in the lock. */
   readonly name: string;
   readonly path: string;
 }
@@ -100,21 +100,21 @@ async function findImages(cluster: Cluster, sources: ArtifactSources): Promise<L
     if (local === null) throw new BuildError(`\`${path}\` is not a file.`, { exitCode: 6 });
     const pinned = lockedArtifact(cluster, name, null)?.sha256;
     if (pinned !== undefined && pinned !== local.sha256) throw wrongDigest(name, path, pinned, local.sha256);
-    // The digest keeps apart what has the same name in two folders, and tells the node which it has imported.
+    // The digest separates archives of the same name, and tells the node which archives it has imported.
     const as = `${local.sha256.slice(0, 12)}-${basename(path)}`;
     files.push({ name, path: `${IMAGES}/${as}`, mode: 0o644, sha256: local.sha256, source: { file: path } });
   }
   return files;
 }
 
-/** An image that was locked and is not there would be missed by the node, without a word. */
+/** Without this check, a node would lack an image that the lock names, and nothing would report it. */
 function requireLockedImages({ lock, kubernetes }: Cluster, found: readonly NamedArchive[]): void {
   if (kubernetes.delivery !== 'embedded') return;
   const names = (lock?.artifacts ?? []).map(({ name }) => name).filter((name) => name.startsWith(ADDON_IMAGES));
   const missing = names.filter((name) => !found.some((archive) => archive.name === name));
   if (missing.length === 0) return;
-  throw new BuildError(`The lock names ${missing.map((name) => `\`${name}\``).join(', ')}, which was not found.`, {
+  throw new BuildError(`Could not find ${missing.map((name) => `\`${name}\``).join(', ')}, named in the lock.`, {
     exitCode: 4,
-    hint: 'pass the folder that holds `images/` by --artifacts, or run `coldstart lock` with the folder that you have',
+    hint: 'pass the folder that contains `images/` with --artifacts, or run `coldstart lock` with your folder',
   });
 }

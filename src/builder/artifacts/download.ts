@@ -1,6 +1,7 @@
 /**
- * Downloads artifacts into the cache, where they lie under their SHA-256. What is there is whole and right: a download is
- * compared with its digest under a temporary name. curl does it, as Node's fetch knows no proxy before version 24.
+ * Downloads artifacts into the cache, which stores them by their SHA-256. Files in the cache are complete and correct: a
+ * download gets its final name only after its digest was checked. curl downloads, because Node's fetch supports proxies only
+ * from version 24 on.
  */
 import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,18 +17,18 @@ interface Download {
   readonly url: string;
 }
 
-/** How often a server is asked again after an error that may pass, with growing pauses: together half a minute. */
+/** How often curl tries again after a temporary error, with growing pauses: half a minute in total. */
 const RETRIES = 4;
 const CONTENT = 'content';
 
-/** Where the cache holds the content with this digest, whether it does or not. */
+/** The path in the cache for the content with this digest, whether or not the file exists. */
 export function cachedArtifact(cacheDir: string, digest: string): string {
   return join(cacheDir, 'artifact', digest, CONTENT);
 }
 
 /**
- * The path of the artifact in the cache, downloaded if it is not there.
- * @throws BuildError exit 6 when it cannot be had, exit 7 when it has another digest
+ * The path of the artifact in the cache, downloaded if it is missing.
+ * @throws BuildError exit 6 when the download fails, exit 7 when the digest is wrong
  */
 export async function download({ name, url }: Download, digest: string, step: StepContext): Promise<string> {
   await cached(step.cacheDir, 'artifact', digest, async (folder) => {
@@ -36,15 +37,15 @@ export async function download({ name, url }: Download, digest: string, step: St
     await fetchTo({ name, url }, partial, step);
     const found = await sha256File(partial);
     if (found !== digest) throw wrongDigest(name, url, digest, found);
-    step.report(`${name}: ${String((await stat(partial)).size)} bytes, as expected`);
+    step.report(`${name}: ${String((await stat(partial)).size)} bytes, the digest is right`);
   });
   return cachedArtifact(step.cacheDir, digest);
 }
 
 /**
- * Downloads content whose digest nobody has said yet, into the cache.
+ * Downloads content with an unknown digest into the cache.
  * @returns its SHA-256 and its size in bytes
- * @throws BuildError exit 6 when it cannot be had
+ * @throws BuildError exit 6 when the download fails
  */
 export async function downloadUnknown(of: Download, step: StepContext): Promise<{ sha256: string; size: number }> {
   step.report(`${of.name}: downloading ${of.url}`);
@@ -62,38 +63,41 @@ export async function downloadUnknown(of: Download, step: StepContext): Promise<
 }
 
 /**
- * The digest that upstream publishes beside an artifact. A release never changes, so it is asked for once.
- * @param expected the URL of upstream, by which the digest is remembered
- * @throws BuildError exit 6 when it cannot be had
+ * The digest that upstream publishes beside an artifact. A release never changes, so the digest is downloaded only once.
+ * @param upstream the URL at upstream, under which the cache stores the digest
+ * @throws BuildError exit 6 when the download fails
  */
 export async function publishedDigest(of: Download, upstream: string, step: StepContext): Promise<string> {
   const folder = await cached(step.cacheDir, 'artifact-digest', sha256(upstream), async (staging) => {
-    step.report(`${of.name}: asking for its digest`);
+    step.report(`${of.name}: downloading its digest`);
     const url = `${of.url}.sha256`;
     const file = join(staging, CONTENT);
     await fetchTo({ name: `the digest of ${of.name}`, url }, file, step);
     if (parseDigest(await readFile(file, 'utf8')) === null) {
-      throw new BuildError(`\`${url}\` holds no SHA-256.`, { exitCode: 6, hint: `look at what the server sends` });
+      throw new BuildError(`\`${url}\` is not a SHA-256.`, {
+        exitCode: 6,
+        hint: `see what the server sends, with curl`,
+      });
     }
   });
   return parseDigest(await readFile(join(folder, CONTENT), 'utf8')) ?? '';
 }
 
-/** The digest of {@link publishedDigest} if it is known already. */
+/** The digest of {@link publishedDigest} if it is in the cache. */
 export async function knownDigest(upstream: string, cacheDir: string): Promise<string | null> {
   const folder = join(cacheDir, 'artifact-digest', sha256(upstream));
   return (await isDirectory(folder)) ? parseDigest(await readFile(join(folder, CONTENT), 'utf8')) : null;
 }
 
-/** Upstream's files hold the digest alone, others have the file's name after it as sha256sum(1) writes it. */
+/** Upstream's files contain only the digest; others are written by sha256sum(1), with the file's name after it. */
 function parseDigest(text: string): string | null {
   return /^([0-9a-f]{64})(\s|$)/.exec(text)?.[1] ?? null;
 }
 
 export function wrongDigest(name: string, where: string, expected: string, found: string): BuildError {
   return verificationError(
-    `\`${name}\` from \`${where}\` is not what it should be: its SHA-256 is ${found} instead of ${expected}.`,
-    'somebody changed the file, or the digest is that of another version; see docs/ARTIFACTS.md',
+    `\`${name}\` from \`${where}\` has the wrong content: its SHA-256 is ${found} instead of ${expected}.`,
+    'the file was changed, or the expected digest belongs to another version; see docs/ARTIFACTS.md',
   );
 }
 
@@ -113,7 +117,7 @@ async function fetchTo({ name, url }: Download, file: string, step: StepContext)
     if (!(error instanceof BuildError) || error.exitCode !== 5) throw error;
     throw new BuildError(`Could not download \`${url}\`: ${lastLine(error.message)}.`, {
       ...{ exitCode: 6, cause: error },
-      hint: 'pass a folder with the files by --artifacts, or set kubernetes.mirror; see docs/ARTIFACTS.md',
+      hint: 'name a folder with the files by --artifacts, or set kubernetes.mirror; see docs/ARTIFACTS.md',
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the manifests that images carry as artifacts: in the folder of `--artifacts`, else by the URL and the digest of the
- * lock. What is applied with an administrator's rights is taken from nobody's word alone: without either, there is none.
+ * Finds the manifests that images carry as artifacts: in the folder of `--artifacts`, else by the URL and the digest in the
+ * lock. Nodes apply manifests with an administrator's rights, so none is downloaded without a digest in the lock.
  */
 import { join } from 'node:path';
 import type { Cluster } from '../../config/cluster.ts';
@@ -11,14 +11,14 @@ import type { LayerFile } from './layer-file.ts';
 
 interface FoundManifests {
   readonly files: readonly LayerFile[];
-  /** Neither in the folder nor pinned. */
+  /** Neither in the folder nor in the lock. */
   readonly missing: readonly RemoteManifest[];
 }
 
 /**
- * Of the whole cluster; they are for masters.
+ * The manifests of the whole cluster; only masters carry them.
  * @param folder of `--artifacts`
- * @throws BuildError exit 7 when one in the folder is not what the lock says
+ * @throws BuildError exit 7 when one in the folder does not match the lock
  */
 export async function findManifests(cluster: Cluster, folder: string | null): Promise<FoundManifests> {
   const files: LayerFile[] = [];

@@ -1,11 +1,11 @@
 /** One file of an artifact layer. */
 export interface LayerFile {
-  /** As the lock names it. */
+  /** Its name in the lock. */
   readonly name: string;
-  /** On the node, relative to its root. */
+  /** On the node, relative to `/`. */
   readonly path: string;
   readonly mode: number;
   readonly sha256: string;
-  /** A local file, or where to download it. */
+  /** A local file, or the URL of the download. */
   readonly source: { readonly file: string } | { readonly url: string };
 }

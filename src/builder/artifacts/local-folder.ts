@@ -1,4 +1,4 @@
-/** Reads what the user brings along: the folder of `--artifacts` and the OCI archives of the configuration. */
+/** Reads artifacts that the user provides: the folder of `--artifacts` and the OCI archives of the configuration. */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,9 +20,9 @@ export async function archivesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * A file's digest and size; null when there is none.
- * @param marker a text that the content must hold, as a check against a file of another version
- * @throws BuildError exit 7 when it does not hold the marker
+ * A file's digest and size; null when there is no such file.
+ * @param marker a text that the content must contain, to detect a file of another version
+ * @throws BuildError exit 7 when it does not contain the marker
  */
 export async function readLocal(path: string, marker?: string): Promise<LocalFile | null> {
   const found = await stat(path).catch(() => null);
@@ -30,14 +30,14 @@ export async function readLocal(path: string, marker?: string): Promise<LocalFil
   const { sha256, holds } = await scan(path, marker ?? '');
   if (!holds) {
     throw verificationError(
-      `\`${path}\` does not say anywhere that it is \`${marker ?? ''}\`, the version that is configured.`,
-      'bring the files of that version, change kubernetes.version, or pin what you have with `coldstart lock`',
+      `\`${path}\` does not contain the text \`${marker ?? ''}\`, the configured version: it is another version.`,
+      'provide the files of that version, change kubernetes.version, or pin your file with `coldstart lock`',
     );
   }
   return { path, sha256, size: found.size };
 }
 
-/** One pass for both: the programs have 100 MB each. */
+/** Computes both in one pass, because each program has about 100 MB. */
 async function scan(path: string, marker: string): Promise<{ sha256: string; holds: boolean }> {
   const hash = createHash('sha256');
   let holds = marker === '';

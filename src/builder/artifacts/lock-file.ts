@@ -11,7 +11,7 @@ import { digestOf, sha256 } from '../system/digest.ts';
 import { verificationError } from '../system/errors.ts';
 
 const HEADER =
-  ' Written by `coldstart lock`; commit it. Pins what images and nodes download: `build --locked` takes nothing else.';
+  ' Written by `coldstart lock`; commit it. Pins all downloads of images and nodes: `build --locked` accepts nothing else.';
 
 /** The text of the file. */
 export function formatLock(lock: Lock): string {
@@ -27,17 +27,17 @@ export function formatLock(lock: Lock): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** A digest may consist of digits alone, or read as a number in scientific notation. */
+/** Without quotes, YAML reads a digest of digits only, or one like `12e34…`, as a number. */
 function quoteDigests(scalar: { value: unknown; type?: string | undefined }): void {
   if (typeof scalar.value === 'string' && /^[0-9a-f]{64}$/.test(scalar.value)) scalar.type = 'QUOTE_SINGLE';
 }
 
-/** What a base layer is found by in the lock: what was asked for, not where it came from or how it is packed. */
+/** The lock's key of a base layer: suite and packages, but neither mirrors nor compression. */
 export function baseRequest({ suite, packages }: Pick<BaseRecipe, 'suite' | 'packages'>): string {
   return digestOf({ suite, packages });
 }
 
-/** What a base layer that was built consists of. @param folder of the layer */
+/** The packages of a base layer that was built. @param folder of the layer */
 export async function describeBase(recipe: BaseRecipe, folder: string): Promise<LockedBase> {
   const table = await readFile(join(folder, 'boot/packages.tsv'), 'utf8');
   const rows = table.split('\n').filter((row) => row !== '');
@@ -47,7 +47,7 @@ export async function describeBase(recipe: BaseRecipe, folder: string): Promise<
 
 const MOST_DIFFERENCES = 5;
 
-/** @throws BuildError exit 7 when the layer holds other packages than the lock says */
+/** @throws BuildError exit 7 when the packages of the layer differ from the lock */
 export async function checkBase(lock: Lock | null, recipe: BaseRecipe, folder: string): Promise<void> {
   const found = await describeBase(recipe, folder);
   const locked = lock?.bases.find(({ request }) => request === found.request);
@@ -55,12 +55,12 @@ export async function checkBase(lock: Lock | null, recipe: BaseRecipe, folder: s
   const [is, was] = [new Set(found.packages), new Set(locked?.packages ?? [])];
   const differences = [
     ...found.packages.filter((one) => !was.has(one)).map((one) => `  has ${one}`),
-    ...[...was].filter((one) => !is.has(one)).map((one) => `  has not ${one}`),
+    ...[...was].filter((one) => !is.has(one)).map((one) => `  lacks ${one}`),
   ];
   const [shown, more] = [differences.slice(0, MOST_DIFFERENCES), differences.length - MOST_DIFFERENCES];
   const lines = [...shown, ...(more > 0 ? [`  and ${String(more)} more`] : [])];
   throw verificationError(
-    `A base layer does not consist of the packages that \`${LOCK_FILE}\` names:\n${lines.join('\n')}`,
-    'name a mirror that keeps these versions in image.mirrors, as a snapshot of Debian is, or run `coldstart lock`',
+    `The packages of a base layer differ from those in \`${LOCK_FILE}\`:\n${lines.join('\n')}`,
+    'set image.mirrors to a mirror that keeps these versions, such as a snapshot of Debian, or run `coldstart lock`',
   );
 }

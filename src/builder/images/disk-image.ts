@@ -1,6 +1,6 @@
 /**
- * Disk images of virtual machines. The hybrid ISO is a disk as well (MBR, GPT, an EFI system partition), which boots from
- * wherever it stands; so `raw` is its very bytes, and `qcow2` wraps them for QEMU.
+ * Disk images of virtual machines. The hybrid ISO is a bootable disk as well (MBR, GPT, an EFI system partition). So `raw` has
+ * the same bytes as the ISO, and `qcow2` wraps them for QEMU.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export async function wrapQcow2(raw: string, output: string, signal: AbortSignal
   await convert(['-f', 'raw', '-O', 'qcow2', raw, output], 'make the qcow2 image', signal);
 }
 
-/** Calls `use` with a path where the bytes of the ISO lie, whatever the image's format; a copy of them is gone afterwards. */
+/** Calls `use` with the path of a raw image. A qcow2 is converted into a temporary file, which is removed afterwards. */
 export async function withRawImage<T>(
   image: { readonly path: string; readonly format: ImageFormat },
   signal: AbortSignal | undefined,

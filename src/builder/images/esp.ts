@@ -1,10 +1,10 @@
-/** Builds the EFI system partition of an image: a FAT file system with Debian's signed shim and GRUB, without a mount. */
+/** Builds the EFI system partition of an image, without mounting it: a FAT file system with Debian's signed shim and GRUB. */
 import { stat, utimes, writeFile, truncate, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StepContext } from '../step-context.ts';
 import { run } from '../system/run.ts';
 
-/** Removable media's boot path (UEFI 2.10 §3.5.1.1) and the names that shim looks for beside itself. */
+/** The boot path of removable media (UEFI 2.10 §3.5.1.1), and the files that shim loads from its own folder. */
 const FILES = [
   ['shimx64.efi', 'BOOTX64.EFI'],
   ['grubx64.efi', 'grubx64.efi'],
@@ -12,9 +12,9 @@ const FILES = [
 ] as const;
 
 /**
- * Writes `output`, a FAT image just large enough.
- * @param bootKit holds the EFI programs
- * @param epoch times of the files, seconds since 1970
+ * Writes `output`, a FAT image that is just large enough.
+ * @param bootKit folder with the EFI programs
+ * @param epoch modification time of the files, seconds since 1970
  */
 export async function buildEspImage(bootKit: string, output: string, epoch: number, step: StepContext): Promise<void> {
   const staging = await mkdtemp(join(dirname(output), 'esp-'));
@@ -41,7 +41,7 @@ async function datedCopy(from: string, to: string, epoch: number): Promise<strin
   return to;
 }
 
-/** The files, a MiB for FAT's own tables, rounded up to a MiB. */
+/** The size of the files and a MiB for FAT's own tables, rounded up to whole MiB. */
 function espSize(sizes: readonly number[]): number {
   const mib = 1 << 20;
   return Math.ceil((sizes.reduce((sum, size) => sum + size, 0) + mib) / mib) * mib;

@@ -1,4 +1,4 @@
-/** Where files stand inside an ISO, so that they can be read and filled in without taking the image apart. */
+/** Finds where files are inside an ISO, so that they can be read and overwritten without unpacking the image. */
 import { run } from '../system/run.ts';
 
 /** A place in an image, in bytes. */
@@ -11,7 +11,7 @@ export interface Extent {
 const SECTOR = 2048;
 
 /**
- * The extents of files in an ISO, in the order of `paths`; null for a file that is not there.
+ * The extents of files in an ISO, in the order of `paths`; null for a missing file.
  * @param paths absolute within the ISO, e.g. `/live/node.squashfs`
  */
 export async function isoExtents(
@@ -22,7 +22,7 @@ export async function isoExtents(
   const finds = paths.flatMap((path) => ['-find', path, '-exec', 'report_lba', '--']);
   const report = await run({
     command: 'xorriso',
-    // Without an abort threshold a missing file ends the whole run.
+    // By default, xorriso aborts at a missing file.
     args: ['-abort_on', 'NEVER', '-return_with', 'FATAL', '0', '-indev', iso, ...finds],
     reason: 'find files in the ISO',
     signal,

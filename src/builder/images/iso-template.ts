@@ -1,6 +1,6 @@
 /**
- * Builds the ISO that all nodes of one base layer share: a hybrid image for BIOS and UEFI in which the node's own parts
- * are reserved, zero-filled extents at the end. A node's image is then a copy of it with these extents filled in.
+ * Builds the ISO that all nodes of one base layer share: a hybrid image for BIOS and UEFI. Extents at its end are reserved for
+ * the node's own parts and filled with zeros. A node's image is a copy of it with these extents filled in.
  */
 import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -25,7 +25,7 @@ export interface IsoTemplate {
 
 interface IsoRequest {
   readonly base: BaseLayer;
-  /** Null where the images carry no artifacts. */
+  /** Null if the images carry no artifacts. */
   readonly artifacts: ArtifactLayer | null;
   /** Bytes reserved for the node layer: one of {@link NODE_LAYER_CLASSES}. */
   readonly reserve: number;
@@ -33,10 +33,10 @@ interface IsoRequest {
   readonly epoch: number;
 }
 
-/** Room for a node layer comes in few sizes, so that a node's image never depends on how large its neighbours are. */
+/** Sizes of the extent for a node layer: a few fixed ones, so that a node's image does not depend on the size of other nodes. */
 export const NODE_LAYER_CLASSES: readonly number[] = [4, 16, 64, 256, 1024, 4096].map((mib) => mib * 2 ** 20);
 
-/** Bytes; whole sectors, as a file in an ISO ends at one. */
+/** Bytes; whole sectors, because a file in an ISO ends at a sector boundary. */
 const NODE_CONFIG_LENGTH = 16 << 10;
 export const BASE_LAYER_FILE = 'live/base.squashfs';
 export const ARTIFACT_LAYER_FILE = 'live/artifacts.squashfs';
@@ -53,13 +53,13 @@ interface IsoKeyParts {
   readonly epoch: number;
 }
 
-/** The cache key of a template, for deciding whether there is anything to do. */
+/** The cache key of a template; a caller can look for it in the cache without building. */
 export async function isoKey(of: IsoKeyParts): Promise<string> {
   const grub = sha256(await readFile(GRUB_CONFIG));
   return digestOf({ recipe: 3, ...of, grub, config: NODE_CONFIG_LENGTH });
 }
 
-/** The template for a base layer and a size class, from the cache where it is there. Takes some seconds otherwise. */
+/** The template for a base layer and a size class: from the cache, or built within some seconds. */
 export async function buildIsoTemplate(request: IsoRequest, step: StepContext): Promise<IsoTemplate> {
   const { base, artifacts, reserve, epoch } = request;
   const key = await isoKey({ base: base.key, artifacts: artifacts?.key ?? null, reserve, epoch });
@@ -86,10 +86,10 @@ async function makeIso(request: IsoRequest, key: string, folder: string, step: S
   await Promise.all([tree, esp].map((path) => rm(path, { recursive: true })));
 }
 
-/** The small files of the ISO; the large ones are taken from the cache by `-graft-points`, without a copy. */
+/** Writes the small files of the ISO. xorriso reads the large ones from the cache (`-graft-points`), without a copy. */
 async function layOut(request: IsoRequest, tree: string): Promise<void> {
   for (const folder of ['.disk', 'boot/grub', 'live']) await mkdir(join(tree, folder), { recursive: true });
-  await writeFile(join(tree, '.disk/info'), 'coldstart\n'); // Debian's signed GRUB looks for it
+  await writeFile(join(tree, '.disk/info'), 'coldstart\n'); // Debian's signed GRUB finds its medium by this file
   await writeFile(join(tree, '.disk/coldstart'), `${request.base.id}\n`);
   await writeFile(join(tree, '.disk/live-uuid-coldstart'), `${request.base.id}\n`);
   await writeFile(join(tree, 'boot/grub/grub.cfg'), await readFile(GRUB_CONFIG));
@@ -120,7 +120,7 @@ function xorrisoArgs(
     `--modification-date=${distinctDate(key)}`, // blkid(8) makes the file system's UUID of it
     '--set_all_file_dates', date,
     '--gpt_disk_guid', key.slice(0, 32),
-    // Later in the image the lower the weight: what differs between nodes comes after all that does not.
+    // Files with a lower weight come later in the image: first all shared files, then the node's own.
     '--sort-weight', '1', '/',
     '--sort-weight', '0', `/${NODE_CONFIG_FILE}`,
     '--sort-weight', '-1', `/${NODE_LAYER_FILE}`,
@@ -144,7 +144,7 @@ function isoDate(epoch: number): string {
   return `${new Date(epoch * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14)}00`;
 }
 
-/** A date that no other template has: two media in one machine must not carry one UUID. */
+/** A date of this template alone: two media in one machine must not have the same UUID. */
 function distinctDate(key: string): string {
   const part = (index: number, size: number): number => parseInt(key.slice(index * 4, index * 4 + 4), 16) % size;
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -1,7 +1,7 @@
 /**
- * Makes a node's ISO of the template that all nodes of its base layer share: a copy (a reflink where the file system can)
- * with the reserved extents filled in. Its SHA-256 is resumed from that of the shared beginning, so a further node costs
- * a copy and the hashing of the last few megabytes.
+ * Makes a node's ISO from the template that all nodes of its base layer share: a copy (a reflink if the file system supports
+ * it) with the reserved extents filled in. The shared beginning is hashed only once for all nodes. So a further node costs a
+ * copy, and hashing the last few megabytes.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -17,7 +17,7 @@ export interface NodeParts {
   readonly config: string;
 }
 
-/** What is the same in all images of a template, read once a build. */
+/** The common part of all images of a template, read once per build. */
 export interface SharedImage {
   readonly template: IsoTemplate;
   /** Hash of the bytes before {@link tailOffset}; never finished, only copied. */
@@ -26,10 +26,10 @@ export interface SharedImage {
   readonly tailOffset: number;
 }
 
-/** Bytes that are read or written at once. Whole layers may be larger than a buffer can be. */
+/** Bytes that are read or written at once. A whole layer may be larger than the largest buffer. */
 const CHUNK = 4 << 20;
 
-/** Reads a template once, and hashes what its images share. */
+/** Reads a template once, and hashes the common part of its images. */
 export async function openShared(template: IsoTemplate): Promise<SharedImage> {
   const tailOffset = Math.min(template.nodeLayer.offset, template.nodeConfig.offset);
   const prefix = createHash('sha256');
@@ -37,7 +37,7 @@ export async function openShared(template: IsoTemplate): Promise<SharedImage> {
   return { template, prefix, tailOffset };
 }
 
-/** The bytes of a file from `begin` to before `end`. A chunk is good until the next one is asked for. */
+/** The bytes of a file from `begin` to before `end`. Each chunk overwrites the one before. */
 async function* chunks(path: string, begin: number, end: number): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
@@ -55,8 +55,8 @@ async function* chunks(path: string, begin: number, end: number): AsyncGenerator
 
 /**
  * Writes one node's image to `output`.
- * @param makeParts makes what fills the extents, while the template is being copied
- * @returns its SHA-256, computed from what was put in, not read back
+ * @param makeParts makes the content of the extents, while the template is being copied
+ * @returns its SHA-256, computed from the parts, not from the written file
  */
 export async function writeNodeImage(
   shared: SharedImage,
@@ -79,12 +79,12 @@ export async function writeNodeImage(
 
 interface Filling {
   readonly extent: Extent;
-  /** Not longer than the extent; what it leaves free is zero, as in the template. */
+  /** Bytes, at most the length of the extent; the rest stays zero, as in the template. */
   readonly size: number;
   readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** What is put into the extents, in the order of their places, and the digest of the whole image with it. */
+/** The content of the extents, in the order of their offsets, and the digest of the resulting image. */
 async function makeFillings(
   shared: SharedImage,
   makeParts: () => Promise<NodeParts>,
@@ -103,7 +103,7 @@ async function makeFillings(
   return { fillings, digest: await digestWith(shared, fillings) };
 }
 
-/** Takes what is between the fillings, and behind them, from the template as it is. */
+/** The digest of the image; all bytes outside of the fillings are those of the template. */
 async function digestWith(
   { template, prefix, tailOffset }: SharedImage,
   fillings: readonly Filling[],
@@ -119,13 +119,13 @@ async function digestWith(
   return hash.digest('hex');
 }
 
-/** GRUB reads the whole extent as a script, so it is filled up with empty lines. */
+/** Padded with line feeds, because GRUB reads the whole extent as a script. */
 function paddedConfig(config: string, length: number): Buffer {
   const text = Buffer.from(config);
   return Buffer.concat([text, Buffer.alloc(Math.max(0, length - text.length), '\n')]);
 }
 
-/** The node's part of the boot loader's configuration; the front end lets no character through that GRUB would expand. */
+/** The node's part of the boot loader's configuration. `src/config` refuses all characters that GRUB would expand. */
 export function nodeConfig(name: string, kernelArgs: readonly string[]): string {
   return `set node_name='${name}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
 }

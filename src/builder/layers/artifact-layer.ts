@@ -1,6 +1,6 @@
 /**
- * Packs the artifacts of a node into a squashfs of its own, which live-boot stacks between base layer and node layer: so a
- * new version of Kubernetes leaves the base layer alone, and workers do not carry what masters need. Kept in the cache.
+ * Packs the artifacts of a node into a separate squashfs, which live-boot stacks between base layer and node layer. So a new
+ * version of Kubernetes needs no new base layer, and workers do not carry the masters' programs. Kept in the cache.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -29,13 +29,13 @@ interface ArtifactRecipe {
   readonly epoch: number;
 }
 
-/** The cache key of a layer: equal for nodes with equal files, wherever those come from. Null when there are none. */
+/** The cache key of a layer: equal for nodes with equal files, from whatever source. Null when there are no files. */
 export function artifactKey({ files, compressionLevel, epoch }: ArtifactRecipe): string | null {
   const content = files.map(({ path, mode, sha256 }) => ({ path, mode, sha256 }));
   return files.length === 0 ? null : digestOf({ recipe: 1, content, compressionLevel, epoch });
 }
 
-/** The layer, from the cache where it is there; what is not at hand is downloaded first. */
+/** The layer: from the cache, or packed after downloading the missing files. */
 export async function buildArtifactLayer(
   recipe: ArtifactRecipe,
   key: string,
@@ -58,7 +58,7 @@ async function packLayer({ files, compressionLevel, epoch }: ArtifactRecipe, out
   step.report(`packing ${files.map(({ name }) => name).join(', ')}`);
   const tar = packTar(ready, epoch);
   let cause: unknown;
-  tar.once('error', (error) => (cause = error)); // mksquashfs would only say that its input ends early
+  tar.once('error', (error) => (cause = error)); // mksquashfs would only report that its input ends early
   const options = { output, compressionLevel, epoch, reason: 'pack the artifact layer', signal: step.signal };
   await squash(tar, options).catch((error: unknown) => {
     throw cause ?? error;
@@ -77,7 +77,7 @@ function packTar(files: readonly ReadyFile[], epoch: number): Readable {
   return output;
 }
 
-/** Folders are root's and 0755, as they are in the base layer. */
+/** Folders belong to root and have mode 0755, as in the base layer. */
 async function writeEntries(pack: Pack, files: readonly ReadyFile[], mtime: Date): Promise<void> {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const folders = new Set(sorted.flatMap(({ path }) => parents(path)));
@@ -96,7 +96,7 @@ function parents(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** A local file may have been changed since its digest was taken. */
+/** Checks the digest again, because a local file may have changed since. */
 function checked({ name, from, sha256 }: ReadyFile): Transform {
   const hash = createHash('sha256');
   return new Transform({

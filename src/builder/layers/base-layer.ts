@@ -1,7 +1,7 @@
 /**
  * Builds a base layer: the Debian root file system of one set of packages as squashfs, and beside it the boot kit (kernel,
- * initial RAM disk, boot loaders) and two tables (packages, directory modes). Built once, kept in the cache under the
- * digest of everything that shapes it. Needs no loop device and no Docker; root only where user namespaces are missing.
+ * initial RAM disk, boot loaders) and two tables (packages, directory modes). Built once and kept in the cache under the
+ * digest of all its inputs. Needs no loop device and no Docker; it needs root only on machines without user namespaces.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
@@ -17,9 +17,9 @@ export interface BaseRecipe {
   readonly suite: string;
   /** Sorted, without duplicates. */
   readonly packages: readonly string[];
-  /** Debian's components for sources that name none themselves. */
+  /** Debian's components, for sources that name none. */
   readonly components: readonly string[];
-  /** sources.list(5) lines or URLs; empty takes mmdebstrap's own defaults. */
+  /** sources.list(5) lines or URLs; when empty, mmdebstrap uses its default. */
   readonly mirrors: readonly string[];
   /** zstd, 1 to 22. */
   readonly compressionLevel: number;
@@ -30,7 +30,7 @@ export interface BaseRecipe {
 export interface BaseLayer {
   /** Digest of the recipe; the same recipe gives the same layer. */
   readonly key: string;
-  /** What live-boot recognises the medium by. */
+  /** UUID by which live-boot recognises the medium. */
   readonly id: string;
   readonly folder: string;
   readonly squashfs: string;
@@ -39,7 +39,7 @@ export interface BaseLayer {
 const HOOKS = new URL('../../../scripts/base-layer/', import.meta.url);
 const HOOK_FILES = ['essential.sh', 'customize.sh', 'early.cfg'];
 
-/** Documentation and translations that no console of a node will ever show; copyright files stay, as their licences ask. */
+/** Leaves out documentation and translations, which nodes do not need. Licences require the copyright files. */
 const LEFT_OUT = [
   'path-exclude=/usr/share/man/*',
   'path-exclude=/usr/share/info/*',
@@ -48,13 +48,13 @@ const LEFT_OUT = [
   'path-include=/usr/share/doc/*/copyright',
 ];
 
-/** The cache key of a recipe, for deciding whether there is anything to do. */
+/** The cache key of a recipe; a caller can look for it in the cache without building. */
 export async function baseKey(recipe: BaseRecipe): Promise<string> {
   const hooks = await Promise.all(HOOK_FILES.map(async (name) => [name, sha256(await readFile(new URL(name, HOOKS)))]));
   return digestOf({ recipe, hooks, leftOut: LEFT_OUT });
 }
 
-/** The base layer of a recipe, from the cache where it is there. Takes about two minutes and 2 GiB of room otherwise. */
+/** The base layer of a recipe: from the cache, or built, which takes about two minutes and 2 GiB of disk space. */
 export async function buildBaseLayer(recipe: BaseRecipe, step: StepContext): Promise<BaseLayer> {
   const key = await baseKey(recipe);
   const id = uuidFrom(key);
@@ -73,7 +73,7 @@ async function bootstrap(recipe: BaseRecipe, id: string, folder: string, step: S
   const signal = AbortSignal.any([abort.signal, ...(step.signal === undefined ? [] : [step.signal])]);
   const either = <T>(side: Promise<T>): Promise<T> =>
     side.catch((error: unknown) => {
-      abort.abort(error); // whichever side fails first ends the other and tells why
+      abort.abort(error); // the side that fails first aborts the other, and its error is reported
       throw error;
     });
   await Promise.all([
@@ -107,7 +107,7 @@ function mmdebstrapArgs(recipe: BaseRecipe, kit: string, archives: string): stri
     `--components=${recipe.components.join(',')}`,
     `--include=${recipe.packages.join(',')}`,
     ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
-    // Downloaded packages are kept from one base layer to the next: mmdebstrap(1), "apt cache".
+    // Keep downloaded packages for the next base layer: mmdebstrap(1), "apt cache".
     '--skip=download/empty',
     '--skip=essential/unlink',
     '--setup-hook=mkdir -p "$1/var/cache/apt/archives"',
@@ -127,7 +127,7 @@ function hook(name: string): string {
   return fileURLToPath(new URL(name, HOOKS));
 }
 
-/** mmdebstrap splits the words of its own hooks as a shell does. */
+/** Quoted, because mmdebstrap splits its `sync-in` and `sync-out` hooks into words as a shell does. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** Turns a tar stream into a squashfs: the same entries give the same bytes, whoever runs it. */
+/** Turns a tar stream into a squashfs: the same entries give the same bytes, for root and other users. */
 import type { Readable } from 'node:stream';
 import { run } from '../system/run.ts';
 
@@ -8,14 +8,14 @@ interface SquashOptions {
   readonly compressionLevel: number;
   /** Seconds since 1970; later times are clamped to it. */
   readonly epoch: number;
-  /** All that the machine has, by default. */
+  /** By default all processors of the machine. */
   readonly processors?: number;
   /** Completes "… failed to". */
   readonly reason: string;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Names of owners must be left out of the tar: mksquashfs would look them up on this machine and believe them. */
+/** The tar must contain no names of owners: mksquashfs would look up their ids on this machine and use those. */
 export async function squash(tar: Readable, options: SquashOptions): Promise<void> {
   const { output, compressionLevel, epoch, processors, reason, signal } = options;
   const args = [
@@ -28,8 +28,8 @@ export async function squash(tar: Readable, options: SquashOptions): Promise<voi
 }
 
 /**
- * Reading a tar, mksquashfs 4.5 gives the root directory to whoever runs it, heeds no `-root-uid` and takes no `./` entry. So
- * others run it in a user namespace in which they are root; mmdebstrap needs these, too.
+ * When mksquashfs 4.5 reads a tar, its caller becomes the owner of the root directory; it ignores `-root-uid` and a `./` entry.
+ * So other users than root run it in a user namespace as root; mmdebstrap needs user namespaces, too.
  */
 function asRoot(command: string, args: readonly string[]): { command: string; args: readonly string[] } {
   if (process.getuid?.() === 0) return { command, args };

@@ -1,6 +1,6 @@
 /**
  * Packs the overlay tree of one node: as a tar, and as the squashfs that live-boot stacks on the base layer. The same
- * tree gives the same bytes: sorted entries, one time, numeric owners, no host names.
+ * tree gives the same bytes: entries are sorted, all have the same time, and owners are numbers.
  */
 import { PassThrough, type Readable } from 'node:stream';
 import { pack as openPack, type Header, type Pack } from 'tar-stream';
@@ -19,7 +19,7 @@ type EntryHeader = Partial<Header> & Pick<Header, 'name'>;
 export type Directories = ReadonlyMap<string, Ownership>;
 
 const NEW_DIRECTORY: Ownership = { mode: 0o755, uid: 0, gid: 0 };
-/** The largest id that fits a ustar header; larger ones go into PAX records. */
+/** The largest id that fits into a ustar header; larger ones need PAX records. */
 const LARGEST_USTAR_ID = 0o777777;
 
 /** Reads `directories.tsv` of a base layer: octal mode, uid, gid and path, separated by tabs. */
@@ -34,8 +34,8 @@ export function parseDirectories(table: string): Directories {
 }
 
 /**
- * The tree as an uncompressed tar. Parents that the tree only implies get the base layer's mode and owner, as the top
- * layer's directory wins in an overlay file system: https://docs.kernel.org/filesystems/overlayfs.html
+ * The tree as an uncompressed tar. Parent directories that are no entries of the tree get the mode and owner of the base layer,
+ * because the top layer's directory wins in an overlay file system: https://docs.kernel.org/filesystems/overlayfs.html
  * @param epoch time of every entry, seconds since 1970
  */
 export function packTar(tree: FileTree, directories: Directories, epoch: number): Readable {
@@ -79,7 +79,7 @@ function addEntry(pack: Pack, entry: TreeEntry, mtime: Date): Promise<void> {
   }
 }
 
-/** Names of owners are left out: mksquashfs would look them up on the build machine and believe them. */
+/** Without names of owners: mksquashfs would look up their ids on the build machine and use those. */
 function header(name: string, { mode, uid, gid }: Ownership, mtime: Date): EntryHeader {
   const large = Math.max(uid, gid) > LARGEST_USTAR_ID;
   return { name, mode, uid, gid, mtime, ...(large ? { pax: { uid: String(uid), gid: String(gid) } } : {}) };

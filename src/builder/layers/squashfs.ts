@@ -1,4 +1,4 @@
-/** Looks into a squashfs that stands inside of a larger file, without mounting or extracting that file. */
+/** Reads a squashfs inside of a larger file, without mounting or extracting that file. */
 import type { Extent } from '../images/iso-extents.ts';
 import { run } from '../system/run.ts';
 
@@ -13,7 +13,7 @@ export interface ListedEntry {
 
 const TYPES: Readonly<Record<string, ListedEntry['type']>> = { '-': 'file', l: 'symlink', d: 'directory' };
 
-/** All files, symlinks and directories by path relative to the root, which is the empty path; others are left out. */
+/** All files, symlinks and directories, by path relative to the root (the root itself has the empty path). */
 export async function listSquashfs(
   file: string,
   at: Extent,
@@ -48,7 +48,7 @@ function parseMode(letters: string): number {
   return (special << 9) | bits;
 }
 
-/** Extracts everything below `folder`, which must not exist; owners are not restored. */
+/** Extracts everything into `folder`, which must not exist; owners are not restored. */
 export async function extractSquashfs(
   file: string,
   at: Extent,

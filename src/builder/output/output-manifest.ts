@@ -1,6 +1,6 @@
 /**
- * What an output folder holds, as data: `manifest.json` is written last and in full, so what it names is there. It carries
- * no time and no path of the build machine, as it belongs to the reproducible output.
+ * The contents of an output folder as data. `manifest.json` is written last, so all files that it names exist. It contains no
+ * time and no path of the build machine, because it is part of the reproducible output.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,14 +19,14 @@ export interface ImageFile {
 }
 
 export interface NodeRecord {
-  /** Digest of all that went into the node's images; while it stays, they do. */
+  /** Digest of all inputs of the node's images; the images are built again when it changes. */
   readonly id: string;
   readonly bootRole: string;
   /** SHA-256 of the node's inventory. */
   readonly inventory: string;
   /** Key of the base layer. */
   readonly base: string;
-  /** Key of the artifact layer; null where the images carry none. */
+  /** Key of the artifact layer; null if the images carry none. */
   readonly artifactLayer: string | null;
   readonly artifacts: readonly ImageFile[];
 }
@@ -34,7 +34,7 @@ export interface NodeRecord {
 export interface Manifest {
   readonly schema: 2;
   readonly cluster: string;
-  /** Seconds since 1970, the time that the images' files carry. */
+  /** Modification time of the files in the images, seconds since 1970. */
   readonly epoch: number;
   /** SHA-256 of each base layer's squashfs, by key. */
   readonly bases: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export interface Manifest {
   readonly nodes: Readonly<Record<string, NodeRecord>>;
 }
 
-/** The manifest of an output folder, or null where there is none that can be read. */
+/** The manifest of an output folder, or null when there is none or it cannot be read. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
   const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch(() => null);
   if (text === null) return null;
@@ -68,8 +68,8 @@ export function formatSums(manifest: Manifest): string {
 }
 
 /**
- * Whether a node's artifacts are still as the manifest says, judged by what costs nothing: they are there, have their
- * sizes, and none was written after the manifest. `coldstart verify` reads them.
+ * Whether a node's artifacts still match the manifest, by cheap checks: they exist, have their sizes, and none was written
+ * after the manifest. `coldstart verify` reads their content.
  */
 export async function isIntact(folder: string, record: NodeRecord): Promise<boolean> {
   const written = await stat(join(folder, MANIFEST_FILE)).then(

@@ -1,7 +1,7 @@
 /**
- * Puts finished work into the output folder: everything is made in a staging folder on the same file system and renamed,
- * images first, the manifest last. What is interrupted leaves the former output, or is seen as unfinished by the next
- * build. Removes what belonged to nodes that are gone, and nothing else.
+ * Moves finished files into the output folder: they are made in a staging folder on the same file system and renamed, images
+ * first, the manifest last. After an interruption the former output is still there, or the next build sees that it is
+ * unfinished. Removes the files of nodes that the cluster no longer has, and nothing else.
  */
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -16,7 +16,7 @@ import {
 
 const STAGING_PREFIX = '.staging-';
 
-/** A fresh staging folder; those of builds that died are cleared away. The caller holds the folder's lock. */
+/** A new staging folder; removes those of builds that died. The caller holds the folder's lock. */
 export async function openStaging(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const leftovers = (await readdir(folder)).filter((name) => name.startsWith(STAGING_PREFIX));
@@ -49,7 +49,7 @@ export async function publish({ folder, staging, paths, manifest, planJson }: Pu
   }
 }
 
-/** A folder cannot be renamed over another one that is not empty, so the former one steps aside first. */
+/** A folder cannot be renamed over a folder that is not empty, so the former one is moved away first. */
 async function replace(from: string, to: string, aside: string): Promise<void> {
   await mkdir(dirname(aside), { recursive: true });
   await rename(to, aside).catch((error: unknown) => {
@@ -58,7 +58,7 @@ async function replace(from: string, to: string, aside: string): Promise<void> {
   await rename(from, to);
 }
 
-/** What the former manifest named and the new one does not. */
+/** The files that only the former manifest names. */
 function orphans(former: Manifest | null, manifest: Manifest): string[] {
   const now = new Set(Object.values(manifest.nodes).flatMap((node) => node.artifacts.map(({ path }) => path)));
   return Object.entries(former?.nodes ?? {}).flatMap(([name, record]) => [
@@ -67,7 +67,7 @@ function orphans(former: Manifest | null, manifest: Manifest): string[] {
   ]);
 }
 
-/** A manifest is a file that anyone can edit: nothing outside of its folder is ever removed. */
+/** Anyone can edit a manifest, so this makes sure that nothing outside of its folder is removed. */
 function inside(folder: string, path: string): string {
   const target = resolve(folder, path);
   if (!target.startsWith(resolve(folder) + sep)) throw new Error(`\`${path}\` leads out of \`${folder}\``);

@@ -1,6 +1,6 @@
 /**
- * Opens the images of an output folder again and compares them with what the manifest and the inventories promise. Trusts
- * nothing that was computed while building: digests are taken of the files, layers are read where they stand in the image.
+ * Opens the images of an output folder and compares them with the manifest and the inventories. Uses no result of the build:
+ * it computes the digests from the files, and reads the layers from inside the images.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -28,9 +28,9 @@ import { extractSquashfs, listSquashfs, type ListedEntry } from '../layers/squas
 import { QCOW2_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
 import { isBootable } from '../../config/formats.ts';
 
-/** Something that is not as it was promised. */
+/** A difference from the manifest or an inventory. */
 export interface Finding {
-  /** Null for what concerns the whole folder. */
+  /** Null for a finding about the whole folder. */
   readonly node: string | null;
   /** Relative to the output folder. */
   readonly file: string;
@@ -38,14 +38,17 @@ export interface Finding {
 }
 
 /**
- * Everything that is wrong with an output folder; empty when it is as promised.
+ * All differences in an output folder; empty when it matches its manifest.
  * @param folder a cluster's output folder, e.g. `out/lab`
- * @throws BuildError exit 7 when the folder holds no manifest
+ * @throws BuildError exit 7 when the folder has no manifest
  */
 export async function verifyOutput(folder: string, step: StepContext): Promise<Finding[]> {
   const manifest = await readManifest(folder);
   if (manifest === null) {
-    throw verificationError(`\`${folder}\` holds no finished build.`, 'name the folder of one cluster, e.g. out/lab');
+    throw verificationError(
+      `\`${folder}\` contains no finished build.`,
+      'name the folder of one cluster, e.g. out/lab',
+    );
   }
   const artifacts = Object.values(manifest.nodes).flatMap((record) => record.artifacts);
   await requireTools([...VERIFY_TOOLS, ...(artifacts.some(({ format }) => format === 'qcow2') ? QCOW2_TOOLS : [])]);
@@ -66,10 +69,10 @@ async function verifySums(folder: string, manifest: Manifest): Promise<Finding[]
   return [{ node: null, file: SUMS_FILE, message: text === null ? 'is missing' : 'does not agree with the manifest' }];
 }
 
-/** It may have been taken away, but not be left to everyone. */
+/** The kubeconfig may be missing, but other users must not be able to read it. */
 async function verifyKubeconfig(folder: string): Promise<Finding[]> {
   if ((await isOwnersAlone(folder)) !== false) return [];
-  return [{ node: null, file: KUBECONFIG_FILE, message: 'may be read by others than its owner' }];
+  return [{ node: null, file: KUBECONFIG_FILE, message: 'can be read by users other than its owner' }];
 }
 
 async function verifyNode(
@@ -103,13 +106,13 @@ async function verifyBytes(folder: string, { path, size, sha256: digest }: Image
   const found = await stat(join(folder, path)).catch(() => null);
   if (found === null) return 'is missing';
   if (found.size !== size) return `has ${String(found.size)} bytes instead of ${String(size)}`;
-  return (await sha256File(join(folder, path))) === digest ? null : 'has another SHA-256 than the manifest says';
+  return (await sha256File(join(folder, path))) === digest ? null : 'does not have the SHA-256 of the manifest';
 }
 
-/** SHA-256 of the layers beneath the node's own; undefined where the manifest misses one that it names. */
+/** SHA-256 of the layers below the node layer; undefined when the manifest lacks the digest. */
 interface PromisedLayers {
   readonly base: string | undefined;
-  /** Null when there has to be none. */
+  /** Null when there must be none. */
   readonly artifacts: string | null | undefined;
 }
 
@@ -129,9 +132,9 @@ async function verifyIso(
   if (!node || !base || !config) return ['lacks a layer or the boot loader’s settings'];
   const messages = await verifyBoot(iso, step);
   if ((await digestOfExtent(iso, base)) !== promised.base)
-    messages.push('holds another base layer than the manifest says');
+    messages.push('contains another base layer than the manifest says');
   if ((artifacts ? await digestOfExtent(iso, artifacts) : null) !== promised.artifacts)
-    messages.push('holds another artifact layer than the manifest says');
+    messages.push('contains another artifact layer than the manifest says');
   messages.push(...(await verifyLayer(iso, { node, base }, inventory, step)));
   return messages;
 }
@@ -186,7 +189,7 @@ async function verifyLayer(
   }
 }
 
-/** A folder that only leads to files must be what it is in the base layer, as it would hide that one. */
+/** A parent directory that is not in the inventory hides the base layer's, so it must have the same mode and owner. */
 function verifyImplied(path: string, entry: ListedEntry, base: ListedEntry | undefined): string | null {
   if (entry.type !== 'directory') return `\`${path}\` is not in the inventory`;
   const { mode, uid, gid } = base ?? { mode: 0o755, uid: 0, gid: 0 };
@@ -198,7 +201,7 @@ async function verifyEntry(extracted: string, entry: ListedEntry, line: Inventor
   const { path } = line;
   if (entry.type !== line.type) return `\`${path}\` is a ${entry.type} instead of a ${line.type}`;
   if (ownership(entry) !== ownership(line)) return `\`${path}\` has ${ownership(entry)} instead of ${ownership(line)}`;
-  if (line.type === 'symlink') return entry.target === line.digest ? null : `\`${path}\` leads elsewhere`;
+  if (line.type === 'symlink') return entry.target === line.digest ? null : `\`${path}\` has another target`;
   if (line.type === 'directory') return null;
   return `sha256:${await sha256File(extracted)}` === line.digest ? null : `\`${path}\` has another content`;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes trees and reads them back: the only place where a tree becomes files. What is written are contents, modes and
- * symlinks; owners stand in the inventory alone, as only root could set them.
+ * Writes trees to disk and reads them back. It writes contents, modes and symlinks. Only the inventory names the owners,
+ * because only root could set them.
  */
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export const INVENTORY_FILE = 'inventory.txt';
 
 /**
  * Fills a node's folder with `tree/` and `inventory.txt`. The folder must not hold them yet; callers stage and rename.
- * @param withSecrets writes secret files as they are, readable to their owner alone, instead of their digests
+ * @param withSecrets writes the content of secret files, readable by their owner only, instead of their digests
  */
 export async function writeNode(folder: string, tree: DraftTree, withSecrets: boolean): Promise<void> {
   const root = join(folder, TREE_FOLDER);
@@ -24,7 +24,7 @@ export async function writeNode(folder: string, tree: DraftTree, withSecrets: bo
   await writeFile(join(folder, INVENTORY_FILE), inventory(tree));
 }
 
-/** Without promises: each call takes microseconds, and the way through another thread would be most of the time. */
+/** Synchronous, because each call takes only microseconds; promises would take longer than the calls. */
 function writeTree(root: string, tree: FileTree): void {
   const made = new Set<string>();
   for (const entry of tree) {
@@ -37,24 +37,24 @@ function writeTree(root: string, tree: FileTree): void {
     else writeFileSync(path, entry.content, { mode: 0o600 });
     if (entry.type === 'file') chmodSync(path, entry.mode);
   }
-  // Last and the deepest first, as a folder may be closed to its own writer.
+  // Modes of folders come last, the deepest first, because a folder's mode may forbid writing into it.
   for (const entry of tree.toReversed()) {
     if (entry.type === 'directory') chmodSync(join(root, entry.path), entry.mode);
   }
 }
 
-/** What {@link writeNode} left in a folder; null where there is no inventory that can be read. */
+/** Reads a folder of {@link writeNode}; null when it has no readable inventory. */
 export async function readNode(folder: string): Promise<Snapshot | null> {
   const text = await readFile(join(folder, INVENTORY_FILE), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
     return await Promise.all(parseInventory(text).map((line) => readEntry(join(folder, TREE_FOLDER), line)));
   } catch {
-    return null; // a damaged inventory says nothing about what is there
+    return null; // the inventory is damaged
   }
 }
 
-/** A content that is neither what the inventory says nor a secret's stand-in is not believed. */
+/** The content is null when it is a secret's placeholder, or when it does not match the inventory. */
 async function readEntry(root: string, line: InventoryLine): Promise<SnapshotEntry> {
   if (line.type !== 'file') return { ...line, secret: false, content: null };
   const content = await readFile(join(root, line.path)).catch(() => null);

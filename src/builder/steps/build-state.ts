@@ -1,4 +1,4 @@
-/** Decides what a build has to do and whether this machine can do it; the steps of the build then share the result. */
+/** Decides what a build has to do, and checks that this machine can do it. The steps of the build share the result. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
@@ -31,12 +31,12 @@ interface PackedArtifacts {
   readonly sha256: string;
 }
 
-/** What the steps know so far. */
+/** The results of the steps so far. */
 export interface BuildState {
   readonly nodes: readonly NodeBuild[];
-  /** Those whose images are missing or no longer right. */
+  /** Nodes with missing or outdated images. */
   readonly todo: readonly NodeBuild[];
-  /** What the output folder holds. */
+  /** The manifest in the output folder. */
   readonly former: Manifest | null;
   /** By base key. */
   readonly bases: Map<string, AssembledBase>;
@@ -44,18 +44,18 @@ export interface BuildState {
   readonly artifactLayers: Map<string, PackedArtifacts>;
   /** By base key, artifact key and size class. */
   readonly isos: Map<string, SharedImage>;
-  /** Of the nodes that are done, by name. */
+  /** Of the finished nodes, by name. */
   readonly records: Map<string, NodeRecord>;
-  /** The first failure; the nodes after it are not begun. */
+  /** The first failure; no further node is started after it. */
   failure: Error | null;
-  /** Opened by the first node; the others wait for it. */
+  /** The staging folder, opened by the first node; the others wait for it. */
   staging: Promise<string> | null;
 }
 
-/** Bytes that mmdebstrap's root, its tar and the downloaded packages take, measured with the Kubernetes package set. */
+/** Bytes for mmdebstrap's root, its tar and the downloaded packages, measured with the packages of Kubernetes. */
 const BASE_ROOM = 3 * 2 ** 30;
 
-/** Finds out what there is to do, and whether this machine can do it. */
+/** @throws BuildError exit 4 when the machine lacks a program or disk space */
 export async function planBuild(
   request: ImageRequest,
   report: StepContext['report'] = () => undefined,
@@ -91,7 +91,7 @@ async function artifactsOf(
 ): Promise<ReadonlyMap<string, readonly LayerFile[]>> {
   const step = { cacheDir, signal, report };
   const found = await findArtifacts(cluster, sources, (program) => publishedDigest(program, program.upstream, step));
-  if (found === null) throw new Error('a digest was not found, and nobody said so');
+  if (found === null) throw new Error('a digest was not found, and no error was reported');
   return found;
 }
 

@@ -1,4 +1,4 @@
-/** The step that makes everything which the output folder holds of one node, in the staging folder. */
+/** The step that makes all files of one node, in the staging folder. */
 import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { openStaging } from '../output/publish.ts';
 import type { BuildState } from './build-state.ts';
 import { writeNode } from '../output/write-tree.ts';
 
-/** Once one node has failed, the others are left: nothing will be published. */
+/** Does nothing once a node has failed, because then nothing will be published. */
 export async function buildNode(request: ImageRequest, state: BuildState, build: NodeBuild): Promise<void> {
   if (state.failure !== null) throw state.failure;
   request.signal?.throwIfAborted();
@@ -51,12 +51,12 @@ interface Making {
 async function make(format: ImageFormat, making: Making): Promise<ImageFile> {
   const path = `${making.build.node}.${format}`;
   const output = join(making.staging, path);
-  if (!isBuilt(format)) throw new Error(`nothing packs ${format}`); // `image/unsupported-format` came before
+  if (!isBuilt(format)) throw new Error(`nothing packs ${format}`); // check reports `image/unsupported-format`
   const digest = await PACKERS[format](making, output);
   return { path, format, size: (await stat(output)).size, sha256: digest };
 }
 
-/** Each writes one file and returns its SHA-256. */
+/** Each function writes one file and returns its SHA-256. */
 const PACKERS: Readonly<Record<BuiltFormat, (making: Making, output: string) => Promise<string>>> = {
   iso: packIso,
   raw: packIso,

@@ -1,6 +1,6 @@
 /**
- * Turns a plan into what there is to build: for each node the recipe of its base layer, the size class of its ISO, and an id that
- * says whether what lies in the output folder is still right. Reads digests of our own recipes, nothing else.
+ * Turns a plan into the builds of its nodes: each has the recipe of its base layer, the size class of its ISO, and an id that
+ * tells whether the files in the output folder are current. Its only effect is to read the recipes for their digests.
  */
 import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
 import type { Cluster } from '../../config/cluster.ts';
@@ -17,7 +17,7 @@ import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
 import { nodeConfig } from '../images/node-image.ts';
 import { BuildError } from '../system/errors.ts';
 
-/** @typeParam Tree a draft will do to foresee a build */
+/** @typeParam Tree a draft is enough for a dry run */
 export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly node: string;
   readonly bootRole: string;
@@ -27,16 +27,16 @@ export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly bootConfig: string;
   readonly recipe: BaseRecipe;
   readonly baseKey: string;
-  /** What Debian lacks; empty where the image carries none of it. */
+  /** Programs that Debian does not package, OCI archives and manifests; empty if the image carries none. */
   readonly artifacts: readonly LayerFile[];
-  /** Of the artifact layer; null where there is none. */
+  /** Of the artifact layer; null when there is none. */
   readonly artifactKey: string | null;
-  /** Bytes kept free for the node layer in the ISO. */
+  /** Bytes reserved for the node layer in the ISO. */
   readonly reserve: number;
   readonly id: string;
 }
 
-/** The base layer that the image of a node with these packages stands on. */
+/** The recipe of the base layer for a node with these packages. */
 export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number): BaseRecipe {
   const { suite, mirrors, nonFreeFirmware, compressionLevel } = cluster.image;
   const components = ['main', ...(nonFreeFirmware ? [FIRMWARE_COMPONENT] : [])];
@@ -44,8 +44,8 @@ export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number
 }
 
 /**
- * @param artifacts of the node, as an image carries them
- * @throws BuildError exit 3 when the tree is larger than the largest class
+ * @param content the node's tree and artifacts
+ * @throws BuildError exit 3 when the tree is larger than the largest size class
  */
 export async function planNodeBuild<Tree extends DraftTree>(
   cluster: Cluster,
@@ -54,7 +54,7 @@ export async function planNodeBuild<Tree extends DraftTree>(
   epoch: number,
 ): Promise<NodeBuild<Tree>> {
   const { tree } = content;
-  // A bare overlay has no layers beside it.
+  // A tar holds only the overlay, without other layers.
   const artifacts = plan.formats.some(isBootable) ? content.artifacts : [];
   const layer = artifactKey({ files: artifacts, compressionLevel: cluster.image.compressionLevel, epoch });
   const recipe = baseRecipe(cluster, plan.packages, epoch);
@@ -73,7 +73,7 @@ export async function planNodeBuild<Tree extends DraftTree>(
   return { node, bootRole, tree, inventory: lines, formats, bootConfig, ...layers, reserve, id };
 }
 
-/** Decided by the tree alone, before it is packed: content uncompressed, and a block of overhead for each entry. */
+/** Depends only on the tree, before it is packed: the size of the uncompressed content, plus a block for each entry. */
 function sizeClass(node: string, tree: DraftTree): number {
   const perEntry = 512;
   const bytes = tree.reduce((sum, entry) => sum + perEntry + (entry.type === 'file' ? entry.content.length : 0), 0);
@@ -82,6 +82,6 @@ function sizeClass(node: string, tree: DraftTree): number {
   const mib = Math.ceil(bytes / (1 << 20));
   throw new BuildError(`The files of node \`${node}\` are ${String(mib)} MiB, more than a node layer may hold.`, {
     exitCode: 3,
-    hint: 'put large files that all nodes share into packages or artifacts of the base layer',
+    hint: 'put large files that all nodes share into a package or an OCI archive',
   });
 }

@@ -1,4 +1,4 @@
-/** The last step: puts the images in place and says what there is now. */
+/** The last step: moves the images into the output folder and reports the result. */
 import { join } from 'node:path';
 import { canonicalJson } from '../system/digest.ts';
 import { isKubeconfigCurrent, publishKubeconfig } from '../output/operator-kubeconfig.ts';
@@ -24,7 +24,7 @@ export async function publishBuild(request: ImageRequest, state: BuildState): Pr
   };
 }
 
-/** Nodes that this build left alone: unchanged ones, and with `--node` all the others that the cluster still has. */
+/** Nodes that this build did not build: unchanged ones, and with `--node` all other nodes of the cluster. */
 function keptRecords(request: ImageRequest, { former }: BuildState): Record<string, NodeRecord> {
   const names = new Set(request.plan.nodes.map((plan) => plan.node));
   return Object.fromEntries(Object.entries(former?.nodes ?? {}).filter(([name]) => names.has(name)));
@@ -39,7 +39,7 @@ function manifestOf(request: ImageRequest, state: BuildState, nodes: Readonly<Re
   return { schema: 2, cluster: cluster.name, epoch, bases, artifactLayers, nodes: sorted(nodes) };
 }
 
-/** The digests of the layers in use: those made just now, and of former builds those of nodes left alone. */
+/** The digests of the layers in use: those of this build, and those of former builds for nodes that were not built. */
 function sumsOf(
   former: Readonly<Record<string, string>> | undefined,
   made: ReadonlyMap<string, { readonly sha256: string }>,

@@ -1,4 +1,4 @@
-/** The input and the output of making images, as values. */
+/** Input and output of an image build, as values. */
 import type { Cluster } from '../../config/cluster.ts';
 import type { ImageFormat } from '../../config/formats.ts';
 import type { Plan } from '../../render/plan.ts';
@@ -8,9 +8,9 @@ import type { ArtifactSources } from '../artifacts/artifacts.ts';
 export interface ImageRequest {
   readonly cluster: Cluster;
   readonly plan: Plan;
-  /** Of the nodes to build, by name; with what they get from the secrets store. */
+  /** Trees of the nodes to build, by name, with their files from the secrets store. */
   readonly trees: ReadonlyMap<string, FileTree>;
-  /** The operator's, to lie beside the images; null where there is nothing that it would open. */
+  /** The operator's kubeconfig, published beside the images; null for a cluster without Kubernetes. */
   readonly kubeconfig: Uint8Array | null;
   /** Names of the nodes to build; null for all. */
   readonly only: readonly string[] | null;
@@ -19,7 +19,7 @@ export interface ImageRequest {
   readonly cacheDir: string;
   /** Seconds since 1970; the time of every file in an image. */
   readonly epoch: number;
-  /** How many nodes are packed at a time. */
+  /** Number of nodes that are packed at the same time. */
   readonly jobs: number;
   readonly signal: AbortSignal | undefined;
   readonly artifacts: ArtifactSources;

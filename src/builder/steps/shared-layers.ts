@@ -1,4 +1,4 @@
-/** The steps that make what nodes share: base layers, artifact layers, and the ISOs whose copies become the nodes' images. */
+/** The steps that make the shared parts: base layers, artifact layers, and the ISOs that are the templates of the nodes' images. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
@@ -16,7 +16,7 @@ import { isBootable } from '../../config/formats.ts';
 
 type Report = (line: string) => void;
 
-/** Builds each base layer that is needed, one after the other, as each keeps all cores busy. */
+/** Builds the missing base layers one after the other, because each one uses all cores. */
 export async function buildBases(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
   const { cacheDir, signal } = request;
   for (const build of state.todo.filter((one) => !state.bases.has(one.baseKey))) {
@@ -28,7 +28,7 @@ export async function buildBases(request: ImageRequest, state: BuildState, repor
   }
 }
 
-/** Packs each artifact layer that is needed, after downloading what is not at hand. */
+/** Packs the missing artifact layers, and downloads the missing artifacts first. */
 export async function buildArtifacts(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
   const { cacheDir, signal, epoch, cluster } = request;
   const { compressionLevel } = cluster.image;
@@ -40,7 +40,7 @@ export async function buildArtifacts(request: ImageRequest, state: BuildState, r
   }
 }
 
-/** Assembles an ISO for each base layer and size class, and looks for room for all the copies of it. */
+/** Assembles an ISO for each combination of layers and size class, and checks the disk space for all its copies. */
 export async function assembleIsos(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
   const { cacheDir, signal, epoch } = request;
   const bootable = state.todo.filter(({ formats }) => formats.some(isBootable));

@@ -1,6 +1,6 @@
 /**
- * The cache: folders named by the digest of everything that went into them. A folder appears whole or not at all (it is
- * made under a temporary name and renamed), so that builds side by side and interrupted ones do no harm.
+ * The cache: folders named by the digest of all their inputs. A folder is made under a temporary name and then renamed, so it
+ * is complete or missing. Parallel and interrupted builds do no harm.
  */
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -21,8 +21,8 @@ export async function isDirectory(path: string): Promise<boolean> {
 }
 
 /**
- * The folder of `kind`/`key`, filled by `fill` if it is not there yet.
- * @param fill writes into the folder that it is given; when it throws, nothing is kept.
+ * The folder of `kind`/`key`, filled by `fill` if it does not exist yet.
+ * @param fill writes into the given folder; when it throws, nothing is kept.
  */
 export async function cached(
   cacheDir: string,

@@ -1,6 +1,6 @@
 /**
- * The ways in which a build can fail that are neither the user's configuration (a diagnostic) nor a bug of ours. Each
- * carries its exit code (DESIGN §6) and, where a person can do something about it, a hint.
+ * Failures of a build other than mistakes in the configuration (diagnostics) and bugs of ours. Each has its exit code (DESIGN
+ * §6) and, if the user can do something about it, a hint.
  */
 
 export class BuildError extends Error {
@@ -15,12 +15,12 @@ export class BuildError extends Error {
   }
 }
 
-/** The build machine lacks something: a tool, room, a permission. */
+/** The build machine lacks a program, disk space or a permission. */
 export function environmentError(message: string, hint?: string): BuildError {
   return new BuildError(message, hint === undefined ? { exitCode: 4 } : { exitCode: 4, hint });
 }
 
-/** An image or artifact is not what it should be. */
+/** An image or artifact has the wrong content. */
 export function verificationError(message: string, hint?: string): BuildError {
   return new BuildError(message, hint === undefined ? { exitCode: 7 } : { exitCode: 7, hint });
 }
@@ -33,7 +33,7 @@ const ENVIRONMENT_CODES: Readonly<Record<string, string>> = {
   EPERM: 'permission is denied',
 };
 
-/** Turns Node's I/O errors into a sentence; hands on everything else as it is. */
+/** Turns Node's I/O errors into a sentence; returns all other errors unchanged. */
 export function describeIoError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code, path } = error as NodeJS.ErrnoException;

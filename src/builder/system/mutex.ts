@@ -1,7 +1,7 @@
 /**
- * Keeps two processes from doing the same at the same time. The kernel holds the lock (flock(2)) and lets go of it when the
- * holder ends, however it ends: so there is nothing to take over, and no moment in which two can hold it. The holder is
- * flock(1) with a `cat` that ends with our end of its pipe, as Node.js has no flock of its own.
+ * Makes sure that only one process does a piece of work at a time. The kernel keeps the lock (flock(2)) and releases it when
+ * the holder ends, for whatever reason. So there are no stale locks, and two processes never hold it at once. Node.js has no
+ * flock, so the holder is flock(1) with a `cat` that ends when we close its pipe.
  */
 import { once } from 'node:events';
 import { open, readFile, writeFile } from 'node:fs/promises';
@@ -13,9 +13,9 @@ import { run } from './run.ts';
 const CONFLICT = 'held by another process';
 
 /**
- * Runs `work` while holding the lock on `path`, a file or a folder that is there already. The lock is of the file, not of its
- * name: nobody may replace or remove it.
- * @throws whatever `refused` makes, when another process holds it; BuildError exit 4 without flock(1)
+ * Runs `work` while holding the lock on `path`, an existing file or folder. The lock belongs to the inode, not to the name:
+ * nothing may replace or remove the file.
+ * @throws the error of `refused` when another process holds the lock; BuildError exit 4 without flock(1)
  */
 export async function holding<T>(path: string, refused: () => Promise<Error>, work: () => Promise<T>): Promise<T> {
   const release = await acquire(path);
@@ -28,7 +28,7 @@ export async function holding<T>(path: string, refused: () => Promise<Error>, wo
 }
 
 async function acquire(path: string): Promise<typeof CONFLICT | (() => Promise<void>)> {
-  await (await open(path, 'r')).close(); // so that a file that is not there is said to be that
+  await (await open(path, 'r')).close(); // reports a missing file better than flock(1) does
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const args = ['--exclusive', '--nonblock', path, 'cat'];
   const held = run({ command: 'flock', args, reason: `lock \`${path}\``, stdin, stdout });
@@ -50,7 +50,7 @@ async function acquire(path: string): Promise<typeof CONFLICT | (() => Promise<v
 const LOCK_FILE = '.lock';
 
 /**
- * Runs `work` while holding an output folder, by the file `.lock` in it. The file stays; it says who holds or held it.
+ * Runs `work` while holding the lock of an output folder, the file `.lock` in it. The file stays; it names the last holder.
  * @throws BuildError exit 6 when another build holds it
  */
 export async function holdingOutput<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -70,6 +70,6 @@ async function beingWritten(path: string): Promise<BuildError> {
   const pid = (await readFile(path, 'utf8')).trim();
   return new BuildError(`Another build (process ${pid || 'unknown'}) is writing this output folder.`, {
     exitCode: 6,
-    hint: 'wait for it to end, or choose another folder with --out',
+    hint: 'wait until it ends, or choose another folder with --out',
   });
 }

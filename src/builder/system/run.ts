@@ -1,6 +1,6 @@
 /**
- * The only place that starts a program. Arguments are arrays, the environment is ours alone, output is streamed by the
- * line, and when the build is interrupted the program's whole process group ends with it.
+ * The only place that starts programs. Arguments are arrays, the environment is fixed, output is streamed line by line, and
+ * an interrupted build ends the program's whole process group.
  */
 import { execa } from 'execa';
 import { Readable, type Writable } from 'node:stream';
@@ -11,22 +11,22 @@ import { BuildError } from './errors.ts';
 interface Invocation {
   readonly command: string;
   readonly args: readonly string[];
-  /** Completes "… failed to": what the program is run for, as it stands in errors. */
+  /** Purpose of the program, for errors: completes "… failed to". */
   readonly reason: string;
   readonly stdin?: Readable | Uint8Array;
-  /** Where standard output goes; without it, it is returned as text (at most 32 MiB). */
+  /** Receives standard output; otherwise it is returned as text (at most 32 MiB). */
   readonly stdout?: Writable;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Receives each line of standard error as it comes. */
+  /** Receives each line of standard error at once. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
 const KEPT_LINES = 20;
 const KILL_AFTER_MS = 5_000;
 
-/** Variables that a build may inherit: where programs, homes, temporary files, proxies and certificates are. */
+/** Variables that programs inherit: paths of programs, homes, temporary files, proxies and certificates. */
 const INHERITED = [
   'PATH',
   'HOME',
@@ -47,13 +47,13 @@ function environment(extra: Readonly<Record<string, string>>): Record<string, st
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`; // mkfs.vfat is where only root's PATH leads
+  const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`; // mkfs.vfat is in /usr/sbin, which only root's PATH contains
   return { ...Object.fromEntries(inherited), PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...extra };
 }
 
 /**
  * Runs a program to its end and returns its standard output.
- * @throws BuildError exit 4 when the program is missing, 5 when it fails; the signal's reason when it was aborted.
+ * @throws BuildError exit 4 when the program is missing, 5 when it fails; the signal's reason when aborted.
  */
 export async function run(invocation: Invocation): Promise<string> {
   const { command, args, signal } = invocation;
@@ -69,7 +69,7 @@ export async function run(invocation: Invocation): Promise<string> {
     maxBuffer: { stdout: 32 << 20 },
     stripFinalNewline: false,
     reject: false,
-    detached: true, // its own process group: children of mmdebstrap and QEMU must not outlive it
+    detached: true, // its own process group, so that children of mmdebstrap and QEMU end with it
     cleanup: false,
   });
   const lastLines = collectLines(child.stderr, invocation.onLine);
@@ -88,7 +88,7 @@ export async function run(invocation: Invocation): Promise<string> {
   }
 }
 
-/** Moves data in and out; resolves to the first stream error instead of throwing, as the program's own exit tells more. */
+/** Moves data in and out. Resolves to the first stream error instead of throwing, because the program's own exit says more. */
 async function feed(
   invocation: Invocation,
   child: { stdin: Writable | null; stdout: Readable | null },
@@ -101,8 +101,8 @@ async function feed(
 }
 
 /**
- * Feeds a program that may stop reading before the end, as readers of tar do at the end-of-archive mark: what is left is
- * drained, so that the writer on the other side is not cut off. Rejects only when the source itself fails.
+ * Feeds a program that may stop reading early, as readers of tar do at the end-of-archive mark. The rest is read and dropped,
+ * so that the source can finish. Rejects only when the source itself fails.
  */
 async function pour(source: Readable | Uint8Array, stdin: Writable): Promise<void> {
   const readable = source instanceof Uint8Array ? Readable.from([source]) : source;
@@ -166,6 +166,6 @@ function signalGroup(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {
-    // The group has ended already, which is what was wanted.
+    // The group has ended already.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Waits for two pieces of work that run side by side, for both even where one fails, so that nothing goes on behind the
- * back of whoever tidies up. @throws what the first of them threw, or else the second
+ * Waits for two parallel pieces of work, for both even if one fails, so that neither still runs while the caller cleans up.
+ * @throws the error of the first, or else that of the second
  */
 export async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const [one, other] = await Promise.allSettled([first, second]);

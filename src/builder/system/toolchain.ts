@@ -1,11 +1,11 @@
-/** The programs that a build runs, each with what it is for; looked for before any work begins. */
+/** The programs that a build runs, with their purposes; checked before any work begins. */
 import { access, constants, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { environmentError } from './errors.ts';
 
 interface Tool {
   readonly command: string;
-  /** Debian package that holds it. */
+  /** Debian package that contains it. */
   readonly package: string;
   /** Completes "is needed to …". */
   readonly reason: string;
@@ -19,7 +19,7 @@ export const LAYER_TOOLS: readonly Tool[] = [
   { command: 'mksquashfs', package: 'squashfs-tools', reason: 'pack layers' },
 ];
 export const DOWNLOAD_TOOLS: readonly Tool[] = [
-  { command: 'curl', package: 'curl', reason: 'download what Debian lacks' },
+  { command: 'curl', package: 'curl', reason: 'download programs that Debian does not package' },
 ];
 export const ISO_TOOLS: readonly Tool[] = [
   { command: 'xorriso', package: 'xorriso', reason: 'assemble ISOs' },
@@ -35,7 +35,7 @@ export const VERIFY_TOOLS: readonly Tool[] = [
   { command: 'unsquashfs', package: 'squashfs-tools', reason: 'open layers' },
 ];
 
-/** @throws BuildError exit 4 that names every tool that is missing and the packages that hold them */
+/** @throws BuildError exit 4 with all missing programs and their packages */
 export async function requireTools(tools: readonly Tool[]): Promise<void> {
   const found = await Promise.all(tools.map((tool) => isOnPath(tool.command)));
   const missing = tools.filter((_, index) => found[index] === false);
@@ -45,7 +45,7 @@ export async function requireTools(tools: readonly Tool[]): Promise<void> {
   throw environmentError(`Could not find ${lines.join('; ')}.`, `on Debian and Ubuntu: apt-get install ${packages}`);
 }
 
-/** Debian keeps mkfs.vfat where only root's PATH leads, though packing needs no root. */
+/** mkfs.vfat is in /usr/sbin, which only root's PATH contains, but packing needs no root. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 
 async function isOnPath(command: string): Promise<boolean> {
@@ -60,7 +60,7 @@ async function isOnPath(command: string): Promise<boolean> {
 }
 
 /**
- * Looks for room before the work, as a disk that fills up an hour later helps nobody.
+ * Checks the free disk space before the work starts, not when the disk is full an hour later.
  * @param needed bytes
  * @throws BuildError exit 4
  */
@@ -70,7 +70,7 @@ export async function requireRoom(folder: string, needed: number, purpose: strin
   if (free >= needed) return;
   const mib = (bytes: number): string => `${String(Math.ceil(bytes / (1 << 20)))} MiB`;
   throw environmentError(
-    `${purpose} needs ${mib(needed)} in \`${folder}\`, where ${mib(free)} are free.`,
-    'make room, or choose other folders with --out and COLDSTART_CACHE',
+    `${purpose} needs ${mib(needed)} in \`${folder}\`, but only ${mib(free)} are free.`,
+    'free disk space, or choose other folders with --out and COLDSTART_CACHE',
   );
 }
