@@ -12,8 +12,10 @@ import { fileCodes } from './codes/files.ts';
 import { interfaceCodes } from './codes/interface.ts';
 import { kernelCodes } from './codes/kernel.ts';
 import { lockCodes } from './codes/lock.ts';
+import { networkNameCodes } from './codes/network-names.ts';
 import { networkCodes } from './codes/network.ts';
 import { nodeCodes } from './codes/node.ts';
+import { podNetworkCodes } from './codes/pod-network.ts';
 import { registryCodes } from './codes/registry.ts';
 import { renderCodes } from './codes/render.ts';
 import { secretsCodes } from './codes/secrets.ts';
@@ -22,6 +24,8 @@ export const codes = {
   ...configCodes,
   ...nodeCodes,
   ...networkCodes,
+  ...podNetworkCodes,
+  ...networkNameCodes,
   ...interfaceCodes,
   ...clusterCodes,
   ...registryCodes,

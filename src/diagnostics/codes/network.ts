@@ -116,63 +116,6 @@ export const networkCodes = {
     message: '`{entry}` is listed twice in `{setting}`.',
     hint: 'remove one',
   },
-  'network/node-pod-prefix': {
-    severity: 'error',
-    message: "A node's share of /{share} does not fit into the pod network `{cidr}`.",
-    hint: 'choose a longer `node_pod_prefix` or a larger `pod_cidr`',
-  },
-  'network/node-pod-prefix-count': {
-    severity: 'error',
-    message: '`node_pod_prefix` has {count} entries, but `pod_cidr` has {wanted}.',
-    hint: 'give one per pod network, in the same order',
-  },
-  'network/pod-cidr-too-small': {
-    severity: 'error',
-    message: 'The pod network `{cidr}` holds {room} shares of /{share}, but {nodes} nodes take part in Kubernetes.',
-    hint: 'choose a larger `pod_cidr` or a longer `node_pod_prefix`',
-  },
-  'network/unsupported-calico-families': {
-    severity: 'error',
-    message: "Calico's own manifest is for IPv4 alone, but pods are to have {families}.",
-    hint: 'choose one IPv4 `pod_cidr`, or `cni: routed`; or `cni: none` with a manifest of yours in `kubernetes.manifests`',
-  },
-  'network/calico-manifest-unused': {
-    severity: 'warning',
-    message: '`calico_manifest` is for `cni: calico`, but `cni` is `{cni}`.',
-    hint: 'set `cni: calico`, or remove the manifest',
-  },
-  'network/pod-share-moved': {
-    severity: 'warning',
-    message: 'Shares of the pod network move: {moves}. Pods there keep their old addresses until they are made anew.',
-    hint: 'write `pod_cidr: SHARE` into these nodes to let them keep what they had; else boot all nodes from their new images at once',
-  },
-  'network/master-moved': {
-    severity: 'warning',
-    message:
-      'The only master `{node}` moves from `{from}` to `{to}`: until all nodes run their new images, they look for it at its old address.',
-    hint: 'boot the master from its new image first; its etcd notes the new address by itself; then boot the other nodes',
-  },
-  'network/one-of-masters-moved': {
-    severity: 'warning',
-    message:
-      'The master `{node}` moves from `{from}` to `{to}`: its etcd tells the others, which a majority of them has to note.',
-    hint: 'boot masters that move one after the other, each when `check-bootstrap-status.sh` is well on the one before: etcd loses its data for good when too many move at once; then boot the other nodes from their new images',
-  },
-  'network/few-pods': {
-    severity: 'warning',
-    message: 'A share of /{share} gives a node {addresses} pod addresses; the kubelet allows 110 pods.',
-    hint: 'choose a `node_pod_prefix` of at most {best}',
-  },
-  'network/service-cidr-too-large': {
-    severity: 'error',
-    message: 'The service network `{cidr}` is larger than Kubernetes accepts: at most /{limit}.',
-    hint: 'choose a prefix of /{limit} or longer',
-  },
-  'network/service-cidr-too-small': {
-    severity: 'error',
-    message: "The service network `{cidr}` has no room for the cluster's own services, whose DNS is its tenth address.",
-    hint: 'choose a prefix of at most /{limit}',
-  },
   'network/family-order': {
     severity: 'error',
     message:
@@ -208,47 +151,5 @@ export const networkCodes = {
     severity: 'error',
     message: 'Port {port} is used on masters by {owner}.',
     hint: 'choose another `{setting}`; {usual} is usual',
-  },
-  'network/localhost': {
-    severity: 'error',
-    message: '`{name}` means the machine itself wherever it is looked up, so it cannot be {what}.',
-    hint: 'choose another name',
-  },
-  'network/domain-in-cluster-domain': {
-    severity: 'warning',
-    message:
-      '`{name}` lies in `{clusterdomain}`, whose names pods are told by Kubernetes alone: they would not find it.',
-    hint: 'choose a domain outside of `{clusterdomain}`',
-  },
-  'network/local-domain': {
-    severity: 'warning',
-    message: '`{name}` ends in `.local`, which many programs look up by multicast and not at name servers (RFC 6762).',
-    hint: 'choose a domain of yours, or one under `.internal`',
-  },
-  'network/endpoint-is-node': {
-    severity: 'error',
-    message: 'The endpoint name `{name}` is also a name of node `{node}`.',
-    hint: 'the endpoint must lead to every master; give it a name of its own',
-  },
-  'network/endpoint-is-service': {
-    severity: 'warning',
-    message:
-      'Pods call the API `{name}`, too: they get the address of its service instead of the address of the endpoint.',
-    hint: 'choose a name of your own, like `api.lab.example`',
-  },
-  'network/server-of-cluster-domain': {
-    severity: 'warning',
-    message: 'Nodes do not find `{name}`: names in `{clusterdomain}` are for pods, which ask the cluster DNS.',
-    hint: 'name a server outside of the cluster; a registry that runs in it goes by the address of its service',
-  },
-  'network/proxy-without-url': {
-    severity: 'warning',
-    message: 'This proxy has neither `http` nor `https`, so everything is reached directly.',
-    hint: 'add `http: http://proxy.lab.example:3128`, or remove it; a node without one has `proxy: none`',
-  },
-  'network/proxy-on-node': {
-    severity: 'warning',
-    message: '`{host}` is each node itself, so nothing is reached unless every node has a proxy of its own.',
-    hint: 'name the machine on which the proxy runs',
   },
 } as const satisfies CodeTable;
