@@ -1,4 +1,4 @@
-/** Turns whatever ended a command early into the words and the exit code that the user gets (DESIGN §6). */
+/** Turns whatever ended a command early into the words and the exit code that the user gets (README, "Exit codes"). */
 import { CommanderError } from 'commander';
 import { BuildError, describeIoError } from '../builder/system/errors.ts';
 import { SecretsError } from '../pki/errors.ts';

@@ -1,4 +1,4 @@
-/** What can be wrong with the secrets store or with a call about it: a sentence, an exit code (DESIGN §6), never a value. */
+/** What can be wrong with the secrets store or with a call about it: a sentence, an exit code (README, "Exit codes"), never a value. */
 export class SecretsError extends Error {
   override readonly name = 'SecretsError';
   readonly exitCode: number;

@@ -132,7 +132,7 @@ describe('a load', () => {
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 
-  test('takes what the seed writes, and fills in the rest', async () => {
+  test('takes the shortest definition, and fills in the rest', async () => {
     await write(
       'cluster.yaml',
       `cluster:

@@ -1,7 +1,7 @@
 /**
- * SEED-ERRATA.md row by row, all of them that do not concern Ceph (1 to 21, 24 to 26): under each number the seed's own lines
- * fail in the situation of that row (`seed`), and what stands in their place does not (`here`). The other tests go deeper;
- * this file is where a reader sees every row, and its last test sees that none is missing.
+ * The errata of docs/ORIGINS.md, without those of Ceph (22 and 23). For each number, the lines of the original description fail in
+ * the situation of that row (`original`), and ours do not (`here`). Other tests go deeper; the last test here checks that no row is
+ * missing.
  */
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
@@ -22,15 +22,15 @@ import { machine, REPOSITORY, type Machine, type Setup } from './machine.ts';
 import * as three from './master.ts';
 
 /**
- * Lines of the seed, as they stand in BOOTSTRAP.md, with the answers of `yq` and `ip` put in and absolute paths made relative
+ * Lines of the original description, with the answers of `yq` and `ip` put in and absolute paths made relative
  * to a folder that stands in for the root.
  */
-async function seedIn(made: Machine, lines: string): Promise<string> {
-  await made.write('seed.sh', `STATE_DIR=var/lib/cluster-state\n${lines}\n`);
-  return (await made.bash('cd "$COLDSTART_ROOT"; exec bash seed.sh')).output;
+async function originalIn(made: Machine, lines: string): Promise<string> {
+  await made.write('original.sh', `STATE_DIR=var/lib/cluster-state\n${lines}\n`);
+  return (await made.bash('cd "$COLDSTART_ROOT"; exec bash original.sh')).output;
 }
 
-const seed = async (lines: string, setup: Setup = {}): Promise<string> => seedIn(await machine(setup), lines);
+const original = async (lines: string, setup: Setup = {}): Promise<string> => originalIn(await machine(setup), lines);
 
 let sources: Sources;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ async function secret(of: Cluster, name: string): Promise<ReadonlyMap<string, { 
 const started = async (made: Machine): Promise<string[]> =>
   [...(await three.calls(made)).matchAll(/^start (.*)$/gm)].map(([, unit]) => unit ?? '');
 
-/** Answers of `yq` about three masters, as the seed asks for them. */
+/** Answers of `yq` about three masters, as the original description asks for them. */
 const MASTERS = `NODE_NAME=master-01 NODE_IP=192.168.50.11 CLUSTER_NAME=lab
 MASTER_NODES=master-01=https://192.168.50.11:2380,master-02=https://192.168.50.12:2380,master-03=https://192.168.50.13:2380`;
 const ETCD_ENV = `cat > tmp/etcd-bootstrap.env <<EOF
@@ -79,9 +79,9 @@ EOF`;
 const SAYS = 'echo "$@"';
 
 describe('erratum 1: a state is read back as it was written', () => {
-  it('seed', async () => {
+  it('original', async () => {
     expect(
-      await seed(`echo "bootstrap-state: bootstrapped" > bootstrap-state
+      await original(`echo "bootstrap-state: bootstrapped" > bootstrap-state
 STATE=$(cat bootstrap-state)
 [[ "$STATE" == "bootstrapped" ]] && echo skipping || echo bootstrapping again`),
     ).toBe('bootstrapping again');
@@ -99,9 +99,9 @@ STATE=$(cat bootstrap-state)
 describe('erratum 2: everybody means the same first master', () => {
   const nodes = [master('master-02', 2, 'master-additional'), master('master-01', 1, 'master-first')];
 
-  it('seed', async () => {
+  it('original', async () => {
     const answer = String.raw`masters() { printf 'master-02\nmaster-01\n'; }`;
-    expect(await seed(`${answer}\nmasters | sort | head -1\nmasters | head -1`)).toBe('master-01\nmaster-02');
+    expect(await original(`${answer}\nmasters | sort | head -1\nmasters | head -1`)).toBe('master-01\nmaster-02');
   });
 
   it('here', async () => {
@@ -120,8 +120,8 @@ describe('erratum 2: everybody means the same first master', () => {
 });
 
 describe('erratum 3: a role is a whole word', () => {
-  it('seed', async () => {
-    expect(await seed('ROLES=webmaster\n[[ "$ROLES" =~ "master" ]] && echo master || echo worker')).toBe('master');
+  it('original', async () => {
+    expect(await original('ROLES=webmaster\n[[ "$ROLES" =~ "master" ]] && echo master || echo worker')).toBe('master');
   });
 
   it('here', async () => {
@@ -131,10 +131,10 @@ describe('erratum 3: a role is a whole word', () => {
 });
 
 describe('erratum 4: the first master founds etcd alone', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir tmp\n${MASTERS}\n${ETCD_ENV}\nsed -n 's/^ETCD_INITIAL_CLUSTER=//p' tmp/etcd-bootstrap.env | tr , '\\n' | wc -l`;
     // Of three members one alone has no majority, so it waits for machines that wait for it.
-    expect(await seed(lines)).toBe('3');
+    expect(await original(lines)).toBe('3');
   });
 
   it('here', async () => {
@@ -157,9 +157,9 @@ describe('erratum 5: etcd reads the settings that are written for it', () => {
   const systemctl =
     '[[ $1 != start ]] || (set -a; [[ ! -e etc/default/etcd ]] || . etc/default/etcd; echo "etcd $ETCD_NAME.")';
 
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir tmp\n${MASTERS}\n${ETCD_ENV}\nsystemctl start etcd`;
-    expect(await seed(lines, { commands: { systemctl } })).toBe('etcd .');
+    expect(await original(lines, { commands: { systemctl } })).toBe('etcd .');
   });
 
   it('here', async () => {
@@ -174,7 +174,7 @@ describe('erratum 5: etcd reads the settings that are written for it', () => {
 });
 
 describe('erratum 6: what is not ready stops what needs it, and says so', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `systemctl start kube-apiserver
 for i in {1..30}; do
   if curl -k https://127.0.0.1:6443/healthz &>/dev/null; then
@@ -184,7 +184,7 @@ for i in {1..30}; do
 done
 systemctl start kube-controller-manager`;
     const commands = { curl: 'exit 7', sleep: ':', systemctl: SAYS };
-    expect(await seed(lines, { commands })).toBe('start kube-apiserver\nstart kube-controller-manager');
+    expect(await original(lines, { commands })).toBe('start kube-apiserver\nstart kube-controller-manager');
   });
 
   it('here', async () => {
@@ -196,13 +196,13 @@ systemctl start kube-controller-manager`;
 });
 
 describe('erratum 7: nothing waits for pods before there is a kubelet', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const kubectl = 'case $1 in wait) [[ -e kubelet-runs ]] || { echo timed out; exit 1; } ;; esac';
     const systemctl = 'touch kubelet-runs; echo "$@"';
     const lines = `kubectl apply -f etc/kubernetes/manifests/calico/calico.yaml
 kubectl wait --for=condition=ready pod -l k8s-app=calico-node -n kube-system --timeout=300s || true
 systemctl start kubelet`;
-    expect(await seed(lines, { commands: { kubectl, systemctl } })).toBe('timed out\nstart kubelet');
+    expect(await original(lines, { commands: { kubectl, systemctl } })).toBe('timed out\nstart kubelet');
   });
 
   it('here', async () => {
@@ -245,9 +245,9 @@ describe('erratum 8: certificates are made', () => {
     (name) => `etc/kubernetes/pki/etcd/${name}`,
   );
 
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir tmp\n${MASTERS}\n${ETCD_ENV}\nsed -n 's/^ETCD_.*_FILE=//p' tmp/etcd-bootstrap.env | while read -r file; do [[ -e $file ]] || echo "$file"; done`;
-    expect((await seed(lines)).split('\n').sort()).toEqual(NAMED.toSorted());
+    expect((await original(lines)).split('\n').sort()).toEqual(NAMED.toSorted());
   });
 
   it('here', async () => {
@@ -269,7 +269,7 @@ describe('erratum 8: certificates are made', () => {
 });
 
 describe('erratum 9: the administrator is somebody, and nobody else reads the key', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `umask 022
 mkdir -p .kube
 cat > .kube/config <<EOF
@@ -281,7 +281,7 @@ users:
 EOF
 stat -c %a .kube/config
 grep -o '[a-z-]*\\.crt' .kube/config`;
-    expect(await seed(lines)).toBe('644\napiserver-kubelet-client.crt');
+    expect(await original(lines)).toBe('644\napiserver-kubelet-client.crt');
   });
 
   it('here', async () => {
@@ -311,14 +311,14 @@ describe('erratum 10: the node is found by any of its cards, and only by them', 
   if echo "$MAC_ADDRS" | grep -qi "$MY_MAC"; then echo "$node_file"; break; fi
 done`;
 
-  it('seed, a second card', async () => {
+  it('original, a second card', async () => {
     const ip = "printf '  link/ether 00:11:22:33:44:55 brd\\n  link/ether 52:54:00:12:34:01 brd\\n'";
     const first = "MY_MAC=$(ip link show | awk '/ether/ {print $2}' | head -1)";
-    expect(await seed(`${first}\n${detection}`, { nics, files, commands: { ip } })).toBe('');
+    expect(await original(`${first}\n${detection}`, { nics, files, commands: { ip } })).toBe('');
   });
 
-  it('seed, no card', async () => {
-    expect(await seed(`MY_MAC=\n${detection}`, { files })).toBe('nodes/master-01.yaml');
+  it('original, no card', async () => {
+    expect(await original(`MY_MAC=\n${detection}`, { files })).toBe('nodes/master-01.yaml');
   });
 
   it('here', async () => {
@@ -330,10 +330,10 @@ done`;
 });
 
 describe('erratum 11: the interface is the one with the MAC', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const commands = { ip: ':' };
     const lines = `IFACE=$(ip route | grep default | awk '{print $5}' | head -1)\necho "interface=$IFACE"`;
-    expect(await seed(lines, { commands })).toBe('interface=');
+    expect(await original(lines, { commands })).toBe('interface=');
   });
 
   it('here', async () => {
@@ -346,7 +346,7 @@ describe('erratum 11: the interface is the one with the MAC', () => {
 describe('erratum 12: networks are what the configuration says', () => {
   const nmcli = `[[ $2 != add ]] || echo "\${@:9}"`;
 
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `IFACE=eth0 NODE_IP=10.20.1.11
 nmcli connection add \\
   type ethernet \\
@@ -356,7 +356,7 @@ nmcli connection add \\
   gw4 "192.168.1.1" \\
   ipv4.dns "8.8.8.8,8.8.4.4" \\
   ipv4.method manual`;
-    const said = await seed(lines, { commands: { nmcli } });
+    const said = await original(lines, { commands: { nmcli } });
     expect(said).toBe('ip4 10.20.1.11/24 gw4 192.168.1.1 ipv4.dns 8.8.8.8,8.8.4.4 ipv4.method manual');
   });
 
@@ -372,10 +372,10 @@ nmcli connection add \\
 });
 
 describe('erratum 13: every node is in /etc/hosts once', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const append = 'grep -q "$NODE_HOSTNAME" hosts || echo "$NODE_IP $NODE_HOSTNAME" >> hosts';
     const lines = `echo "10.0.0.10 node-10" > hosts\nNODE_IP=10.0.0.1 NODE_HOSTNAME=node-1\n${append}\ncat hosts`;
-    expect(await seed(lines)).toBe('10.0.0.10 node-10');
+    expect(await original(lines)).toBe('10.0.0.10 node-10');
   });
 
   it('here', () => {
@@ -387,7 +387,7 @@ describe('erratum 13: every node is in /etc/hosts once', () => {
 });
 
 describe('erratum 14: who gets a token proves to be a node, and not for ever', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `umask 022
 mkdir -p "$STATE_DIR"
 TOKEN=$(openssl rand -hex 3).$(openssl rand -hex 8)
@@ -401,7 +401,7 @@ kubectl create secret generic bootstrap-token-\${TOKEN%.*} \\
 mkdir -p var/www/html/cluster-join
 cp "$STATE_DIR/bootstrap-token" var/www/html/cluster-join/
 stat -c %a var/www/html/cluster-join/bootstrap-token`;
-    expect(await seed(lines, { commands: { kubectl: SAYS } })).toBe('0\n644');
+    expect(await original(lines, { commands: { kubectl: SAYS } })).toBe('0\n644');
   });
 
   it('here, a token is one node’s and ends', async () => {
@@ -446,7 +446,7 @@ stat -c %a var/www/html/cluster-join/bootstrap-token`;
 });
 
 describe('erratum 15: what is said about further nodes is what works', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir -p "$STATE_DIR"
 kubectl create secret generic bootstrap-token-abcdef --type bootstrap.kubernetes.io/token --namespace kube-system
 NODE_IP=192.168.50.11 TOKEN=abcdef.0123456789abcdef CA_CERT_HASH=0
@@ -455,7 +455,7 @@ cat > "$STATE_DIR/worker-join-command" <<EOF
 kubeadm join $NODE_IP:6443 --token $TOKEN --discovery-token-ca-cert-hash sha256:$CA_CERT_HASH
 EOF
 grep -o '^kubeadm join' "$STATE_DIR/worker-join-command"`;
-    const said = await seed(lines, { commands: { kubectl: SAYS } });
+    const said = await original(lines, { commands: { kubectl: SAYS } });
     expect(said).toContain('kubeadm join');
     // kubeadm begins with the first of these and needs the second.
     expect(said).not.toMatch(/cluster-info|kubeadm-config/);
@@ -471,13 +471,13 @@ grep -o '^kubeadm join' "$STATE_DIR/worker-join-command"`;
 });
 
 describe('erratum 16: a node’s request for a certificate is granted', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `TOKEN=abcdef.0123456789abcdef
 kubectl create secret generic bootstrap-token-\${TOKEN%.*} --type bootstrap.kubernetes.io/token --namespace kube-system
 systemctl start kubelet
 # Auto-approve CSR (on first master, create script to approve)
 # kubectl certificate approve <csr-name>`;
-    expect(await seed(lines, { commands: { kubectl: SAYS } })).not.toMatch(/rolebinding|certificate/);
+    expect(await original(lines, { commands: { kubectl: SAYS } })).not.toMatch(/rolebinding|certificate/);
   });
 
   it('here', async () => {
@@ -511,14 +511,14 @@ interface Binding {
 }
 
 describe('erratum 17: whom to trust is in the image', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const ca = (await secret(lab, 'worker-01')).get('etc/kubernetes/pki/ca.crt')?.text ?? '';
     const lines = `CA_CERT_HASH=$(openssl x509 -pubkey -in etc/kubernetes/pki/ca.crt | \\
   openssl rsa -pubin -outform der 2>/dev/null | \\
   openssl dgst -sha256 -hex | sed 's/^.* //')
 echo "$CA_CERT_HASH"`;
     const ofNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-    expect(await seed(lines, { files: { 'etc/kubernetes/pki/ca.crt': ca } })).toBe(ofNothing);
+    expect(await original(lines, { files: { 'etc/kubernetes/pki/ca.crt': ca } })).toBe(ofNothing);
   });
 
   it('here', async () => {
@@ -533,10 +533,10 @@ echo "$CA_CERT_HASH"`;
 });
 
 describe('erratum 18: services have a proxy and names', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `kubectl apply -f etc/kubernetes/manifests/calico/calico.yaml
 for unit in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet; do systemctl start $unit; done`;
-    expect(await seed(lines, { commands: { kubectl: SAYS, systemctl: SAYS } })).not.toMatch(/proxy|dns/);
+    expect(await original(lines, { commands: { kubectl: SAYS, systemctl: SAYS } })).not.toMatch(/proxy|dns/);
   });
 
   it('here', async () => {
@@ -554,10 +554,10 @@ for unit in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet; 
 });
 
 describe('erratum 19: no master is the only way to the cluster', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `FIRST_MASTER_IP=$(printf '192.168.50.11\\n192.168.50.12\\n192.168.50.13\\n' | head -1)
 echo "server: https://$FIRST_MASTER_IP:6443"`;
-    expect(await seed(lines)).toBe('server: https://192.168.50.11:6443');
+    expect(await original(lines)).toBe('server: https://192.168.50.11:6443');
   });
 
   it('here', async () => {
@@ -574,13 +574,13 @@ echo "server: https://$FIRST_MASTER_IP:6443"`;
 });
 
 describe('erratum 20: a member of etcd is known by its id', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir -p "$STATE_DIR"
 etcdctl member add master-02 --peer-urls=https://192.168.50.12:2380 >/dev/null
 systemctl start etcd
 echo "joined" > "$STATE_DIR/bootstrap-state"
 ls "$STATE_DIR"`;
-    expect(await seed(lines, { commands: { etcdctl: 'echo Member a9 added' } })).toBe('bootstrap-state');
+    expect(await original(lines, { commands: { etcdctl: 'echo Member a9 added' } })).toBe('bootstrap-state');
   });
 
   it('here', async () => {
@@ -594,14 +594,14 @@ ls "$STATE_DIR"`;
 });
 
 describe('erratum 21: a node has joined when the API server lists it', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const lines = `mkdir -p "$STATE_DIR"
 systemctl start kubelet
 echo "joined" > "$STATE_DIR/bootstrap-state"
 cat "$STATE_DIR/bootstrap-state"
 kubectl get node worker-01`;
     const commands = { kubectl: 'echo not found' };
-    expect(await seed(lines, { commands })).toBe('joined\nnot found');
+    expect(await original(lines, { commands })).toBe('joined\nnot found');
   });
 
   it('here', async () => {
@@ -633,9 +633,9 @@ rm -rf var/lib/kubelet/*
 rm -f var/lib/cluster-state/bootstrap-state`;
 
 describe('erratum 24: a reset asks, and tells the others', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const made = await three.additional({ members: THREE, files: JOINED });
-    await seedIn(made, RESET);
+    await originalIn(made, RESET);
     expect(await made.read('fake/members')).toContain('master-01');
     await expect(made.read('var/lib/etcd/member/wal/0.wal')).rejects.toThrow();
   });
@@ -657,12 +657,12 @@ describe('erratum 24: a reset asks, and tells the others', () => {
 });
 
 describe('erratum 25: half a reset is finished, not booted into', () => {
-  it('seed', async () => {
+  it('original', async () => {
     const made = await three.additional({ members: THREE, files: JOINED });
-    await seedIn(made, RESET.split('\n').slice(0, 2).join('\n'));
+    await originalIn(made, RESET.split('\n').slice(0, 2).join('\n'));
     const again = `STATE=$(cat "$STATE_DIR/bootstrap-state")
 [[ "$STATE" == "joined" ]] && echo "Already joined cluster, skipping"; ls var/lib/etcd`;
-    expect(await seedIn(made, again)).toBe('Already joined cluster, skipping');
+    expect(await originalIn(made, again)).toBe('Already joined cluster, skipping');
   });
 
   it.each(['etcd was left', 'its data was removed', 'what it was is forgotten in part'])(
@@ -683,14 +683,14 @@ describe('erratum 25: half a reset is finished, not booted into', () => {
 describe('erratum 26: a first master without a memory joins the cluster that there is', () => {
   const reimaged = { members: THREE };
 
-  it('seed', async () => {
+  it('original', async () => {
     const made = await three.master(reimaged);
     const lines = `mkdir -p tmp "$STATE_DIR"
 if [[ -f "$STATE_DIR/bootstrap-state" ]]; then exit 0; fi
 ${MASTERS}
 ${ETCD_ENV}
 grep STATE tmp/etcd-bootstrap.env`;
-    expect(await seedIn(made, lines)).toBe('ETCD_INITIAL_CLUSTER_STATE=new');
+    expect(await originalIn(made, lines)).toBe('ETCD_INITIAL_CLUSTER_STATE=new');
   });
 
   it('here', async () => {
@@ -701,10 +701,10 @@ grep STATE tmp/etcd-bootstrap.env`;
   });
 });
 
-it('no row is missing, and each has the seed’s lines and what stands in their place', async () => {
+it('no row is missing, and each has the original lines and ours', async () => {
   const text = await readFile(import.meta.filename, 'utf8');
   const rows = text.split(/^describe\('erratum /m).slice(1);
-  const complete = rows.filter((row) => /^ {2}it\('seed/m.test(row) && /^ {2,4}(it\()?'here/m.test(row));
+  const complete = rows.filter((row) => /^ {2}it\('original/m.test(row) && /^ {2,4}(it\()?'here/m.test(row));
   // 22 and 23 are Ceph's.
   const wanted = [...Array.from({ length: 21 }, (_, index) => index + 1), 24, 25, 26];
   expect(complete.map((row) => Number.parseInt(row, 10))).toEqual(wanted);

@@ -15,7 +15,7 @@ describe('read_state and write_state', () => {
     expect(await readdir(made.path(STATE))).toEqual(['bootstrap-state']);
   });
 
-  it('does not take the line that the seed writes for a state (erratum 1)', async () => {
+  it('does not take the line of the original description for a state (erratum 1)', async () => {
     const made = await machine({ files: state('bootstrap-state: bootstrapped\n') });
     expect(await made.bash('read_state bootstrap-state')).toEqual({
       status: 1,

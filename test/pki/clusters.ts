@@ -11,7 +11,7 @@ export const BY: Circumstances = { now: NOW, random: systemRandomness };
 
 const base = cluster();
 
-/** The seed's three machines, on addresses that are easy to read. */
+/** Three machines, on addresses that are easy to read. */
 export const lab: Cluster = cluster({
   networking: { ...base.networking, nodeCidrs: ['192.168.50.0/24'] },
   nodes: [

@@ -12,7 +12,7 @@ const of = (needs: ReturnType<typeof needsOf>, prefix: string): string[] =>
   needs.certificates.filter(({ id }) => id.startsWith(prefix)).map(line);
 
 describe('needsOf', () => {
-  it("lists everything of the seed's three machines", () => {
+  it('lists everything of three machines', () => {
     const { certificates, ...rest } = needsOf(lab);
     expect(rest).toEqual({
       cluster: 'lab',

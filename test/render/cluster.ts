@@ -1,5 +1,5 @@
 /**
- * Clusters for tests of the renderer: the seed's three machines, with any part replaced. Built by hand, so that a test of
+ * Clusters for tests of the renderer: three machines, with any part replaced. Built by hand, so that a test of
  * the renderer says nothing about the front end.
  */
 import type { Bond, Bridge, Cluster, Ethernet, Node, Vlan } from '../../src/config/cluster.ts';
@@ -107,7 +107,7 @@ const MASTER: Partial<Node> = {
   stateDisk: { ...noDisk, serial: 'S4EVNF0M123456' },
 };
 
-/** `master-01`, `worker-01`, `worker-02`: the seed's own test scenario. */
+/** `master-01`, `worker-01`, `worker-02`: the usual test scenario. */
 export function cluster(of: Partial<Cluster> = {}): Cluster {
   return withCommon({
     name: 'lab',

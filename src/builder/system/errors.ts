@@ -1,6 +1,6 @@
 /**
- * Failures of a build other than mistakes in the configuration (diagnostics) and bugs of ours. Each has its exit code (DESIGN
- * §6) and, if the user can do something about it, a hint.
+ * Failures of a build other than mistakes in the configuration (diagnostics) and bugs of ours. Each has its exit code (README,
+ * "Exit codes") and, if the user can do something about it, a hint.
  */
 
 export class BuildError extends Error {

@@ -32,7 +32,7 @@ export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]):
     .toSorted((a, b) => byteOrder(a.name, b.name));
 }
 
-/** The master that initialises the cluster: the one that says so, or else the first by name as text, as in the seed. */
+/** The master that initialises the cluster: the one with `first_master: true`, or else the first by name as text. */
 function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
   const masters = nodes.filter(isMaster);
   const chosen = masters.find((node) => node.first_master === true);

@@ -87,7 +87,7 @@ function normaliseManifest(written: string, texts: Texts): Manifest {
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** The seed's fixed /24, and what is usual for IPv6. */
+/** The usual network around an address: /24 for IPv4, /64 for IPv6. */
 function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
   return (nodes[0]?.ip ?? []).flatMap((address) => {
     const range = parseCidr(`${address}/${ipOf(address).family === 4 ? 24 : 64}`);

@@ -1,6 +1,6 @@
 /**
- * Views of `/etc/cluster-config/*.yaml`: the definition as the node's own scripts and people read it. The seed's keys, in
- * canonical form, defaults spelled out, without secrets and without what only the build machine needs. Both documents
+ * Views of `/etc/cluster-config/*.yaml`: the definition as the node's own scripts and people read it. The keys of
+ * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Both documents
  * are valid input again.
  */
 import type { Cluster, Interface, Node } from '../../config/cluster.ts';
@@ -10,7 +10,7 @@ import { controlPlane, kubernetes } from '../../config/schema/cluster.ts';
 import { diskSelector } from '../../config/schema/extras.ts';
 import { route } from '../../config/schema/network.ts';
 
-/** One value as a scalar, as the seed writes it; two families as a list. */
+/** One value as a scalar; two address families as a list. */
 function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
   return values.length === 1 ? (values[0] ?? null) : values;
 }

@@ -79,8 +79,8 @@ administrators_are_appointed() {
   WHY=$(apply_as super-admin --filename "$KUBERNETES_DIR/addons/00-admins.yaml" 2>&1 >/dev/null) || return 1
 }
 
-# end_role STATE: the state is written once it is true; what follows looks after itself. The seed's first master printed a
-# command for more nodes (erratum 15); here an image is what lets a machine in.
+# end_role STATE: writes the state, which is true by now. Further nodes join by their own images, without a command
+# (docs/ORIGINS.md, erratum 15).
 end_role() {
   local state=$1 before todo=''
   before=$(bootstrap_state)
