@@ -20,10 +20,10 @@ const minutes = (count: number): number => count * 60_000;
 const within = (folder: string): string => `test/${folder}/**/*.test.ts`;
 
 /** A file at a time for each processor. The files share what they import, which is half of the time. */
-const light = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+const light = (name: string, timeout: number, include: readonly string[], exclude: readonly string[] = []) => ({
   test: {
     ...{ name, include: [...include], exclude: [...exclude], pool: 'forks' as const, isolate: false },
-    ...{ maxWorkers: '100%', testTimeout: minutes(2), hookTimeout: minutes(2) },
+    ...{ maxWorkers: '100%', testTimeout: timeout, hookTimeout: timeout },
   },
 });
 
@@ -48,9 +48,9 @@ const OTHERS = ['node', ...HEAVY.map(({ test }) => test.name)].map(within);
 export default defineConfig({
   test: {
     projects: [
-      light('fast', [within('**')], [...OTHERS, ...SLOW]),
-      light('slow', SLOW),
-      light('node', [within('node')]),
+      light('fast', minutes(2), [within('**')], [...OTHERS, ...SLOW]),
+      light('slow', minutes(10), SLOW),
+      light('node', minutes(2), [within('node')]),
       ...HEAVY,
     ],
   },

@@ -102,7 +102,7 @@ read_sources() {
   check 'Shell scripts' scripts/lint-shell.sh
 }
 
-run_programs() {
+test_programs() {
   local project
   for project in fast slow node simulation; do
     run_tests "$project"
@@ -110,11 +110,11 @@ run_programs() {
   if [[ -n $newest_node ]]; then
     PATH=$newest_node:$PATH run_tests fast fast-on-newest-node
   fi
-  run_tests fuzz
   run_tests image
 }
 
-boot_images() {
+fuzz_and_boot() {
+  run_tests fuzz
   run_tests boot
 }
 
@@ -126,7 +126,7 @@ newest_node=$(scripts/newest-node.sh)
 [[ -n $newest_node ]] || count skipped 'fast-on-newest-node: npm could not install it'
 
 side_by_side compile_and_build read_sources
-side_by_side run_programs boot_images
+side_by_side test_programs fuzz_and_boot
 
 printf '\n== Results\n'
 finished=yes
