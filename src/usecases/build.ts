@@ -1,6 +1,6 @@
 /**
- * `build`, from text to images, on one page: load, prove, plan and render (`openProject`), issue secrets, then layers, images
- * and the output folder. Nothing is written before everything that can be wrong with the definition is known to be right.
+ * `build`, from text to images, on one page: load, validate, plan and render (`openProject`), issue secrets, then layers, images
+ * and the output folder. Writes nothing before the whole definition has been validated.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
@@ -25,13 +25,13 @@ import { settingsIn } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
 
 export interface BuildRequest extends ProjectRequest {
-  /** Instead of those of the definition. */
+  /** Formats that replace those of the definition. */
   readonly formats: readonly string[] | undefined;
   /** The output folder, as the user gave it; `out/<cluster>` by default. */
   readonly out: string | undefined;
-  /** Absolute; a folder with the files that Debian lacks. */
+  /** Absolute; a folder with files that Debian does not package. */
   readonly artifacts: string | null;
-  /** Take nothing that the lock does not pin, and no key that is not in the store. */
+  /** Refuse downloads that the lock does not pin, and issue no keys. */
   readonly locked: boolean;
   /** Seconds since 1970; the time of every file in an image. */
   readonly epoch: number;
@@ -45,7 +45,7 @@ export interface Build {
 }
 
 /**
- * @param jobs how many nodes are packed at a time
+ * @param jobs number of nodes that are packed at the same time
  * @throws UsageError, SecretsError, BuildError; the signal's reason when the build was interrupted
  */
 export async function build(request: BuildRequest & { readonly jobs: number }, host: Host): Promise<Result<Build>> {
@@ -72,7 +72,7 @@ interface ReadyBuild {
 }
 
 /**
- * Everything that can be said before a key or an image is made. Undefined where a diagnostic is an error.
+ * All checks that need no key and no image. Undefined if a diagnostic is an error.
  * @param mustBePinned whether downloads that the lock does not pin are reported
  */
 export async function prepareBuild(
@@ -95,7 +95,7 @@ export async function prepareBuild(
   return findings.add(found, settings.frame) ? { project, outDir, artifacts } : undefined;
 }
 
-/** Filled by the steps; `report` is there when the last one is done. */
+/** Filled by the steps; the last one sets `report`. */
 interface BuildContext {
   state?: BuildState;
   report?: BuildReport;
@@ -104,7 +104,7 @@ interface BuildContext {
 type BuildStep = ListrTask<BuildContext>;
 
 /**
- * Turns trees into images while holding the output folder, and leaves no half-made files there, however it ends.
+ * Turns trees into images while holding the lock of the output folder. Removes unfinished files also after a failure.
  * @param run runs the steps in order and shows them
  * @throws BuildError; the signal's reason when the build was interrupted
  */
@@ -126,7 +126,7 @@ export async function makeImages(
   });
 }
 
-/** The lines that a person watches: from trees to the output folder. */
+/** The steps from trees to the output folder, with the titles that the user sees. */
 function buildSteps(request: ImageRequest): BuildStep[] {
   return [
     {
@@ -143,17 +143,17 @@ function buildSteps(request: ImageRequest): BuildStep[] {
       task: (context, task) => buildBases(request, stateOf(context), (line) => (task.output = line)),
     },
     {
-      title: 'Pack what Debian lacks',
+      title: 'Pack the artifact layers',
       skip: (context) => nothingToDo(context) || noArtifacts(context),
       task: (context, task) => buildArtifacts(request, stateOf(context), (line) => (task.output = line)),
     },
     {
-      title: 'Assemble the ISOs that nodes share',
+      title: 'Assemble the shared ISOs',
       skip: (context) => nothingToDo(context) || noIso(context),
       task: (context, task) => assembleIsos(request, stateOf(context), (line) => (task.output = line)),
     },
     {
-      title: 'Make the images of the nodes',
+      title: 'Make the node images',
       skip: (context) => nothingToDo(context),
       task: (context, task) =>
         task.newListr(
@@ -161,7 +161,7 @@ function buildSteps(request: ImageRequest): BuildStep[] {
             title: node.node,
             task: () => buildNode(request, stateOf(context), node),
           })),
-          { concurrent: request.jobs, exitOnError: false }, // `publishBuild` tells of the first failure
+          { concurrent: request.jobs, exitOnError: false }, // `publishBuild` throws the first failure
         ),
     },
     {
@@ -183,11 +183,11 @@ function nothingToDo(context: BuildContext): string | false {
 }
 
 function noArtifacts(context: BuildContext): string | false {
-  return stateOf(context).todo.every(({ artifactKey }) => artifactKey === null) && 'the images carry none of it';
+  return stateOf(context).todo.every(({ artifactKey }) => artifactKey === null) && 'the images carry no artifacts';
 }
 
 function noIso(context: BuildContext): string | false {
-  return !stateOf(context).todo.some(({ formats }) => formats.some(isBootable)) && 'no bootable image asked for';
+  return !stateOf(context).todo.some(({ formats }) => formats.some(isBootable)) && 'no bootable image is requested';
 }
 
 function summary({ nodes, todo }: BuildState): string {

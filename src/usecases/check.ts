@@ -1,4 +1,4 @@
-/** `check`: everything up to the trees, and what a build requires besides. What passes here can be built. Writes nothing. */
+/** `check`: all stages up to the trees, and the other preconditions of a build. Writes nothing. */
 import type { Cluster } from '../config/cluster.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { Findings } from './findings.ts';
@@ -9,7 +9,7 @@ import { openProject } from './project.ts';
 interface CheckRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
-  /** Absolute; a folder with the files that Debian lacks. */
+  /** Absolute; a folder with files that Debian does not package. */
   readonly artifacts: string | null;
 }
 

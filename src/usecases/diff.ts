@@ -1,4 +1,4 @@
-/** `diff`: what would change, for the reviewer of a pull request. Writes nothing. */
+/** `diff`: shows the changes that a build would make, for the reviewer of a pull request. Writes nothing. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDirectory } from '../builder/system/cache.ts';
@@ -26,7 +26,7 @@ interface DiffRequest {
 
 interface Difference {
   readonly changes: readonly NodeChange[];
-  /** The output folder, absolute, where it holds nothing to compare with. */
+  /** The output folder, absolute, if it contains nothing to compare with; otherwise null. */
   readonly emptyOutput: string | null;
   /** Stores whose contents could not be compared. */
   readonly closed: readonly Closed[];
@@ -80,7 +80,7 @@ async function twoSides({ a, b, out }: DiffRequest, findings: Findings): Promise
   return { before: before.state, after: state, emptyOutput: null, closed: [...before.closed, ...after.closed] };
 }
 
-/** A side is an output folder when it looks like one and holds no configuration. */
+/** A side is an output folder if it contains a `plan.json` and no `cluster.yaml`. */
 async function readSide(path: string, findings: Findings): Promise<Side | undefined> {
   const folder = resolve(findings.host.cwd, path);
   const holdsConfig = await stat(join(folder, 'cluster.yaml')).catch(() => null);

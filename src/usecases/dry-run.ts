@@ -1,4 +1,4 @@
-/** `build --dry-run`: the plan of each node, what a build would do and why, and the difference from the output folder. */
+/** `build --dry-run`: the plan of each node, the work of a build and its reasons, and the changes in the output folder. */
 import type { Node } from '../config/cluster.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import type { ImagePlan } from '../render/plan.ts';
@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 import { readOutput } from './review/output-folder.ts';
 import type { Project } from './project.ts';
 
-/** Everything about one node that a reviewer may want to see. */
+/** The details of one node for a reviewer. */
 export interface NodePreview {
   readonly node: Node;
   readonly image: ImagePlan;
@@ -27,7 +27,7 @@ export interface DryRun {
   readonly closed: Closed | null;
 }
 
-/** Writes and downloads nothing; with `locked` it reports whether the build would refuse. @throws UsageError, SecretsError */
+/** Writes and downloads nothing. With `locked` it reports unpinned downloads as errors. @throws UsageError, SecretsError */
 export async function dryRun(request: BuildRequest, host: Host): Promise<Result<DryRun>> {
   const findings = new Findings(host);
   const ready = await prepareBuild(request, findings, request.locked);

@@ -1,4 +1,4 @@
-/** `explain`: where a file of a node comes from, so that a reviewer knows what to change. */
+/** `explain`: shows the template, overlay and settings that a file of a node comes from. */
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { PackageSet } from '../render/packages.ts';
@@ -14,7 +14,7 @@ interface ExplainRequest {
   readonly config: string | undefined;
   /** On the node, e.g. `/etc/hosts`. */
   readonly path: string;
-  /** May be left out where there is only one. */
+  /** Optional if the cluster has only one node. */
   readonly node: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export type Explanation = { readonly node: string; readonly path: string } & (
   | {
       readonly kind: 'entry';
       readonly entry: DraftTree[number];
-      /** Each setting that shapes it, with `file:line`; null where it is not written. */
+      /** The settings that it depends on, with `file:line`; null for a setting that the user has not written. */
       readonly settings: readonly { readonly setting: string; readonly at: string | null }[];
     }
   | { readonly kind: 'folder'; readonly entries: DraftTree }
@@ -31,7 +31,7 @@ export type Explanation = { readonly node: string; readonly path: string } & (
       /** Not in the node layer. */
       readonly kind: 'base-layer';
       readonly packages: PackageSet;
-      /** The entry whose path is most like it. */
+      /** The entry with the most similar path. */
       readonly near: string | undefined;
     }
 );
@@ -41,7 +41,7 @@ interface Explained {
   readonly closed: Closed | null;
 }
 
-/** @throws UsageError where the node is unknown or not named, SecretsError */
+/** @throws UsageError when the node is unknown or not named, SecretsError */
 export async function explain(request: ExplainRequest, host: Host): Promise<Result<Explained>> {
   const findings = new Findings(host);
   const { config, node: name } = request;
@@ -50,7 +50,7 @@ export async function explain(request: ExplainRequest, host: Host): Promise<Resu
   const [node, ...others] = project.nodes;
   if (node === undefined || others.length > 0) {
     const names = project.nodes.map((one) => one.name).join(', ');
-    const message = 'Which node? The same path may have another source on another node.';
+    const message = 'No node is named, and nodes may have different files at the same path.';
     throw new UsageError(message, `add --node with one of ${names}`);
   }
   const { trees, closed } = await foreseeSecrets(project, host);

@@ -1,4 +1,4 @@
-/** The diagnostics of a use case, handed to its host stage by stage. The first stage with an error is the last one. */
+/** Collects the diagnostics of a use case and passes those of each stage to its host. A stage with an error is the last one. */
 import { exitClass } from '../diagnostics/codes.ts';
 import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
@@ -12,7 +12,7 @@ export class Findings {
     this.host = host;
   }
 
-  /** Hands on the diagnostics of a stage. Returns whether the use case may continue. */
+  /** Adds the diagnostics of a stage. Returns whether the use case may continue. */
   add(found: readonly Diagnostic[], frame: FrameOf): boolean {
     const judged = this.host.strict ? found.map((item) => ({ ...item, severity: 'error' as const })) : found;
     this.#all.push(...judged);
@@ -20,7 +20,7 @@ export class Findings {
     return exitClass(judged) === 0;
   }
 
-  /** The result of a use case that reached its end. */
+  /** The result of a use case without errors. */
   done<T>(value: T): Result<T> {
     return { value, diagnostics: this.#all };
   }

@@ -1,6 +1,6 @@
 /**
- * What a use case is given of the world, and whom it tells on its way. A use case prints nothing: it returns a value and
- * diagnostics. Whatever a person wants to know before a long step has ended goes to the host.
+ * The environment of a use case, and the receiver of its progress. A use case prints nothing: it returns a value and
+ * diagnostics, and it reports the progress of long steps to the host.
  */
 import type { ListrTask } from 'listr2';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -15,11 +15,11 @@ export interface Host {
   readonly cacheDir: string;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /** Milliseconds from any fixed moment. */
+  /** Milliseconds since an arbitrary fixed time. */
   readonly clock: () => number;
   /** Warnings count as errors. */
   readonly strict: boolean;
-  /** The age identities of the user; asked for only when the secrets store is encrypted. */
+  /** The age identities of the user; read only if the secrets store is encrypted. */
   readonly identities: () => Promise<readonly Secret[]>;
   /** Receives the diagnostics of a stage as soon as they are known. */
   readonly onDiagnostics: (found: readonly Diagnostic[], frame: FrameOf) => void;

@@ -1,4 +1,4 @@
-/** `lock`: writes `coldstart.lock.yaml` beside `cluster.yaml`, with the digests of what is downloaded. */
+/** `lock`: writes `coldstart.lock.yaml` beside `cluster.yaml`, with the digests of all downloads. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_EPOCH, type StepContext } from '../builder/step-context.ts';
@@ -21,7 +21,7 @@ import { openProject, type Project } from './project.ts';
 interface LockRequest {
   /** As the user gave it; the current folder by default. */
   readonly config: string | undefined;
-  /** Absolute; a folder with the files that Debian lacks. */
+  /** Absolute; a folder with files that Debian does not package. */
   readonly artifacts: string | null;
 }
 
@@ -30,12 +30,12 @@ interface Locked {
   readonly file: string;
   /** Whether the file was written. */
   readonly changed: boolean;
-  /** How many of each are pinned. */
+  /** Number of pinned artifacts and base layers. */
   readonly artifacts: number;
   readonly bases: number;
 }
 
-/** Downloads what no digest is known of, and builds the base layers that are not cached. @throws BuildError */
+/** Downloads artifacts with unknown digests, and builds the base layers that are not in the cache. @throws BuildError */
 export async function lock(request: LockRequest, host: Host): Promise<Result<Locked>> {
   const findings = new Findings(host);
   const project = await openProject(request, findings);
@@ -57,7 +57,7 @@ async function gather(project: Project, sources: ArtifactSources, host: Host): P
   return host.runTasks<typeof made>(
     [
       {
-        title: 'Find the digests of what Debian lacks',
+        title: 'Find the digests of the artifacts',
         task: async (context, task) => {
           const step = { ...place, report: (line: string) => void (task.output = line) };
           context.artifacts.push(...(await lockArtifacts(project, sources, step)));
@@ -98,7 +98,7 @@ async function lockArtifacts(
   return locked;
 }
 
-/** A digest is pinned only of content that was seen: a download lies in the cache for the build afterwards. */
+/** Downloads the program even if its digest is published, so that the lock pins only existing content. The build uses the cache. */
 async function findContent(program: Program, version: string, folder: string | null, step: StepContext) {
   const local = folder === null ? null : await readLocal(join(folder, program.name), `v${version}`);
   if (local !== null) return local;
@@ -107,7 +107,7 @@ async function findContent(program: Program, version: string, folder: string | n
   return { sha256, size: (await stat(path)).size };
 }
 
-/** Nobody publishes digests of these: what is found is what is pinned, for people to review with the lock. */
+/** Manifests have no published digests: the lock pins the found content, and people review it with the lock. */
 async function findManifest(manifest: RemoteManifest, folder: string | null, step: StepContext) {
   const local = folder === null ? null : await readLocal(join(folder, manifest.name));
   if (local !== null) return local;

@@ -13,13 +13,13 @@ import { selectNodes } from './usage.ts';
 export interface Project {
   readonly cluster: Cluster;
   readonly plan: Plan;
-  /** The nodes that were asked for. */
+  /** The nodes of the request. */
   readonly nodes: readonly Node[];
   /** Of these nodes, by name. */
   readonly trees: ReadonlyMap<string, FileTree>;
-  /** Where settings stand in the user's files. */
+  /** Finds settings in the user's files. */
   readonly settings: Pick<LoadedCluster, 'locate' | 'isWritten' | 'frame'>;
-  /** The folder that holds `cluster.yaml`. */
+  /** The folder of `cluster.yaml`. */
   readonly folder: string;
 }
 
@@ -31,7 +31,7 @@ export interface ProjectRequest {
 }
 
 /**
- * Loads, validates, plans and renders. Undefined where a diagnostic is an error.
+ * Loads, validates, plans and renders. Undefined if a diagnostic is an error.
  * @throws UsageError for a node that the cluster does not have
  */
 export async function openProject(request: ProjectRequest, findings: Findings): Promise<Project | undefined> {
@@ -44,7 +44,7 @@ export async function openProject(request: ProjectRequest, findings: Findings): 
 }
 
 async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly string[] | undefined) {
-  // Else a setting that nobody wrote would have the place of the group that it is missing from.
+  // Without this check, a setting that is not written would get the place of its parent.
   const locate = (setting: string) => (loaded.isWritten(setting) ? loaded.locate(setting) : undefined);
   const nodes = selectNodes(cluster, names);
   const sources = await readSources(SYSTEM_FOLDER, loaded.folder);
@@ -55,7 +55,7 @@ async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly str
   return { plan, nodes, trees: rendered.value, diagnostics: [...planned.diagnostics, ...rendered.diagnostics] };
 }
 
-/** Relative to where the process runs, as it stands in messages. */
+/** The path relative to the working directory of the process, for messages. */
 export function fromProcess({ cwd }: Pick<Host, 'cwd'>, path: string): string {
   return relative(process.cwd(), resolve(cwd, path)) || '.';
 }

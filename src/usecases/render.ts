@@ -1,4 +1,4 @@
-/** `render`: the trees of the nodes as folders, to read, to lint or to compare; no image is made. */
+/** `render`: writes the trees of the nodes as folders, to read, to lint or to compare. Makes no image. */
 import { join } from 'node:path';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import type { DraftTree } from '../render/tree.ts';
@@ -11,7 +11,7 @@ import { writeTrees } from './review/write-trees.ts';
 interface RenderRequest extends ProjectRequest {
   /** The folder to write, as the user gave it; `out/<cluster>` by default. Replaced as a whole. */
   readonly out: string | undefined;
-  /** Write secrets as they are, not their digests. */
+  /** Write the values of secrets, not their digests. */
   readonly withSecrets: boolean;
 }
 
@@ -25,7 +25,7 @@ interface Rendered {
   readonly closed: Closed | null;
 }
 
-/** @throws UsageError, SecretsError; BuildError exit 6 when the folder holds anything that is not ours to replace */
+/** @throws UsageError, SecretsError; BuildError exit 6 when the folder contains files that `render` has not written */
 export async function render(request: RenderRequest, host: Host): Promise<Result<Rendered>> {
   const findings = new Findings(host);
   const project = await openProject(request, findings);

@@ -1,4 +1,4 @@
-/** `secrets`: shows, completes and rotates the entries of the secrets store; never a value. */
+/** `secrets`: shows, completes and rotates the entries of the secrets store. Never shows a value. */
 import { resolve } from 'node:path';
 import type { Cluster } from '../config/cluster.ts';
 import { loadCluster, type LoadedCluster } from '../config/load.ts';
@@ -23,7 +23,7 @@ interface SecretsRequest {
 export interface ShownSecrets {
   /** The store, as the definition names it. */
   readonly file: string;
-  /** Null where there is no store yet. */
+  /** Null when there is no store yet. */
   readonly store: {
     /** Name of the cluster that the store belongs to. */
     readonly cluster: string;
@@ -49,9 +49,9 @@ export async function showSecrets({ config }: SecretsRequest, host: Host): Promi
 }
 
 /**
- * Completes the store, after a step of a rotation where one is asked for.
- * @returns whether it was done; the host hears the changes
- * @throws SecretsError when the store cannot be opened or written, or has nothing of that name
+ * Completes the store, after a step of a rotation if `rotation` is given.
+ * @returns whether it was done; the host receives the changes
+ * @throws SecretsError when the store cannot be opened or written, or has no entry of that name
  */
 export async function keepSecrets(
   { config, rotation }: SecretsRequest & { readonly rotation: Target | undefined },

@@ -1,4 +1,4 @@
-/** Mistakes in a request, as opposed to the definition: exit code 2, as for every mistake in the input. */
+/** Mistakes on the command line (mistakes in the definition are diagnostics): exit code 2. */
 import type { Cluster, Node } from '../config/cluster.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 
@@ -13,7 +13,7 @@ export class UsageError extends Error {
 }
 
 /**
- * The nodes that `--node` names, in the cluster's order; all without it.
+ * The nodes that `--node` names, in the cluster's order; all nodes if it is not given.
  * @throws UsageError for a name that no node has
  */
 export function selectNodes(cluster: Cluster, names: readonly string[] | undefined): readonly Node[] {
@@ -23,7 +23,7 @@ export function selectNodes(cluster: Cluster, names: readonly string[] | undefin
   if (unknown !== undefined) {
     const near = suggest(unknown, known);
     const hint = near === undefined ? `its nodes are ${known.join(', ')}` : `did you mean \`${near}\`?`;
-    throw new UsageError(`\`${unknown}\` is no node of cluster \`${cluster.name}\`.`, hint);
+    throw new UsageError(`\`${unknown}\` is not a node of cluster \`${cluster.name}\`.`, hint);
   }
   return cluster.nodes.filter(({ name }) => names.includes(name));
 }

@@ -1,4 +1,4 @@
-/** `verify`: opens the images of an output folder and compares them with what they should hold. Writes nothing. */
+/** `verify`: opens the images of an output folder and compares them with the manifest and the inventories. Writes nothing. */
 import { relative, resolve } from 'node:path';
 import { verifyOutput, type Finding } from '../builder/output/verify.ts';
 import type { Host } from './host.ts';

@@ -121,8 +121,8 @@ describe('render', () => {
   });
 
   test.each([
-    ['notes.txt', 'holds `notes.txt`, which is no tree of ours'],
-    ['manifest.json', 'holds images'],
+    ['notes.txt', 'contains `notes.txt`, which `render` has not written'],
+    ['manifest.json', 'contains images'],
   ])('refuses a folder with %s, and leaves it as it was', async (name, reason) => {
     const { run, folder } = await makeWorld();
     await mkdir(join(folder, 'mine'));
@@ -209,11 +209,11 @@ describe('calls that are wrong', () => {
     const node = await wrong('render', 'lab', '--node', 'wroker-01');
     expect(node).toBeInstanceOf(UsageError);
     expect(node).toMatchObject({
-      message: '`wroker-01` is no node of cluster `lab`.',
+      message: '`wroker-01` is not a node of cluster `lab`.',
       hint: 'did you mean `worker-01`?',
     });
     expect(await wrong('build', 'lab', '--format', 'isso')).toMatchObject({
-      message: '`isso` is no format of an image.',
+      message: '`isso` is not an image format.',
       hint: 'did you mean `iso`?',
     });
   });

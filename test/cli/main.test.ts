@@ -39,7 +39,7 @@ test('success, a wrong definition, a wrong call', async () => {
   const wrong = await run(folder, 'explain', 'lab', 'etc/hosts', '--node', 'wroker-01');
   expect(wrong).toEqual({
     ...{ exitCode: 2, stdout: '' },
-    stderr: 'error: `wroker-01` is no node of cluster `lab`.\n  = hint: did you mean `worker-01`?\n',
+    stderr: 'error: `wroker-01` is not a node of cluster `lab`.\n  = hint: did you mean `worker-01`?\n',
   });
   await edit('gateway:', 'gatewai:');
   expect(await run(folder, 'check', 'lab')).toMatchObject({ exitCode: 2, stdout: '' });
@@ -77,8 +77,8 @@ test('a folder that is not ours to replace: exit 6', async () => {
   const { folder } = await makeWorld();
   expect(await run(folder, 'render', 'lab', '--out', 'lab')).toEqual({
     ...{ exitCode: 6, stdout: '' },
-    stderr: `error: \`${join(folder, 'lab')}\` is not replaced: it holds \`cluster.yaml\`, which is no tree of ours.
-  = hint: for trees, name another folder with --out
+    stderr: `error: \`${join(folder, 'lab')}\` is not replaced: it contains \`cluster.yaml\`, which \`render\` has not written.
+  = hint: choose another folder with --out
 `,
   });
 });

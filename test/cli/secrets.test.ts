@@ -127,21 +127,21 @@ test.each([
   [['rotate'], '2 error: Rotate what?\n  = hint: `coldstart secrets show` lists it\n'],
   [['rotate', 'tokens', 'lab', 'more'], '2 error: `secrets rotate` has too many arguments.\n'],
   [['show', 'lab', '--step', 'stage'], '2 error: `--step` belongs to `secrets rotate`.\n'],
-  [['rotate', 'tokens', 'lab', '--step', 'stage'], '2 error: tokens are rotated at one blow, without `--step`.\n'],
+  [['rotate', 'tokens', 'lab', '--step', 'stage'], '2 error: tokens are rotated in one step, without `--step`.\n'],
   [
     ['rotate', 'keys/encryption', 'lab'],
-    '2 error: Everyone has to learn of a new one before the old `keys/encryption` can go, so it is rotated step by step.\n' +
-      '  = hint: add `--step stage`, and later `--step activate` and `--step retire`, as in docs/SECRETS.md\n',
+    '2 error: `keys/encryption` is rotated in several steps: all nodes must know the new value before the old one is removed.\n' +
+      '  = hint: add `--step stage`, and later `--step activate` and `--step retire`; see docs/SECRETS.md\n',
   ],
   [
     ['rotate', 'ids/cluster', 'lab'],
-    '2 error: `ids/cluster` names nothing that can be rotated.\n' +
+    '2 error: `ids/cluster` is not an entry that can be rotated.\n' +
       '  = hint: write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, ' +
       '`key-pairs/NAME`, `keys/NAME` or `keys/ceph/NAME`\n',
   ],
   [
     ['rotate', 'keys/ceph/admin', 'lab', '--step', 'stage'],
-    "2 error: Ceph's keys are rotated at one blow, without `--step`.\n",
+    "2 error: Ceph's keys are rotated in one step, without `--step`.\n",
   ],
   [
     ['rotate', 'tokens', 'lab'],

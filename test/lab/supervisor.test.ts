@@ -99,7 +99,7 @@ describe.skipIf(missing.length > 0)(`a running lab${missing.map((name) => ` (nee
       message: '`worker-01` is off.',
     });
     const misspelt = {
-      message: '`worker-1` is no node of the lab of cluster `quick-start`.',
+      message: '`worker-1` is not a node of the lab of cluster `quick-start`.',
       hint: 'did you mean `worker-01`?',
     };
     await expect(world.run('lab', 'kill', 'worker-1')).rejects.toMatchObject(misspelt);

@@ -1,4 +1,4 @@
-/** Prepares everything that a lab needs on this machine and starts its supervisor. */
+/** Prepares a lab's files on this machine and starts its supervisor. */
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -27,11 +27,11 @@ export const LAB_TOOLS: Parameters<typeof requireTools>[0] = [
   { command: 'setpriv', package: 'util-linux', reason: 'end the machines with their lab' },
 ];
 
-/** MiB that QEMU needs beside the memory of its guest, measured with version 7.2. */
+/** MiB that QEMU needs in addition to the memory of its guest, measured with version 7.2. */
 const OVERHEAD = 160;
 
 /**
- * @param memory MiB a node
+ * @param memory MiB for each node
  * @param free bytes
  * @throws BuildError exit 4
  */
@@ -41,30 +41,30 @@ export function requireMemory(nodes: number, memory: number, free = freemem()): 
   if (needed <= available) return;
   throw environmentError(
     `A lab of ${nodes} nodes with ${memory} MiB each needs ${needed} MiB of memory, but ${available} MiB are free.`,
-    'give each node less with --memory, or take some of the nodes with --node',
+    'give each node less memory with --memory, or start only some of the nodes with --node',
   );
 }
 
 interface LaunchRequest {
   readonly cluster: Cluster;
   readonly nodes: readonly Node[];
-  /** Where the images are. */
+  /** Folder of the images. */
   readonly outDir: string;
-  /** Where the lab's disks and logs are to be. */
+  /** Folder for the lab's disks and logs. */
   readonly folder: string;
   readonly run: string;
   /** Seconds. */
   readonly limit: number;
-  /** MiB a node. */
+  /** MiB for each node. */
   readonly memory: number;
   readonly cpus: number;
   readonly internet: boolean;
   readonly firmware: Firmware;
-  /** The folder to show to the nodes, or null. */
+  /** The folder to serve to the nodes, or null. */
   readonly artifacts: string | null;
 }
 
-/** Returns once the lab answers. @throws BuildError when it cannot be, and leaves none then */
+/** Returns once the lab answers. @throws BuildError when it cannot start; no process of it is left then */
 export async function launch(request: LaunchRequest): Promise<void> {
   const { cluster, folder, run } = request;
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -103,13 +103,13 @@ async function prepare(request: LaunchRequest): Promise<LabPlan> {
   });
   if (refused.length === 0) return plan;
   const words = refused.map((disk) => `\`${disk}\``).join(', ');
-  throw new BuildError(`QEMU has no disks that these selectors find: ${words}.`, {
+  throw new BuildError(`QEMU cannot provide disks for these selectors: ${words}.`, {
     exitCode: 3,
-    hint: 'select by serial, wwn or size in the definition of a lab',
+    hint: 'select the disks by serial, wwn or size in the definition of a lab',
   });
 }
 
-/** A port of 127.0.0.1 that nobody listens on right now. */
+/** A free port of 127.0.0.1. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -119,7 +119,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Beside the images lies one for the cluster's own network. It is a secret: it lets its owner do anything. */
+/** Writes a kubeconfig that works on this machine; the one beside the images works in the cluster's network. It is a secret. */
 async function writeKubeconfig({ api, folder }: LabPlan, outDir: string): Promise<void> {
   const text = await readFile(join(outDir, KUBECONFIG_FILE), 'utf8').catch(() => null);
   await rm(join(folder, KUBECONFIG), { force: true });

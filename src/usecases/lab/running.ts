@@ -1,4 +1,4 @@
-/** The labs that run on this machine: finding one, asking for its state, what can happen to its machines, ending it. */
+/** The labs that run on this machine: finds one, reads its state, acts on its machines, ends it. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +18,7 @@ interface RunningLab {
 }
 
 /**
- * The lab that a command is for: the cluster's, or the only one that runs.
+ * The lab of the given cluster, or the only one that runs.
  * @throws UsageError when there are several, BuildError exit 4 when there is none
  */
 export async function findLab(cluster: string | undefined, env: Environment): Promise<RunningLab> {
@@ -49,12 +49,12 @@ function noLab(
     state === 'rebooted' || state === 'died'
       ? `The lab of cluster \`${String(name)}\` ${ends[state]}; its disks are still there.`
       : `No lab${name === undefined ? '' : ` of cluster \`${name}\``} is running.`;
-  return new BuildError(message, { exitCode: 4, hint: 'start one with `coldstart lab up`' });
+  return new BuildError(message, { exitCode: 4, hint: '`coldstart lab up` starts one' });
 }
 
 export interface LabState {
   readonly status: LabStatus;
-  /** A kubeconfig that works from this machine, absolute; null where there is none. */
+  /** Path of a kubeconfig that works on this machine, absolute; null when there is none. */
   readonly kubeconfig: string | null;
 }
 
@@ -75,7 +75,7 @@ export async function stateOf(run: string): Promise<LabState> {
   return { status, kubeconfig };
 }
 
-/** Lets something happen to a machine, on purpose. @throws UsageError for a node that the lab does not have */
+/** Acts on one machine of a lab. @throws UsageError for a node that the lab does not have */
 export async function inflict(
   action: Action,
   name: string,
@@ -90,15 +90,15 @@ export async function inflict(
   return nodes.filter((one) => one.name === node);
 }
 
-/** The name as it is. @throws UsageError with the nearest one for a name that no node of the lab has */
+/** Returns the name. @throws UsageError for a name that no node of the lab has; its hint has the most similar name */
 export function knownNode(name: string, known: readonly string[], cluster: string): string {
   if (known.includes(name)) return name;
   const near = suggest(name, known);
   const hint = near === undefined ? `its nodes are ${known.join(', ')}` : `did you mean \`${near}\`?`;
-  throw new UsageError(`\`${name}\` is no node of the lab of cluster \`${cluster}\`.`, hint);
+  throw new UsageError(`\`${name}\` is not a node of the lab of cluster \`${cluster}\`.`, hint);
 }
 
-/** Ends a lab; the remains of one that ended otherwise are removed. @throws UsageError, BuildError */
+/** Ends a lab. @throws UsageError, BuildError */
 export async function endLab(cluster: string | undefined, env: Environment): Promise<LabNote> {
   const { run, note } = await findLab(cluster, env);
   await call(run, { do: 'down' });
@@ -106,10 +106,10 @@ export async function endLab(cluster: string | undefined, env: Environment): Pro
   return note;
 }
 
-/** Milliseconds for QEMUs to write back their disks and end. */
+/** Milliseconds that the QEMUs may take to write their disks and end. */
 const PATIENCE = 30_000;
 
-/** Waits until the supervisor has ended and its folder is gone. @throws BuildError exit 5 when it does not */
+/** Waits until the supervisor has ended and its folder is removed. @throws BuildError exit 5 when it does not end */
 export async function untilGone(run: string): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {

@@ -1,4 +1,4 @@
-/** `lab up`: builds the images that are not current, starts the machines and waits until the cluster stands. */
+/** `lab up`: builds the outdated images, starts the machines and waits until the cluster has formed. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BuildError } from '../../builder/system/errors.ts';
@@ -24,22 +24,22 @@ interface LabRequest extends Omit<BuildRequest, 'formats' | 'locked'> {
   readonly runRoot: string;
   /** Seconds after which the lab ends by itself. */
   readonly limit: number;
-  /** Seconds to wait for the nodes; null not to wait. */
+  /** Seconds to wait for the nodes; null for no wait. */
   readonly patience: number | null;
-  /** MiB a node. */
+  /** MiB for each node. */
   readonly memory: number;
   readonly cpus: number;
   readonly firmware: Firmware;
-  /** Whether the nodes reach what this machine reaches. */
+  /** Whether the nodes reach the networks that this machine reaches. */
   readonly internet: boolean;
 }
 
 interface StartedLab extends LabState {
-  /** Whether every node became what it is to become; the lab goes on either way. */
+  /** Whether every node reached its final state in time; the lab runs on in both cases. */
   readonly settled: boolean;
 }
 
-/** @throws UsageError, SecretsError, BuildError; when interrupted while it waits, the lab is ended */
+/** An interruption during the wait ends the lab. @throws UsageError, SecretsError, BuildError */
 export async function startLab(request: LabRequest, host: Host): Promise<Result<StartedLab>> {
   const { value: cluster } = await loadCluster(fromProcess(host, request.config ?? '.'));
   // A definition with errors: the build reports them.
@@ -59,19 +59,19 @@ export async function startLab(request: LabRequest, host: Host): Promise<Result<
 
 const asFailed = ({ diagnostics }: Result<unknown>): Result<never> => ({ value: undefined, diagnostics });
 
-/** Everything that can be known before the images are built. */
+/** All checks that are possible before the images are built. */
 async function refuse(cluster: Cluster, nodes: number, run: string, request: LabRequest): Promise<void> {
   const { state } = await readPlace(run);
   if (state === 'running' || state === 'starting') throw labExists(cluster.name);
   if (request.state === undefined && cluster.nodes.some(({ name }) => name === 'lab')) {
-    const message = 'The files of the lab would lie where those of the node `lab` are.';
+    const message = 'The default folder of the lab is the folder of the node named `lab`.';
     throw new BuildError(message, { exitCode: 3, hint: 'choose another folder with --state' });
   }
   await requireTools(LAB_TOOLS);
   requireMemory(nodes, request.memory);
 }
 
-/** A lab boots from ISOs, whatever the definition asks for besides. */
+/** Builds ISOs in addition to the formats of the definition, because a lab boots from ISOs. */
 async function buildIsos(request: LabRequest, cluster: Cluster | undefined, host: Host): Promise<Result<unknown>> {
   const { config, nodes, out, artifacts, epoch } = request;
   const formats = cluster && !cluster.image.formats.includes('iso') ? [...cluster.image.formats, 'iso'] : undefined;
@@ -79,7 +79,7 @@ async function buildIsos(request: LabRequest, cluster: Cluster | undefined, host
   return build({ ...images, jobs: availableParallelism() }, host);
 }
 
-/** A user who interrupts gets back what was there before: no lab. */
+/** Ends the lab when the user interrupts. */
 async function watchOrUndo(run: string, patience: number, host: Host): Promise<boolean> {
   try {
     return await watchNodes(run, patience, host);

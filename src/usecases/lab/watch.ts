@@ -1,17 +1,17 @@
-/** Shows what the nodes of a lab do, each as a task of its own, until there is nothing left to wait for. */
+/** Shows the state of each node of a lab as a task, until every node has reached its final state or the time is up. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListrTask } from 'listr2';
 import { doingText, settled, type Settled } from '../../lab/console/node-status.ts';
 import { call, type LabStatus, type NodeStatus } from '../../lab/supervisor/protocol.ts';
 import type { Host } from '../host.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two requests for the state. */
 const INTERVAL = 500;
 
 /**
  * @param run folder of the lab
  * @param patience seconds
- * @returns whether every node became what it is to become, as far as this version forms clusters
+ * @returns whether every node reached its final state, as far as this version forms clusters
  */
 export async function watchNodes(run: string, patience: number, host: Host): Promise<boolean> {
   const deadline = host.clock() + patience * 1000;
@@ -23,7 +23,7 @@ export async function watchNodes(run: string, patience: number, host: Host): Pro
       const end = await follow(name, (line) => (task.output = line));
       ends.set(name, end);
       if (end === 'stopped') task.skip(`${name}: powered off`);
-      else if (end === 'timeout') task.skip(`${name}: not there in time`);
+      else if (end === 'timeout') task.skip(`${name}: not ready in time`);
     },
   }));
   const wait: ListrTask<object> = {

@@ -1,4 +1,4 @@
-/** `--format`: the formats to build instead of those that the configuration names. */
+/** `--format`: formats that replace those of the configuration. */
 import { BUILT_FORMATS, FORMATS, isBuilt, type ImageFormat } from '../../config/formats.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
@@ -7,8 +7,8 @@ import type { Project } from '../project.ts';
 import { UsageError } from '../usage.ts';
 
 /**
- * The project with other formats. Undefined where one of them is not supported.
- * @throws UsageError for a word that is no format
+ * The project with other formats. Undefined if one of them is not supported.
+ * @throws UsageError for a word that is not a format
  */
 export function withFormats(
   project: Project,
@@ -21,7 +21,7 @@ export function withFormats(
   const supported = BUILT_FORMATS.map((format) => `\`${format}\``).join(' and ');
   const diagnostics = refused.map((format) => diagnostic('image/unsupported-format', { format, supported }));
   if (!findings.add(diagnostics, () => undefined)) return undefined;
-  // Of the plan alone: what the node is told of its cluster must not depend on a flag.
+  // Changes the plan, but not the cluster: the files of a node must not depend on a flag.
   const nodes = project.plan.nodes.map((image) => ({ ...image, formats }));
   return { ...project, plan: { ...project.plan, nodes } };
 }
@@ -31,5 +31,5 @@ function parseFormat(word: string): ImageFormat {
   if (format !== undefined) return format;
   const near = suggest(word, FORMATS);
   const hint = near === undefined ? `the formats are ${FORMATS.join(', ')}` : `did you mean \`${near}\`?`;
-  throw new UsageError(`\`${word}\` is no format of an image.`, hint);
+  throw new UsageError(`\`${word}\` is not an image format.`, hint);
 }

@@ -1,4 +1,4 @@
-/** Says before a build what the lock does not pin: a warning, or with `--locked` an error. */
+/** Reports downloads that the lock does not pin, before a build: as a warning, or with `--locked` as an error. */
 import { allPrograms, lockedArtifact } from '../../config/artifacts.ts';
 import { archives, type ArtifactSources } from '../../builder/artifacts/artifacts.ts';
 import { findManifests } from '../../builder/artifacts/kubernetes-manifests.ts';
@@ -9,7 +9,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
 import type { Project } from '../project.ts';
 
-/** Everything that is not pinned, as one diagnostic; and downloads that nothing would protect. */
+/** One diagnostic for all downloads that are not pinned, and the diagnostics of `unprotected`. */
 export async function unpinned(project: Project, sources: ArtifactSources): Promise<readonly Diagnostic[]> {
   const { cluster, settings } = project;
   const at = settings.locate('cluster.kubernetes.version');
@@ -29,9 +29,9 @@ export async function unpinned(project: Project, sources: ArtifactSources): Prom
 }
 
 /**
- * What nothing protects: manifests without a digest, programs over plain http.
+ * Reports downloads that an attacker could replace: manifests without a digest, programs over plain http.
  * @param folder of `--artifacts`
- * @param implied manifests that the definition does not name itself: only a warning, as `coldstart lock` is the usual next step
+ * @param implied manifests that the definition does not name itself: a warning only, because `coldstart lock` usually comes next
  */
 export async function unprotected(
   project: Project,
@@ -65,12 +65,12 @@ function unlockedBases({ cluster, plan }: Project): number {
 }
 
 function trustIn({ folder }: ArtifactSources, programs: boolean): string {
-  if (!programs) return 'they are taken as they are found';
-  if (folder !== null) return `what lies in \`${folder}\` is taken as it is`;
+  if (!programs) return 'their content is not checked';
+  if (folder !== null) return `the files in \`${folder}\` are not checked`;
   return 'the digests that the server publishes beside the programs are trusted';
 }
 
-/** A digest from the same server says nothing when anyone on the way can change both. */
+/** Over plain http, an attacker on the network can change both the program and the digest that the server publishes. */
 function plainHttp({ cluster, settings }: Project): Diagnostic | null {
   const { delivery, mirror } = cluster.kubernetes;
   if (delivery !== 'first-boot' || mirror?.startsWith('http:') !== true) return null;

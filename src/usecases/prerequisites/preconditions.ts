@@ -1,6 +1,6 @@
 /**
- * What a build would refuse although the definition is sound, for reasons that lie beside it: manifests that nothing pins, a
- * secrets store that is none. `check` says it with a build's own words; what needs a key stays for the build to find.
+ * Reasons to refuse a build of a valid definition: manifests that the lock does not pin, an invalid secrets store. `check`
+ * reports them with the same messages as a build. Problems that only a key shows are reported by the build.
  */
 import { remoteManifests } from '../../config/content/kubernetes-manifests.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
@@ -18,7 +18,7 @@ import { storePath } from '../secrets/store-path.ts';
 
 /**
  * @param folder of `--artifacts`
- * @returns only a warning about what the definition does not name itself: the drivers for volumes of Ceph
+ * @returns diagnostics; only a warning for the drivers for Ceph volumes, which the definition does not name itself
  */
 export async function preconditions(project: Project, folder: string | null, host: Host): Promise<Diagnostic[]> {
   const { cluster, settings } = project;

@@ -1,13 +1,13 @@
-/** Compares two states of a cluster, node by node: what their images are made of, and their file systems. Pure. */
+/** Compares two states of a cluster, node by node: the plans of the images and their files. Pure. */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/diff.ts';
 import type { ImagePlan } from '../../render/plan.ts';
 import type { Drafts } from '../secrets/foresee.ts';
 import type { Project } from '../project.ts';
 
-/** One node as far as it is known. */
+/** The known facts of one node. */
 export interface NodeState {
-  /** Null where no plan is at hand. */
+  /** Null when there is no plan. */
   readonly image: ImagePlan | null;
   readonly snapshot: Snapshot;
 }
@@ -18,14 +18,14 @@ export type ClusterState = ReadonlyMap<string, NodeState>;
 export interface NodeChange {
   readonly node: string;
   readonly kind: 'added' | 'removed' | 'changed' | 'unchanged';
-  /** What changes in the image beside its files: packages, formats, kernel arguments. */
+  /** Changes of the image other than files: packages, formats, kernel arguments. */
   readonly image: readonly StructuredPatchHunk[];
   readonly files: readonly FileChange[];
 }
 
 const NOTHING: NodeState = { image: null, snapshot: [] };
 
-/** One change per node that either side has, sorted by name. */
+/** One entry for each node of either side, sorted by name. */
 export function compareClusters(before: ClusterState, after: ClusterState): NodeChange[] {
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.map((node) => compareNode(node, before.get(node), after.get(node)));
@@ -44,7 +44,7 @@ function imageHunks(before: ImagePlan, after: ImagePlan): StructuredPatchHunk[] 
   return structuredPatch('', '', imageFacts(before), imageFacts(after), undefined, undefined, { context: 0 }).hunks;
 }
 
-/** What an image is besides its files, a fact a line, so that a comparison by lines is one by facts. */
+/** The facts of an image other than its files, one per line, for a comparison by lines. */
 function imageFacts(image: ImagePlan): string {
   const facts = [
     `boot role ${image.bootRole}`,
@@ -57,7 +57,7 @@ function imageFacts(image: ImagePlan): string {
   return facts.map((fact) => `${fact}\n`).join('');
 }
 
-/** What a build of the project would make. */
+/** The state after a build of the project. */
 export function stateOf({ plan }: Project, drafts: Drafts): ClusterState {
   const images = new Map(plan.nodes.map((image) => [image.node, image]));
   return new Map(
@@ -65,7 +65,7 @@ export function stateOf({ plan }: Project, drafts: Drafts): ClusterState {
   );
 }
 
-/** A name that only one side knows is fine: that is what a comparison is for. */
+/** Keeps only the named nodes; a name may be missing on one side. */
 export function onlyNodes(state: ClusterState, names: readonly string[] | undefined): ClusterState {
   return names === undefined ? state : new Map([...state].filter(([name]) => names.includes(name)));
 }

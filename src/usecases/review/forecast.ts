@@ -1,4 +1,4 @@
-/** Says which nodes a build would build anew, and why, without touching anything. */
+/** Determines which nodes a build would build again, and why. Writes and downloads nothing. */
 import { join } from 'node:path';
 import { knownDigest } from '../../builder/artifacts/download.ts';
 import { findArtifacts, type ArtifactSources } from '../../builder/artifacts/artifacts.ts';
@@ -11,11 +11,11 @@ import type { Drafts } from '../secrets/foresee.ts';
 import type { Project } from '../project.ts';
 
 export interface Forecast {
-  /** Why the images would be built anew; empty when they would not. */
+  /** Why the images would be built again; empty if they are current. */
   readonly reasons: readonly string[];
   /** Whether the base layer is in the cache. */
   readonly baseCached: boolean;
-  /** What Debian lacks and the image carries, by name. */
+  /** Names of the artifacts that the image carries. */
   readonly artifacts: readonly string[];
 }
 
@@ -27,8 +27,8 @@ interface BuildPlace {
   readonly artifacts: ArtifactSources;
 }
 
-const UNKNOWN_DIGESTS = 'the digests of the programs of Kubernetes have to be asked for';
-const CLOSED_STORE = 'its secrets cannot be opened here, so whether its files change is not known';
+const UNKNOWN_DIGESTS = 'the digests of the Kubernetes programs have to be downloaded first';
+const CLOSED_STORE = 'the secrets store cannot be opened here, so it is unknown whether its files change';
 
 /** By name of the node. */
 export async function forecast(
@@ -60,18 +60,18 @@ async function rebuildReasons(
 ): Promise<string[]> {
   if (record === undefined) return ['it has not been built yet'];
   if (record.id === build.id) {
-    return (await isIntact(outDir, record)) ? [] : ['its images are missing or were written to since'];
+    return (await isIntact(outDir, record)) ? [] : ['its images are missing or were changed after the build'];
   }
   const reasons = [
     ...(record.base === build.baseKey ? [] : ['its base layer changes']),
-    ...(record.artifactLayer === build.artifactKey ? [] : ['what Debian lacks changes']),
+    ...(record.artifactLayer === build.artifactKey ? [] : ['its artifacts change']),
     ...fileReasons(build, record),
-    ...(sameFormats(build, record) ? [] : ['other formats are asked for']),
+    ...(sameFormats(build, record) ? [] : ['its formats change']),
   ];
   return reasons.length > 0 ? reasons : ['its boot loader, kernel arguments or epoch change'];
 }
 
-/** An inventory that cannot be told from another one says nothing. */
+/** With a closed store, the inventory has placeholders and cannot be compared. */
 function fileReasons({ tree, inventory }: NodeBuild<DraftTree>, record: NodeRecord): string[] {
   const isClosed = tree.some((entry) => entry.type === 'pending' && entry.reason === 'cannot-be-opened-here');
   if (isClosed) return [CLOSED_STORE];

@@ -1,4 +1,4 @@
-/** Reads an output folder, whether `build` or `render` made it, as far as a comparison needs it. */
+/** Reads an output folder of `build` or `render` for a comparison. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readNode } from '../../builder/output/write-tree.ts';
@@ -15,7 +15,7 @@ export async function isOutput(folder: string): Promise<boolean> {
   );
 }
 
-/** Every node that the folder holds an inventory of; null when there is no such folder. */
+/** All nodes with an inventory in the folder; null when there are none. */
 export async function readOutput(folder: string): Promise<ClusterState | null> {
   const names = await readdir(folder).catch(() => null);
   if (names === null) return null;
@@ -32,7 +32,7 @@ async function readState(folder: string, name: string, plans: Plans): Promise<[s
 
 type Plans = ReadonlyMap<string, ImagePlan>;
 
-/** A plan that cannot be read, or that another version wrote, leaves the images' facts out of the comparison. */
+/** Empty for a plan that cannot be read or is of another version; the comparison then covers only files. */
 async function readPlans(folder: string): Promise<Plans> {
   try {
     const plan = JSON.parse(await readFile(join(folder, PLAN_FILE), 'utf8')) as Plan;

@@ -1,6 +1,6 @@
 /**
- * Writes the trees of a cluster as a folder of their own: made beside its place and renamed, so that it is there whole or
- * not at all. Replaces what an earlier run of its own made, and nothing else.
+ * Writes the trees of a cluster into one folder. It is made under a temporary name and renamed, so it is complete or missing.
+ * Replaces only a folder of an earlier `render`.
  */
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ interface Writing {
 
 const PLAN_FILE = 'plan.json';
 
-/** @throws BuildError exit 6 when the folder holds anything that is not ours to replace */
+/** @throws BuildError exit 6 when the folder contains other files */
 export async function writeTrees(
   folder: string,
   { plan, trees, withSecrets }: Writing,
@@ -41,18 +41,17 @@ export async function writeTrees(
   }
 }
 
-/** Whether the folder exists. What a build made is refused as well: the images in it would no longer be explained by it. */
+/** Whether the folder exists. Refuses the output of a build, too: its trees would no longer match its images. */
 async function requireOurs(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   });
   if (names === null) return false;
-  if (names.includes('manifest.json'))
-    throw refusal(folder, 'holds images', 'see what would change with `coldstart diff`, or');
+  if (names.includes('manifest.json')) throw refusal(folder, 'contains images', 'compare with `coldstart diff`, or');
   for (const name of names) {
     if (name === PLAN_FILE || (await isNodeFolder(join(folder, name)))) continue;
-    throw refusal(folder, `holds \`${name}\`, which is no tree of ours`, 'for trees,');
+    throw refusal(folder, `contains \`${name}\`, which \`render\` has not written`, '');
   }
   return true;
 }
@@ -65,6 +64,6 @@ async function isNodeFolder(folder: string): Promise<boolean> {
 }
 
 function refusal(folder: string, reason: string, advice: string): BuildError {
-  const hint = `${advice} name another folder with --out`;
+  const hint = `${advice} choose another folder with --out`.trim();
   return new BuildError(`\`${folder}\` is not replaced: it ${reason}.`, { exitCode: 6, hint });
 }

@@ -1,6 +1,6 @@
 /**
- * Compares the masters' addresses with those that they had before: etcd's members know each other by them, and only a majority
- * can note a new one.
+ * Compares the masters' addresses with the former ones. The members of etcd know each other by their addresses, and only a
+ * majority of them can accept a new address.
  */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';

@@ -1,5 +1,6 @@
 /**
- * Compares the nodes' shares of the pod network with those that they had before: they follow the order of `nodes`, so taking one out would move those of all behind it, in a cluster that runs.
+ * Compares the nodes' shares of the pod network with the former ones. Shares follow the order of `nodes`, so removing a node
+ * changes the shares of all nodes after it, in a running cluster.
  */
 import type { Node } from '../../config/cluster.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
@@ -9,7 +10,7 @@ import type { Project } from '../project.ts';
 
 const MOST_NAMED = 8;
 
-/** One warning for all nodes that had another share. */
+/** One warning for all nodes whose share changes. */
 export async function movedShares({ cluster, settings }: Project, before: SettingOf): Promise<readonly Diagnostic[]> {
   if (cluster.networking.cni !== 'routed') return [];
   const all = await Promise.all(cluster.nodes.map((node) => moveOf(node, before)));

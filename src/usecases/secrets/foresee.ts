@@ -1,6 +1,6 @@
 /**
- * The trees as a build would make them, without making a key: what stands in the secrets store is taken, what a build would
- * issue is left open, so that a review says the same each time. Writes nothing.
+ * The trees of a build, without making keys: secrets in the store are used, secrets that a build would issue get placeholders.
+ * So a review gives the same result each time. Writes nothing.
  */
 import { ClosedStore } from '../../pki/errors.ts';
 import { standingStore } from '../../pki/issue.ts';
@@ -16,7 +16,7 @@ import { storePath } from './store-path.ts';
 /** By name of the node. */
 export type Drafts = ReadonlyMap<string, DraftTree>;
 
-/** A store that nobody here can open, so that a review knows no contents. */
+/** A store that cannot be opened here, so a review does not know the secrets. */
 export interface Closed {
   /** The store, as the definition names it. */
   readonly file: string;
@@ -29,7 +29,7 @@ interface Foreseen {
 }
 
 /**
- * The trees of the nodes that were asked for, with everything that is known of what they get from the store.
+ * The trees of the requested nodes, with the known secrets of the store.
  * @throws SecretsError for a store that a build would refuse, too
  */
 export async function foreseeSecrets(project: Project, host: Host): Promise<Foreseen> {

@@ -1,6 +1,6 @@
 /**
- * The stage of a build that makes keys: completes the secrets store, on the disk, before any image is made of it, and adds to
- * each node's tree what the node gets from it.
+ * The stage of a build that makes keys: completes the secrets store and saves it before any image is made, and adds each node's
+ * secrets to its tree.
  */
 import { readSources } from '../../builder/sources.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
@@ -20,15 +20,15 @@ import type { Project } from '../project.ts';
 import { storePath } from './store-path.ts';
 
 export interface Issued {
-  /** Of the nodes that were asked for, by name, secrets included. */
+  /** Trees of the requested nodes, by name, with their secrets. */
   readonly trees: ReadonlyMap<string, FileTree>;
-  /** The operator's; null for a cluster without masters. */
+  /** The operator's kubeconfig; null for a cluster without masters. */
   readonly kubeconfig: Uint8Array | null;
 }
 
 /**
- * Undefined where a diagnostic is an error, as when certificates have expired, or `locked` keeps the store incomplete.
- * @param locked whether nothing may be issued: images are made of the store as it is, or not at all
+ * Undefined if a diagnostic is an error: certificates have expired, or the store is incomplete and `locked` is set.
+ * @param locked forbids to issue secrets; an incomplete store is then an error
  * @throws SecretsError when the store cannot be opened or written
  */
 export async function issueSecrets(project: Project, locked: boolean, findings: Findings): Promise<Issued | undefined> {

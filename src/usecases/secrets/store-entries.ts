@@ -1,14 +1,14 @@
-/** The entries of the secrets store by the names that a user types: listed, and read for a rotation. */
+/** The entries of the secrets store by their names on the command line: lists them, and reads a name for a rotation. */
 import { CEPH_KEYS } from '../../pki/ceph-needs.ts';
 import type { RotationStep, Target } from '../../pki/rotate.ts';
 import type { Generations, Store } from '../../pki/store-model.ts';
 import { UsageError } from '../usage.ts';
 
-/** What is in a store, without a value. */
+/** An entry of a store, without its value. */
 export interface StoreEntry {
-  /** As `rotate` takes it, e.g. `tokens/worker-01`. */
+  /** Its name for `rotate`, e.g. `tokens/worker-01`. */
   readonly id: string;
-  /** Where a rotation stands; null for what changes at one blow, or at rest. */
+  /** The state of a rotation; null if none is in progress, or if the entry is rotated in one step. */
   readonly rotation: 'staged' | 'activated' | null;
 }
 
@@ -31,18 +31,18 @@ export function entriesOf(store: Store): StoreEntry[] {
 }
 
 /**
- * Reads what a user wants to rotate.
- * @throws UsageError for words that name no kind of entry, and for a step that is missing or has no place
+ * Reads the name of the entry to rotate.
+ * @throws UsageError for an unknown kind of entry, for a missing step, and for a step where none is allowed
  */
 export function readTarget(words: string, step: RotationStep | undefined): Target {
   const [kind = '', ...rest] = words.replace(/\/+$/, '').split('/');
   const id = rest.length > 0 ? rest.join('/') : null;
   if (kind === 'tokens' || kind === 'certificates') {
-    if (step !== undefined) throw new UsageError(`${kind} are rotated at one blow, without \`--step\`.`);
+    if (step !== undefined) throw new UsageError(`${kind} are rotated in one step, without \`--step\`.`);
     return { kind, id };
   }
   if (kind === 'keys' && rest[0] === CEPH_KEYS && id !== null) {
-    if (step !== undefined) throw new UsageError("Ceph's keys are rotated at one blow, without `--step`.");
+    if (step !== undefined) throw new UsageError("Ceph's keys are rotated in one step, without `--step`.");
     return { kind: 'cephKeys', id };
   }
   const root = ({ authorities: 'authorities', 'key-pairs': 'keyPairs', keys: 'keys' } as const)[kind];
@@ -57,14 +57,14 @@ function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
 
 function unknownWords(words: string): UsageError {
   return new UsageError(
-    `\`${words}\` names nothing that can be rotated.`,
+    `\`${words}\` is not an entry that can be rotated.`,
     'write `tokens`, `tokens/NODE`, `certificates`, `certificates/nodes/NODE`, `authorities/NAME`, `key-pairs/NAME`, `keys/NAME` or `keys/ceph/NAME`',
   );
 }
 
 function stepMissing(words: string): UsageError {
   return new UsageError(
-    `Everyone has to learn of a new one before the old \`${words}\` can go, so it is rotated step by step.`,
-    'add `--step stage`, and later `--step activate` and `--step retire`, as in docs/SECRETS.md',
+    `\`${words}\` is rotated in several steps: all nodes must know the new value before the old one is removed.`,
+    'add `--step stage`, and later `--step activate` and `--step retire`; see docs/SECRETS.md',
   );
 }
