@@ -1,90 +1,142 @@
-/** The reference of all settings as Markdown, from the schema: a table for each group, in the order of the schema. */
+/** The reference of all settings as Markdown, from the schema: what most readers came for, then a table for each group. */
 import type * as z from 'zod';
-import { expectation, unwrap } from '../../src/config/schema/inspect.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
-import { examples } from './examples.ts';
+import { expectation, unwrap } from '../../src/config/schema/inspect.ts';
+import { examples, smallCluster } from './examples.ts';
+import { defOf, groupsOf, type Group, type Schema, type Shape } from './groups.ts';
 
-type Schema = z.core.$ZodType;
-type Def = z.core.$ZodTypes['_zod']['def'];
-const defOf = (schema: Schema): Def => schema._zod.def as Def;
+/** Headings of the groups that occur in several places. */
+const SHARED: Readonly<Record<string, string>> = {
+  'a route': 'Routes',
+  'the proxy': 'HTTP proxies',
+  'a registry': 'Container registries',
+  'a mirror': 'Mirrors of a registry',
+  'the credentials': 'Credentials of a registry',
+  'a user': 'Users',
+  'a file': 'Files',
+  'a unit': 'systemd units',
+  'a hook': 'Hooks',
+  'a disk selector': 'Disk selectors',
+};
 
-interface Group {
-  readonly path: string;
-  readonly title: string;
-  readonly schema: Schema;
-}
+/** What nearly everybody sets, in the order in which one thinks of it. */
+const USUAL = [
+  ...['cluster.name', 'cluster.networking.node_cidr', 'cluster.networking.gateway', 'cluster.networking.dns'],
+  ...['cluster.networking.pod_cidr', 'cluster.networking.service_cidr', 'cluster.control_plane.virtual_ip'],
+  ...['cluster.kubernetes.version', 'cluster.users', 'nodes[].name', 'nodes[].ip', 'nodes[].roles'],
+  ...['nodes[].hardware.mac_addresses', 'nodes[].hardware.state_disk', 'nodes[].hardware.osd_disks'],
+];
 
-const preface = `# cluster.yaml
-
-Generated from the schema by \`npm run docs\`; do not edit.
-
-\`cluster.yaml\` holds the cluster and the list of its nodes. What belongs to one node may stand below \`nodes\`, or in
-\`nodes/<name>.yaml\` below \`node\`, with the same settings. What is said twice must agree.
-
-Sizes are text like \`"40G"\` (K, M, G, T, P: powers of 1024), durations like \`24h\` (s, m, h, d). Versions and file modes are
-put in quotes. Editors that know \`schema.json\` complete and check while you type; begin a file with
-\`# yaml-language-server: $schema=<path to schema.json>\`.
-`;
+const groups = groupsOf(clusterFile);
+const shared = groups.filter(({ paths }) => paths.length > 1);
+const single = groups.filter(({ paths }) => paths.length === 1);
 
 /** The whole page. */
 export function referencePage(): string {
-  return `${[preface, ...groups({ path: '', title: 'cluster.yaml', schema: clusterFile }).map(section)].join('\n')}`;
+  return [start(), contents(), ...single.map(section), SHARED_HEADING, ...shared.map(section)].join('\n');
 }
 
-/** A group and all groups inside it, depth first. */
-function groups(group: Group): readonly Group[] {
-  const shape = shapeOf(group.schema);
-  const inner = Object.entries(shape).flatMap(([key, schema]) =>
-    inside(group.path === '' ? key : `${group.path}.${key}`, schema),
-  );
-  return [group, ...inner.flatMap(groups)];
+const SHARED_HEADING = `# Settings that occur in several places
+`;
+
+const start = (): string => `# cluster.yaml
+
+Generated from the schema by \`npm run docs\`; do not edit.
+
+A small cluster needs no more than this:
+
+\`\`\`yaml
+${smallCluster}\`\`\`
+
+- \`cluster.yaml\` holds the cluster and the list of its nodes.
+- The settings of a node stand below \`nodes\` (as here), or in \`nodes/<name>.yaml\` below \`node\`. The settings are the same. If a
+  setting stands in both, the values must agree.
+- Sizes are text like \`"40G"\` (K, M, G, T, P: powers of 1024). Durations are like \`24h\` (s, m, h, d). Put versions and file modes in
+  quotes.
+- To let an editor complete and check, begin a file with \`# yaml-language-server: $schema=<path to schema.json>\`.
+
+## Settings that most clusters set
+
+| setting | |
+|---|---|
+${USUAL.map(usual).join('\n')}
+`;
+
+function usual(path: string): string {
+  const [, parent = '', key = ''] = /^(.*)\.([^.]+)$/.exec(path) ?? [];
+  const group = groups.find(({ paths }) => paths.includes(parent));
+  const setting = group?.shape[key];
+  if (!group || !setting) throw new Error(`there is no setting ${path}`);
+  return `| [\`${path}\`](#${anchor(group)}) | ${cell((setting as z.ZodType).description ?? '')} |`;
 }
 
-function inside(path: string, schema: Schema): readonly Group[] {
-  const inner = unwrap(schema);
-  const def = defOf(inner);
-  if (def.type === 'array') return inside(`${path}[]`, def.element);
-  if (def.type === 'union') return def.options.flatMap((option) => inside(path, option));
-  return def.type === 'object' ? [{ path, title: (inner as z.ZodType).meta()?.title ?? '', schema: inner }] : [];
+function contents(): string {
+  const list = (some: readonly Group[]): string =>
+    some.map((group) => `[${heading(group)}](#${anchor(group)})`).join(', ');
+  const below = (prefix: string): readonly Group[] => single.filter(({ paths }) => paths[0]?.startsWith(prefix));
+  return `## All settings
+
+- The cluster: ${list(below('cluster'))}
+- One node: ${list(below('nodes'))}
+- In several places: ${list(shared)}
+`;
 }
 
-const shapeOf = (schema: Schema): Readonly<Record<string, Schema>> => {
-  const def = defOf(unwrap(schema));
-  return def.type === 'object' ? def.shape : {};
-};
-
-function section({ path, title, schema }: Group): string {
-  const heading = path === '' ? 'Top level' : `\`${path}\``;
-  const variant = /^an? (ethernet|bond|VLAN|bridge)/.test(title) ? `: ${title}` : '';
-  const rows = Object.entries(shapeOf(schema)).map(([key, setting]) => row(key, setting as z.ZodType));
-  const table = ['| setting | value | default | |', '|---|---|---|---|', ...rows, ''];
-  return [`## ${heading}${variant}\n`, ...table, ...exampleOf(path)].join('\n');
+function heading({ paths, title }: Group): string {
+  const [path = ''] = paths;
+  if (paths.length === 1) return path === '' ? 'Top level' : `\`${path}\``;
+  const name = SHARED[title];
+  if (name === undefined) throw new Error(`${title} occurs in several places and has no heading`);
+  return name;
 }
+
+/** As GitHub makes anchors of headings. */
+const anchor = (group: Group): string =>
+  heading(group)
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+function section(group: Group): string {
+  const [path = ''] = group.paths;
+  const places = group.paths.map((each) => `\`${each.replace(/\[\]$/, '')}\``).join(', ');
+  return [
+    `## ${heading(group)}\n`,
+    ...(group.paths.length > 1 ? [`For ${places}.\n`] : []),
+    ...(group.variants.length > 0 ? ['All types have these settings:\n'] : []),
+    ...table(path, group.shape),
+    ...group.variants.flatMap(({ title, shape }) => [`### Only ${title}\n`, ...table(path, shape)]),
+    ...exampleOf(path),
+  ].join('\n');
+}
+
+const table = (path: string, shape: Shape): readonly string[] => [
+  ...['| setting | value | default | |', '|---|---|---|---|'],
+  ...Object.entries(shape).map(([key, setting]) => row(path === '' ? key : `${path}.${key}`, setting as z.ZodType)),
+  '',
+];
 
 function exampleOf(path: string): readonly string[] {
   const example = examples[path];
   return example ? [example.words, '', `\`\`\`yaml\n${example.yaml}\`\`\``, ''] : [];
 }
 
-function row(key: string, schema: z.ZodType): string {
-  const cells = [`\`${key}\``, valueText(schema), defaultText(schema), schema.description ?? ''];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+function row(path: string, schema: z.ZodType): string {
+  const key = path.slice(path.lastIndexOf('.') + 1);
+  const cells = [`\`${key}\``, valueText(path, schema), defaultText(schema), schema.description ?? ''];
+  return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-function valueText(schema: Schema): string {
-  const def = defOf(unwrap(schema));
-  if (def.type === 'array')
-    return isGroup(def.element) ? 'a list of groups, see below' : `a list; each ${expectation(def.element)}`;
-  if (def.type === 'record') return `a map; each value ${expectation(def.valueType)}`;
-  return isGroup(schema) ? 'a group, see below' : expectation(schema);
-}
+const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-function isGroup(schema: Schema): boolean {
+function valueText(path: string, schema: Schema): string {
+  const one = groups.find(({ paths }) => paths.includes(path));
+  if (one) return `a group: [${heading(one)}](#${anchor(one)})`;
+  const many = groups.find(({ paths }) => paths.includes(`${path}[]`));
+  if (many) return `a list of groups: [${heading(many)}](#${anchor(many)})`;
   const def = defOf(unwrap(schema));
-  return (
-    def.type === 'object' ||
-    (def.type === 'union' && def.options.some((option) => defOf(unwrap(option)).type === 'object'))
-  );
+  if (def.type === 'array') return `a list; each ${expectation(def.element)}`;
+  return def.type === 'record' ? `a map; each value ${expectation(def.valueType)}` : expectation(schema);
 }
 
 function defaultText(schema: Schema): string {

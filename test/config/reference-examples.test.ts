@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { examples } from '../../scripts/docs/examples.ts';
+import { examples, smallCluster } from '../../scripts/docs/examples.ts';
 import { loadCluster } from '../../src/config/load.ts';
 
 const cases = join(import.meta.dirname, 'cases');
@@ -25,4 +25,13 @@ test.each(Object.entries(examples))('%s', async (path, { yaml }) => {
   rmSync(folder, { recursive: true });
   expect(diagnostics).toEqual([]);
   expect(value).toBeDefined();
+});
+
+test('the cluster at the beginning', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coldstart-example-'));
+  writeFileSync(join(folder, 'cluster.yaml'), smallCluster);
+  const { value, diagnostics } = await loadCluster(folder);
+  rmSync(folder, { recursive: true });
+  expect(diagnostics).toEqual([]);
+  expect(value?.nodes).toHaveLength(2);
 });
