@@ -171,7 +171,11 @@ const addSecrets: Add = (program, session, done) => {
     .argument('[words...]', 'what to rotate, as `show` lists it; and the configuration')
     .addOption(identityOption())
     .addOption(
-      new Option('--step <step>', 'step of a rotation that takes three').choices(['stage', 'activate', 'retire'] satisfies RotationStep[]),
+      new Option('--step <step>', 'step of a rotation that takes three').choices([
+        'stage',
+        'activate',
+        'retire',
+      ] satisfies RotationStep[]),
     )
     .action(async (action: SecretsAction, words: readonly string[], options: SecretsOptions) => {
       const { secrets } = await import('./commands/secrets.ts');
