@@ -51,7 +51,7 @@ describe('the console of a node that', () => {
 
   test("the issue's text is as the node writes it", () => {
     const jq = readFileSync(
-      new URL('../../overlays/common/usr/local/lib/coldstart/ledger.jq', import.meta.url),
+      new URL('../../overlays/common/usr/local/lib/coldstart/ledger/ledger.jq', import.meta.url),
       'utf8',
     );
     expect(jq).toContain('"node" end) \\(.node) of cluster \\(.cluster), \\(.boot_role), \\(.state), \\(.health)');
@@ -59,7 +59,7 @@ describe('the console of a node that', () => {
       '"  \\(.step): \\(.state)" + (if .cause == "" then "" else " (\\(.cause)) since \\(.since)" end)',
     );
     const sh = readFileSync(
-      new URL('../../overlays/common/usr/local/lib/coldstart/ledger.sh', import.meta.url),
+      new URL('../../overlays/common/usr/local/lib/coldstart/ledger/ledger.sh', import.meta.url),
       'utf8',
     );
     expect(sh).toContain(`printf 'coldstart: %s %s%s: %s\\n' "$step" "$state" "\${cause:+ ($cause)}" "$message"`);

@@ -4,30 +4,17 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { OVERLAY, REPOSITORY } from './machine.ts';
+import { nodeScripts } from './scripts.ts';
 
 const UNITS = join(OVERLAY, 'etc/systemd/system');
 const read = (path: string): Promise<string> => readFile(path, 'utf8');
-
-async function scripts(): Promise<string> {
-  const folders = ['bin', 'lib/coldstart'].map((name) => join(OVERLAY, 'usr/local', name));
-  const files = await Promise.all(
-    folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
-  );
-  const texts = await Promise.all(
-    files
-      .flat()
-      .filter((file) => file.endsWith('.sh'))
-      .map(read),
-  );
-  return texts.join('\n');
-}
 
 /**
  * Causes as they stand in calls of `ledger STEP STATE CAUSE`, `stop STEP CAUSE` and cluster-detect's `refuse CAUSE`,
  * `osd_trouble CAUSE`, `missing STEP CAUSE`, `CAUSE=`.
  */
 async function causes(): Promise<string[]> {
-  const text = (await scripts()).replaceAll(/^\s*#.*$/gm, '');
+  const text = (await nodeScripts()).join('\n').replaceAll(/^\s*#.*$/gm, '');
   const calls = [
     ...text.matchAll(/^\s*(?:\S+\s+\|\|\s+)?ledger \S+ (?:'done'|running|waiting|failed|skipped) ([a-z][a-z-]*)/gm),
     ...text.matchAll(/\bstop (?:[a-z]+|"\$step") ([a-z][a-z-]*)/g),
@@ -88,13 +75,13 @@ describe('units', () => {
   });
 
   it('never sleep, and neither do the scripts but in the one wait with a deadline', async () => {
-    expect((await scripts()).match(/^\s*sleep .*$/gm)).toEqual([
+    expect((await nodeScripts()).join('\n').match(/^\s*sleep .*$/gm)).toEqual([
       '    sleep "$((pause < left ? pause : left))" || return',
     ]);
   });
 
   it('leave /etc/hosts to the renderer (erratum 13)', async () => {
-    expect(await scripts()).not.toContain('/etc/hosts');
+    expect((await nodeScripts()).join('\n')).not.toContain('/etc/hosts');
   });
 });
 

@@ -495,7 +495,10 @@ systemctl start kubelet
         `system:nodes ${requests}:selfnodeclient`,
       ]),
     );
-    const group = await readFile(join(REPOSITORY, 'overlays/common/usr/local/lib/coldstart/node-tokens.jq'), 'utf8');
+    const group = await readFile(
+      join(REPOSITORY, 'overlays/common/usr/local/lib/coldstart/kubernetes/node-tokens.jq'),
+      'utf8',
+    );
     expect(group).toContain(`"auth-extra-groups": "${workers}"`);
     // The serving certificate needs no request.
     const files = await secret(lab, 'worker-01');

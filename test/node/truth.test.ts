@@ -2,12 +2,11 @@
  * What a node says is true now. Every wait that shows a cause looks again as long as it lasts: in each of these the world changes
  * while a script waits, and the status says so, with nothing left of what it said before.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DATA, M2, master, member, type Case } from './master.ts';
-import { OVERLAY, plugIn, type Machine } from './machine.ts';
+import { plugIn, type Machine } from './machine.ts';
+import { nodeScripts } from './scripts.ts';
 
 /** Seconds that a busy machine may take from a change of the world to the status. */
 const PATIENCE = 60;
@@ -291,14 +290,8 @@ describe('a wait says what is missing now', () => {
 });
 
 describe('the scripts', () => {
-  const texts = async (): Promise<readonly string[]> => {
-    const folders = ['bin', 'lib/coldstart'].map((name) => join(OVERLAY, 'usr/local', name));
-    const files = await Promise.all(folders.map(async (at) => (await readdir(at)).map((name) => join(at, name))));
-    return Promise.all(files.flat().filter((path) => path.endsWith('.sh')).map((path) => readFile(path, 'utf8'))); // prettier-ignore
-  };
-
   it('say what they wait for only where it is looked at in each round; the waits are those of this file', async () => {
-    const text = (await texts()).join('\n');
+    const text = (await nodeScripts()).join('\n');
     const functions = [...text.matchAll(/^(?:say_[a-z_]+|missing_on_way)\(\) \{(?:.*\}$|[^]*?^\})/gm)];
     const inside = functions.map(([body]) => body).join('\n');
     const count = (of: string): number =>

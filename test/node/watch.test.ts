@@ -1,8 +1,9 @@
 /** An idle node: a cause whose script has ended is looked at again as long as it is shown, and says nothing twice. */
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Machine, machine, OVERLAY, plugIn } from './machine.ts';
+import { nodeScripts } from './scripts.ts';
 
 const SECOND = '52:54:00:12:34:0a';
 const TWO_CARDS = {
@@ -97,9 +98,7 @@ describe('an idle node', () => {
  * cluster-watch.sh, or is true until the next boot.
  */
 it('looks at each cause of a step that is passed over or done', async () => {
-  const folders = ['bin', 'lib/coldstart'].map((name) => join(OVERLAY, 'usr/local', name));
-  const files = await Promise.all(folders.map(async (at) => (await readdir(at)).map((name) => join(at, name))));
-  const texts = await Promise.all(files.flat().filter((path) => path.endsWith('.sh')).map((path) => readFile(path, 'utf8'))); // prettier-ignore
+  const texts = await nodeScripts();
   const written = texts.flatMap((text) => [...text.matchAll(/ledger [a-z]+ (?:'done'|skipped) ([a-z]+-[a-z-]+)/g)].map(([, cause]) => cause)); // prettier-ignore
   const watched = await readFile(join(OVERLAY, 'usr/local/bin/cluster-watch.sh'), 'utf8');
   const untilBoot = ['formation-not-available', 'no-state-disk', 'reset-refused'];

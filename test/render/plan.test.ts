@@ -139,7 +139,7 @@ describe('what stands in the way of a tree', () => {
   });
 
   test.each([
-    ['usr/local/lib/coldstart/wait.sh', 'choose another path'],
+    ['usr/local/lib/coldstart/common/wait.sh', 'choose another path'],
     [
       'etc/systemd/system/cluster-bootstrap.service',
       'put what is to differ into `/etc/systemd/system/cluster-bootstrap.service.d/50-site.conf`',

@@ -4,8 +4,8 @@
 # service's process has ended: systemd starts it again only after this (systemd.service(5), $MAINPID).
 
 set -euo pipefail
-# shellcheck source=wait.sh
-source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/wait.sh"
+# shellcheck source=common/wait.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/common/wait.sh"
 
 answers() { curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$@"; }
 has_ended() { [[ ! -d /proc/$MAINPID ]]; }

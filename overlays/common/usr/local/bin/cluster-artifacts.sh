@@ -5,8 +5,8 @@
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
-# shellcheck source=artifacts.sh
-source "$LIB_DIR/artifacts.sh"
+# shellcheck source=kubernetes/artifacts.sh
+source "$LIB_DIR/kubernetes/artifacts.sh"
 
 guard artifacts
 load_node

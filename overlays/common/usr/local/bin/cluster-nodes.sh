@@ -10,7 +10,7 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 label_nodes() {
   local nodes=$1 node label missing
   local -a labels
-  missing=$(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/node-labels.jq" <<<"$nodes")
+  missing=$(jq -r --rawfile table "$KUBERNETES_DIR/node-labels.tsv" -f "$LIB_DIR/kubernetes/node-labels.jq" <<<"$nodes")
   while IFS=$'\t' read -r node label; do
     if [[ -z $node ]]; then
       continue

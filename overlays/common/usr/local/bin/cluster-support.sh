@@ -6,8 +6,8 @@
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
-# shellcheck source=scrub.sh
-source "$LIB_DIR/scrub.sh"
+# shellcheck source=ledger/scrub.sh
+source "$LIB_DIR/ledger/scrub.sh"
 
 readonly COMMAND_WAIT=30       # seconds for each command
 readonly MOST_BYTES=$((8 << 20)) # of each file; the end of a log says more than its beginning

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+#
+# disk/claim.sh: whose a disk is. The claim is one block between the partition table and the first partition, written
+# before anything else; a second block, right behind it, says that the layout was finished once. Between the two nothing
+# on the disk is worth anything, so a start that a power cut ended is simply done again; after the second block nothing
+# is ever formatted any more.
+
+readonly CLAIM_OFFSET=524288 # bytes; behind the 34 sectors of a GPT, before the first partition at 1 MiB
+readonly CLAIM_BLOCK=4096    # bytes
+readonly EDGE=1048576        # bytes at both ends that must be zero on a blank disk
+
+claim_text() { printf 'coldstart-state-disk v1 %s\n' "$STATE_DISK_OWNER"; }
+
+# read_claim DISK: the text of the claim, empty when there is none.
+read_claim() { _read_block "$1" "$CLAIM_OFFSET" 'coldstart-state-disk v1 '; }
+
+write_claim() { claim_text | _write_block "$1" "$CLAIM_OFFSET"; }
+
+layout_text() { printf 'coldstart-layout v1 %s\n' "$STATE_DISK_OWNER"; }
+
+# read_layout_text DISK: layout_text where the layout was finished once, else nothing.
+read_layout_text() { _read_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)) 'coldstart-layout v1 '; }
+
+write_layout_finished() { layout_text | _write_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)); }
+
+# disk_state DISK: blank, unfinished (ours), finished (ours), claimed (by another) or foreign. Status 1 where the disk does not say:
+# a block that cannot be read just now must not make an unfinished disk of a finished one.
+disk_state() {
+  local disk=$1 claim layout
+  claim=$(read_claim "$disk") || return
+  if [[ $claim == "$(claim_text)" ]]; then
+    layout=$(read_layout_text "$disk") || return
+    if [[ $layout == "$(layout_text)" ]]; then
+      printf 'finished\n'
+    else
+      printf 'unfinished\n'
+    fi
+  elif [[ -n $claim ]]; then
+    printf 'claimed\n'
+  elif _is_blank "$disk"; then
+    printf 'blank\n'
+  else
+    printf 'foreign\n'
+  fi
+}
+
+_is_blank() {
+  local disk=$1 size signatures
+  size=$(disk_size "$disk") && signatures=$(wipefs --no-act --noheadings "$disk") || return
+  [[ -z $signatures ]] && _is_zero "$disk" 0 && _is_zero "$disk" $((size - EDGE))
+}
+
+# _is_zero DISK OFFSET [BYTES]: a disk that cannot be read is not blank.
+_is_zero() {
+  local bytes=${3:-$EDGE}
+  dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip="$2" count="$bytes" status=none | cmp -s -n "$bytes" - /dev/zero
+}
+
+# The first line of the block, when it begins as it should; a foreign disk may hold anything there.
+_read_block() {
+  local disk=$1 offset=$2 beginning=$3 text
+  text=$(dd if="$disk" bs="$CLAIM_BLOCK" iflag=skip_bytes skip="$offset" count=1 status=none | tr -d '\0' | tr -c '[:print:]\n' '?' | head -n 1) || return
+  if [[ $text == "$beginning"* ]]; then
+    printf '%s\n' "$text"
+  fi
+}
+
+_write_block() {
+  dd of="$1" bs="$CLAIM_BLOCK" oflag=seek_bytes seek="$2" count=1 iflag=fullblock conv=sync,notrunc,fsync status=none
+}

@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+#
+# etcd/etcd.sh: what this master and the others know of their common etcd. Reads only; etcd/join.sh acts.
+
+ETCD_DIR=$COLDSTART_ROOT/var/lib/etcd
+ETCD_PKI=$COLDSTART_ROOT/etc/kubernetes/pki/etcd
+ETCD_START=$RUN_DIR/etcd.env # read by etcd.service when it has no data yet
+readonly ETCD_DIR ETCD_PKI ETCD_START
+
+# Another master whose etcd answers for the whole cluster, and the members as `etcdctl member list` has them.
+PEER='' MEMBERS=''
+# What probe_master saw: `cluster ID`, `silent`, `foreign` (its certificate is of another secrets store) or `absent`.
+PROBE=''
+
+# etcd itself looks at the same folder to tell a new member from an old one.
+etcd_has_data() { [[ -d $ETCD_DIR/member/wal ]]; }
+
+etcdctl_at() {
+  local url=$1
+  shift
+  etcdctl --endpoints "$url" --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/healthcheck-client.crt" \
+    --key "$ETCD_PKI/healthcheck-client.key" --dial-timeout 3s --command-timeout 6s "$@"
+}
+
+# etcd_url ADDRESS PORT
+etcd_url() {
+  case $1 in
+    *:*) printf 'https://[%s]:%s\n' "$1" "$2" ;;
+    *) printf 'https://%s:%s\n' "$1" "$2" ;;
+  esac
+}
+
+other_masters() {
+  local address
+  for address in $MASTER_IPS; do
+    if [[ $address != "$NODE_IP" ]]; then
+      printf '%s\n' "$address"
+    fi
+  done
+}
+
+# probe_master ADDRESS: sets PROBE. Asks the port for peers: it answers also while etcd has no quorum, when the port for
+# clients does not. As etcd's own members do, by HTTP/1.1: Debian's etcd 3.5.16 offers HTTP/2, and once it has run for some
+# minutes closes each such connection without an answer.
+probe_master() {
+  local headers status=0
+  headers=$(curl --silent --http1.1 --noproxy '*' --connect-timeout 3 --max-time 6 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/peer.crt" \
+    --key "$ETCD_PKI/peer.key" --output /dev/null --dump-header - --write-out 'connected %{time_connect} %{http_code}\n' \
+    "$(etcd_url "$1" 2380)/members") || status=$?
+  if ((status == 0)) && grep -q '^connected [^ ]* 200$' <<<"$headers"; then
+    PROBE="cluster $(awk 'tolower($1) == "x-etcd-cluster-id:" { gsub(/\r/, ""); print $2 }' <<<"$headers")" || PROBE=silent
+  elif grep -q '^connected 0\.000000 ' <<<"$headers"; then
+    PROBE=absent
+  elif ((status == 60)); then # its certificate is not believed: curl(1)
+    PROBE=foreign
+  else
+    PROBE=silent
+  fi
+}
+
+# reach_cluster: another master's etcd that has quorum; sets PEER and MEMBERS.
+reach_cluster() {
+  local address
+  PEER='' MEMBERS=''
+  for address in $(other_masters); do
+    # A learner refuses to answer, so do members without quorum.
+    if MEMBERS=$(etcdctl_at "$(etcd_url "$address" 2379)" member list 2>/dev/null) && [[ -n $MEMBERS ]]; then
+      PEER=$(etcd_url "$address" 2379)
+      return 0
+    fi
+  done
+  return 1
+}
+
+# own_member FIELD: `id`, `state`, `learner` of the members that are this node's by name or address, one a line.
+own_member() {
+  awk -F ', ' -v field="$1" -v name="$NODE_NAME" -v url="$(etcd_url "$NODE_IP" 2380)" '
+    BEGIN { column["id"] = 1; column["state"] = 2; column["learner"] = 6 }
+    $3 == name || $4 == url { print $column[field] }' <<<"$MEMBERS"
+}
+
+# Number of another master's learner that has not been promoted yet: `id<TAB>peer url`.
+other_learner() {
+  awk -F ', ' -v url="$(etcd_url "$NODE_IP" 2380)" '$6 == "true" && $4 != url { print $1 "\t" $4 }' <<<"$MEMBERS" | head -n 1
+}
+
+# local_member FIELD: `"MemberID"` or `"ClusterID"` of the etcd of this node, in hexadecimal digits; a learner says it, too.
+local_member() {
+  local number
+  number=$(etcdctl_at https://127.0.0.1:2379 endpoint status --write-out fields 2>/dev/null | awk -F ' : ' -v field="\"$1\"" '$1 == field { print $2; exit }') || number=''
+  if [[ $number =~ ^[0-9]+$ ]]; then
+    printf '%x\n' "$number"
+  fi
+}

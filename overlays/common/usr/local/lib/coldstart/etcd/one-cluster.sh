@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+#
+# etcd/one-cluster.sh: the masters of a definition belong to one etcd cluster. A first master that is re-imaged while all others are
+# off, or out of its reach, founds a second one: nobody can tell it, and a cluster must be able to begin with one machine. That is
+# noticed at each start of a master and once a minute, and put right where it is plain which cluster is the one.
+
+GIVEN_UP_DIR=$ETCD_DIR-given-up
+readonly GIVEN_UP_DIR
+
+# Masters that another cluster has and their number, and how many there are of this node's, itself included.
+FOREIGN='' STRANGERS=0 KIN=0
+
+# see_clusters ID: ID is the cluster of this node.
+see_clusters() {
+  local cluster=$1 address
+  FOREIGN='' STRANGERS=0 KIN=1
+  for address in $(other_masters); do
+    probe_master "$address"
+    case $PROBE in
+      "cluster $cluster") KIN=$((KIN + 1)) ;;
+      cluster*) FOREIGN+=" $address" STRANGERS=$((STRANGERS + 1)) ;;
+    esac
+  done
+}
+
+# check_one_cluster ID: at a start. Whoever has fewer masters on its side stops.
+check_one_cluster() {
+  see_clusters "$1"
+  if [[ -z $FOREIGN ]]; then
+    say_one_cluster
+  elif ((KIN > STRANGERS)); then
+    say_two_clusters
+  elif own_cluster_is_a_mistake; then
+    give_up_own_cluster "$1"
+  else
+    stop etcd etcd-two-clusters "belonging to another etcd cluster than this node:$FOREIGN" \
+      "keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
+  fi
+}
+
+# watch_clusters: while the node runs. What is to be done about a mistake is a matter of the script of the boot role.
+watch_clusters() {
+  local cluster
+  cluster=$(local_member ClusterID)
+  if [[ -z $cluster ]]; then
+    return
+  fi
+  see_clusters "$cluster"
+  if [[ -z $FOREIGN ]]; then
+    say_one_cluster
+  elif own_cluster_is_a_mistake; then
+    systemctl restart --no-block cluster-bootstrap
+  else
+    say_two_clusters
+  fi
+}
+
+say_two_clusters() {
+  ledger clusters failed etcd-two-clusters "belonging to another etcd cluster than this node:$FOREIGN" \
+    "if it lasts: keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
+}
+
+say_one_cluster() {
+  local state
+  state=$(step_state clusters)
+  if [[ $state == failed ]]; then
+    ledger clusters 'done' '' "no master belongs to another etcd cluster any more"
+  fi
+}
+
+# own_cluster_is_a_mistake: only a first master founds clusters, and only without data; so any other cluster is older than the one
+# that it is in. Where that one has its majority, and nobody has joined this one, this one is not wanted.
+own_cluster_is_a_mistake() {
+  [[ $BOOT_ROLE == master-first ]] && is_only_member && reach_cluster
+}
+
+is_only_member() {
+  local members
+  members=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) && [[ $members != *$'\n'* ]]
+}
+
+# give_up_own_cluster ID: the next attempt finds a node that has never been in a cluster. Somebody may want the data all the same.
+give_up_own_cluster() {
+  ledger etcd running '' "giving up the cluster that this node has founded while it could not reach the older one of:$FOREIGN"
+  write_state bootstrap-state uninitialized
+  stop_cluster_services
+  mkdir -p "$GIVEN_UP_DIR"
+  mv -T "$ETCD_DIR/member" "$GIVEN_UP_DIR/$1"
+  sync "$ETCD_DIR" "$GIVEN_UP_DIR"
+  clear_etcd_data
+  end_quietly
+}

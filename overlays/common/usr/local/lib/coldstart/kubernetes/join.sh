@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+#
+# kubernetes/join.sh: how a node comes by the token with which it asks for its certificate, when its image holds none: from a master
+# (token_distribution: http), or from a store of the user's (external; kubernetes/store.sh).
+
+export JOIN_PORT='' STORE_TYPE='' STORE_URL='' STORE_REGION=''
+readonly JOIN_TRIES=4
+readonly TOKEN_FORM='^[a-z0-9]{6}\.[a-z0-9]{16}$'
+# A master may learn a moment later than another one of a new token.
+readonly TOKEN_GRACE='60 seconds ago'
+
+load_join() {
+  # shellcheck source=/dev/null
+  source "$CONFIG_DIR/join.env"
+}
+
+# obtain_join_information: anew at each attempt, as a token is good for minutes. A node that has a certificate needs none.
+obtain_join_information() {
+  if [[ $TOKEN_DISTRIBUTION == embedded ]] || has_certificate; then
+    if [[ -n $(step_state join) ]]; then
+      ledger join 'done' '' "this node needs no token any more"
+    fi
+    return
+  fi
+  load_join
+  TOKEN=''
+  case $TOKEN_DISTRIBUTION in
+    http)
+      ledger join running '' "asking the masters to let this node in"
+      with_pauses "$JOIN_TRIES" ask_masters || true
+      [[ -n $TOKEN ]] || stop_without_masters
+      ;;
+    external)
+      ledger join running '' "asking the store for this node's token"
+      with_pauses "$JOIN_TRIES" ask_store || true
+      [[ -n $TOKEN ]] || stop_without_store
+      ;;
+  esac
+  write_join_information
+  ledger join 'done' '' "this node has a token"
+}
+
+has_certificate() {
+  local state
+  [[ -e $KUBELET_DIR/kubelet.conf ]] || return
+  state=$(certificate_state "$KUBELET_CERTIFICATE") || return
+  [[ $state == good ]]
+}
+
+# write_join_information: what the kubelet asks with. One that runs already has read the one before.
+write_join_information() {
+  write_file "$KUBERNETES_DIR/bootstrap-kubelet.conf" 0600 <<EOF
+apiVersion: v1
+kind: Config
+clusters:
+- name: $CLUSTER_NAME
+  cluster:
+    certificate-authority: /etc/kubernetes/pki/ca.crt
+    server: https://127.0.0.1:$API_PORT
+contexts:
+- name: $CLUSTER_NAME
+  context:
+    cluster: $CLUSTER_NAME
+    user: kubelet-bootstrap
+current-context: $CLUSTER_NAME
+users:
+- name: kubelet-bootstrap
+  user:
+    token: $TOKEN
+EOF
+  systemctl try-restart --no-block kubelet
+}
+
+# token_has_had_its_chance: the token was asked for, and all masters know it by now.
+token_has_had_its_chance() {
+  local fresh
+  [[ $TOKEN_DISTRIBUTION != embedded ]] || return
+  fresh=$(find "$KUBERNETES_DIR/bootstrap-kubelet.conf" -newermt "$TOKEN_GRACE") || return
+  [[ -z $fresh ]]
+}
+
+# ask_masters: one after the other, until one lets the node in; sets TOKEN, or STATUS and WHY as the last one said that
+# answered at all. A refusal is an answer, which another try would not change.
+ask_masters() {
+  local ip status=000 why=''
+  for ip in $MASTER_IPS; do
+    if ask_master "$ip"; then
+      return 0
+    fi
+    if [[ $STATUS != 000 || $status == 000 ]]; then
+      status=$STATUS
+      why=$WHY
+    fi
+  done
+  STATUS=$status
+  WHY=$why
+  [[ $STATUS == 401 || $STATUS == 403 || $STATUS == 409 ]]
+}
+
+# ask_master ADDRESS: the proof answers a question that the master asks once, so whoever reads it can do nothing with it; the
+# secret stays here. The master shows a certificate of the cluster's authority for its address.
+ask_master() {
+  local host=$1 secret challenge proof url
+  if [[ $host == *:* ]]; then
+    host="[$host]"
+  fi
+  url=https://$host:$JOIN_PORT/v1/join/$NODE_NAME
+  _request_of_master "$url"
+  if [[ $STATUS != 200 ]]; then
+    return 1
+  fi
+  challenge=$BODY
+  secret=$(<"$KUBERNETES_DIR/join-token") || exit
+  proof=$(printf '%s %s' "$NODE_NAME" "$challenge" | hmac "$secret") || exit
+  _request_of_master --data-binary @- "$url" <<<"$challenge $proof"
+  if [[ $STATUS != 200 ]]; then
+    return 1
+  fi
+  take_token
+}
+
+_request_of_master() {
+  request --noproxy '*' --cacert "$KUBERNETES_DIR/pki/ca.crt" "$@"
+  if [[ $STATUS != 000 ]]; then
+    WHY=$(first_line "$BODY")
+  fi
+}
+
+# take_token: sets TOKEN from BODY: JSON as masters and Vault (v1 and v2) answer, or the bare token.
+take_token() {
+  local found=$BODY
+  if [[ ! $found =~ $TOKEN_FORM ]]; then
+    found=$(jq -r '[.data?.data?, .data?, .] | map(.token? | strings) | first // ""' <<<"$BODY" 2>/dev/null) || found=''
+  fi
+  if [[ ! $found =~ $TOKEN_FORM ]]; then
+    WHY='the answer holds no token'
+    return 1
+  fi
+  TOKEN=$found
+}
+
+stop_without_masters() {
+  case $STATUS in
+    000)
+      stop join join-unreachable "no master's join service answers on port $JOIN_PORT: $WHY" \
+        "switch on a master; on it: systemctl status cluster-join.socket haproxy; this node keeps trying"
+      ;;
+    401)
+      stop join join-not-recognised "the masters do not recognise this node: $WHY" \
+        "build the images of the masters and of this node from the same secrets store; this node keeps trying"
+      ;;
+    403)
+      stop join join-too-late "the time in which this node could join is over" \
+        "cluster-nodes.sh --renew $NODE_NAME on a master; this node keeps trying"
+      ;;
+    409)
+      stop join join-member-already "the cluster has a node $NODE_NAME that is ready" \
+        "switch the other machine off; if this node was re-imaged a moment ago, do nothing; this node keeps trying"
+      ;;
+    *)
+      stop join join-service-busy "a master answers with $STATUS: $WHY" \
+        "on that master: journalctl -b -t cluster-join -u haproxy; this node keeps trying"
+      ;;
+  esac
+}

@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+#
+# kubernetes/node-tokens.sh: the tokens that masters make known to the API, and for how long. Tokens pass through pipes only.
+
+TOKEN_TABLE=$KUBERNETES_DIR/bootstrap-tokens.tsv
+readonly TOKEN_TABLE
+readonly NO_SECRETS='{"items": []}'
+
+# plan_tokens NODES PRESENT LIMIT RANDOM: standard input is a table like TOKEN_TABLE; what kubernetes/node-tokens.jq says. An empty LIMIT
+# (seconds) is none.
+plan_tokens() {
+  local nodes=$1 present=$2 limit=$3 random=$4
+  ask_api admin /api/v1/namespaces/kube-system || return 1
+  jq -c --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$BODY") --rawfile present <(printf '%s' "$present") \
+    --rawfile random <(printf '%s' "$random") --arg ttl "$TOKEN_TTL" --arg limit "$limit" \
+    -f "$LIB_DIR/kubernetes/node-tokens.jq" <(printf '%s' "$nodes")
+}
+
+# random_secrets COUNT: sixteen letters or digits for each; of the bytes read, an eighth is enough.
+random_secrets() { head -c $((128 * $1 + 1024)) /dev/urandom | tr -d -c 'a-z0-9' | cut -c "1-$((16 * $1))"; }
+
+# renew_token NODE: one that never joined may do so for a further hour, whichever master it asks.
+renew_token() {
+  local now
+  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  kubectl_as admin annotate namespace kube-system --overwrite "renewed.coldstart/$1=$now" >/dev/null
+}
+
+# keep_tokens NODES: the API holds the tokens of exactly those nodes that may need theirs.
+keep_tokens() {
+  local plan count
+  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
+  count=$(jq '.keep.items | length' <<<"$plan")
+  if ((count > 0)); then
+    jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
+  fi
+  drop_tokens "$plan"
+}
+
+# end_tokens NODES: where nodes get theirs from a master, it only has to end.
+end_tokens() {
+  local plan
+  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
+  drop_tokens "$plan"
+}
+
+drop_tokens() {
+  local names
+  names=$(jq -r '.remove | join(" ")' <<<"$1")
+  if [[ -n $names ]]; then
+    # shellcheck disable=SC2086 # a list of names
+    kubectl_as admin delete secret --namespace kube-system --ignore-not-found $names >/dev/null
+  fi
+}
+
+# publish_tokens NODES: new tokens for nodes that miss one, and into the store with what is not there yet. The API decides
+# which master's token it is, and each master may be the one that writes it into the store.
+publish_tokens() {
+  local nodes=$1 plan present count random
+  present=$(_token_secrets)
+  count=$(wc -l <"$TOKEN_TABLE")
+  random=$(random_secrets "$count")
+  plan=$(plan_tokens "$nodes" "$present" '' "$random" <"$TOKEN_TABLE")
+  _send_tokens create '.metadata.resourceVersion == null' <<<"$plan"
+  _send_tokens replace '.metadata.resourceVersion != null' <<<"$plan"
+  drop_tokens "$plan"
+  _fill_store
+}
+
+_token_secrets() {
+  ask_api admin '/api/v1/namespaces/kube-system/secrets?fieldSelector=type=bootstrap.kubernetes.io/token' || return 1
+  printf '%s\n' "$BODY"
+}
+
+# Another master may have been faster, which is as good.
+_send_tokens() {
+  local verb=$1 condition=$2 list
+  list=$(jq -c ".keep | .items |= map(select($condition)) | select(.items != [])")
+  if [[ -n $list ]]; then
+    kubectl_as admin "$verb" --filename - <<<"$list" >/dev/null || true
+  fi
+}
+
+_fill_store() {
+  local secrets unpublished node name version token before failed=''
+  secrets=$(_token_secrets)
+  unpublished=$(_unpublished <<<"$secrets")
+  while IFS=$'\t' read -r node name version; do
+    if [[ -z $node ]]; then
+      continue
+    fi
+    token=$(jq -c --arg name "$name" -f "$LIB_DIR/kubernetes/token-of-secret.jq" <<<"$secrets")
+    if put_into_store "$node" "$token"; then
+      kubectl_as admin annotate secret --namespace kube-system --resource-version "$version" "$name" "$PUBLISHED=yes" >/dev/null || true
+    else
+      failed+=" $node ($WHY)"
+    fi
+  done <<<"$unpublished"
+  before=$(step_state store)
+  if [[ -n $failed ]]; then
+    ledger store waiting store-not-written "the store does not take the token of:$failed" \
+      "let the masters' credentials write there, or put the tokens there yourself; it is tried once a minute"
+  elif [[ $before != 'done' ]]; then
+    ledger store 'done' '' "the store holds the tokens of all nodes that may need theirs"
+  fi
+}
+
+readonly PUBLISHED=published.coldstart/token
+
+# Lines `node<TAB>secret<TAB>version` of what is not in the store yet.
+_unpublished() {
+  jq -r --rawfile table "$TOKEN_TABLE" --arg mark "$PUBLISHED" '
+    (.items | INDEX(.metadata.name)) as $secrets
+    | $table | split("\n")[] | select(. != "") | split("\t") | .[0] as $node
+    | $secrets["bootstrap-token-\(.[1] | split(".")[0])"] | values
+    | select(.metadata.annotations[$mark]? == null)
+    | [$node, .metadata.name, .metadata.resourceVersion] | @tsv'
+}

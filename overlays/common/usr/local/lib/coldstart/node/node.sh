@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+#
+# node/node.sh: who this image says it is. The values were decided when it was built (/etc/cluster-config/node.env); here they
+# are only read, and a missing one is an error.
+
+# The names that the files set: a stray one is empty rather than inherited, and hooks find them in their environment.
+export CLUSTER_NAME='' NODE_NAME='' NODE_HOSTNAME='' NODE_IP='' NODE_IPS='' NODE_MACS='' NODE_ROLES='' BOOT_ROLE=''
+export FIRST_MASTER='' FIRST_MASTER_IP='' MASTER_NAMES='' MASTER_IPS='' API_PORT='' API_ENDPOINT='' CLUSTER_DOMAIN=''
+export KUBERNETES_VERSION='' KUBERNETES_DELIVERY='' POD_CIDRS='' SERVICE_CIDRS='' NODE_POD_CIDRS='' TOKEN_DISTRIBUTION='' TOKEN_TTL=''
+STATE_DISK_BY_ID='' STATE_DISK_WWN='' STATE_DISK_SERIAL='' STATE_DISK_MODEL='' STATE_DISK_PATH='' STATE_DISK_MIN_SIZE=''
+STATE_DISK_MAX_SIZE='' STATE_DISK_ROTATIONAL='' STATE_DISK_OWNER='' VAR_PARTLABEL=''
+
+load_node() {
+  # shellcheck source=/dev/null
+  source "$CONFIG_DIR/node.env" || return
+  _require node.env CLUSTER_NAME NODE_NAME NODE_HOSTNAME NODE_IPS NODE_MACS NODE_ROLES BOOT_ROLE
+}
+
+has_state_disk() { [[ -e $CONFIG_DIR/state-disk.env ]]; }
+
+load_state_disk() {
+  # shellcheck source=/dev/null
+  source "$CONFIG_DIR/state-disk.env"
+  _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL
+}
+
+# has_role ROLE: exactly this role, not a part of its name.
+has_role() {
+  local role
+  for role in $NODE_ROLES; do
+    if [[ $role == "$1" ]]; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+_require() {
+  local file=$1 name
+  shift
+  for name in "$@"; do
+    if [[ -z ${!name} ]]; then
+      printf 'coldstart: %s/%s does not set %s; the image is damaged, build it again\n' "$CONFIG_DIR" "$file" "$name" >&2
+      return 1
+    fi
+  done
+}
