@@ -14,12 +14,12 @@ import type { RotationStep } from '../pki/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import type { CommonOptions, Session } from './session.ts';
 
-const CONFIG = 'cluster.yaml or the folder that holds it; the current folder by default';
-const ARTIFACTS = 'folder with the programs of Kubernetes and OCI archives in images/ (default: $COLDSTART_ARTIFACTS)';
+const CONFIG = 'cluster.yaml or its folder (default: the current folder)';
+const ARTIFACTS = 'folder with Kubernetes programs, images/ and manifests/ (default: $COLDSTART_ARTIFACTS)';
 const EXIT_CODES = `
-Exit codes: 0 done; 1 a bug of ours; 2 the configuration or the call is wrong; 3 valid but unsupported;
-4 the build machine lacks something; 5 an external tool failed; 6 I/O; 7 an image failed verification;
-130 interrupted, nothing half-written left.`;
+Exit codes: 0 done; 1 a bug of coldstart; 2 the configuration or the call is wrong; 3 valid, but not supported;
+4 the build machine lacks something; 5 an external program failed; 6 reading, writing or downloading failed;
+7 an image or a download is not what it should be; 130 interrupted, nothing half-written is left.`;
 
 /** Runs the command that `argv` names and returns its exit code. @throws CommanderError once help or a usage error is out */
 export async function runCli(argv: readonly string[], session: Session): Promise<number> {
@@ -35,7 +35,7 @@ export async function runCli(argv: readonly string[], session: Session): Promise
 /** The whole command line; `done` receives the exit code of the command that ran. */
 export function createProgram(session: Session, done: (exitCode: number) => void): Command {
   const program = baseCommand(new Command('coldstart'), session)
-    .description('Compiles one cluster.yaml into bootable images, one per machine.')
+    .description('Turns one cluster.yaml into bootable images, one for each machine.')
     .version(readVersion())
     .addHelpText('after', EXIT_CODES);
   for (const add of [addCheck, addRender, addBuild, addDiff, addExplain, addLock, addVerify, addSecrets, addLab])
@@ -54,7 +54,7 @@ function baseCommand(command: Command, { stdout, stderr }: Session): Command {
 
 function subcommand(program: Command, session: Session, name: string): Command {
   return baseCommand(program.command(name), session)
-    .option('--json', 'write the product as one JSON object per line')
+    .option('--json', 'write results as one JSON object per line')
     .addOption(
       new Option('--log <form>', 'form of progress and diagnostics')
         .choices(['auto', 'plain', 'json', 'silent'])
@@ -65,7 +65,7 @@ function subcommand(program: Command, session: Session, name: string): Command {
 
 const addCheck: Add = (program, session, done) => {
   subcommand(program, session, 'check')
-    .description('Parse, validate and prove a configuration; nothing is written.')
+    .description('Check a configuration. Writes nothing.')
     .argument('[config]', CONFIG)
     .option('--artifacts <folder>', ARTIFACTS)
     .action(async (config: string | undefined, options: CheckOptions) => {
@@ -76,11 +76,11 @@ const addCheck: Add = (program, session, done) => {
 
 const addRender: Add = (program, session, done) => {
   subcommand(program, session, 'render')
-    .description('Write the overlay trees of the nodes, secrets replaced by their digests.')
+    .description('Write the files of each node, with digests in place of secrets.')
     .argument('[config]', CONFIG)
     .addOption(nodeOption('render'))
-    .option('--out <folder>', 'folder to write, replaced as a whole (default: out/<cluster>)')
-    .option('--with-secrets', 'write secrets as they are')
+    .option('--out <folder>', 'output folder; its content is replaced (default: out/<cluster>)')
+    .option('--with-secrets', 'write secrets in clear')
     .addOption(identityOption())
     .action(async (config: string | undefined, options: CommonOptions & RenderOptions) => {
       const { render } = await import('./commands/render.ts');
@@ -90,18 +90,22 @@ const addRender: Add = (program, session, done) => {
 
 const addBuild: Add = (program, session, done) => {
   subcommand(program, session, 'build')
-    .description('Build the images of the nodes. Also called build-iso.')
+    .description('Build the images of the nodes. build-iso does the same.')
     .argument('[config]', CONFIG)
     .addOption(nodeOption('build'))
-    .addOption(new Option('--format <list>', 'formats instead of those of the configuration').argParser(commaList))
+    .addOption(
+      new Option('--format <list>', 'formats, separated by commas, instead of those of the configuration').argParser(
+        commaList,
+      ),
+    )
     .option('--out <folder>', 'folder for the images (default: out/<cluster>)')
     .option('--artifacts <folder>', ARTIFACTS)
-    .option('--locked', 'take nothing that coldstart.lock.yaml does not pin, and no key that is not in the store')
-    .option('--dry-run', 'print the plan, the inventories and the difference from the output folder; write nothing')
-    .option('--verbose', 'with --dry-run: whole inventories, and the files of new nodes')
+    .option('--locked', 'stop if coldstart.lock.yaml lacks a digest or the secrets store lacks a key')
+    .option('--dry-run', 'print plan, inventories and the difference from the output folder; write nothing')
+    .option('--verbose', 'with --dry-run: print whole inventories, and the files of new nodes')
     .addOption(identityOption())
     .addOption(
-      new Option('--jobs <count>', 'nodes that are packed at a time')
+      new Option('--jobs <count>', 'how many nodes are packed at the same time')
         .argParser(positive)
         .default(availableParallelism(), 'number of processors'),
     )
@@ -113,13 +117,13 @@ const addBuild: Add = (program, session, done) => {
 
 const addDiff: Add = (program, session, done) => {
   subcommand(program, session, 'diff')
-    .description('Show what would change, per node and per file.')
+    .description('Show what would change, for each node and file.')
     .usage('[options] [CONFIG] | A B')
-    .argument('[a]', 'a configuration, compared with its output folder; or an output folder or configuration')
-    .argument('[b]', 'a second output folder or configuration, compared with the first')
+    .argument('[a]', 'a configuration or an output folder; alone, a configuration is compared with its output folder')
+    .argument('[b]', 'a second configuration or output folder, compared with the first')
     .addOption(nodeOption('compare'))
     .option('--out <folder>', 'output folder to compare with (default: out/<cluster>)')
-    .option('--verbose', 'show the files of new and removed nodes as well')
+    .option('--verbose', 'also show the files of new and removed nodes')
     .addOption(identityOption())
     .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
       const { diff } = await import('./commands/diff.ts');
@@ -129,11 +133,11 @@ const addDiff: Add = (program, session, done) => {
 
 const addExplain: Add = (program, session, done) => {
   subcommand(program, session, 'explain')
-    .description('Tell where a file of a node comes from.')
+    .description('Show where a file of a node comes from.')
     .usage('[options] [CONFIG] PATH --node N')
     .argument('<path>', 'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration')
     .argument('[path]')
-    .addOption(new Option('--node <name>', 'the node; may be left out when there is but one'))
+    .addOption(new Option('--node <name>', 'the node; not needed if there is only one'))
     .addOption(identityOption())
     .action(async (first: string, second: string | undefined, options: CommonOptions & ExplainOptions) => {
       const { explain } = await import('./commands/explain.ts');
@@ -144,7 +148,7 @@ const addExplain: Add = (program, session, done) => {
 
 const addLock: Add = (program, session, done) => {
   subcommand(program, session, 'lock')
-    .description('Write coldstart.lock.yaml: the digests of everything that images and nodes download.')
+    .description('Write the digests of all downloads to coldstart.lock.yaml.')
     .argument('[config]', CONFIG)
     .option('--artifacts <folder>', ARTIFACTS)
     .action(async (config: string | undefined, options: CommonOptions & LockOptions) => {
@@ -155,7 +159,7 @@ const addLock: Add = (program, session, done) => {
 
 const addVerify: Add = (program, session, done) => {
   subcommand(program, session, 'verify')
-    .description('Open the images of an output folder and compare them with what they should hold.')
+    .description('Open the images of an output folder and compare them with their inventories.')
     .argument('<out>', 'the output folder of a cluster, e.g. out/lab')
     .action(async (out: string, options: CommonOptions) => {
       const { verify } = await import('./commands/verify.ts');
@@ -165,13 +169,13 @@ const addVerify: Add = (program, session, done) => {
 
 const addSecrets: Add = (program, session, done) => {
   subcommand(program, session, 'secrets')
-    .description('Show, complete or rotate the keys, certificates and tokens of a cluster; never their values.')
+    .description('Show, complete or rotate keys, certificates and tokens of a cluster. Never shows their values.')
     .usage('[options] show [CONFIG] | issue [CONFIG] | rotate WHAT [CONFIG]')
     .addArgument(new Argument('<action>', 'what to do').choices(['show', 'issue', 'rotate']))
-    .argument('[words...]', 'what to rotate, as `show` lists it; and the configuration')
+    .argument('[words...]', 'what to rotate (a name from `show`), and the configuration')
     .addOption(identityOption())
     .addOption(
-      new Option('--step <step>', 'step of a rotation that takes three').choices([
+      new Option('--step <step>', 'step of a rotation in three steps').choices([
         'stage',
         'activate',
         'retire',

@@ -6,34 +6,35 @@ import type { Firmware } from '../../lab/qemu/firmware.ts';
 import type { Session } from '../session.ts';
 
 const ABOUT = `
-Actions: up [CONFIG] builds the images and boots them; status; console NODE, left with Ctrl-]; down.
-Faults: kill NODE cuts the power, start NODE switches on; pause and resume NODE; partition and heal NODE take it off
-the network and put it back; wipe NODE cuts the power and puts blank disks in.`;
+Actions: up [CONFIG] builds the images and boots them; status shows the nodes; console NODE opens the serial
+console (leave with Ctrl-]); down ends the lab.
+Faults: kill NODE cuts the power, start NODE switches it on; pause and resume NODE; partition NODE disconnects it from
+the network, heal NODE connects it again; wipe NODE cuts the power and replaces its disks with blank ones.`;
 
 /** Gives the command its words and flags; `done` receives the exit code. */
 export function describeLab(command: Command, session: Session, done: (exitCode: number) => void): void {
   const actions = new Argument('<action>', LAB_ACTIONS.join(', ')).argParser(parseAction);
   command
-    .description('Boot a cluster on this machine, in QEMU, on a network of its own.')
+    .description('Boot a cluster in QEMU on this machine, on a private network.')
     .usage('[options] up [CONFIG] | status | console NODE | down | FAULT NODE')
     .addArgument(actions)
     .argument('[words...]', 'the configuration, or the node')
     .addHelpText('after', ABOUT)
-    .option('--cluster <name>', 'the lab of this cluster, when several are running')
+    .option('--cluster <name>', 'which lab, if several run')
     .option('--node <name>', 'up: boot this node only; may be repeated', several)
     .option('--out <folder>', 'up: folder of the images (default: out/<cluster>)')
     .option('--state <folder>', 'up: folder for disks and logs (default: out/<cluster>/lab)')
-    .option('--artifacts <folder>', 'up: as for build; the nodes find it at the address that status shows, too')
+    .option('--artifacts <folder>', 'up: as for build; the nodes can read it at the address that status shows')
     .option('--identity <file>', 'up: age identity that opens the secrets store; may be repeated', several)
     .addOption(size('--memory <MiB>', 'up: memory of each node', 2048))
     .addOption(size('--cpus <count>', 'up: processors of each node (default: 2 with KVM, else 1)'))
     .addOption(
-      new Option('--firmware <kind>', 'up: what the nodes boot by')
+      new Option('--firmware <kind>', 'up: firmware of the nodes')
         .choices(['bios', 'uefi', 'secure-boot'] satisfies Firmware[])
         .default('bios'),
     )
-    .option('--internet', 'up: let the nodes reach what this machine reaches')
-    .option('--for <duration>', 'up: end the lab by itself after this time', '2h')
+    .option('--internet', 'up: let the nodes reach the internet through this machine')
+    .option('--for <duration>', 'up: end the lab after this time', '2h')
     .option('--timeout <duration>', 'up: stop waiting for the nodes after this time', '30m')
     .option('--no-wait', 'up: do not wait for the nodes')
     .action(async (action: LabAction, words: readonly string[], options: LabCommandOptions) => {
