@@ -78,7 +78,7 @@ export default defineConfig(
   })),
   { files: ['src/config/files/definition-folder.ts'], rules: imports(childProcess, 'config') },
   {
-    files: ['src/pki/{identities,store,atomic-write}.ts'],
+    files: ['src/pki/store/{identities,store,atomic-write}.ts'],
     rules: { ...imports(childProcess, 'pki'), 'no-restricted-properties': 'off' },
   },
   ...['builder', 'lab', 'usecases'].map((room) => ({

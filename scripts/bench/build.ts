@@ -11,7 +11,7 @@ import type { ImageRequest } from '../../src/builder/steps/request.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { planBuild } from '../../src/builder/steps/build-state.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { planImages, renderNodes } from '../../src/render/plan.ts';
+import { planImages, renderNodes } from '../../src/render/plan/plan.ts';
 import { makeImages } from '../../src/usecases/build.ts';
 import { writeDefinition } from './definition.ts';
 import { formatSeconds, median, seconds, type Row } from './measure.ts';

@@ -4,7 +4,7 @@
  * system with Ceph (`COLDSTART_TEST_CEPH_ROOT`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FileTree } from '../../src/render/tree.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
 import { cephDefinition, macOf, nameOf } from '../../test/image/ceph-definition.ts';
 import { summaryBy } from '../../test/image/ceph-life.ts';
 import { cephRoot } from '../../test/image/ceph-root.ts';

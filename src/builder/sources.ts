@@ -10,7 +10,7 @@ import { fileDiagnostic, wholeFile } from '../config/files/file-faults.ts';
 import { listOverlays, OVERLAY_LIMIT, type OverlayFile } from '../config/files/overlays.ts';
 import { createReport } from '../diagnostics/report.ts';
 import { BuildError } from './system/errors.ts';
-import type { OverlaySource, Sources, TemplateSource } from '../render/sources.ts';
+import type { OverlaySource, Sources, TemplateSource } from '../render/plan/sources.ts';
 
 /**
  * @param system folder that contains `templates/` and `overlays/`

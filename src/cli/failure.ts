@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { BuildError, describeIoError } from '../builder/system/errors.ts';
 import { SecretsError } from '../pki/errors.ts';
-import { RenderError } from '../render/error.ts';
+import { RenderError } from '../render/engine/error.ts';
 import { UsageError } from '../usecases/usage.ts';
 
 interface Failure {

@@ -1,7 +1,7 @@
 /** The command line as the host of a use case: diagnostics, changes of the secrets store and progress go to its streams. */
 import { resolve } from 'node:path';
 import { defaultCacheDir } from '../builder/system/cache.ts';
-import { readIdentities } from '../pki/identities.ts';
+import { readIdentities } from '../pki/store/identities.ts';
 import type { Host } from '../usecases/host.ts';
 import { reportDiagnostics } from './streams/report-diagnostics.ts';
 import { runTasks } from './streams/run-tasks.ts';

@@ -10,7 +10,7 @@ import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
-import type { RotationStep } from '../pki/rotate.ts';
+import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import type { CommonOptions, Session } from './session.ts';
 

@@ -2,11 +2,11 @@
  * The values of the store by the names under which files ask for them. A template has a hole where such a value stands; who
  * reviews a definition without its store sees the hole's name there.
  */
-import { FSID } from './ceph-needs.ts';
-import { ENCRYPTION, SERVICE_ACCOUNT } from './needs.ts';
-import type { AuthorityId } from './purposes.ts';
+import { FSID } from './issue/ceph-needs.ts';
+import { ENCRYPTION, SERVICE_ACCOUNT } from './issue/needs.ts';
+import type { AuthorityId } from './certificates/purposes.ts';
 import { reveal } from './secret.ts';
-import { bundle, entry, trusted, type Store } from './store-model.ts';
+import { bundle, entry, trusted, type Store } from './store/model.ts';
 
 export interface Hole {
   /** E.g. `authority:kubernetes`, `certificate_key:nodes/worker-01/kubelet`; ids are the store's. */

@@ -1,9 +1,9 @@
 /** The operator's kubeconfig, which lies beside the images: rendered like those in them. */
 import type { Cluster } from '../config/cluster.ts';
-import type { Store } from '../pki/store-model.ts';
+import type { Store } from '../pki/store/model.ts';
 import { KUBECONFIG } from './catalog/credentials.ts';
-import { templateOf, type Sources } from './sources.ts';
-import { operatorView } from './views/kubeconfig.ts';
+import { templateOf, type Sources } from './plan/sources.ts';
+import { operatorView } from './views/kubernetes/kubeconfig.ts';
 
 /** To be written with mode 0600. @throws IncompleteStore */
 export function adminKubeconfig(cluster: Cluster, sources: Sources, store: Store): Uint8Array {

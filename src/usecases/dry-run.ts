@@ -1,8 +1,8 @@
 /** `build --dry-run`: the plan of each node, the work of a build and its reasons, and the changes in the output folder. */
 import type { Node } from '../config/cluster.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
-import type { ImagePlan } from '../render/plan.ts';
-import type { DraftTree } from '../render/tree.ts';
+import type { ImagePlan } from '../render/plan/plan.ts';
+import type { DraftTree } from '../render/tree/tree.ts';
 import { prepareBuild, type BuildRequest } from './build.ts';
 import { compareClusters, onlyNodes, stateOf, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';

@@ -1,8 +1,8 @@
 /** `explain`: shows the template, overlay and settings that a file of a node comes from. */
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
-import type { PackageSet } from '../render/packages.ts';
-import type { DraftTree } from '../render/tree.ts';
+import type { PackageSet } from '../render/plan/packages.ts';
+import type { DraftTree } from '../render/tree/tree.ts';
 import { Findings } from './findings.ts';
 import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
 import type { Host } from './host.ts';

@@ -5,7 +5,7 @@
 import type { ListrTask } from 'listr2';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
-import type { Kept } from '../pki/keep.ts';
+import type { Kept } from '../pki/store/keep.ts';
 import type { Secret } from '../pki/secret.ts';
 
 export interface Host {

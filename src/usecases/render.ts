@@ -1,7 +1,7 @@
 /** `render`: writes the trees of the nodes as folders, to read, to lint or to compare. Makes no image. */
 import { join } from 'node:path';
 import type { Result } from '../diagnostics/diagnostic.ts';
-import type { DraftTree } from '../render/tree.ts';
+import type { DraftTree } from '../render/tree/tree.ts';
 import { Findings } from './findings.ts';
 import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
 import type { Host } from './host.ts';

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { sha256File } from '../../src/builder/system/digest.ts';
 import { packTar, parseDirectories } from '../../src/builder/layers/node-layer.ts';
 import { run } from '../../src/builder/system/run.ts';
-import { makeTree, type FileTree, type TreeEntry } from '../../src/render/tree.ts';
+import { makeTree, type FileTree, type TreeEntry } from '../../src/render/tree/tree.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const EPOCH = 1_754_697_600;

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareClusters, type NodeState } from '../../src/usecases/review/comparison.ts';
 import { formatComparison, patchText, summarize } from '../../src/cli/text/comparison.ts';
-import { snapshotOf } from '../../src/render/diff.ts';
-import type { ImagePlan } from '../../src/render/plan.ts';
-import type { FileEntry, TreeEntry } from '../../src/render/tree.ts';
+import { snapshotOf } from '../../src/render/tree/diff.ts';
+import type { ImagePlan } from '../../src/render/plan/plan.ts';
+import type { FileEntry, TreeEntry } from '../../src/render/tree/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 
 const origin = { kind: 'setting' as const, source: 'cluster', settings: [] };

@@ -4,7 +4,7 @@ import { BuildError } from '../../src/builder/system/errors.ts';
 import { describeFailure } from '../../src/cli/failure.ts';
 import { epochFrom } from '../../src/cli/options/epoch.ts';
 import { UsageError } from '../../src/usecases/usage.ts';
-import { RenderError } from '../../src/render/error.ts';
+import { RenderError } from '../../src/render/engine/error.ts';
 
 test.each([
   ['help', new CommanderError(0, 'commander.helpDisplayed', ''), 0, ''],

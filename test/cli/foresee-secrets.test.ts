@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
-import { openStore } from '../../src/pki/store.ts';
+import { openStore } from '../../src/pki/store/store.ts';
 import { secretsIn } from '../pki/least-privilege.ts';
 import { copyDefinition, makeWorld, photograph, type World } from './world.ts';
 

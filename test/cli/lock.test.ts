@@ -9,7 +9,7 @@ import { baseRequest, checkBase, describeBase, formatLock } from '../../src/buil
 import { readSources } from '../../src/builder/sources.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import type { Lock } from '../../src/config/files/lock-file.ts';
-import { planImages } from '../../src/render/plan.ts';
+import { planImages } from '../../src/render/plan/plan.ts';
 import { SYSTEM_FOLDER } from '../../src/usecases/installation.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { webServer } from '../builder/web-server.ts';

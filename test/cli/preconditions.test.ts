@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { formatLock } from '../../src/builder/artifacts/lock-file.ts';
-import { formatStore } from '../../src/pki/store-format.ts';
-import { emptyStore } from '../../src/pki/store-model.ts';
-import { encrypt } from '../../src/pki/age.ts';
+import { formatStore } from '../../src/pki/store/format.ts';
+import { emptyStore } from '../../src/pki/store/model.ts';
+import { encrypt } from '../../src/pki/store/age.ts';
 import { makeWorld, type World } from './world.ts';
 
 const store = ({ folder }: World, text: string): Promise<void> =>

@@ -5,9 +5,9 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { storeFindings } from '../../src/pki/findings.ts';
-import { keepStore } from '../../src/pki/keep.ts';
-import { systemRandomness } from '../../src/pki/randomness.ts';
+import { storeFindings } from '../../src/pki/certificates/findings.ts';
+import { keepStore } from '../../src/pki/store/keep.ts';
+import { systemRandomness } from '../../src/pki/issue/randomness.ts';
 import { makeWorld, type World } from './world.ts';
 
 const STORE = 'lab/cluster.secrets.yaml';

@@ -2,8 +2,8 @@ import { lstat, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readNode, writeNode } from '../../src/builder/output/write-tree.ts';
-import { diffSnapshots, snapshotOf } from '../../src/render/diff.ts';
-import type { FileEntry, FileTree } from '../../src/render/tree.ts';
+import { diffSnapshots, snapshotOf } from '../../src/render/tree/diff.ts';
+import type { FileEntry, FileTree } from '../../src/render/tree/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 
 const origin = { kind: 'setting' as const, source: 'cluster', settings: [] };

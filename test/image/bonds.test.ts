@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import type { Bond, Node } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { bondOptions, type BondOption } from '../../src/config/schema/bond-options.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { bond, cluster, ethernet, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { networkManagerScript } from './networkmanager.ts';

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { csiFiles } from '../../src/config/ceph-csi.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { SOURCES } from '../render/sources.ts';
 
 /** @param published the folder `manifests/ceph-csi` of an artifact folder; null for manifests of our own */

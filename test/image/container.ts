@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileTree, TreeEntry } from '../../src/render/tree.ts';
+import type { FileTree, TreeEntry } from '../../src/render/tree/tree.ts';
 import { writeTree } from './node-root.ts';
 
 export interface Boot {

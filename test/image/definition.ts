@@ -14,12 +14,12 @@ import { readSources } from '../../src/builder/sources.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { adminKubeconfig } from '../pki/node-secrets.ts';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import { systemRandomness } from '../../src/pki/randomness.ts';
-import { rotate, type Target } from '../../src/pki/rotate.ts';
-import type { Store } from '../../src/pki/store-model.ts';
-import { planImages, renderNodes, wholeTree } from '../../src/render/plan.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import { systemRandomness } from '../../src/pki/issue/randomness.ts';
+import { rotate, type Target } from '../../src/pki/issue/rotate.ts';
+import type { Store } from '../../src/pki/store/model.ts';
+import { planImages, renderNodes, wholeTree } from '../../src/render/plan/plan.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { CLUSTER_DEVICES, ownerOfName } from '../../src/config/network/cluster-devices.ts';
 import type { Node } from '../../src/config/cluster.ts';
 import { interfaceName } from '../../src/config/schema/names.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { bridge, cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { networkManagerScript } from './networkmanager.ts';

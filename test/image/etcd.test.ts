@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../pki/node-secrets.ts';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import { systemRandomness } from '../../src/pki/randomness.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import { systemRandomness } from '../../src/pki/issue/randomness.ts';
 import { large } from '../pki/clusters.ts';
 import { isInstalled, run, scratch, writeFiles } from '../pki/oracle.ts';
 import { ETCDCTL, missingEtcd, startEtcd, type Etcd } from './etcd.ts';

@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
-import { renderNode, wholeTree } from '../../src/render/plan.ts';
+import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
 import { storeOf } from '../pki/clusters.ts';
 import { cluster, ethernet, noDisk, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';

@@ -1,10 +1,10 @@
 /** Property test of key files with NetworkManager as the judge: a connection's name and a list are what was written. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { uuid5 } from '../../src/render/ids.ts';
-import { ESCAPES } from '../../src/render/escape.ts';
-import { UnrepresentableError } from '../../src/render/error.ts';
-import type { TreeEntry } from '../../src/render/tree.ts';
+import { uuid5 } from '../../src/render/plan/ids.ts';
+import { ESCAPES } from '../../src/render/engine/escape.ts';
+import { UnrepresentableError } from '../../src/render/engine/error.ts';
+import type { TreeEntry } from '../../src/render/tree/tree.ts';
 import { networkManagerScript } from './networkmanager.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';

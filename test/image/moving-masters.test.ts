@@ -3,7 +3,7 @@
  * there: the API server is a stand-in that never gets ready, and the scripts try again and again.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileTree } from '../../src/render/tree.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
 import { file } from './container.ts';
 import { eventually, PATIENCE, Rack, treesOf, type RackNode } from './rack.ts';
 import { testRoot } from './root.ts';

@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { serverOf } from '../../src/config/network/registry-hosts.ts';
-import { renderNode } from '../../src/render/plan.ts';
-import type { FileTree } from '../../src/render/tree.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
 import { acceptedMutants } from '../fuzz/sample.ts';
 import { everything } from '../render/everything.ts';
 import { example, EXAMPLES } from '../render/examples.ts';

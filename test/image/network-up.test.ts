@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { cluster, ethernet, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { networkManagerScript } from './networkmanager.ts';

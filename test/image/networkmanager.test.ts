@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Interface, Node } from '../../src/config/cluster.ts';
-import { connectionUuid } from '../../src/render/ids.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { connectionUuid } from '../../src/render/plan/ids.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { isIpv6 } from '../../src/render/views/subject.ts';
 import { shapes } from '../render/shapes.ts';
 import { SOURCES } from '../render/sources.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FileTree } from '../../src/render/tree.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
 
 export interface Outcome {
   readonly status: number | null;

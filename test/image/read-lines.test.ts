@@ -1,7 +1,7 @@
 /** What we say of lines of files, held against the programs of the base layer that read them. */
 import { expect, it } from 'vitest';
 import { READ_LINES } from '../../src/config/base-system/read-lines.ts';
-import { makeTree } from '../../src/render/tree.ts';
+import { makeTree } from '../../src/render/tree/tree.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 

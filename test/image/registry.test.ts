@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Registry } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { example } from '../render/examples.ts';
 import { SOURCES } from '../render/sources.ts';
 import { writeTree } from './node-root.ts';

@@ -13,7 +13,7 @@ import { DEFAULT_EPOCH } from '../../src/builder/step-context.ts';
 import { sha256 } from '../../src/builder/system/digest.ts';
 import { baseRecipe } from '../../src/builder/steps/node-build.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { packageSet } from '../../src/render/packages.ts';
+import { packageSet } from '../../src/render/plan/packages.ts';
 import { example } from '../render/examples.ts';
 
 /** Null where there is none, or where these tests cannot run for want of root's rights. */

@@ -1,7 +1,7 @@
 /** What we say of lines of sshd's settings, held against the sshd of the base layer. */
 import { expect, it } from 'vitest';
 import { SSHD_SETTINGS, sshdFault } from '../../src/config/base-system/sshd-settings.ts';
-import { makeTree } from '../../src/render/tree.ts';
+import { makeTree } from '../../src/render/tree/tree.ts';
 import { nodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 

@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { cluster, noDisk, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { DISK_EXTRA } from './container.ts';

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ESCAPES, type Format } from '../../src/render/escape.ts';
-import { UnrepresentableError } from '../../src/render/error.ts';
+import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
+import { UnrepresentableError } from '../../src/render/engine/error.ts';
 import { testRoot } from './root.ts';
 
 const root = await testRoot();

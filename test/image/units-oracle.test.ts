@@ -8,7 +8,7 @@ import { circlesOf } from '../../src/config/rules/units/order.ts';
 import { isCalendarEvent } from '../../src/config/systemd/values/calendar.ts';
 import { proveUnit } from '../../src/config/systemd/prove.ts';
 import { readUnitFile } from '../../src/config/systemd/unit-file.ts';
-import { makeTree, type FileEntry } from '../../src/render/tree.ts';
+import { makeTree, type FileEntry } from '../../src/render/tree/tree.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';
 import { testRoot } from './root.ts';
 import { LINES, VALUES } from './unit-values.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { ethernet, withInterfaces } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { nodeRoot, type NodeRoot } from './node-root.ts';

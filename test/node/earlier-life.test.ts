@@ -1,9 +1,9 @@
 /** A disk of an earlier life under another secrets store: what is worth nothing goes, what may be all that is left is a person's matter. */
 import { describe, expect, it } from 'vitest';
 import { lab, large, storeOf } from '../pki/clusters.ts';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import { systemRandomness } from '../../src/pki/randomness.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import { systemRandomness } from '../../src/pki/issue/randomness.ts';
 import { additional, calls, DATA, M2, M3, master, state, STATE, stopped } from './master.ts';
 import { machine, type Machine } from './machine.ts';
 

@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf, type CertificateNeed } from '../../src/pki/needs.ts';
-import { rotate } from '../../src/pki/rotate.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf, type CertificateNeed } from '../../src/pki/issue/needs.ts';
+import { rotate } from '../../src/pki/issue/rotate.ts';
 import { reveal } from '../../src/pki/secret.ts';
-import { bundle } from '../../src/pki/store-model.ts';
+import { bundle } from '../../src/pki/store/model.ts';
 import { BY, clusters, lab, large, storeOf } from './clusters.ts';
 import { isInstalled, run, scratch } from './oracle.ts';
 

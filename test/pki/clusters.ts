@@ -1,9 +1,9 @@
 /** Clusters for tests of keys and certificates, and a completed store for each; made once, as signing takes time. */
 import type { Cluster } from '../../src/config/cluster.ts';
-import { completeStore, type Circumstances } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import { systemRandomness } from '../../src/pki/randomness.ts';
-import type { Store } from '../../src/pki/store-model.ts';
+import { completeStore, type Circumstances } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import { systemRandomness } from '../../src/pki/issue/randomness.ts';
+import type { Store } from '../../src/pki/store/model.ts';
 import { cluster, node } from '../render/cluster.ts';
 
 export const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,5 +1,5 @@
 /** Writes two stores over each other until it is killed; started by store.test.ts. */
-import { openStore, saveStore } from '../../src/pki/store.ts';
+import { openStore, saveStore } from '../../src/pki/store/store.ts';
 
 const path = process.argv[2] ?? '';
 for (let round = 0; ; round++) {

@@ -1,13 +1,13 @@
 /** Completing a store: what is made, kept, made anew and dropped; and that nothing else changes. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { X509Certificate } from 'node:crypto';
-import { completeStore, inputsOf, type Circumstances } from '../../src/pki/issue.ts';
-import { needsOf, type CertificateNeed } from '../../src/pki/needs.ts';
-import { bootstrapToken, systemRandomness } from '../../src/pki/randomness.ts';
-import { describeChange } from '../../src/pki/reconcile.ts';
+import { completeStore, inputsOf, type Circumstances } from '../../src/pki/issue/issue.ts';
+import { needsOf, type CertificateNeed } from '../../src/pki/issue/needs.ts';
+import { bootstrapToken, systemRandomness } from '../../src/pki/issue/randomness.ts';
+import { describeChange } from '../../src/pki/issue/reconcile.ts';
 import { reveal } from '../../src/pki/secret.ts';
-import { formatStore } from '../../src/pki/store-format.ts';
-import type { Store } from '../../src/pki/store-model.ts';
+import { formatStore } from '../../src/pki/store/format.ts';
+import type { Store } from '../../src/pki/store/model.ts';
 import { BY, lab, large, NOW, storeOf, withNode } from './clusters.ts';
 
 let store: Store;

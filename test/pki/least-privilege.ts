@@ -4,7 +4,7 @@
  */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { reveal } from '../../src/pki/secret.ts';
-import type { Store } from '../../src/pki/store-model.ts';
+import type { Store } from '../../src/pki/store/model.ts';
 
 /** Every secret of a store, under the name that says who may know it. */
 export function secretsOf(store: Store): Map<string, string> {

@@ -1,6 +1,6 @@
 /** What has to exist for which cluster, compared as a whole. */
 import { describe, expect, it } from 'vitest';
-import { needsOf, type CertificateNeed } from '../../src/pki/needs.ts';
+import { needsOf, type CertificateNeed } from '../../src/pki/issue/needs.ts';
 import { large, lab, single, withNode } from './clusters.ts';
 
 const line = ({ id, authority, subject, usages, dnsNames, addresses, lifetime }: CertificateNeed): string => {

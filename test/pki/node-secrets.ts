@@ -1,9 +1,9 @@
 /** What a node gets from a store, and the operator beside the images. */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import type { Store } from '../../src/pki/store-model.ts';
+import type { Store } from '../../src/pki/store/model.ts';
 import * as admin from '../../src/render/admin-kubeconfig.ts';
-import { renderNode, wholeTree } from '../../src/render/plan.ts';
-import type { FileEntry } from '../../src/render/tree.ts';
+import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
+import type { FileEntry } from '../../src/render/tree/tree.ts';
 import { SOURCES } from '../render/sources.ts';
 
 /** The files of the node that take values from the store, sorted by path. @throws IncompleteStore */

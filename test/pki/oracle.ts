@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FileEntry } from '../../src/render/tree.ts';
+import type { FileEntry } from '../../src/render/tree/tree.ts';
 
 export function isInstalled(command: string): boolean {
   return spawnSync('which', [command]).status === 0;

@@ -1,14 +1,14 @@
 /** Rotation step by step, expiry, and that no secret leaves by accident. */
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_MARGINS, expiries } from '../../src/pki/expiry.ts';
-import { completeStore, type Outcome } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import { describeChange } from '../../src/pki/reconcile.ts';
-import { rotate, type Target } from '../../src/pki/rotate.ts';
+import { DEFAULT_MARGINS, expiries } from '../../src/pki/certificates/expiry.ts';
+import { completeStore, type Outcome } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import { describeChange } from '../../src/pki/issue/reconcile.ts';
+import { rotate, type Target } from '../../src/pki/issue/rotate.ts';
 import { reveal, secret } from '../../src/pki/secret.ts';
-import { formatStore } from '../../src/pki/store-format.ts';
-import type { Store } from '../../src/pki/store-model.ts';
+import { formatStore } from '../../src/pki/store/format.ts';
+import type { Store } from '../../src/pki/store/model.ts';
 import { BY, lab, NOW, storeOf } from './clusters.ts';
 
 const needs = needsOf(lab);

@@ -8,14 +8,14 @@ import { generateHybridIdentity, generateX25519Identity, identityToRecipient } f
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SecretsError } from '../../src/pki/errors.ts';
-import { storeFindings } from '../../src/pki/findings.ts';
-import { readIdentities } from '../../src/pki/identities.ts';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
+import { storeFindings } from '../../src/pki/certificates/findings.ts';
+import { readIdentities } from '../../src/pki/store/identities.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
 import { secret } from '../../src/pki/secret.ts';
-import { formatStore, parseStore } from '../../src/pki/store-format.ts';
-import type { Store } from '../../src/pki/store-model.ts';
-import { openStore, saveStore } from '../../src/pki/store.ts';
+import { formatStore, parseStore } from '../../src/pki/store/format.ts';
+import type { Store } from '../../src/pki/store/model.ts';
+import { openStore, saveStore } from '../../src/pki/store/store.ts';
 import { BY, lab, large, storeOf } from './clusters.ts';
 import { isInstalled, run, scratch } from './oracle.ts';
 

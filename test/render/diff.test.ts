@@ -1,9 +1,9 @@
 import { applyPatch } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentChange, diffSnapshots, snapshotOf, type Snapshot } from '../../src/render/diff.ts';
-import { digestOf } from '../../src/render/inventory.ts';
-import type { FileEntry, TreeEntry } from '../../src/render/tree.ts';
+import { contentChange, diffSnapshots, snapshotOf, type Snapshot } from '../../src/render/tree/diff.ts';
+import { digestOf } from '../../src/render/tree/inventory.ts';
+import type { FileEntry, TreeEntry } from '../../src/render/tree/tree.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const origin = { kind: 'setting' as const, source: 'cluster', settings: [] };

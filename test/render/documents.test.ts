@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { ALONE, BESIDE, sound } from '../config/ceph.ts';
 import { definition, example, EXAMPLES } from './examples.ts';
 import { JOINING } from './joining.ts';

@@ -1,7 +1,7 @@
 /** The template engine: a mistake in a template or a value names template and line, and nothing is dropped in silence. */
 import { expect, test } from 'vitest';
-import { compileTemplate, TemplateError } from '../../src/render/engine.ts';
-import type { Format } from '../../src/render/escape.ts';
+import { compileTemplate, TemplateError } from '../../src/render/engine/engine.ts';
+import type { Format } from '../../src/render/engine/escape.ts';
 
 const render = (text: string, view: object, format: Format = 'line'): string =>
   compileTemplate('etc/x.ejs', text, format)(view);

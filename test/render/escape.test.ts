@@ -1,8 +1,8 @@
 /** Each escaper against a table: what it writes, and what it refuses. The programs that read it are asked in oracle.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { UnrepresentableError } from '../../src/render/error.ts';
-import { ESCAPES, type Format } from '../../src/render/escape.ts';
-import { unitNamePart } from '../../src/render/escape-systemd.ts';
+import { UnrepresentableError } from '../../src/render/engine/error.ts';
+import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
+import { unitNamePart } from '../../src/render/engine/escape-systemd.ts';
 
 const WRITES: readonly [Format, unknown, string][] = [
   ['word', 'fd00::1', 'fd00::1'],

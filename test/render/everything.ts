@@ -1,6 +1,6 @@
 /** A cluster that sets everything there is to set, with values that need escaping. All secrets are made up. */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import type { OverlaySource } from '../../src/render/sources.ts';
+import type { OverlaySource } from '../../src/render/plan/sources.ts';
 import { cluster, node, noDisk } from './cluster.ts';
 
 const MASTER: Partial<Node> = {

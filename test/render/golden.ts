@@ -8,11 +8,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative } from 'node:path';
 import { expect } from 'vitest';
 import type { Cluster } from '../../src/config/cluster.ts';
-import { formatLine, inventory } from '../../src/render/inventory.ts';
-import { draftNode } from '../../src/render/plan.ts';
-import { redactTree } from '../../src/render/redact.ts';
-import type { Sources } from '../../src/render/sources.ts';
-import type { DraftTree } from '../../src/render/tree.ts';
+import { formatLine, inventory } from '../../src/render/tree/inventory.ts';
+import { draftNode } from '../../src/render/plan/plan.ts';
+import { redactTree } from '../../src/render/tree/redact.ts';
+import type { Sources } from '../../src/render/plan/sources.ts';
+import type { DraftTree } from '../../src/render/tree/tree.ts';
 
 type Files = ReadonlyMap<string, string>;
 

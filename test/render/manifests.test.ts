@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import type { Cluster, Manifest } from '../../src/config/cluster.ts';
 import { manifestsOf, remoteManifests } from '../../src/config/content/kubernetes-manifests.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { sound, BESIDE } from '../config/ceph.ts';
 import { CALICO as calico, remote } from './calico.ts';
 import { cluster } from './cluster.ts';

@@ -1,7 +1,7 @@
 /** What pods and nodes are told of name servers: the cluster's DNS asks on only where every node has one to ask. */
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { cluster, ethernet, node } from './cluster.ts';
 import { SOURCES } from './sources.ts';
 

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
-import { UnrepresentableError } from '../../src/render/error.ts';
-import { ESCAPES, type Format } from '../../src/render/escape.ts';
-import { unitNamePart } from '../../src/render/escape-systemd.ts';
+import { UnrepresentableError } from '../../src/render/engine/error.ts';
+import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
+import { unitNamePart } from '../../src/render/engine/escape-systemd.ts';
 import { ask, bashVariables, isInstalled } from './oracle.ts';
 
 const SPECIAL = fc.constantFrom(

@@ -1,8 +1,8 @@
 /** A node with users, proxy and registries of its own: its files, and that the others go on sharing theirs. */
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { draftNode, planImages, renderNodes } from '../../src/render/plan.ts';
-import type { FileTree } from '../../src/render/tree.ts';
+import { draftNode, planImages, renderNodes } from '../../src/render/plan/plan.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
 import { expectGolden } from './golden.ts';

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster, ExtraFile, Node } from '../../src/config/cluster.ts';
 import type { Location } from '../../src/diagnostics/diagnostic.ts';
-import { inventory } from '../../src/render/inventory.ts';
-import { draftNode, planImages, renderNodes } from '../../src/render/plan.ts';
-import type { OverlaySource, Sources } from '../../src/render/sources.ts';
+import { inventory } from '../../src/render/tree/inventory.ts';
+import { draftNode, planImages, renderNodes } from '../../src/render/plan/plan.ts';
+import type { OverlaySource, Sources } from '../../src/render/plan/sources.ts';
 import { cluster, node } from './cluster.ts';
 import { everything, USER_OVERLAYS } from './everything.ts';
 import { SOURCES } from './sources.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { digestOf, inventory } from '../../src/render/inventory.ts';
-import { isSecretLine, redactTree, secretLine } from '../../src/render/redact.ts';
-import type { FileEntry, FileTree } from '../../src/render/tree.ts';
+import { digestOf, inventory } from '../../src/render/tree/inventory.ts';
+import { isSecretLine, redactTree, secretLine } from '../../src/render/tree/redact.ts';
+import type { FileEntry, FileTree } from '../../src/render/tree/tree.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const origin = { kind: 'setting' as const, source: 'cluster', settings: [] };

@@ -1,6 +1,6 @@
 /** What containerd is told of registries: by the names under which it looks for it. */
 import { expect, test } from 'vitest';
-import { containerdView, hostsTomlView } from '../../src/render/views/runtime.ts';
+import { containerdView, hostsTomlView } from '../../src/render/views/node/runtime.ts';
 import { everything } from './everything.ts';
 
 const auth = { username: 'robot', password: 'made-up' };

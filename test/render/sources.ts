@@ -1,7 +1,7 @@
 /** The repository's own templates and overlays, read once. */
 import { join } from 'node:path';
 import { readSources } from '../../src/builder/sources.ts';
-import type { Sources } from '../../src/render/sources.ts';
+import type { Sources } from '../../src/render/plan/sources.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 

@@ -1,10 +1,10 @@
 /** Trees, inventories, derived ids, package sets, enabled units: the small tables. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { connectionUuid, diskId, machineId, uuid5 } from '../../src/render/ids.ts';
-import { formatLine, inventory, parseInventory, type InventoryLine } from '../../src/render/inventory.ts';
-import { packageSet } from '../../src/render/packages.ts';
-import { makeTree, withEntries, type Origin, type TreeEntry } from '../../src/render/tree.ts';
+import { connectionUuid, diskId, machineId, uuid5 } from '../../src/render/plan/ids.ts';
+import { formatLine, inventory, parseInventory, type InventoryLine } from '../../src/render/tree/inventory.ts';
+import { packageSet } from '../../src/render/plan/packages.ts';
+import { makeTree, withEntries, type Origin, type TreeEntry } from '../../src/render/tree/tree.ts';
 import { installationOf } from '../../src/config/systemd/install.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';

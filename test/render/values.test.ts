@@ -2,12 +2,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import * as holes from '../../src/pki/holes.ts';
-import { completeStore } from '../../src/pki/issue.ts';
-import { needsOf } from '../../src/pki/needs.ts';
-import type { Store } from '../../src/pki/store-model.ts';
-import { contentChange, diffSnapshots, snapshotOf } from '../../src/render/diff.ts';
-import { draftNode } from '../../src/render/plan.ts';
-import { ask, couldBecome, type Known } from '../../src/render/values.ts';
+import { completeStore } from '../../src/pki/issue/issue.ts';
+import { needsOf } from '../../src/pki/issue/needs.ts';
+import type { Store } from '../../src/pki/store/model.ts';
+import { contentChange, diffSnapshots, snapshotOf } from '../../src/render/tree/diff.ts';
+import { draftNode } from '../../src/render/plan/plan.ts';
+import { ask, couldBecome, type Known } from '../../src/render/engine/values.ts';
 import { BESIDE, sound } from '../config/ceph.ts';
 import { BY } from '../pki/clusters.ts';
 import { secretsIn } from '../pki/least-privilege.ts';

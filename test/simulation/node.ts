@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cluster as Definition } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan.ts';
+import { renderNode } from '../../src/render/plan/plan.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
 import { STORE } from './joining.ts';

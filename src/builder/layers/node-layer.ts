@@ -4,7 +4,7 @@
  */
 import { PassThrough, type Readable } from 'node:stream';
 import { pack as openPack, type Header, type Pack } from 'tar-stream';
-import type { FileTree, TreeEntry } from '../../render/tree.ts';
+import type { FileTree, TreeEntry } from '../../render/tree/tree.ts';
 import { squash } from './mksquashfs.ts';
 
 interface Ownership {

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseInventory, type InventoryLine } from '../../render/inventory.ts';
+import { parseInventory, type InventoryLine } from '../../render/tree/inventory.ts';
 import type { StepContext } from '../step-context.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { withRawImage } from '../images/disk-image.ts';

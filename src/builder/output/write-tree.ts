@@ -5,10 +5,10 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Snapshot, SnapshotEntry } from '../../render/diff.ts';
-import { digestOf, inventory, parseInventory, type InventoryLine } from '../../render/inventory.ts';
-import { isSecretLine, redactTree, withStandIns } from '../../render/redact.ts';
-import type { DraftTree, FileTree } from '../../render/tree.ts';
+import type { Snapshot, SnapshotEntry } from '../../render/tree/diff.ts';
+import { digestOf, inventory, parseInventory, type InventoryLine } from '../../render/tree/inventory.ts';
+import { isSecretLine, redactTree, withStandIns } from '../../render/tree/redact.ts';
+import type { DraftTree, FileTree } from '../../render/tree/tree.ts';
 
 const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';

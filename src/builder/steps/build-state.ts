@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import type { ImagePlan } from '../../render/plan.ts';
+import type { ImagePlan } from '../../render/plan/plan.ts';
 import { publishedDigest } from '../artifacts/download.ts';
 import { findArtifacts } from '../artifacts/artifacts.ts';
 import type { LayerFile } from '../artifacts/layer-file.ts';

@@ -5,10 +5,10 @@
 import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
 import type { Cluster } from '../../config/cluster.ts';
 import { isBootable, type ImageFormat } from '../../config/formats.ts';
-import type { PackageSet } from '../../render/packages.ts';
-import type { ImagePlan } from '../../render/plan.ts';
-import { inventory } from '../../render/inventory.ts';
-import type { DraftTree, FileTree } from '../../render/tree.ts';
+import type { PackageSet } from '../../render/plan/packages.ts';
+import type { ImagePlan } from '../../render/plan/plan.ts';
+import { inventory } from '../../render/tree/inventory.ts';
+import type { DraftTree, FileTree } from '../../render/tree/tree.ts';
 import { artifactKey } from '../layers/artifact-layer.ts';
 import type { LayerFile } from '../artifacts/layer-file.ts';
 import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';

@@ -1,8 +1,8 @@
 /** Input and output of an image build, as values. */
 import type { Cluster } from '../../config/cluster.ts';
 import type { ImageFormat } from '../../config/formats.ts';
-import type { Plan } from '../../render/plan.ts';
-import type { FileTree } from '../../render/tree.ts';
+import type { Plan } from '../../render/plan/plan.ts';
+import type { FileTree } from '../../render/tree/tree.ts';
 import type { ArtifactSources } from '../artifacts/artifacts.ts';
 
 export interface ImageRequest {

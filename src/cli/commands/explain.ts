@@ -1,8 +1,8 @@
 /** `coldstart explain`. */
 import { exitClass } from '../../diagnostics/codes.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
-import { inventory } from '../../render/inventory.ts';
-import type { Origin } from '../../render/tree.ts';
+import { inventory } from '../../render/tree/inventory.ts';
+import type { Origin } from '../../render/tree/tree.ts';
 import { explain as explainFile, type Explanation } from '../../usecases/explain.ts';
 import { hostOf, type IdentityOptions } from '../host.ts';
 import { writeClosed } from '../text/secrets.ts';

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { exitClass } from '../../diagnostics/codes.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 import { render as renderTrees } from '../../usecases/render.ts';
 import { hostOf, type IdentityOptions } from '../host.ts';
 import { secretWords, writeClosed } from '../text/secrets.ts';

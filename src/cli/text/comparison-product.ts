@@ -1,5 +1,5 @@
 /** Writes a comparison to stdout: as a diff, or as one object per changed file, per node and for the whole. */
-import { contentChange, type FileChange, type SnapshotEntry } from '../../render/diff.ts';
+import { contentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
 import { formatComparison, octal, patchText } from './comparison.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';

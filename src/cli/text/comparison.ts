@@ -4,7 +4,7 @@
  */
 import type { StructuredPatchHunk } from 'diff';
 import { quantity } from '../../diagnostics/quantity.ts';
-import { contentChange, type ContentChange, type FileChange, type SnapshotEntry } from '../../render/diff.ts';
+import { contentChange, type ContentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
 
 /** @param verbose shows the files of nodes that come or go as well, which else are only counted */

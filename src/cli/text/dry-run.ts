@@ -1,7 +1,7 @@
 /** The product of `coldstart build --dry-run`. */
 import { quantity } from '../../diagnostics/quantity.ts';
-import { inventory } from '../../render/inventory.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import { inventory } from '../../render/tree/inventory.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 import type { DryRun, NodePreview } from '../../usecases/dry-run.ts';
 import { writeComparison } from './comparison-product.ts';
 import { secretWords, writeClosed } from './secrets.ts';

@@ -1,8 +1,8 @@
 /** How the secrets store and its changes are worded; never a value. */
 import { quantity } from '../../diagnostics/quantity.ts';
-import type { Kept } from '../../pki/keep.ts';
-import { describeChange, type Change } from '../../pki/reconcile.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import type { Kept } from '../../pki/store/keep.ts';
+import { describeChange, type Change } from '../../pki/issue/reconcile.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Closed } from '../../usecases/secrets/foresee.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 

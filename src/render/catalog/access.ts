@@ -1,6 +1,6 @@
 /** Templates of who may log in. */
-import * as access from '../views/access.ts';
-import { entrySettings } from '../views/own.ts';
+import * as access from '../views/node/access.ts';
+import { entrySettings } from '../views/overridden-settings.ts';
 import { ofCluster } from '../views/subject.ts';
 import { clusterFile, holderFile, holderFiles, type CatalogEntry } from './entry.ts';
 

@@ -1,9 +1,9 @@
 /** Templates of what makes a node part of Ceph, and of what Kubernetes uses of it. */
 import { servesKubernetes } from '../../config/ceph.ts';
-import { keyringsOf, keyringView } from '../views/ceph-entities.ts';
-import { cephKubernetesView } from '../views/ceph-kubernetes.ts';
-import * as views from '../views/ceph.ts';
-import { osdDisksView } from '../views/storage.ts';
+import { keyringsOf, keyringView } from '../views/ceph/entities.ts';
+import { cephKubernetesView } from '../views/ceph/kubernetes-storage.ts';
+import * as views from '../views/ceph/ceph.ts';
+import { osdDisksView } from '../views/node/storage.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 

@@ -1,9 +1,9 @@
 /** Templates of what masters run. */
 import { csiFiles } from '../../config/ceph-csi.ts';
-import { calicoView, dnsView } from '../views/addons.ts';
-import { csiView } from '../views/ceph-csi.ts';
-import * as views from '../views/control-plane.ts';
-import { isMaster } from '../views/kubernetes.ts';
+import { calicoView, dnsView } from '../views/kubernetes/addons.ts';
+import { csiView } from '../views/ceph/csi.ts';
+import * as views from '../views/kubernetes/control-plane.ts';
+import { isMaster } from '../views/kubernetes/kubernetes.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 

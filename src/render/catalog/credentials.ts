@@ -1,7 +1,7 @@
 /** Templates of what the programs of Kubernetes show to each other, and of the keys that encrypt its secrets. */
-import { kubeconfigsOf } from '../views/kubeconfig.ts';
+import { kubeconfigsOf } from '../views/kubernetes/kubeconfig.ts';
 import { ofCluster } from '../views/subject.ts';
-import * as tokens from '../views/tokens.ts';
+import * as tokens from '../views/kubernetes/tokens.ts';
 import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
 /** The template of all kubeconfigs, also of the operator's. */

@@ -3,10 +3,10 @@
  * escaped, and which settings shape it. One template may have several outputs (one per interface or user) or none.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
-import type { Format } from '../escape.ts';
-import { isKubernetesNode } from '../packages.ts';
-import type { Values } from '../values.ts';
-import { settingsOf, type Holder, type Overridable } from '../views/own.ts';
+import type { Format } from '../engine/escape.ts';
+import { isKubernetesNode } from '../plan/packages.ts';
+import type { Values } from '../engine/values.ts';
+import { settingsOf, type Holder, type Overridable } from '../views/overridden-settings.ts';
 import type { Subject } from '../views/subject.ts';
 
 /** One file that a template renders. */

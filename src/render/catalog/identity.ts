@@ -1,6 +1,6 @@
 /** Templates of who a node is: names, addresses, `/etc/cluster-config`. */
-import * as documents from '../views/documents.ts';
-import * as identity from '../views/identity.ts';
+import * as documents from '../views/node/documents.ts';
+import * as identity from '../views/node/identity.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
 import { clusterFile, clusterFiles, nodeFile, type CatalogEntry } from './entry.ts';
 

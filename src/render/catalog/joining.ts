@@ -1,5 +1,5 @@
 /** Templates of how nodes come by their token when it is not in their image. */
-import * as views from '../views/joining.ts';
+import * as views from '../views/kubernetes/joining.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 

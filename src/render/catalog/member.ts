@@ -1,6 +1,6 @@
 /** Templates of what every Kubernetes node runs. */
-import { isMember, isRouted, routesPods } from '../views/kubernetes.ts';
-import * as views from '../views/member.ts';
+import { isMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
+import * as views from '../views/kubernetes/member.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 

@@ -1,6 +1,6 @@
 /** Templates of how a node talks: NetworkManager, time, proxy. */
-import { connectionView, deviceView } from '../views/connection.ts';
-import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/runtime.ts';
+import { connectionView, deviceView } from '../views/node/connection.ts';
+import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/node/runtime.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, holderFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 

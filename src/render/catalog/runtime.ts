@@ -1,10 +1,10 @@
 /** Templates of what runs beneath the cluster: containerd, registries, kernel settings. */
-import { artifactTableView } from '../views/artifacts.ts';
-import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views/runtime.ts';
-import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/own.ts';
+import { artifactTableView } from '../views/node/artifacts.ts';
+import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views/node/runtime.ts';
+import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/overridden-settings.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { holderFiles, nodeFile, type CatalogEntry } from './entry.ts';
-import { isKubernetesNode } from '../packages.ts';
+import { isKubernetesNode } from '../plan/packages.ts';
 
 export const runtimeEntries: readonly CatalogEntry[] = [
   nodeFile({

@@ -5,12 +5,12 @@
 import { remoteManifests } from '../../config/content/kubernetes-manifests.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { isEncrypted } from '../../pki/age.ts';
+import { isEncrypted } from '../../pki/store/age.ts';
 import { ClosedStore, SecretsError } from '../../pki/errors.ts';
-import { storeFindings } from '../../pki/findings.ts';
-import { standingStore } from '../../pki/issue.ts';
-import { needsOf } from '../../pki/needs.ts';
-import { openStore, readStore, requireRecipients } from '../../pki/store.ts';
+import { storeFindings } from '../../pki/certificates/findings.ts';
+import { standingStore } from '../../pki/issue/issue.ts';
+import { needsOf } from '../../pki/issue/needs.ts';
+import { openStore, readStore, requireRecipients } from '../../pki/store/store.ts';
 import type { Host } from '../host.ts';
 import { unprotected } from './pins.ts';
 import type { Project } from '../project.ts';

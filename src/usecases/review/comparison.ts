@@ -1,7 +1,7 @@
 /** Compares two states of a cluster, node by node: the plans of the images and their files. Pure. */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
-import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/diff.ts';
-import type { ImagePlan } from '../../render/plan.ts';
+import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/tree/diff.ts';
+import type { ImagePlan } from '../../render/plan/plan.ts';
 import type { Drafts } from '../secrets/foresee.ts';
 import type { Project } from '../project.ts';
 

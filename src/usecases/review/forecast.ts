@@ -6,7 +6,7 @@ import { isDirectory } from '../../builder/system/cache.ts';
 import { sha256 } from '../../builder/system/digest.ts';
 import { planNodeBuild, type NodeBuild } from '../../builder/steps/node-build.ts';
 import { isIntact, readManifest, type NodeRecord } from '../../builder/output/output-manifest.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Drafts } from '../secrets/foresee.ts';
 import type { Project } from '../project.ts';
 

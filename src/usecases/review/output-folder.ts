@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readNode } from '../../builder/output/write-tree.ts';
-import type { ImagePlan, Plan } from '../../render/plan.ts';
+import type { ImagePlan, Plan } from '../../render/plan/plan.ts';
 import type { ClusterState, NodeState } from './comparison.ts';
 
 const PLAN_FILE = 'plan.json';

@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { basename, dirname, join } from 'node:path';
 import { BuildError } from '../../builder/system/errors.ts';
 import { INVENTORY_FILE, writeNode } from '../../builder/output/write-tree.ts';
-import type { Plan } from '../../render/plan.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import type { Plan } from '../../render/plan/plan.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 
 interface Writing {
   readonly plan: Plan;

@@ -3,12 +3,12 @@
  * So a review gives the same result each time. Writes nothing.
  */
 import { ClosedStore } from '../../pki/errors.ts';
-import { standingStore } from '../../pki/issue.ts';
-import { needsOf } from '../../pki/needs.ts';
-import type { Store } from '../../pki/store-model.ts';
-import { openStore } from '../../pki/store.ts';
-import { draftTree } from '../../render/plan.ts';
-import type { DraftTree } from '../../render/tree.ts';
+import { standingStore } from '../../pki/issue/issue.ts';
+import { needsOf } from '../../pki/issue/needs.ts';
+import type { Store } from '../../pki/store/model.ts';
+import { openStore } from '../../pki/store/store.ts';
+import { draftTree } from '../../render/plan/plan.ts';
+import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Host } from '../host.ts';
 import type { Project } from '../project.ts';
 import { storePath } from './store-path.ts';

@@ -1,0 +1,59 @@
+/**
+ * Says who expires when, and what is wrong with that. An image may lie in a drawer for long before a machine boots from
+ * it, and nobody can reach that machine afterwards: so what is built today has to be good for a while yet.
+ */
+import { X509Certificate } from 'node:crypto';
+import { trusted, type Store } from '../store/model.ts';
+
+export type State =
+  /** Good for longer than an image may lie in a drawer. */
+  | 'good'
+  /** An image that is built now and used much later may hold an expired certificate. */
+  | 'ageing'
+  /** Within 30 days. */
+  | 'expiring'
+  | 'expired';
+
+export interface Expiry {
+  /** `authorities/<id>` or `certificates/<id>`. */
+  readonly id: string;
+  readonly notAfter: Date;
+  readonly state: State;
+  /** Whether images hold it, or what it vouches for; the operator's own lies beside them. */
+  readonly inImages: boolean;
+}
+
+/** Days. */
+export interface Margins {
+  /** How long before its end a certificate has to be replaced. */
+  readonly warning: number;
+  /** How long a built image may lie unused. */
+  readonly drawer: number;
+}
+
+export const DEFAULT_MARGINS: Margins = { warning: 30, drawer: 365 };
+
+const DAY = 86_400_000;
+
+/** All certificates of the store, the one that ends first in front. */
+export function expiries(store: Store, now: Date, margins: Margins = DEFAULT_MARGINS): Expiry[] {
+  const authorities = Object.entries(store.authorities).flatMap(([id, generations]) =>
+    trusted(generations).map(({ certificate }) => ({ id: `authorities/${id}`, certificate, inImages: true })),
+  );
+  const leaves = Object.entries(store.certificates).map(([id, { certificate }]) => ({
+    ...{ id: `certificates/${id}`, certificate },
+    inImages: id.startsWith('nodes/'),
+  }));
+  const found = [...authorities, ...leaves].map(({ id, certificate, inImages }) => {
+    const notAfter = new Date(new X509Certificate(certificate).validTo);
+    const days = (notAfter.getTime() - now.getTime()) / DAY;
+    return { id, notAfter, state: stateOf(days, inImages, margins), inImages };
+  });
+  return found.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime() || (a.id < b.id ? -1 : 1));
+}
+
+function stateOf(days: number, inImages: boolean, { warning, drawer }: Margins): State {
+  if (days <= 0) return 'expired';
+  if (days <= warning) return 'expiring';
+  return inImages && days <= drawer ? 'ageing' : 'good';
+}

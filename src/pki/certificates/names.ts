@@ -1,0 +1,50 @@
+/**
+ * The names and addresses under which a server of a node is called: its certificate is good for exactly these. Lower
+ * case, each once, sorted, so that the order in a configuration does not matter.
+ */
+import type { Address, Cluster, Node } from '../../config/cluster.ts';
+import { formatIp, rangeOf } from '../../config/network/net.ts';
+
+export interface Names {
+  readonly dnsNames: readonly string[];
+  readonly addresses: readonly Address[];
+}
+
+/** Clients on the node itself come by these: the health checks, and all that use the local load balancer. */
+const LOOPBACK: Names = { dnsNames: ['localhost'], addresses: ['127.0.0.1', '::1'] };
+
+const named = (dnsNames: readonly string[], addresses: readonly Address[] = []): Names => ({ dnsNames, addresses });
+
+const ofNode = ({ name, hostname, ips }: Node): Names => named([name, hostname], ips);
+
+export const nobody: Names = named([]);
+
+/** The API server of a master, called by nodes, by pods and by people outside. */
+export function apiServerNames(cluster: Cluster, node: Node): Names {
+  const { clusterDomain, serviceCidrs } = cluster.networking;
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const inside = named([...service, `kubernetes.default.svc.${clusterDomain}`], serviceCidrs.map(firstAddress));
+  return join(ofNode(node), LOOPBACK, inside, outside(cluster));
+}
+
+/** etcd, called by the API server beside it and by the other masters. */
+export const etcdNames = (node: Node): Names => join(ofNode(node), LOOPBACK);
+
+/** A server that only other nodes call: the kubelet by API servers, the join service by nodes that are not members yet. */
+export const nodeNames = (node: Node): Names => join(ofNode(node));
+
+function outside({ controlPlane: { endpoint, virtualIp } }: Cluster): Names {
+  return named(endpoint === null ? [] : [endpoint], virtualIp === null ? [] : [virtualIp]);
+}
+
+/** The API server gives itself the first address of each service network: https://kubernetes.io/docs/concepts/services-networking/ */
+function firstAddress(cidr: string): Address {
+  const { family, network } = rangeOf(cidr);
+  return formatIp({ family, value: network + 1n });
+}
+
+function join(...parts: readonly Names[]): Names {
+  const dnsNames = parts.flatMap((part) => part.dnsNames.map((name) => name.toLowerCase()));
+  const addresses = parts.flatMap((part) => part.addresses);
+  return { dnsNames: [...new Set(dnsNames)].toSorted(), addresses: [...new Set(addresses)].toSorted() };
+}

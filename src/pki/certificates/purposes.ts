@@ -1,0 +1,133 @@
+/**
+ * The table of certificates: what each is for, who gets it, what it says and where it lies, in kubeadm's layout
+ * (https://kubernetes.io/docs/setup/best-practices/certificates/). Every certificate belongs to exactly one node, so
+ * that no two images share a key and one can be replaced without the others.
+ */
+import type { Cluster, Node } from '../../config/cluster.ts';
+import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
+
+/** `ceph` is for a cluster of Ceph nodes alone; else Kubernetes' own vouches for Ceph's servers, too. */
+export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy' | 'ceph';
+export type Usage = 'server' | 'client';
+
+export interface Subject {
+  /** The user, to Kubernetes. */
+  readonly commonName: string;
+  /** The group, to Kubernetes. */
+  readonly organization: string | null;
+}
+
+/** As `<path>.crt` and `<path>.key`, or both inside a kubeconfig. Paths are relative to the root of the node. */
+export interface Form {
+  readonly type: 'pem' | 'kubeconfig';
+  readonly path: string;
+}
+
+interface Purpose {
+  readonly authority: AuthorityId | ((cluster: Cluster) => AuthorityId);
+  readonly usages: readonly Usage[];
+  readonly form: Form;
+  readonly isFor: (node: Node, cluster: Cluster) => boolean;
+  readonly subject: (node: Node) => Subject;
+  readonly names: (cluster: Cluster, node: Node) => Names;
+}
+
+/** Whose certificates stand before the dashboards of Ceph. */
+export const dashboardAuthority = ({ nodes }: Cluster): AuthorityId => (nodes.some(isMember) ? 'kubernetes' : 'ceph');
+
+export const servesDashboard = (node: Node, { ceph }: Cluster): boolean =>
+  ceph?.dashboard === true && node.roles.includes('ceph-mgr');
+
+export const PKI = 'etc/kubernetes/pki';
+/** Bound to `cluster-admin` by the first master; unlike `system:masters`, RBAC can take it away again. */
+export const ADMINS = 'kubeadm:cluster-admins';
+
+export const isMaster = (node: Node): boolean => node.roles.includes('master');
+export const isMember = (node: Node): boolean => node.bootRole !== 'storage';
+/** Masters bring their certificates along; only workers join by a token. */
+export const joinsByToken = (node: Node): boolean => node.bootRole === 'worker';
+
+const pem = (name: string): Form => ({ type: 'pem', path: `${PKI}/${name}` });
+const kubeconfig = (name: string): Form => ({ type: 'kubeconfig', path: `etc/kubernetes/${name}.conf` });
+const called =
+  (commonName: string, organization: string | null = null) =>
+  (): Subject => ({ commonName, organization });
+const byNode = ({ name }: Node): Subject => ({ commonName: name, organization: null });
+const none = (): Names => nobody;
+const etcd = (_: Cluster, node: Node): Names => etcdNames(node);
+
+const client = { usages: ['client'], names: none } as const;
+const ofMaster = { authority: 'kubernetes', isFor: isMaster } as const;
+const ofEtcd = { authority: 'etcd', isFor: isMaster } as const;
+
+export const purposes: Readonly<Record<string, Purpose>> = {
+  apiserver: {
+    ...{ ...ofMaster, usages: ['server'], form: pem('apiserver') },
+    ...{ subject: called('kube-apiserver'), names: apiServerNames },
+  },
+  'apiserver-kubelet-client': {
+    ...{ ...ofMaster, ...client, form: pem('apiserver-kubelet-client') },
+    // In no group: the role system:kubelet-api-admin is all that it needs, kubeadm's makes it an administrator.
+    subject: called('kube-apiserver-kubelet-client'),
+  },
+  'apiserver-etcd-client': {
+    ...{ ...ofEtcd, ...client, form: pem('apiserver-etcd-client') },
+    subject: called('kube-apiserver-etcd-client'),
+  },
+  'front-proxy-client': {
+    ...{ ...ofMaster, ...client },
+    ...{ authority: 'front-proxy', form: pem('front-proxy-client'), subject: called('front-proxy-client') },
+  },
+  // etcd's gateway calls its own server with the server certificate, hence both usages, as in kubeadm.
+  'etcd-server': {
+    ...{ ...ofEtcd, usages: ['server', 'client'], form: pem('etcd/server') },
+    ...{ subject: byNode, names: etcd },
+  },
+  'etcd-peer': {
+    ...{ ...ofEtcd, usages: ['server', 'client'], form: pem('etcd/peer') },
+    ...{ subject: byNode, names: etcd },
+  },
+  'etcd-healthcheck-client': {
+    ...{ ...ofEtcd, ...client, form: pem('etcd/healthcheck-client') },
+    subject: called('kube-etcd-healthcheck-client'),
+  },
+  'controller-manager': {
+    ...{ ...ofMaster, ...client, form: kubeconfig('controller-manager') },
+    subject: called('system:kube-controller-manager'),
+  },
+  scheduler: {
+    ...{ ...ofMaster, ...client, form: kubeconfig('scheduler') },
+    subject: called('system:kube-scheduler'),
+  },
+  admin: {
+    ...{ ...ofMaster, ...client, form: kubeconfig('admin') },
+    // The node's name tells the audit log which machine's key it was.
+    subject: ({ name }) => ({ commonName: `kubernetes-admin:${name}`, organization: ADMINS }),
+  },
+  'super-admin': {
+    ...{ ...client, form: kubeconfig('super-admin') },
+    ...{ authority: 'kubernetes', isFor: (node) => node.bootRole === 'master-first' },
+    subject: called('kubernetes-super-admin', 'system:masters'),
+  },
+  'kubelet-client': {
+    ...{ ...ofMaster, ...client, form: kubeconfig('kubelet') },
+    subject: ({ name }) => ({ commonName: `system:node:${name}`, organization: 'system:nodes' }),
+  },
+  kubelet: {
+    ...{ authority: 'kubernetes', usages: ['server'], form: pem('kubelet'), isFor: isMember },
+    ...{ subject: byNode, names: (_, node) => nodeNames(node) },
+  },
+  'kube-proxy': {
+    ...{ ...client, authority: 'kubernetes', form: kubeconfig('kube-proxy'), isFor: isMember },
+    subject: called('system:kube-proxy'),
+  },
+  'ceph-dashboard': {
+    ...{ authority: dashboardAuthority, usages: ['server'], form: { type: 'pem', path: 'etc/ceph/dashboard' } },
+    ...{ isFor: servesDashboard, subject: byNode, names: (_, node) => nodeNames(node) },
+  },
+  'join-server': {
+    ...{ authority: 'kubernetes', usages: ['server'], form: pem('join-server') },
+    isFor: (node, { bootstrap }) => isMaster(node) && bootstrap.tokenDistribution === 'http',
+    ...{ subject: byNode, names: (_, node) => nodeNames(node) },
+  },
+};

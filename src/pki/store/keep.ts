@@ -1,0 +1,80 @@
+/**
+ * Keeps the store of a cluster on disk in line with its definition: reads it, takes a step of a rotation where one is
+ * asked for, completes it and writes it back. What builds and commands call.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../../config/cluster.ts';
+import { ChangedMeanwhile, SecretsError } from '../errors.ts';
+import { completeStore, type Circumstances } from '../issue/issue.ts';
+import { needsOf } from '../issue/needs.ts';
+import type { Change } from '../issue/reconcile.ts';
+import { rotate, type Target } from '../issue/rotate.ts';
+import type { Secret } from '../secret.ts';
+import type { Store } from './model.ts';
+import { openStore, saveStore } from './store.ts';
+
+interface KeepRequest {
+  readonly cluster: Cluster;
+  /** The file; `cluster.secrets.file` in the folder of the definition. */
+  readonly path: string;
+  /** Asked for only when the file is encrypted. */
+  readonly identities: () => Promise<readonly Secret[]>;
+  readonly by: Circumstances;
+  /** False for a dry run: everything is made, nothing is kept. */
+  readonly save: boolean;
+  readonly rotation?: Target;
+}
+
+export interface Kept {
+  readonly store: Store;
+  readonly changes: readonly Change[];
+  /** Whether the file was written. */
+  readonly written: boolean;
+  /** Whether the file is encrypted, or would be once it is written. */
+  readonly encrypted: boolean;
+  /** Others than its owner can read it. */
+  readonly exposed: boolean;
+}
+
+/** How often it is begun anew when others write the same store; each takes some milliseconds. */
+const MOST_TRIES = 50;
+
+/**
+ * Several commands may do this at once: whoever is second goes on from what the first has written.
+ * @throws SecretsError as `openStore`, `rotate`, `completeStore` and `saveStore` do
+ */
+export async function keepStore(request: KeepRequest): Promise<Kept> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await keepOnce(request);
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || tries === MOST_TRIES) throw error;
+      // By chance, or two that met would meet again.
+      await delay(20 + (request.by.random.bytes(1)[0] ?? 0));
+    }
+  }
+}
+
+async function keepOnce({ cluster, path, identities, by, save, rotation }: KeepRequest): Promise<Kept> {
+  const { recipients } = cluster.secrets;
+  const opened = await openStore(path, identities);
+  if (opened === null && rotation !== undefined) throw nothingYet(path);
+  const needs = needsOf(cluster);
+  const standing = opened?.store ?? null;
+  const turned =
+    standing !== null && rotation !== undefined
+      ? await rotate(standing, rotation, needs, by)
+      : { store: standing, changes: [] };
+  const { store, changes } = await completeStore(turned.store, needs, by);
+  const written = save && (await saveStore(path, store, recipients, opened));
+  return {
+    ...{ store, changes: [...turned.changes, ...changes], written },
+    ...{ encrypted: recipients.length > 0, exposed: opened !== null && opened.exposed && !written },
+  };
+}
+
+function nothingYet(path: string): SecretsError {
+  return new SecretsError(`There is no \`${path}\` yet, so nothing can be rotated.`, {
+    hint: '`coldstart build` makes it, or `coldstart secrets issue`',
+  });
+}

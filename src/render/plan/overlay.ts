@@ -1,0 +1,65 @@
+/**
+ * Turns overlay files into recipes: `common/` for every node, `role-<role>/` for nodes with exactly that role,
+ * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's come after the system's.
+ */
+import type { Cluster, Role } from '../../config/cluster.ts';
+import { wholeFile } from '../../config/files/file-faults.ts';
+import { ROLE_NAMES, roleOf } from '../../config/roles.ts';
+import { diagnostic } from '../../diagnostics/codes.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import type { Fault } from '../engine/fault.ts';
+import { fileRecipe, linkRecipe, type Recipe } from '../tree/recipe.ts';
+import type { OverlaySource } from './sources.ts';
+import type { Origin } from '../tree/tree.ts';
+
+type OverlayKind = Extract<Origin['kind'], 'overlay' | 'user-overlay'>;
+
+/** Recipes of the given roots, in the order of the roots. */
+export function overlayRecipes(
+  sources: readonly OverlaySource[],
+  kind: OverlayKind,
+  roots: readonly string[],
+): Recipe[] {
+  return roots.flatMap((root) =>
+    sources.filter(({ path }) => path.startsWith(`${root}/`)).map((source) => overlayRecipe(source, kind, root)),
+  );
+}
+
+function overlayRecipe(source: OverlaySource, kind: OverlayKind, root: string): Recipe {
+  const path = source.path.slice(root.length + 1);
+  const origin: Origin = { kind, source: `overlays/${source.path}`, settings: [] };
+  if (source.type === 'symlink') return linkRecipe(path, source.target, origin);
+  return fileRecipe({ path, mode: source.mode, uid: 0, gid: 0, secret: false, origin }, () => source.content);
+}
+
+/** The roots that nodes with these roles share, the most general first. */
+export function sharedRoots(roles: readonly Role[]): string[] {
+  return ['common', ...roles.toSorted().map((role) => `role-${role}`)];
+}
+
+export function nodeRoot(name: string): string {
+  return `node-${name}`;
+}
+
+/** The user's roots of overlays that no node ever gets, each once: a misspelt name would be lost in silence. */
+export function unknownRoots(cluster: Cluster, sources: readonly OverlaySource[]): Fault[] {
+  const roots = new Set(sources.map(({ path }) => path.replace(/\/.*/, '')));
+  return [...roots].toSorted().flatMap((root) => unknownRoot(root, cluster));
+}
+
+function unknownRoot(root: string, { nodes }: Cluster): Fault[] {
+  if (root === 'common') return [];
+  const [, kind, name = ''] = /^(role|node)-(.*)$/.exec(root) ?? [];
+  const names: readonly string[] = kind === 'role' ? ROLE_NAMES : nodes.map((node) => node.name);
+  if (kind !== undefined && names.includes(name)) return [];
+  const reason =
+    kind === undefined ? 'it is neither `common`, `role-<role>` nor `node-<name>`' : `there is no ${kind} \`${name}\``;
+  const meant = kind === undefined ? undefined : (names.find((one) => one === roleOf(name)) ?? suggest(name, names));
+  const hint = meant === undefined ? undefined : `did you mean \`${kind ?? ''}-${meant}\`?`;
+  return [
+    {
+      diagnostic: diagnostic('overlay/unknown-root', { root, reason }, { hint, at: wholeFile(`overlays/${root}`) }),
+      settings: [],
+    },
+  ];
+}

@@ -1,0 +1,63 @@
+/**
+ * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one for Kubernetes nodes, one for Ceph
+ * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
+ * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
+ */
+import { isCephNode } from '../../config/roles.ts';
+import type { Cluster, Node, Role } from '../../config/cluster.ts';
+
+type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
+
+/** What one base layer is made of. */
+export interface PackageSet {
+  readonly sets: readonly PackageSetName[];
+  /** Debian package names, sorted, each once. */
+  readonly names: readonly string[];
+}
+
+const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
+  common: [
+    ...['systemd', 'systemd-sysv', 'systemd-repart', 'udev', 'dbus', 'kmod', 'linux-image-amd64'],
+    ...['live-boot', 'live-boot-initramfs-tools', 'zstd', 'e2fsprogs', 'dosfstools'],
+    ...['grub-pc-bin', 'grub-efi-amd64-bin', 'grub-efi-amd64-signed', 'shim-signed', 'shim-helpers-amd64-signed'],
+    ...['network-manager', 'iproute2', 'ethtool', 'nftables', 'iputils-ping', 'chrony', 'openssh-server', 'tzdata'],
+    // login(1) is no longer essential in trixie, and without it a console takes names but never asks for a password.
+    ...['login', 'passwd', 'libpam-systemd', 'sudo', 'jq', 'curl', 'ca-certificates', 'openssl'],
+    ...['libnss-myhostname', 'procps', 'fdisk', 'less', 'nano'],
+  ],
+  // docs/decisions/0015-firmware-is-in-the-image.md has what is left out, and why.
+  firmware: [
+    ...[
+      'amd64-microcode',
+      'intel-microcode',
+      'firmware-bnx2',
+      'firmware-bnx2x',
+      'firmware-cavium',
+      'firmware-intel-misc',
+    ],
+    ...['firmware-misc-nonfree', 'firmware-myricom', 'firmware-netxen', 'firmware-qlogic', 'firmware-realtek'],
+  ],
+  kubernetes: [
+    ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'ipset', 'socat'],
+    ...['etcd-server', 'etcd-client', 'haproxy', 'keepalived'],
+  ],
+  ceph: ['ceph-common', 'ceph-mds', 'ceph-mgr', 'ceph-mon', 'ceph-osd', 'ceph-volume', 'lvm2'],
+  'ceph-dashboard': ['ceph-mgr-dashboard'],
+};
+
+const KUBERNETES_ROLES: readonly Role[] = ['master', 'worker'];
+
+export function isKubernetesNode(node: Node): boolean {
+  return node.roles.some((role) => KUBERNETES_ROLES.includes(role));
+}
+
+/** The packages of a node's base layer; nodes with equal `names` share one. */
+export function packageSet(cluster: Cluster, node: Node): PackageSet {
+  const sets: PackageSetName[] = ['common'];
+  if (cluster.image.nonFreeFirmware) sets.push('firmware');
+  if (isKubernetesNode(node)) sets.push('kubernetes');
+  if (isCephNode(node)) sets.push('ceph');
+  if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');
+  const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);
+  return { sets, names: [...names].toSorted() };
+}

@@ -1,0 +1,148 @@
+/**
+ * Turns a cluster into a plan (what each node's image consists of, as JSON-serialisable data) and a node into its tree.
+ * Pure: the same cluster and sources give the same bytes. What nodes share is made once and shared by reference, so the
+ * cost of a further node is that of its own files.
+ */
+import type { BootRole, Cluster, ImageFormat, Node, Role } from '../../config/cluster.ts';
+import type { Result } from '../../diagnostics/diagnostic.ts';
+import { IncompleteStore, type Store } from '../../pki/store/model.ts';
+import { RenderError } from '../engine/error.ts';
+import { located, NOWHERE, unrepresentable, type Fault } from '../engine/fault.ts';
+import type { Merged } from '../tree/merge.ts';
+import { nodeRecipes, sharedKey, sharedRecipes, sharedTree } from './node-recipes.ts';
+import { unknownRoots } from './overlay.ts';
+import { packageSet, type PackageSet } from './packages.ts';
+import type { PlannedEntry, Recipe } from '../tree/recipe.ts';
+import type { Sources } from './sources.ts';
+import { byPath, makeTree, withEntries, type DraftTree, type FileTree } from '../tree/tree.ts';
+import type { Known } from '../engine/values.ts';
+
+export interface ImagePlan {
+  readonly node: string;
+  readonly bootRole: BootRole;
+  readonly roles: readonly Role[];
+  readonly packages: PackageSet;
+  readonly formats: readonly ImageFormat[];
+  /** Copy the layers to the state disk and boot from there. */
+  readonly install: boolean;
+  /** In the order of the kernel's command line, after what the boot loader needs itself. */
+  readonly kernelArgs: readonly string[];
+  /** Key of `Plan.shared`. */
+  readonly shared: string;
+  /** The node's own entries; one with the path of a shared entry stands in for it. */
+  readonly files: readonly PlannedEntry[];
+}
+
+export interface Plan {
+  readonly cluster: string;
+  /** Entries that nodes have alike, by their roles joined with `+`; behind a `/` each setting that they have of their own. */
+  readonly shared: Readonly<Record<string, readonly PlannedEntry[]>>;
+  /** Sorted by name. */
+  readonly nodes: readonly ImagePlan[];
+}
+
+/**
+ * Everything that is decided about a cluster's images, and what stands in the way. Makes no content.
+ * @param locate gives diagnostics their places
+ */
+export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE): Result<Plan> {
+  const faults: Fault[] = unknownRoots(cluster, sources.userOverlays);
+  const nodes = cluster.nodes.map((node) => {
+    const merged = attempt(() => nodeRecipes(cluster, node, sources), faults);
+    faults.push(...(merged?.faults ?? []));
+    return imagePlan(cluster, node, merged);
+  });
+  const keys = new Map(cluster.nodes.map((node) => [sharedKey(cluster, node), node]));
+  const shared = [...keys].map(([key, node]) => [key, planned(sharedRecipes(cluster, node, sources).own)] as const);
+  const plan = { cluster: cluster.name, shared: Object.fromEntries(shared), nodes };
+  return { value: faults.length === 0 ? plan : undefined, diagnostics: located(faults, locate) };
+}
+
+function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): ImagePlan {
+  return {
+    node: node.name,
+    bootRole: node.bootRole,
+    roles: node.roles,
+    packages: packageSet(cluster, node),
+    formats: cluster.image.formats,
+    install: cluster.image.install,
+    kernelArgs: [...cluster.image.consoles.map((console) => `console=${console}`), ...node.kernelArgs],
+    shared: sharedKey(cluster, node),
+    files: planned(merged?.own),
+  };
+}
+
+/**
+ * The node's tree as far as its values are known; by default, as before anything was issued.
+ * @throws RenderError when a value cannot be written in its file's format, or entries collide, as {@link planImages} reports
+ */
+export function draftNode(cluster: Cluster, node: Node, sources: Sources, known: Known = 'not-issued-yet'): DraftTree {
+  const { own, faults } = nodeRecipes(cluster, node, sources);
+  const [first] = faults;
+  if (first !== undefined) {
+    const { code, message } = first.diagnostic;
+    throw new RenderError({ node: node.name, template: code, settings: first.settings }, message);
+  }
+  const entries = [...own.values()].map((recipe) => recipe.make(known));
+  return withEntries(sharedTree(cluster, node, sources, known), makeTree(entries));
+}
+
+const drafts = new WeakMap<FileTree, (known: Known) => DraftTree>();
+
+/**
+ * The node's tree, but for the files that take values from the secrets store; {@link wholeTree} has those, too.
+ * @throws RenderError as {@link draftNode} does
+ */
+export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {
+  const tree = withoutPending(draftNode(cluster, node, sources));
+  drafts.set(tree, (known) => draftNode(cluster, node, sources, known));
+  return tree;
+}
+
+const withoutPending = (draft: DraftTree): FileTree => draft.filter((entry) => entry.type !== 'pending');
+
+/** A tree that {@link renderNode} made, with all files of its node, as far as their values are known. */
+export function draftTree(tree: FileTree, known: Known): DraftTree {
+  const draft = drafts.get(tree);
+  if (draft === undefined) throw new Error('a tree that was not rendered cannot get values of the secrets store');
+  return draft(known);
+}
+
+/** A tree that {@link renderNode} made, with all files of its node. @throws IncompleteStore when the store lacks a value */
+export function wholeTree(tree: FileTree, store: Store): FileTree {
+  const draft = draftTree(tree, store);
+  const pending = draft.find(({ type }) => type === 'pending');
+  if (pending === undefined) return withoutPending(draft);
+  const holes = (pending.origin.holes ?? []).map((hole) => `\`${hole}\``).join(', ');
+  throw new IncompleteStore(`the secrets store has not all of ${holes}, which \`/${pending.path}\` asks for`);
+}
+
+/** The trees of the given nodes, by name, with every {@link RenderError} as a diagnostic `render/unrepresentable`. */
+export function renderNodes(
+  cluster: Cluster,
+  nodes: readonly Node[],
+  sources: Sources,
+  locate = NOWHERE,
+): Result<ReadonlyMap<string, FileTree>> {
+  const faults: Fault[] = [];
+  const trees = nodes.map((node) => [node.name, attempt(() => renderNode(cluster, node, sources), faults)] as const);
+  const value = faults.length === 0 ? new Map(trees as [string, FileTree][]) : undefined;
+  return { value, diagnostics: located(faults, locate) };
+}
+
+/** Runs `work`; a {@link RenderError} becomes a fault, anything else is a bug and passes. */
+function attempt<T>(work: () => T, faults: Fault[]): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    faults.push(unrepresentable(error));
+    return undefined;
+  }
+}
+
+function planned(recipes: ReadonlyMap<string, Recipe> = new Map()): PlannedEntry[] {
+  return [...recipes.values()].toSorted(byPath).map(({ path, type, mode, uid, gid, secret, origin }) => ({
+    ...{ path, type, mode, uid, gid, secret, origin },
+  }));
+}

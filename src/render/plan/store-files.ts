@@ -1,0 +1,51 @@
+/**
+ * Recipes of files that are one value of the secrets store and nothing else: certificates and keys, as PEM, in kubeadm's
+ * layout. They are root's: services that run as others are handed their keys by systemd (LoadCredential=).
+ */
+import type { Cluster } from '../../config/cluster.ts';
+import * as holes from '../../pki/holes.ts';
+import { certificatesOf, type CertificateNeed } from '../../pki/issue/needs.ts';
+import { dashboardAuthority, PKI, servesDashboard } from '../../pki/certificates/purposes.ts';
+import { fileRecipe, type Recipe } from '../tree/recipe.ts';
+import type { Subject } from '../views/subject.ts';
+
+/** What is secret can be read by its owner alone. */
+function storeFile(cluster: Cluster, path: string, hole: holes.Hole, settings: readonly string[] = []): Recipe {
+  const { secret } = hole;
+  const origin = { kind: 'secrets-store' as const, source: cluster.secrets.file, settings };
+  return fileRecipe({ path, mode: secret ? 0o600 : 0o644, uid: 0, gid: 0, secret, origin }, (values) => values(hole));
+}
+
+export const memberStoreRecipes = (cluster: Cluster): Recipe[] => [
+  storeFile(cluster, `${PKI}/ca.crt`, holes.authority('kubernetes')),
+];
+
+/** Keys of authorities that sign nothing on a node stay in the store, which kubeadm calls an external CA. */
+export const masterStoreRecipes = (cluster: Cluster): Recipe[] => [
+  // Signs the certificates of kubelets; the controller manager takes exactly one certificate there, ca.crt may hold more.
+  storeFile(cluster, `${PKI}/ca.key`, holes.signingKey('kubernetes')),
+  storeFile(cluster, `${PKI}/cluster-signing-ca.crt`, holes.signingCertificate('kubernetes')),
+  storeFile(cluster, `${PKI}/front-proxy-ca.crt`, holes.authority('front-proxy')),
+  storeFile(cluster, `${PKI}/etcd/ca.crt`, holes.authority('etcd')),
+  storeFile(cluster, `${PKI}/sa.key`, holes.accountPrivateKey),
+  storeFile(cluster, `${PKI}/sa.pub`, holes.accountPublicKeys),
+];
+
+export function nodeStoreRecipes({ cluster, node }: Subject): Recipe[] {
+  const leaves = certificatesOf(cluster, node).flatMap((need) => leafRecipes(cluster, need));
+  return servesDashboard(node, cluster) ? [...leaves, dashboardAuthorities(cluster)] : leaves;
+}
+
+function leafRecipes(cluster: Cluster, { id, form }: CertificateNeed): Recipe[] {
+  if (form?.type !== 'pem') return [];
+  return [
+    storeFile(cluster, `${form.path}.crt`, holes.certificate(id)),
+    storeFile(cluster, `${form.path}.key`, holes.certificateKey(id)),
+  ];
+}
+
+/** For people whose browsers are to trust the certificate beside it. */
+const dashboardAuthorities = (cluster: Cluster): Recipe =>
+  storeFile(cluster, 'etc/ceph/dashboard-ca.crt', holes.authority(dashboardAuthority(cluster)), [
+    'cluster.ceph.dashboard',
+  ]);

@@ -1,0 +1,95 @@
+/** Views of Ceph on a node: `ceph.conf` for its daemons and commands, `ceph.env` for the node's scripts, and its pools. */
+import * as of from '../../../config/ceph.ts';
+import type { Address, Ceph, Cluster, Node } from '../../../config/cluster.ts';
+import { isCephNode } from '../../../config/roles.ts';
+import { DASHBOARD_PASSWORD } from '../../../pki/issue/ceph-needs.ts';
+import { cephFsid, key } from '../../../pki/holes.ts';
+import type { Values } from '../../engine/values.ts';
+import { hostOf } from '../kubernetes/kubernetes.ts';
+import type { Subject } from '../subject.ts';
+
+export const hasCeph = ({ cluster, node }: Subject): boolean => cluster.ceph !== null && isCephNode(node);
+
+/** @throws Error for a cluster without Ceph, which the catalog has no such files for */
+export function cephOf({ ceph, name }: Cluster): Ceph {
+  if (ceph === null) throw new Error(`${name} has no Ceph`);
+  return ceph;
+}
+
+export function poolsView({ ceph }: Cluster) {
+  const pools = ceph === null ? [] : ceph.pools.map((pool) => ({ ...pool, ...of.sizesOf(ceph, pool) }));
+  return { rows: pools.map(({ name, application, size, minSize }) => ({ name, application, size, minSize })) };
+}
+
+/** How a monitor is reached (`mon_host`): encrypted traffic knows the second version of the protocol alone. */
+function monitorAddress({ encryptionOnWire }: Ceph, address: Address): string {
+  const host = hostOf(address);
+  return encryptionOnWire ? `[v2:${host}:3300]` : `[v2:${host}:3300,v1:${host}:6789]`;
+}
+
+/** The monitors with their addresses, by name. */
+export function monitorsOf(cluster: Cluster) {
+  const ceph = cephOf(cluster);
+  return of.monitors(cluster).flatMap(({ name, ...node }) => {
+    const ip = of.publicAddress(ceph, { name, ...node });
+    return ip === null ? [] : [{ name, ip, address: monitorAddress(ceph, ip) }];
+  });
+}
+
+const isSingle = (ceph: Ceph): boolean =>
+  ceph.replicas === 1 || ceph.pools.some((pool) => of.sizesOf(ceph, pool).size === 1);
+
+export function cephConfView({ cluster, node }: Subject, values: Values) {
+  const ceph = cephOf(cluster);
+  const monitors = monitorsOf(cluster);
+  const { publicCidrs, clusterCidrs } = of.usedNetworks(ceph);
+  const isIpv4 = of.familyOf(ceph) === 4;
+  return {
+    fsid: values(cephFsid),
+    monitors: monitors.map(({ name }) => name).join(','),
+    monitorAddresses: monitors.map(({ address }) => address).join(','),
+    publicNetwork: publicCidrs.join(','),
+    clusterNetwork: clusterCidrs.join(','),
+    // Named, as a virtual address may lie in the same network.
+    publicAddress: of.publicAddress(ceph, node),
+    clusterAddress: of.clusterAddress(ceph, node),
+    ...{ isIpv4, isIpv6: !isIpv4 },
+    isEncrypted: ceph.encryptionOnWire,
+    ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, isSingle: isSingle(ceph) },
+    // Of a host, or of a disk: the numbers of `type` in the CRUSH map.
+    failureDomain: ceph.failureDomain === 'host' ? 1 : 0,
+    hasDashboard: ceph.dashboard,
+    osd: node.roles.includes('ceph-osd') ? { host: node.name, memoryTarget: ceph.osdMemoryTarget } : null,
+  };
+}
+
+/** Lists are joined by blanks: no item can hold one, all are names or addresses. */
+export function cephEnvView({ cluster, node }: Subject, values: Values) {
+  const ceph = cephOf(cluster);
+  const monitors = monitorsOf(cluster);
+  const names = (nodes: readonly Node[]): string => nodes.map(({ name }) => name).join(' ');
+  const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
+  return {
+    fsid: values(cephFsid),
+    monitors: monitors.map(({ name }) => name).join(' '),
+    monitorIps: monitors.map(({ ip }) => ip).join(' '),
+    monitorAddresses: monitors.map(({ address }) => address).join(' '),
+    managers: names(of.managers(cluster)),
+    metadataServers: names(of.metadataServers(cluster)),
+    osdHosts: names(of.osdHosts(cluster)),
+    publicIp: of.publicAddress(ceph, node) ?? '',
+    ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, failureDomain: ceph.failureDomain },
+    osdMemoryTarget: ceph.osdMemoryTarget ?? '',
+    hasFiles: yesNo(ceph.cephfs),
+    fileSystem: ceph.cephfs ? of.FILE_SYSTEM : '',
+    metadataPool: ceph.cephfs ? of.METADATA_POOL : '',
+    dataPools: of.dataPools(ceph).join(' '),
+    hasDashboard: yesNo(ceph.dashboard),
+  };
+}
+
+/** Whoever sets the password of the dashboard's user: the administrators among the monitors. */
+export const isDashboardAdmin = ({ cluster, node }: Subject): boolean =>
+  cluster.ceph?.dashboard === true && node.roles.includes('ceph-mon') && of.holdsAdminKey(cluster, node);
+
+export const dashboardPasswordView = (_: Subject, values: Values) => ({ password: values(key(DASHBOARD_PASSWORD)) });

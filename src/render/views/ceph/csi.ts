@@ -1,0 +1,35 @@
+/** View of the kustomization by which masters apply the drivers of ceph-csi. */
+import { CSI_NAMESPACE, csiFiles } from '../../../config/ceph-csi.ts';
+import type { Cluster, Node } from '../../../config/cluster.ts';
+import { isKubernetesNode } from '../../plan/packages.ts';
+import { taintsOf } from '../kubernetes/kubernetes.ts';
+
+/** One does the work, another takes over. */
+const MOST_PROVISIONERS = 2;
+
+/**
+ * The manifests stay what was pinned; kubectl changes two things while it applies them: the namespace, which upstream says
+ * should not be `default`, also where bindings name their accounts; and how many provisioners there are, as each wants a
+ * node for itself.
+ * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+ */
+export function csiView(cluster: Cluster) {
+  const replicas = Math.max(1, Math.min(MOST_PROVISIONERS, cluster.nodes.filter(takesPods).length));
+  return {
+    document: {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace: CSI_NAMESPACE,
+      resources: csiFiles(cluster).map(({ path }) => path),
+      patches: [
+        {
+          target: { kind: 'Deployment' },
+          patch: JSON.stringify([{ op: 'add', path: '/spec/replicas', value: replicas }]),
+        },
+      ],
+    },
+  };
+}
+
+const takesPods = (node: Node): boolean =>
+  isKubernetesNode(node) && taintsOf(node).every(({ effect }) => effect === 'PreferNoSchedule');

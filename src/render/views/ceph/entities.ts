@@ -1,0 +1,116 @@
+/**
+ * Who speaks to a cluster of Ceph, by which key, and what each may do: as Ceph's own documentation has it
+ * (https://docs.ceph.com/en/reef/rados/operations/user-management/, https://docs.ceph.com/en/reef/install/manual-deployment/).
+ */
+import {
+  dataPools,
+  diskPools,
+  FILE_SYSTEM,
+  holdsAdminKey,
+  managers,
+  metadataServers,
+  servesKubernetes,
+} from '../../../config/ceph.ts';
+import type { Ceph, Cluster } from '../../../config/cluster.ts';
+import * as ids from '../../../pki/issue/ceph-needs.ts';
+import * as holes from '../../../pki/holes.ts';
+import type { Values } from '../../engine/values.ts';
+import type { Subject } from '../subject.ts';
+
+/** What an entity may do with a kind of daemon, by the kind. */
+type Caps = Readonly<Partial<Record<'mds' | 'mgr' | 'mon' | 'osd', string>>>;
+
+interface Entity {
+  /** E.g. `client.admin`, `mgr.master-01`. */
+  readonly name: string;
+  readonly key: holes.Hole;
+  readonly caps: Caps;
+}
+
+const MONITOR: Entity = { name: 'mon.', key: holes.key(ids.MONITOR_KEY), caps: { mon: 'allow *' } };
+const ADMIN: Entity = {
+  ...{ name: 'client.admin', key: holes.key(ids.ADMIN_KEY) },
+  caps: { mds: 'allow *', mgr: 'allow *', mon: 'allow *', osd: 'allow *' },
+};
+const BOOTSTRAP_OSD: Entity = {
+  ...{ name: 'client.bootstrap-osd', key: holes.key(ids.BOOTSTRAP_OSD_KEY) },
+  caps: { mgr: 'allow r', mon: 'profile bootstrap-osd' },
+};
+const manager = (node: string): Entity => ({
+  ...{ name: `mgr.${node}`, key: holes.key(ids.managerKey(node)) },
+  caps: { mds: 'allow *', mon: 'profile mgr', osd: 'allow *' },
+});
+const metadataServer = (node: string): Entity => ({
+  ...{ name: `mds.${node}`, key: holes.key(ids.metadataServerKey(node)) },
+  caps: { mds: 'allow *', mgr: 'profile mds', mon: 'profile mds', osd: 'allow *' },
+});
+
+/** The user of ceph-csi, without its `client.`. */
+export const KUBERNETES_USER = 'kubernetes';
+
+/** All whom a monitor lets in, but for the administrator. */
+function letIn(cluster: Cluster): Entity[] {
+  const { ceph } = cluster;
+  const kubernetes = { name: `client.${KUBERNETES_USER}`, key: holes.key(ids.KUBERNETES_KEY) };
+  return [
+    ...[MONITOR, BOOTSTRAP_OSD],
+    ...(ceph !== null && servesKubernetes(cluster) ? [{ ...kubernetes, caps: capsOfKubernetes(ceph) }] : []),
+    ...managers(cluster).map(({ name }) => manager(name)),
+    ...metadataServers(cluster).map(({ name }) => metadataServer(name)),
+  ];
+}
+
+/** What ceph-csi asks for (https://github.com/ceph/ceph-csi/blob/devel/docs/capabilities.md), on its own pools alone. */
+function capsOfKubernetes(ceph: Ceph): Caps {
+  const disks = diskPools(ceph).map((pool) => `profile rbd pool=${pool}`);
+  const hasFiles = ceph.cephfs && dataPools(ceph).length > 0;
+  const tag = (key: string): string => `allow rw tag cephfs ${key}=${FILE_SYSTEM}`;
+  const files: Caps = {
+    mds: `allow r fsname=${FILE_SYSTEM} path=/volumes, allow rws fsname=${FILE_SYSTEM} path=/volumes/csi`,
+    mgr: 'allow rw',
+    mon: `allow r fsname=${FILE_SYSTEM}`,
+    osd: [tag('metadata'), tag('data')].join(', '),
+  };
+  const both = (kind: 'mgr' | 'mon' | 'osd', forDisks: readonly string[]): string =>
+    [...(disks.length > 0 ? forDisks : []), ...(hasFiles ? [files[kind] ?? ''] : [])].join(', ');
+  return {
+    ...(hasFiles ? { mds: files.mds } : {}),
+    ...{ mgr: both('mgr', disks), mon: both('mon', ['profile rbd']), osd: both('osd', disks) },
+  };
+}
+
+/** A file of keys, each with no more of them than the node's daemons show. */
+interface Keyring {
+  /** In the folder `etc/ceph`. */
+  readonly name: string;
+  readonly entities: readonly Entity[];
+  /** Where it is not read by Ceph's daemons, but by root alone. */
+  readonly isRoots?: true;
+  readonly settings: readonly string[];
+}
+
+export function keyringsOf({ cluster, node: { name, roles }, node }: Subject): Keyring[] {
+  if (cluster.ceph === null) return [];
+  const isAdmin = holdsAdminKey(cluster, node);
+  const hasFiles = metadataServers(cluster).some((server) => server.name === name);
+  const ring = (entities: readonly Entity[], suffix: string, ...settings: string[]): Keyring => {
+    return { name: `ceph.${suffix}.keyring`, entities, settings };
+  };
+  const monitor = [...letIn(cluster), ...(isAdmin ? [ADMIN] : [])];
+  return [
+    ...(roles.includes('ceph-mon') ? [ring(monitor, 'mon', 'nodes', 'cluster.ceph')] : []),
+    ...(isAdmin ? [{ ...ring([ADMIN], 'client.admin', 'cluster.ceph.admin_nodes'), isRoots: true as const }] : []),
+    ...(roles.includes('ceph-mgr') ? [ring([manager(name)], `mgr.${name}`)] : []),
+    ...(hasFiles ? [ring([metadataServer(name)], `mds.${name}`)] : []),
+    ...(roles.includes('ceph-osd') ? [ring([BOOTSTRAP_OSD], 'client.bootstrap-osd')] : []),
+  ];
+}
+
+export const keyringView = ({ entities }: Keyring, values: Values) => ({
+  entities: entities.map(({ name, key, caps }) => ({
+    ...{ name, key: values(key) },
+    caps: Object.entries(caps)
+      .toSorted()
+      .map(([kind, cap]) => ({ kind, cap })),
+  })),
+});

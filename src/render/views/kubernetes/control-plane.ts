@@ -1,0 +1,69 @@
+/** Views of what masters run: etcd, the API server and its fellows, the virtual address, and what is known of the nodes. */
+import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
+import { ipOf, rangeOf } from '../../../config/network/net.ts';
+import { addressOf, apiUrl, hostOf, labelsOf, members } from './kubernetes.ts';
+import { isIpv6, masters, type Subject } from '../subject.ts';
+
+export function etcdView({ cluster, node }: Subject) {
+  const clientUrl = `https://${hostOf(addressOf(node))}:2379`;
+  return {
+    name: node.name,
+    clusterName: cluster.name,
+    peerUrl: `https://${hostOf(addressOf(node))}:2380`,
+    clientUrl,
+    listenClientUrls: `${clientUrl},https://127.0.0.1:2379`,
+  };
+}
+
+export const apiServerView = (subject: Subject) => ({
+  address: addressOf(subject.node),
+  port: subject.cluster.controlPlane.port,
+  isLowPort: subject.cluster.controlPlane.port < 1024,
+  clusterDomain: subject.cluster.networking.clusterDomain,
+  serviceCidrs: subject.cluster.networking.serviceCidrs.join(','),
+  url: apiUrl(subject),
+});
+
+/** Shares of the pod network are in the definition; a network of the user's own may ask the cluster for them instead. */
+export function controllerManagerView({ cluster }: Subject) {
+  const { podCidrs, nodePodPrefixes, serviceCidrs, cni } = cluster.networking;
+  return {
+    clusterName: cluster.name,
+    serviceCidrs: serviceCidrs.join(','),
+    podCidrs: podCidrs.join(','),
+    allocates: cni === 'none',
+    maskSizes: podCidrs.map((cidr, index) => maskSize(cidr, nodePodPrefixes[index] ?? 0, podCidrs.length)),
+  };
+}
+
+function maskSize(cidr: Cidr, length: number, count: number) {
+  const family = `-ipv${String(rangeOf(cidr).family)}`;
+  return { flag: `node-cidr-mask-size${count > 1 ? family : ''}`, length };
+}
+
+export const hasVirtualIp = ({ cluster, node }: Subject): boolean =>
+  cluster.controlPlane.virtualIp !== null && node.roles.includes('master');
+
+export function keepalivedView({ cluster, node }: Subject) {
+  const virtualIp = cluster.controlPlane.virtualIp ?? '';
+  return {
+    name: node.name,
+    url: apiUrl({ cluster, node }),
+    address: addressOf(node),
+    // One of 1 to 255; equal for all masters, and another for a neighbour's virtual address.
+    routerId: Number(ipOf(virtualIp).value & 0xffn) || 255,
+    virtual: singleHost(virtualIp),
+    peers: masters(cluster).flatMap((master) => (master.name === node.name ? [] : [addressOf(master)])),
+  };
+}
+
+const singleHost = (address: Address): Cidr => `${address}/${isIpv6(address) ? '128' : '32'}`;
+
+/** What the masters put on each node that has joined: a kubelet may not give itself all of it. */
+export const nodeLabelsView = (cluster: Cluster) => ({
+  rows: members(cluster).flatMap((node) =>
+    Object.entries(labelsOf(node))
+      .toSorted()
+      .map(([key, value]) => ({ node: node.name, label: `${key}=${value}` })),
+  ),
+});

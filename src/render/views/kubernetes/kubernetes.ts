@@ -1,0 +1,55 @@
+/**
+ * What the views of the control plane and of its members have in common: who takes part, and the addresses and names that
+ * follow from the definition.
+ */
+import type { Address, Cidr, Cluster, Node } from '../../../config/cluster.ts';
+import { formatIp, rangeOf } from '../../../config/network/net.ts';
+import { isKubernetesNode } from '../../plan/packages.ts';
+import { isIpv6, type Subject } from '../subject.ts';
+
+export const isMaster = ({ node }: Subject): boolean => node.roles.includes('master');
+export const isMember = ({ node }: Subject): boolean => isKubernetesNode(node);
+/** Whether the nodes themselves carry packets between pods. */
+export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
+export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isKubernetesNode(node);
+
+export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
+/** Where Calico's manifest puts its plugin, and where containerd looks for all of them then. */
+export const CALICO_PLUGINS = 'opt/cni/bin';
+
+export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isKubernetesNode);
+
+/** The address that others use; every node has one. */
+export const addressOf = (node: Node): Address => node.ips[0] ?? '';
+
+/** As it stands before a port. */
+export const hostOf = (address: Address): string => (isIpv6(address) ? `[${address}]` : address);
+
+/** Where a master's own API server listens: no other program may take that port of the loopback or the virtual address. */
+export const apiUrl = ({ cluster, node }: Subject): string =>
+  `https://${hostOf(addressOf(node))}:${String(cluster.controlPlane.port)}`;
+
+/** The tenth address of each service network is the cluster's DNS, as kubeadm has it. */
+export const dnsAddresses = (cluster: Cluster): Address[] => cluster.networking.serviceCidrs.map(tenth);
+
+function tenth(cidr: Cidr): Address {
+  const { family, network } = rangeOf(cidr);
+  return formatIp({ family, value: network + 10n });
+}
+
+/** A master that is no worker takes no ordinary pods, as with kubeadm; a taint of the user's by the same key wins. */
+export function taintsOf(node: Node): Node['taints'] {
+  const key = 'node-role.kubernetes.io/control-plane';
+  const isMasterOnly = node.roles.includes('master') && !node.roles.includes('worker');
+  if (!isMasterOnly || node.taints.some((taint) => taint.key === key)) return node.taints;
+  return [{ key, value: '', effect: 'NoSchedule' }, ...node.taints];
+}
+
+/** The labels of the definition, and one for each role in Kubernetes. */
+export function labelsOf(node: Node): Readonly<Record<string, string>> {
+  const roles = [
+    ...(node.roles.includes('master') ? ['control-plane'] : []),
+    ...(node.roles.includes('worker') ? ['worker'] : []),
+  ];
+  return { ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])), ...node.labels };
+}

@@ -1,0 +1,123 @@
+/** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
+import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
+import type { Cluster, Node } from '../../../config/cluster.ts';
+import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
+import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
+import { isIpv6, masters, type Subject } from '../subject.ts';
+
+/** On a master the virtual address is served too, before it has moved here. */
+export function balancerView({ cluster, node }: Subject) {
+  const { virtualIp, port } = cluster.controlPlane;
+  const at = (host: string): string => `${host}:${String(port)}`;
+  const local = { address: at('127.0.0.1'), keyword: null };
+  const isMaster = node.roles.includes('master');
+  const isServed = virtualIp !== null && isMaster;
+  const { tokenDistribution, port: joinPort } = cluster.bootstrap;
+  return {
+    binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
+    servers: masters(cluster).map((master) => ({ name: master.name, address: at(hostOf(addressOf(master))) })),
+    join:
+      tokenDistribution === 'http' && isMaster ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` } : null,
+  };
+}
+
+/** The image of a master brings its certificate along; a worker's is asked for and must survive a restart. */
+export function kubeletUnitView({ node }: Subject) {
+  const isMaster = node.roles.includes('master');
+  return {
+    name: node.name,
+    addresses: node.ips.join(','),
+    kubeconfig: isMaster ? '/etc/kubernetes/kubelet.conf' : '/var/lib/kubelet/kubelet.conf',
+    isBootstrapped: !isMaster,
+  };
+}
+
+/** With a value of the user's the kubelet may not insist. */
+const keepsDefaults = ({ sysctl }: Node): boolean =>
+  Object.entries(KERNEL_DEFAULTS).every(([key, value]) => (sysctl[key] ?? value) === value);
+
+/** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
+export const kubeletView = ({ cluster, node }: Subject) => ({
+  document: {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
+    },
+    authorization: { mode: 'Webhook' },
+    cgroupDriver: 'systemd',
+    clusterDNS: dnsAddresses(cluster),
+    clusterDomain: cluster.networking.clusterDomain,
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    eventRecordQPS: 5,
+    healthzBindAddress: '127.0.0.1',
+    protectKernelDefaults: keepsDefaults(node),
+    readOnlyPort: 0,
+    registerWithTaints: taintsOf(node),
+    rotateCertificates: true,
+    streamingConnectionIdleTimeout: '4h',
+    tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
+    tlsMinVersion: 'VersionTLS12',
+    tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
+  },
+});
+
+/** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
+export const proxyView = ({ cluster, node }: Subject) => ({
+  document: {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    bindAddress: addressOf(node),
+    clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
+    clusterCIDR: cluster.networking.podCidrs.join(','),
+    healthzBindAddress: '127.0.0.1:10256',
+    hostnameOverride: node.name,
+    metricsBindAddress: '127.0.0.1:10249',
+    mode: 'nftables',
+  },
+});
+
+/** https://www.cni.dev/plugins/current/main/bridge/, .../ipam/host-local/, .../meta/portmap/ */
+export function networkPluginView({ cluster, node }: Subject) {
+  const { mtu } = cluster.networking;
+  const routes = node.podCidrs.map((cidr) => ({ dst: isIpv6(cidr) ? '::/0' : '0.0.0.0/0' }));
+  const bridge = {
+    ...{ type: 'bridge', bridge: POD_BRIDGE, isGateway: true, hairpinMode: true },
+    ...(mtu === null ? {} : { mtu }),
+    ipam: {
+      type: 'host-local',
+      ranges: node.podCidrs.map((subnet) => [{ subnet }]),
+      routes,
+      // No pod outlives a restart of the machine, so neither may what was given to it.
+      dataDir: '/run/cni/networks',
+    },
+  };
+  const portmap = { type: 'portmap', capabilities: { portMappings: true }, snat: true };
+  return { document: { cniVersion: '1.0.0', name: 'coldstart', plugins: [bridge, portmap] } };
+}
+
+/** Whose pods are where: one table for all, in which a node passes over its own row. */
+export function podRoutesView(cluster: Cluster) {
+  const rows = members(cluster).flatMap((node) =>
+    node.podCidrs.flatMap((to) => {
+      const via = node.ips.find((address) => isIpv6(address) === isIpv6(to));
+      return via === undefined ? [] : [{ node: node.name, to, via }];
+    }),
+  );
+  return { rows };
+}
+
+/** Addresses that know the way back to a pod: other pods, and the nodes. */
+export function podNetworkView(cluster: Cluster) {
+  const { podCidrs } = cluster.networking;
+  const known = [...podCidrs, ...members(cluster).flatMap(({ ips }) => ips)];
+  return {
+    families: podCidrs.map((pods) => ({
+      family: isIpv6(pods) ? 'ip6' : 'ip',
+      pods,
+      known: known.filter((range) => isIpv6(range) === isIpv6(pods)),
+    })),
+  };
+}

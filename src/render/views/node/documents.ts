@@ -1,0 +1,123 @@
+/**
+ * Views of `/etc/cluster-config/*.yaml`: the definition as the node's own scripts and people read it. The keys of
+ * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Both documents
+ * are valid input again.
+ */
+import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
+import { documentOf, filled, type Document } from '../../../config/notation.ts';
+import { pool } from '../../../config/schema/ceph.ts';
+import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
+import { diskSelector } from '../../../config/schema/extras.ts';
+import { route } from '../../../config/schema/network.ts';
+
+/** One value as a scalar; two address families as a list. */
+function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
+  return values.length === 1 ? (values[0] ?? null) : values;
+}
+
+export function clusterDocument(cluster: Cluster) {
+  return {
+    document: {
+      cluster: filled({
+        name: cluster.name,
+        domain: cluster.domain,
+        timezone: cluster.timezone,
+        networking: networkingDocument(cluster),
+        control_plane: documentOf(controlPlane, cluster.controlPlane),
+        kubernetes: documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images']),
+        bootstrap: bootstrapDocument(cluster),
+        ceph: cephDocument(cluster),
+      }),
+      nodes: cluster.nodes.map((node) => ({ name: node.name, ip: oneOrList(node.ips), roles: node.roles })),
+    },
+  };
+}
+
+function networkingDocument({ networking }: Cluster): Document {
+  return filled({
+    node_cidr: oneOrList(networking.nodeCidrs),
+    gateway: oneOrList(networking.gateways),
+    dns: networking.dns,
+    search_domains: networking.searchDomains,
+    ntp: networking.ntp,
+    mtu: networking.mtu,
+    pod_cidr: oneOrList(networking.podCidrs),
+    service_cidr: oneOrList(networking.serviceCidrs),
+    cni: networking.cni,
+    cluster_domain: networking.clusterDomain,
+  });
+}
+
+function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }: Cluster): Document {
+  return filled({
+    token_distribution: tokenDistribution,
+    port: tokenDistribution === 'http' ? port : null,
+    external: external === null ? null : { type: external.type, url: external.url, region: external.region },
+  });
+}
+
+function cephDocument({ ceph }: Cluster): Document | null {
+  if (ceph === null) return null;
+  const settings = filled({
+    public_cidr: oneOrList(ceph.publicCidrs),
+    cluster_cidr: oneOrList(ceph.clusterCidrs),
+    replicas: ceph.replicas,
+    min_replicas: ceph.minReplicas,
+    failure_domain: ceph.failureDomain,
+    encryption_on_wire: ceph.encryptionOnWire,
+    dashboard: ceph.dashboard,
+    osd_memory_target: ceph.osdMemoryTarget === null ? null : String(ceph.osdMemoryTarget),
+    admin_nodes: ceph.adminNodes,
+    cephfs: ceph.cephfs,
+    ...(ceph.csi === null ? { csi: false } : { csi_url: ceph.csi }),
+  });
+  // Left out, Kubernetes' pool would be meant.
+  return { ...settings, pools: ceph.pools.map((one) => documentOf(pool, one)) };
+}
+
+export function nodeDocument(node: Node) {
+  return {
+    document: {
+      node: filled({
+        name: node.name,
+        hostname: node.hostname,
+        ip: oneOrList(node.ips),
+        roles: node.roles,
+        first_master: node.bootRole === 'master-first' ? true : null,
+        hardware: filled({
+          mac_addresses: node.macs,
+          state_disk: node.stateDisk === null ? null : documentOf(diskSelector, node.stateDisk),
+          osd_disks: node.osdDisks.map((disk) => documentOf(diskSelector, disk)),
+        }),
+        network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
+        labels: node.labels,
+        taints: node.taints.map((taint) => ({ ...taint })),
+      }),
+    },
+  };
+}
+
+function interfaceDocument(of: Interface, node: Node): Document {
+  // Left out, the cluster's gateway would be meant where the node's own address is.
+  const holdsIp = of.addresses.some((address) => node.ips.some((ip) => address.startsWith(`${ip}/`)));
+  const noGateway = holdsIp ? 'none' : null;
+  return filled({
+    name: of.name,
+    type: of.type,
+    mac: of.type === 'ethernet' ? of.mac : null,
+    mode: of.type === 'bond' ? of.mode : null,
+    ports: of.type === 'bond' || of.type === 'bridge' ? of.ports : null,
+    parent: of.type === 'vlan' ? of.parent : null,
+    id: of.type === 'vlan' ? of.id : null,
+    mtu: of.mtu,
+    addresses: of.addresses,
+    gateway: of.gateways.length === 0 ? noGateway : oneOrList(of.gateways),
+    dns: of.dns,
+    search_domains: of.searchDomains,
+    options: of.type === 'bond' ? of.options : null,
+    stp: of.type === 'bridge' ? of.stp : null,
+    routes: of.routes.map((one) => documentOf(route, one)),
+    dhcp4: of.dhcp4,
+    autoconf6: of.autoconf6,
+  });
+}

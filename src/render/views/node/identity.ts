@@ -1,0 +1,71 @@
+/**
+ * Views of who a node is and whom it knows: hostname, hosts, MAC table, node.env, issue.
+ */
+import type { Cluster } from '../../../config/cluster.ts';
+import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
+import { firstMaster, masters, namesOf, type Subject } from '../subject.ts';
+
+export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname });
+
+export const nodeIdentityView = ({ node }: Subject) => ({ name: node.name });
+
+export const machineIdView = ({ cluster, node }: Subject) => ({ id: machineId(cluster.name, node.name) });
+
+export const nvmeHostView = ({ cluster, node }: Subject) => ({ uuid: nvmeHostId(cluster.name, node.name) });
+
+export const iscsiInitiatorView = ({ cluster, node }: Subject) => ({ id: iscsiInitiatorId(cluster.name, node.name) });
+
+/** The virtual address is no node's own, hence a line of its own; without a name for it there is nothing to say. */
+export function hostsView(cluster: Cluster) {
+  const { endpoint, virtualIp } = cluster.controlPlane;
+  const nodes = cluster.nodes.flatMap((node) => node.ips.map((address) => ({ address, names: namesOf(node) })));
+  const virtual = endpoint !== null && virtualIp !== null ? [{ address: virtualIp, names: [endpoint] }] : [];
+  return { hosts: [...nodes, ...virtual] };
+}
+
+/** Every NIC of the cluster that is named by MAC, sorted by MAC. */
+export function macsView(cluster: Cluster) {
+  const rows = cluster.nodes.flatMap((node) => node.macs.map((mac) => ({ mac, node: node.name })));
+  return { rows: rows.toSorted((a, b) => (a.mac < b.mac ? -1 : 1)) };
+}
+
+export const issueView = ({ cluster, node }: Subject) => ({
+  cluster: cluster.name,
+  node: node.name,
+  hostname: node.hostname,
+  roles: node.roles.join(', '),
+  addresses: node.ips.join(', '),
+});
+
+/** Lists are joined by blanks: no item can hold one, all are names, addresses, MACs or roles. */
+export function nodeEnvView({ cluster, node }: Subject) {
+  const first = firstMaster(cluster);
+  const all = masters(cluster);
+  const { endpoint, virtualIp, port } = cluster.controlPlane;
+  const firstIp = first?.ips[0] ?? '';
+  return {
+    clusterName: cluster.name,
+    nodeName: node.name,
+    nodeHostname: node.hostname,
+    nodeIp: node.ips[0] ?? '',
+    nodeIps: node.ips.join(' '),
+    nodeMacs: node.macs.join(' '),
+    nodeRoles: node.roles.join(' '),
+    bootRole: node.bootRole,
+    firstMaster: first?.name ?? '',
+    firstMasterIp: firstIp,
+    masterNames: all.map((master) => master.name).join(' '),
+    masterIps: all.map((master) => master.ips[0] ?? '').join(' '),
+    apiPort: String(port),
+    apiEndpoint: virtualIp ?? endpoint ?? firstIp,
+    kubernetesVersion: cluster.kubernetes.version,
+    kubernetesDelivery: cluster.kubernetes.delivery,
+    podCidrs: cluster.networking.podCidrs.join(' '),
+    serviceCidrs: cluster.networking.serviceCidrs.join(' '),
+    nodePodCidrs: node.podCidrs.join(' '),
+    clusterDomain: cluster.networking.clusterDomain,
+    tokenDistribution: cluster.bootstrap.tokenDistribution,
+    // Seconds.
+    tokenTtl: String(cluster.bootstrap.tokenTtl),
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
+ */
+import { isCephNode } from '../../../config/roles.ts';
+import type { Registry } from '../../../config/cluster.ts';
+import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
+import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
+import { timekeepers } from '../../../config/timekeepers.ts';
+import { isKubernetesNode } from '../../plan/packages.ts';
+import { CALICO_PLUGINS, isCalico } from '../kubernetes/kubernetes.ts';
+import type { Holder } from '../overridden-settings.ts';
+import { isIpv6, type Subject } from '../subject.ts';
+
+/**
+ * The pause image that each Kubernetes minor release was tested with (`PauseVersion` in kubeadm's constants.go). containerd
+ * must name the same, or the kubelet's garbage collection and containerd disagree about it.
+ */
+const PAUSE_IMAGES: Readonly<Record<string, string>> = { '1.32': '3.10', '1.33': '3.10', '1.34': '3.10.1' };
+const NEWEST_PAUSE_IMAGE = '3.10.1';
+
+function pauseImage(kubernetesVersion: string): string {
+  const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
+  return `registry.k8s.io/pause:${PAUSE_IMAGES[minor] ?? NEWEST_PAUSE_IMAGE}`;
+}
+
+/**
+ * Hosts are keys and never stand in the header of a table, where containerd's parser (go-toml 1.9) takes the `]` of an IPv6 address
+ * for the end, quoted or not.
+ */
+export function containerdView({ cluster, node }: Subject) {
+  const credentials = node.registries.flatMap(({ host, auth }) => {
+    const server = serverOf(host);
+    return auth === null || server === null ? [] : [{ server, ...auth }];
+  });
+  return {
+    sandboxImage: pauseImage(cluster.kubernetes.version),
+    pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
+    credentials,
+    hasCredentials: credentials.length > 0,
+  };
+}
+
+/** Where the n-th mirror's CA certificate lies on the node. */
+export const mirrorCaPath = (registry: Registry, index: number): string =>
+  `/etc/containerd/certs.d/${registry.host}/mirror-${String(index)}.crt`;
+
+export function hostsTomlView(registry: Registry) {
+  const server = serverOf(registry.host);
+  return {
+    server: server === null ? null : `https://${server}`,
+    mirrors: registry.mirrors.map(({ url, ca, skipVerify }, index) => ({
+      ...{ url, skipVerify, isWholePath: isWholePath(url) },
+      ca: ca === null ? null : mirrorCaPath(registry, index),
+    })),
+  };
+}
+
+const KUBERNETES_SYSCTL = {
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.ipv4.ip_forward': '1',
+  'net.ipv6.conf.all.forwarding': '1',
+  // Loose: replies may take another way than requests once there are pod routes or several NICs.
+  'net.ipv4.conf.all.rp_filter': '2',
+  'net.ipv4.conf.default.rp_filter': '2',
+  ...KERNEL_DEFAULTS,
+  'fs.inotify.max_user_instances': '8192',
+  'fs.inotify.max_user_watches': '524288',
+  'vm.max_map_count': '262144',
+};
+// Many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
+const CEPH_SYSCTL = { 'fs.aio-max-nr': '1048576', 'kernel.pid_max': '4194304' };
+
+/**
+ * Calico has the source addresses of pods checked strictly on their interfaces. The larger of two values counts, so a loose one
+ * for all would undo it; the interfaces of the node keep their own.
+ */
+const CALICO_SYSCTL = { 'net.ipv4.conf.all.rp_filter': '0' };
+
+/** The node's own settings win over ours. */
+export function sysctlView({ cluster, node }: Subject) {
+  const ours = {
+    ...(isKubernetesNode(node) ? KUBERNETES_SYSCTL : {}),
+    ...(isKubernetesNode(node) && isCalico(cluster) ? CALICO_SYSCTL : {}),
+    ...(isCephNode(node) ? CEPH_SYSCTL : {}),
+  };
+  const all: Record<string, string> = { ...ours, ...node.sysctl };
+  return {
+    settings: Object.keys(all)
+      .toSorted()
+      .map((key) => ({ key, value: all[key] ?? '' })),
+  };
+}
+
+export function modulesView({ cluster, node }: Subject) {
+  const ours = isKubernetesNode(node) ? ['br_netfilter', 'nf_conntrack', 'overlay'] : [];
+  const storage = isKubernetesNode(node) && cluster.ceph !== null ? ['rbd', 'ceph'] : [];
+  return { modules: [...new Set([...ours, ...storage, ...node.kernelModules])].toSorted() };
+}
+
+export function chronyView({ cluster, node }: Subject) {
+  const keepers = timekeepers(cluster);
+  const others = keepers.filter(({ name }) => name !== node.name).flatMap(({ ips }) => ips.slice(0, 1));
+  const isKeeper = keepers.some(({ name }) => name === node.name) && cluster.nodes.length > 1;
+  return {
+    // A name can stand for several servers, so it is a pool; an address is one server.
+    sources: node.ntp.map((source) => ({
+      directive: isIpv6(source) || /^[\d.]+$/.test(source) ? 'server' : 'pool',
+      source,
+    })),
+    timekeepers: others.filter((address) => !node.ntp.includes(address)),
+    followers: isKeeper ? cluster.networking.nodeCidrs : [],
+  };
+}
+
+export const hasProxy = ({ proxy }: Holder): boolean => proxy !== null;
+
+/** Whether a proxy's URL names a user, and so may hold a password. */
+export const proxyHoldsSecret = ({ proxy }: Holder): boolean =>
+  [proxy?.http, proxy?.https].some((url) => url?.includes('@') === true);
+
+export function proxyView({ proxy }: Holder) {
+  const { http = null, https = null, noProxy = [] } = proxy ?? {};
+  const except = noProxy.length === 0 ? null : noProxy.join(',');
+  const set = Object.entries({ http_proxy: http, https_proxy: https, no_proxy: except });
+  // Programs differ in which spelling they read.
+  const both = set.flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${value}`, `${name.toUpperCase()}=${value}`],
+  );
+  return { assignments: both };
+}
