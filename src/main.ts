@@ -1,4 +1,4 @@
-/** The entry point: gives the command line the real world, and is the only place that ends the process. */
+/** The entry point: gives the command line the real streams and environment. Only this file ends the process. */
 import { describeFailure } from './cli/failure.ts';
 import { asJsonLines, wantsJsonLog } from './cli/streams/json-log.ts';
 import { runCli } from './cli/program.ts';
@@ -10,23 +10,22 @@ const isJson = wantsJsonLog(argv);
 const stderr = isJson ? asJsonLines(output(process.stderr)) : output(process.stderr);
 
 /**
- * How long what was interrupted may take, in milliseconds: to end the programs that it runs (they are killed five seconds
- * after they were asked to end) and to remove what is not finished. Finished files get their names last, so nothing that has
- * its name is half-written even where this is too short.
+ * Milliseconds after an interruption to end the running programs (they are killed after five seconds) and to remove unfinished
+ * files. If this is too short, no file with its final name is incomplete, because files get their names last.
  */
 const GRACE = 10_000;
 
 function interrupt(): void {
   if (controller.signal.aborted) endAtOnce();
-  stderr.write('\nStopping; once more to stop at once.\n');
+  stderr.write('\nStopping; interrupt again to stop at once.\n');
   setTimeout(endAtOnce, GRACE).unref();
   controller.abort(new Error('interrupted'));
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 
 /**
- * `process.exit` waits for Node's threads, of which one may hang in a call to the kernel that never returns, as on a network
- * file system that went away. The signal itself does not wait; only the first process of a container ignores it.
+ * `process.exit` waits for Node's threads, and a thread may hang in a system call forever, e.g. on a network file system whose
+ * server is down. The signal does not wait. Only process 1 of a container ignores it; `process.exit` is for that case.
  */
 function endAtOnce(): never {
   process.removeAllListeners('SIGINT');
@@ -34,12 +33,12 @@ function endAtOnce(): never {
   return process.exit(130);
 }
 
-// `coldstart diff | head` is no failure of anyone's.
+// `coldstart diff | head` is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
 });
-// Whoever does not listen to complaints cannot be told that either.
+// If stderr is closed, the error cannot be reported.
 process.stderr.on('error', () => undefined);
 
 process.on('uncaughtException', (error) => {
@@ -48,7 +47,7 @@ process.on('uncaughtException', (error) => {
 });
 
 if (isJson) {
-  // Node's own warnings are text.
+  // Node writes its warnings as plain text.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => stderr.write(`${name}: ${message.replaceAll('\n', ' ')}\n`));
 }

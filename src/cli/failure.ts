@@ -7,18 +7,18 @@ import { UsageError } from '../usecases/usage.ts';
 
 interface Failure {
   readonly exitCode: number;
-  /** For stderr, line feeds included; empty when everything has been said. */
+  /** For stderr, with line feeds; empty when the message has already been written. */
   readonly text: string;
-  /** The same for machines, as one line; empty when nothing failed. */
+  /** The same as one line of JSON; empty when nothing failed. */
   readonly json: string;
 }
 
-/** @param interrupted whether the user asked to stop, so that any error is but the echo of that */
+/** @param interrupted whether the user interrupted the command; all errors are then a consequence of that */
 export function describeFailure(thrown: unknown, interrupted: boolean): Failure {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return { exitCode: 0, text: '', json: '' };
   if (thrown instanceof CommanderError) return { ...failure(2, thrown.message.replace(/^error: /, '')), text: '' };
   if (interrupted) {
-    const message = 'Interrupted. What was there before is as it was.';
+    const message = 'Interrupted. Existing files are unchanged.';
     return { ...failure(130, message), text: `${message}\n` };
   }
   const error = describeIoError(thrown);
@@ -37,5 +37,5 @@ function failure(exitCode: number, message: string, hint?: string): Failure {
 
 function bug(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `${stack}\nThis is a bug in coldstart. Please report it, with the lines above and the command that led here.\n`;
+  return `${stack}\nThis is a bug in coldstart. Please report it, with the lines above and the command.\n`;
 }

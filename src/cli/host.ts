@@ -1,4 +1,4 @@
-/** The command line as the host of a use case: diagnostics, changes of the secrets store and progress go to its streams. */
+/** The host of a use case on the command line: writes diagnostics, changes of the secrets store and progress to its streams. */
 import { resolve } from 'node:path';
 import { defaultCacheDir } from '../builder/system/cache.ts';
 import { readIdentities } from '../pki/store/identities.ts';
@@ -8,7 +8,7 @@ import { runTasks } from './streams/run-tasks.ts';
 import { writeSecretsKept } from './text/secrets.ts';
 import type { CommonOptions, Session } from './session.ts';
 
-/** The option of all commands that may have to open the secrets store. */
+/** The option of all commands that open the secrets store. */
 export interface IdentityOptions {
   readonly identity?: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** The command line as a table: names, arguments, flags and help. What a command does is loaded when it is called. */
+/** The command line as a table: names, arguments, options and help. The code of a command is loaded when it is called. */
 import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { BuildOptions } from './commands/build.ts';
@@ -21,11 +21,11 @@ Exit codes: 0 done; 1 a bug of coldstart; 2 the configuration or the call is wro
 4 the build machine lacks something; 5 an external program failed; 6 reading, writing or downloading failed;
 7 an image or a download is not what it should be; 130 interrupted, nothing half-written is left.`;
 
-/** Runs the command that `argv` names and returns its exit code. @throws CommanderError once help or a usage error is out */
+/** Runs the command that `argv` names and returns its exit code. @throws CommanderError after writing help or a usage error */
 export async function runCli(argv: readonly string[], session: Session): Promise<number> {
   let exitCode = 0;
   const program = createProgram(session, (code) => void (exitCode = code));
-  // What is wrong with a call is then the failure that the program ends with.
+  // With a JSON log, commander must not write usage errors; the program reports them as its failure.
   if (wantsJsonLog(argv))
     [program, ...program.commands].forEach((one) => one.configureOutput({ writeErr: () => undefined }));
   await program.parseAsync(argv, { from: 'user' });
@@ -196,7 +196,7 @@ function nodeOption(verb: string): Option {
 }
 
 function identityOption(): Option {
-  return new Option('--identity <file>', 'age identity that opens the secrets store; may be repeated').argParser(
+  return new Option('--identity <file>', 'age identity that decrypts the secrets store; may be repeated').argParser(
     several,
   );
 }
@@ -210,6 +210,6 @@ function commaList(text: string, earlier: readonly string[] | undefined): readon
 }
 
 function positive(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of at least 1.');
   return Number(text);
 }

@@ -1,38 +1,38 @@
-/** What a command is given of the world, so that tests can give it another: streams, environment, folder, interruption. */
+/** The environment of a command, which tests replace: streams, variables, working directory, interruption. */
 
-/** A stream as far as a command needs it. */
+/** An output stream. */
 export interface Output {
   readonly write: (text: string) => void;
   readonly isTTY: boolean;
-  /** Of the terminal; 0 where there is none. */
+  /** Of the terminal; 0 if the stream is not a terminal. */
   readonly columns: number;
 }
 
 export interface Session {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The product, and nothing else. */
+  /** Receives only the result of the command. */
   readonly stdout: Output;
-  /** Progress, diagnostics and failures. */
+  /** Receives progress, diagnostics and failures. */
   readonly stderr: Output;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /** Milliseconds from any fixed moment. */
+  /** Milliseconds since an arbitrary fixed time. */
   readonly clock: () => number;
 }
 
 export type LogMode = 'auto' | 'plain' | 'json' | 'silent';
 
-/** The options that every command has. */
+/** The options of all commands. */
 export interface CommonOptions {
-  /** The product as one JSON object per line. */
+  /** Writes the result as one JSON object per line. */
   readonly json?: true;
   readonly log: LogMode;
   /** Warnings are errors. */
   readonly strict?: true;
 }
 
-/** One line of a product for machines. */
+/** Writes one JSON object of a command's result. */
 export function writeJson(
   session: Session,
   record: { readonly type: string } & Readonly<Record<string, unknown>>,
@@ -40,7 +40,7 @@ export function writeJson(
   session.stdout.write(`${JSON.stringify(record)}\n`);
 }
 
-/** Whether a stream is to be coloured: https://no-color.org and https://force-color.org */
+/** Whether to use colours on a stream: https://no-color.org and https://force-color.org */
 export function isColoured(output: Output, env: Session['env']): boolean {
   if (isSet(env['NO_COLOR'])) return false;
   if (isSet(env['FORCE_COLOR'])) return env['FORCE_COLOR'] !== '0';

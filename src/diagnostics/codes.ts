@@ -1,6 +1,6 @@
 /**
- * The registry of diagnostic codes: the only place where a message to the user is worded. Codes are permanent; a code
- * whose name starts with `unsupported` means "valid, but not something this version does" (exit 3 instead of 2).
+ * The registry of diagnostic codes with all messages to the user. Codes are permanent. A code whose name starts with
+ * `unsupported` means "valid, but not supported by this version" (exit 3 instead of 2).
  */
 import type { Diagnostic, Location } from './diagnostic.ts';
 import type { CodeDefinition } from './codes/table.ts';
@@ -53,11 +53,11 @@ export type ValuesOf<C extends Code> = Readonly<Record<Texts<C> & string, string
 export interface Placement {
   readonly at?: Location | undefined;
   readonly related?: readonly { readonly message: string; readonly at: Location | undefined }[];
-  /** Replaces the registered hint, e.g. by "did you mean …"; null leaves it out. */
+  /** Replaces the registered hint, e.g. by "did you mean …"; null for no hint. */
   readonly hint?: string | null | undefined;
 }
 
-/** Words a diagnostic. Throws only when a value is missing, which would be a bug of ours. */
+/** Makes a diagnostic. @throws Error when the value of a placeholder is missing, which is a bug */
 export function diagnostic<C extends Code>(code: C, values: ValuesOf<C>, placement: Placement = {}): Diagnostic {
   const { severity, message, hint: registered }: CodeDefinition = codes[code];
   const hint = placement.hint === undefined ? registered && fill(registered, values) : placement.hint;
@@ -72,14 +72,14 @@ export function diagnostic<C extends Code>(code: C, values: ValuesOf<C>, placeme
   };
 }
 
-/** The exit code that a set of diagnostics asks for: 0 without errors, 3 when every error is an `unsupported`, else 2. */
+/** The exit code for a set of diagnostics: 0 without errors, 3 when every error is an `unsupported`, else 2. */
 export function exitClass(diagnostics: readonly Diagnostic[]): 0 | 2 | 3 {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return 0;
   return errors.every(({ code }) => isUnsupported(code)) ? 3 : 2;
 }
 
-/** Whether a code means "valid, but not something this version does". */
+/** Whether a code means "valid, but not supported by this version". */
 export function isUnsupported(code: string): boolean {
   return code.split('/')[1]?.startsWith('unsupported') ?? false;
 }

@@ -1,15 +1,15 @@
-/** Turns diagnostics into text for people (with frames) and into JSON for machines; the only place that does. */
+/** Turns diagnostics into text with source lines, and into JSON. */
 import type { Diagnostic, Location } from './diagnostic.ts';
 import type { Frame, FrameOf } from './frame.ts';
 import { countDiagnostics } from './report.ts';
 
 interface FormatOptions {
   readonly colour: boolean;
-  /** Looks up the (covered) source line of a place. */
+  /** Returns the source line of a place, with secrets masked. */
   readonly frame: FrameOf;
 }
 
-/** All diagnostics, a blank line between them, and a last line that counts them; empty text when there are none. */
+/** All diagnostics, separated by blank lines, and a last line with their number; empty when there are none. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions): string {
   if (diagnostics.length === 0) return '';
   const blocks = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, options));
@@ -54,7 +54,7 @@ function place(at: Location, frame: Frame | undefined, gutter: number, note: str
   ];
 }
 
-/** The counting last line, e.g. `2 errors, 1 warning`. */
+/** The last line, e.g. `2 errors, 1 warning`. */
 function summary(diagnostics: readonly Diagnostic[]): string {
   const { errors, warnings } = countDiagnostics(diagnostics);
   const parts = [

@@ -1,20 +1,20 @@
-/** The source line of a place, with secrets covered and the underline moved to where it belongs on the covered line. */
+/** The source line of a place with its underline, with secrets masked. */
 import type { Location } from './diagnostic.ts';
 import type { Span } from './secrets.ts';
 
-/** One line as it may be shown; the column counts from 1. */
+/** One line without secrets; the column counts from 1. */
 export interface Frame {
   readonly text: string;
   readonly column: number;
   readonly length: number;
 }
 
-/** Finds the frame of a place; undefined when the file's text is not at hand. */
+/** Finds the frame of a place; undefined when the file's text is not available. */
 export type FrameOf = (at: Location) => Frame | undefined;
 
 const cover = '******';
 
-/** A function that frames places of `text`. */
+/** Returns a function that makes frames for places in `text`. */
 export function createFrames(text: string, secrets: readonly Span[]): FrameOf {
   const lines = text.split('\n');
   const starts: number[] = [];
@@ -30,7 +30,7 @@ export function createFrames(text: string, secrets: readonly Span[]): FrameOf {
 
 const widest = 120;
 
-/** A window onto a line that is too long to show, around the underline. */
+/** The part of a long line around the underline. */
 function clip({ text, column, length }: Frame): Frame {
   if (text.length <= widest) return { text, column, length };
   const start = Math.max(0, Math.min(column - 1 - widest / 4, text.length - widest));
@@ -40,7 +40,7 @@ function clip({ text, column, length }: Frame): Frame {
   return { text: shown, column: moved, length: Math.max(1, Math.min(length, shown.length - moved + 1)) };
 }
 
-/** Secret stretches as offsets into the line, sorted and joined; leading blanks stay visible. */
+/** The secret parts of a line as offsets, sorted and merged; leading blanks stay visible. */
 function onLine(secrets: readonly Span[], start: number, length: number): readonly Span[] {
   const clipped = secrets
     .map((span) => ({ start: Math.max(0, span.start - start), end: Math.min(length, span.end - start) }))
@@ -57,7 +57,7 @@ function onLine(secrets: readonly Span[], start: number, length: number): readon
 
 interface Piece extends Span {
   readonly text: string;
-  /** Where the piece starts on the line as shown. */
+  /** Offset of the piece in the masked line. */
   readonly shownAt: number;
   readonly covered: boolean;
 }
@@ -83,7 +83,7 @@ function coverLine(line: string, spans: readonly Span[], mark: { from: number; t
   return { text, column: from + 1, length: Math.max(1, to - from) };
 }
 
-/** An underline that starts or ends inside a cover takes in the whole cover. */
+/** An underline that starts or ends inside a mask covers the whole mask. */
 function shownPosition(pieces: readonly Piece[], at: number, edge: 'start' | 'end', fallback: number): number {
   const piece = pieces.find(({ start, end }) => (edge === 'start' ? at >= start && at < end : at > start && at <= end));
   if (!piece) return fallback;

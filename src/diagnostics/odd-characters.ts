@@ -1,4 +1,4 @@
-/** Characters that look like others, or like nothing: what word processors, chats and web pages make of plain text. */
+/** Characters that look like plain ones or are invisible; word processors, chats and web pages put them into texts. */
 
 const NAMES: Readonly<Record<string, string>> = {
   '\u00a0': 'a non-breaking space',
@@ -39,9 +39,9 @@ interface OddCharacter {
   readonly name: string;
 }
 
-/** The first character of a text that is not plain ASCII; undefined when there is none. */
+/** The first character of a text that is not ASCII; undefined when there is none. */
 export function oddCharacter(text: string): OddCharacter | undefined {
-  // eslint-disable-next-line no-control-regex -- all that is not ASCII
+  // eslint-disable-next-line no-control-regex -- all characters outside of ASCII
   const found = /[^\x00-\x7f]/u.exec(text);
   if (!found) return undefined;
   const [character] = found;
@@ -50,5 +50,5 @@ export function oddCharacter(text: string): OddCharacter | undefined {
   return { index: found.index, character, name: `${name} (${code})` };
 }
 
-/** Whether the character is one that people write without knowing, as it looks like a plain one. */
+/** Whether people write this character by accident, because it looks like a plain one. */
 export const isLookalike = ({ character }: OddCharacter): boolean => Object.hasOwn(NAMES, character);

@@ -1,9 +1,9 @@
-/** Setting paths: `nodes[0].ip` as text, `['nodes', 0, 'ip']` as steps. A node may be named: `nodes[master-01].ip`. */
+/** Setting paths: `nodes[0].ip` as text, `['nodes', 0, 'ip']` as steps. A node's name is allowed: `nodes[master-01].ip`. */
 
-/** A number is a position in a list; a text a key of a map (or a node's name behind `nodes`). */
+/** A number is a position in a list, a text is a key of a map (or a node's name after `nodes`). */
 export type Path = readonly (string | number)[];
 
-/** Text of a path as the user reads it; keys that are no plain words are bracketed. */
+/** A path as text for the user; keys with special characters get brackets. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step, index) => {
     const bracketed = typeof step === 'number' || !/^\w+$/.test(step) || path[index - 1] === 'nodes';
@@ -20,7 +20,7 @@ export function parsePath(text: string): Path {
   });
 }
 
-/** Whether a path leads to what another one leads to, or below it. */
+/** Whether a path is equal to another one or below it. */
 export function startsWith(path: Path, start: Path): boolean {
   return start.every((step, index) => path[index] === step);
 }

@@ -1,11 +1,11 @@
-/** Collects diagnostics over a run and hands them back in the order in which a reader meets the places. */
+/** Collects the diagnostics of a run and returns them in the order of their places. */
 import { type Code, type Placement, type ValuesOf, diagnostic } from './codes.ts';
 import type { Diagnostic, Location } from './diagnostic.ts';
 
 export interface Report {
   readonly add: <C extends Code>(code: C, values: ValuesOf<C>, placement?: Placement) => void;
   readonly addAll: (diagnostics: readonly Diagnostic[]) => void;
-  /** Sorted by file, line, column and code; the same fact at the same place is listed once. */
+  /** Sorted by file, line, column and code, without duplicates. */
   readonly diagnostics: () => readonly Diagnostic[];
 }
 
@@ -19,7 +19,7 @@ export function createReport(): Report {
   };
 }
 
-/** Sorts by file, line, column, code and message, without repetitions; what has no place comes first. */
+/** Sorts by file, line, column, code and message, without duplicates; diagnostics without a place come first. */
 function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const keyed = new Map(diagnostics.map((item) => [JSON.stringify([item.code, item.message, item.at]), item]));
   return [...keyed.values()].sort(
@@ -32,7 +32,7 @@ interface Counts {
   readonly warnings: number;
 }
 
-/** How many of each severity. */
+/** The number of diagnostics of each severity. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): Counts {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return { errors, warnings: diagnostics.length - errors };
@@ -43,7 +43,7 @@ function comparePlaces(a: Location | undefined, b: Location | undefined): number
   return compareFiles(a.file, b.file) || a.line - b.line || a.column - b.column;
 }
 
-/** Files of the configuration's folder come before those of its sub-folders. */
+/** Files in the configuration's folder come before files in its sub-folders. */
 function compareFiles(a: string, b: string): number {
   return a.split('/').length - b.split('/').length || compareText(a, b);
 }

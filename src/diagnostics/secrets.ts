@@ -1,10 +1,10 @@
 /**
- * Which stretches of a YAML text hold secrets, so that no frame shows them. Errs on the side of hiding: it goes by key
- * names, misspelt ones included, and in a file that is not valid YAML by the look of a line.
+ * Finds the parts of a YAML text that contain secrets, so that no frame shows them. It finds them by key names, also misspelt
+ * ones, and in a file with invalid YAML by patterns in the lines. In doubt it hides the text.
  */
 import { type Document, type Pair, type YAMLMap, isAlias, isNode, isScalar, visit } from 'yaml';
 
-/** Offsets into the text, the end not included. */
+/** Offsets into the text; the end is exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -16,7 +16,7 @@ const publicKeys = new Set([
 ]);
 const secretValue = /PRIVATE KEY|AGE-SECRET-KEY|:\/\/[^/\s@]+@/;
 
-/** The spans that must not be shown, in no particular order. */
+/** The spans to hide, unsorted. */
 export function secretSpans(document: Document, text: string): readonly Span[] {
   const spans: Span[] = [];
   const hide = (node: unknown): void => {
@@ -31,7 +31,7 @@ export function secretSpans(document: Document, text: string): readonly Span[] {
   return document.errors.length > 0 ? [...spans, ...suspectLines(text)] : spans;
 }
 
-/** Whether a text is or holds a secret by its looks alone: a private key, a URL with a password. */
+/** Whether a text looks like a secret: a private key, or a URL with a password. */
 export function looksSecret(text: string): boolean {
   return secretValue.test(text);
 }
@@ -46,7 +46,7 @@ const isSecretFile = (map: YAMLMap<unknown, unknown>): boolean => isTruthy(map.g
 const isTruthy = (node: unknown): boolean =>
   isScalar(node) && node.value !== null && node.value !== false && node.source !== 'no';
 
-/** The parser's idea of a broken file cannot be trusted, so whole ends of lines are hidden. */
+/** Hides the rest of a line, because the parser cannot tell where a value in an invalid file ends. */
 function suspectLines(text: string): readonly Span[] {
   const everything = /secret\s*:|PRIVATE KEY/.test(text);
   const suspect = everything ? /:\s|^/m : new RegExp(`[\\w-]*(?:${secretKey.source})[\\w-]*["']?\\s*:\\s*`, 'i');

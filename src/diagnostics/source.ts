@@ -1,6 +1,6 @@
 /**
- * A YAML file of the user's as text, document and lines: turns paths of settings into places, and places into frames.
- * Promises a place for every path: where a step is missing, the deepest one that exists.
+ * A YAML file of the user as text, document and lines. Turns paths of settings into places, and places into frames. Every path
+ * has a place: if a step is missing, it is the place of the deepest existing step.
  */
 import { type Document, LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
@@ -13,17 +13,17 @@ export interface Source {
   readonly file: string;
   readonly document: Document;
   readonly frame: FrameOf;
-  /** The value's place, or its key's when the value spans lines. `depth` is the number of steps that exist. */
+  /** The value's place, or its key's if the value spans several lines. `depth` is the number of existing steps. */
   readonly locate: (path: Path) => Located;
   /** The place of the key itself. */
   readonly locateKey: (path: Path) => Located;
-  /** The place of a line of the text at a path, counted from 1; the text's own where its lines are not lines of the file. */
+  /** The place of a line in a text value, counted from 1; the place of the value if its lines are not lines of the file. */
   readonly locateLine: (path: Path, line: number) => Located;
-  /** The place between two offsets of the text, at most to the end of the first line. */
+  /** The place between two offsets of the file, at most to the end of the first line. */
   readonly span: (start: number, end: number, path?: string) => Location;
-  /** Whether the value at a path must not be shown. */
+  /** Whether the value at a path is secret. */
   readonly isSecret: (path: Path) => boolean;
-  /** The value at a path as it is written, e.g. `1.30`; undefined unless it is a scalar. */
+  /** The value at a path as the user wrote it, e.g. `1.30`; undefined unless it is a scalar. */
   readonly written: (path: Path) => string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Located {
   readonly depth: number;
 }
 
-/** Parses a text as YAML 1.2 with merge keys; syntax errors stay in `document.errors`. Throws RangeError on absurd depth. */
+/** Parses YAML 1.2 with merge keys; `document.errors` has the syntax errors. @throws RangeError for excessive nesting */
 export function createSource(file: string, text: string): Source {
   const lines = new LineCounter();
   const options = {
@@ -84,7 +84,7 @@ export function createSource(file: string, text: string): Source {
 
 type Range = readonly [number, number];
 
-/** One line of a block text without its indentation; undefined where the lines of a value are not those of the file. */
+/** One line of a block text without its indentation; undefined if the lines of the value are not lines of the file. */
 function lineRange(node: unknown, line: number, text: string, lines: LineCounter): Range | undefined {
   if (!isScalar(node) || node.type !== 'BLOCK_LITERAL' || !node.range) return undefined;
   const start = lines.lineStarts[lines.linePos(node.range[0]).line + line - 1];
@@ -95,7 +95,7 @@ function lineRange(node: unknown, line: number, text: string, lines: LineCounter
 
 interface Found {
   readonly node: unknown;
-  /** The key under which the node stands, when it stands in a map. */
+  /** The node's key, if its parent is a map. */
   readonly key: Node | undefined;
   readonly depth: number;
 }
@@ -122,14 +122,14 @@ function child(document: Document, node: unknown, step: string | number): { valu
 }
 
 function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  // The key of a merge is parsed into a Scalar with a symbol as its value, but keeps its source.
-  // Of a key that stands there twice, the last one counts, as in the values.
+  // A merge key is parsed into a Scalar with a symbol as its value, but keeps its source.
+  // If a key occurs twice, the last one counts, as for the values.
   return map.items.findLast((pair) => isScalar(pair.key) && (pair.key.value === key || pair.key.source === key));
 }
 
 const resolve = (document: Document, node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
 
-/** A scalar's own range; of a map or list the key's, or else that of the first thing inside. */
+/** The range of a scalar; for a map or list the range of its key, or else of its first element. */
 function bestRange(node: unknown, key: Node | undefined): Range | undefined {
   if (isScalar(node) && node.range && node.range[1] > node.range[0]) return [node.range[0], node.range[1]];
   if (key?.range) return [key.range[0], key.range[1]];

@@ -1,8 +1,8 @@
-/** "Did you mean …": the known word that is nearest to a mistyped one, if any is near enough to be worth saying. */
+/** "Did you mean …": finds the known word that is most similar to a mistyped one. */
 
 /**
- * The candidate with the smallest Damerau-Levenshtein distance to `word`, compared as {@link plainKey} has them;
- * undefined when all are further away than a third of the word's length (at least one edit).
+ * The candidate with the smallest Damerau-Levenshtein distance to `word`, both normalised by {@link plainKey}; undefined when
+ * all distances are larger than a third of the word's length (one edit is always allowed).
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
@@ -13,7 +13,7 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return ranked[0]?.candidate;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
+/** The number of insertions, deletions, substitutions and swaps of neighbours from `a` to `b` (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -34,7 +34,7 @@ export function editDistance(a: string, b: string): number {
 
 const at = (row: readonly number[], column: number): number => row[column] ?? Infinity;
 
-/** A key without regard to how its words are joined: `podCidr` and `pod-cidr` are `pod_cidr`. */
+/** A key in `snake_case`: `podCidr` and `pod-cidr` become `pod_cidr`. */
 export const plainKey = (word: string): string =>
   word
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')

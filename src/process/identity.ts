@@ -1,6 +1,6 @@
 /**
- * Names a process beyond doubt, for files that say who is at work: by number, start, boot and PID namespace, as numbers are
- * used again. Whoever asks "is its process alive" asks here. What only has to be exclusive takes `src/builder/system/mutex.ts`.
+ * Identifies a process uniquely, for files that name the process that uses them: by PID, start time, boot and PID namespace,
+ * because PIDs are reused. Also tells whether the process still runs. For locks, use `src/builder/system/mutex.ts`.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 
@@ -10,11 +10,11 @@ export interface ProcessIdentity {
   readonly started: string;
   /** /proc/sys/kernel/random/boot_id: random(4) */
   readonly boot: string;
-  /** The number of the PID namespace in which `pid` counts: pid_namespaces(7). */
+  /** The number of the PID namespace of `pid`: pid_namespaces(7). */
   readonly namespace: string;
 }
 
-/** `elsewhere` is a process of another container on this machine, of which nothing can be known. */
+/** `elsewhere` is a process of another container on this machine; its state is unknown. */
 type Fate = 'running' | 'ended' | 'rebooted' | 'elsewhere';
 
 export function ownIdentity(): ProcessIdentity {
@@ -28,7 +28,7 @@ export function fateOf({ pid, started, boot, namespace }: ProcessIdentity): Fate
   return started === startOf(pid) ? 'running' : 'ended';
 }
 
-/** The identity as a part of a file's name. */
+/** The identity as part of a file name. */
 export function formatIdentity({ pid, started, boot, namespace }: ProcessIdentity): string {
   return [pid, started, namespace, boot].join('-');
 }
@@ -41,7 +41,7 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
   return { pid: Number(pid), started, namespace, boot };
 }
 
-/** Null when there is no such process; a process that has ended but was not waited for counts as none. */
+/** The start time; null when there is no such process, or when it is a zombie. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

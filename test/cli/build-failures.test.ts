@@ -76,7 +76,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s: exit 130, nothing left, no progra
   child.kill(signal);
   const { exitCode, stderr } = await end;
   expect(exitCode).toBe(130);
-  expect(stderr).toMatch(/\nInterrupted\. What was there before is as it was\.\n$/);
+  expect(stderr).toMatch(/\nInterrupted\. Existing files are unchanged\.\n$/);
   expect(await leftovers(folder)).toEqual([]);
   const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
   await delay(100);

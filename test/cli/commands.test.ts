@@ -140,7 +140,7 @@ describe('explain', () => {
     const { run } = await makeWorld();
     const { stdout } = await run('explain', 'lab', '/etc/hostname', '--node', 'worker-01');
     expect(stdout).toMatch(
-      /^\/etc\/hostname of worker-01\n {2}rendered from templates\/etc\/hostname\.ejs\n {2}shaped by\n/,
+      /^\/etc\/hostname of worker-01\n {2}rendered from templates\/etc\/hostname\.ejs\n {2}depends on\n/,
     );
     expect(stdout).toMatch(/\n {2}0644 0:0 file sha256:[0-9a-f]{64} etc\/hostname\n$/);
   });
@@ -187,7 +187,7 @@ describe('calls that are wrong', () => {
     [['build', '--nod', 'a'], "error: unknown option '--nod'\n(Did you mean --node?)\n"],
     [
       ['build', '--jobs', '0'],
-      "error: option '--jobs <count>' argument '0' is invalid. It has to be a whole number from 1 on.\n",
+      "error: option '--jobs <count>' argument '0' is invalid. It has to be a whole number of at least 1.\n",
     ],
     [
       ['check', '--log', 'loud'],

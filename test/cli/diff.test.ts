@@ -66,7 +66,7 @@ describe('diff against an output folder', () => {
   test('nothing is there yet', async () => {
     const { run } = await makeWorld();
     const { exitCode, stdout, stderr } = await run('diff', 'lab');
-    expect([exitCode, stderr]).toEqual([0, 'There is nothing in out/lab yet, so all of it is new.\n']);
+    expect([exitCode, stderr]).toEqual([0, 'out/lab contains no output yet, so all files are new.\n']);
     expect(stdout).toMatch(/^node master-01: added, \d+ files\nnode worker-01: added, /);
   });
 

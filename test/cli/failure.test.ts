@@ -44,7 +44,7 @@ test('for machines, a failure is one line', () => {
 });
 
 test('whatever fails after an interruption is but its echo', () => {
-  const text = 'Interrupted. What was there before is as it was.\n';
+  const text = 'Interrupted. Existing files are unchanged.\n';
   expect(describeFailure(new Error('aborted'), true)).toMatchObject({ exitCode: 130, text });
   expect(describeFailure(new BuildError('killed', { exitCode: 5 }), true)).toMatchObject({ exitCode: 130, text });
 });

@@ -135,7 +135,7 @@ describe('with a store that cannot be opened', () => {
     const { exitCode, stdout, stderr } = await run('diff', 'lab');
     expect([exitCode, stdout]).toEqual([0, 'unchanged: master-01, worker-01\nNo differences in 2 nodes.\n']);
     expect(stderr).toMatch(
-      /^`.*cluster\.secrets\.yaml` is encrypted and no age identity was given\.\nSo of what comes /,
+      /^`.*cluster\.secrets\.yaml` is encrypted and no age identity was given\.\nThe review shows paths, /,
     );
     const dry = await run('build', 'lab', '--dry-run', '--verbose');
     expect(dry.stdout).toContain(`    0600 0:0 file cannot-be-opened-here ${KEY}\n`);

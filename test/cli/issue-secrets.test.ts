@@ -168,7 +168,8 @@ describe('what a build says about keys', () => {
   test('how many it made, and what a store in clear means', async () => {
     expect(await said(PLAIN)).toMatchObject({
       stdout: '',
-      stderr: 'cluster.secrets.yaml: 24 made, in clear: whoever reads the file owns the cluster.\n',
+      stderr:
+        'cluster.secrets.yaml: 24 made, not encrypted: everyone who can read the file has full access to the cluster.\n',
     });
   });
 
@@ -180,7 +181,7 @@ describe('what a build says about keys', () => {
   test('one by one what it made anew and why, where it is not much', async () => {
     expect((await said(PLAIN, change)).stderr).toBe(
       'made anew the certificate `nodes/worker-01/kubelet`, as it has to say something else now\n' +
-        'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+        'cluster.secrets.yaml: 1 change, not encrypted: everyone who can read the file has full access to the cluster.\n',
     );
   });
 
@@ -193,7 +194,7 @@ describe('what a build says about keys', () => {
 
   test('that there was nothing to make', async () => {
     expect((await said(PLAIN, issued)).stderr).toBe(
-      'cluster.secrets.yaml holds every key already, in clear: whoever reads the file owns the cluster.\n',
+      'cluster.secrets.yaml is complete, not encrypted: everyone who can read the file has full access to the cluster.\n',
     );
   });
 

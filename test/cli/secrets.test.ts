@@ -34,24 +34,24 @@ test('a store is made, shown and left alone', async () => {
   const { run, folder } = await makeWorld();
   expect(await run('secrets', 'show', 'lab')).toEqual({
     ...{ exitCode: 0, stderr: '' },
-    stdout: 'There is no cluster.secrets.yaml yet; the first build makes it.\n',
+    stdout: 'cluster.secrets.yaml does not exist yet; the first build creates it.\n',
   });
   const made = await run('secrets', 'issue', 'lab');
   expect([made.exitCode, made.stderr]).toEqual([0, '']);
   expect(made.stdout).toMatch(/^made the id `cluster`\nmade the authority `kubernetes`\n/);
   expect(made.stdout).toMatch(
-    /\ncluster\.secrets\.yaml: 24 changes, in clear: whoever reads the file owns the cluster\.\n$/,
+    /\ncluster\.secrets\.yaml: 24 changes, not encrypted: everyone who can read the file has full access to the cluster\.\n$/,
   );
   const text = await readFile(join(folder, STORE), 'utf8');
   expect((await stat(join(folder, STORE))).mode & 0o777).toBe(0o600);
   expect(await run('secrets', 'issue', 'lab')).toEqual({
     ...{ exitCode: 0, stderr: '' },
-    stdout: 'cluster.secrets.yaml holds everything already; nothing was written.\n',
+    stdout: 'cluster.secrets.yaml is complete; nothing was written.\n',
   });
   const shown = await run('secrets', 'show', 'lab');
   const lines = shown.stdout.trimEnd().split('\n');
   expect(lines[0]).toBe(
-    'secrets of cluster lab in cluster.secrets.yaml, in clear: whoever reads the file owns the cluster',
+    'secrets of cluster lab in cluster.secrets.yaml, not encrypted: everyone who can read the file has full access to the cluster',
   );
   expect(lines.map((line) => line.replace(/ +until \d{4}-\d\d-\d\d$/, ' (date)')).slice(1, 5)).toEqual([
     '  ids/cluster',
@@ -91,15 +91,15 @@ test('tokens and certificates are rotated by name, roots step by step', async ()
   const one = await run('secrets', 'rotate', 'certificates/operator/admin', 'lab');
   expect(one.stdout).toBe(
     'made anew the certificate `operator/admin`, as it was to be rotated\n' +
-      'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+      'cluster.secrets.yaml: 1 change, not encrypted: everyone who can read the file has full access to the cluster.\n',
   );
   const step = async (name: string): Promise<string | undefined> => {
     await run('secrets', 'rotate', 'key-pairs/service-account', 'lab', '--step', name);
     const { stdout } = await run('secrets', 'show', 'lab');
     return /key-pairs\/service-account *(.*)/.exec(stdout)?.[1];
   };
-  expect(await step('stage')).toBe('a successor is staged');
-  expect(await step('activate')).toBe('the predecessor is still trusted');
+  expect(await step('stage')).toBe('the new one is staged');
+  expect(await step('activate')).toBe('the old one is still trusted');
   expect(await step('retire')).toBe('');
 });
 
@@ -118,15 +118,15 @@ test('keys of Ceph are listed like others, and rotated at one blow: one, or all 
   const one = await run('secrets', 'rotate', 'keys/ceph/mgr', 'lab');
   expect(one.stdout).toBe(
     'made anew the key `ceph/mgr/master-01`, as it was to be rotated\n' +
-      'cluster.secrets.yaml: 1 change, in clear: whoever reads the file owns the cluster.\n',
+      'cluster.secrets.yaml: 1 change, not encrypted: everyone who can read the file has full access to the cluster.\n',
   );
   expect((await run('secrets', 'rotate', 'keys/ceph', 'lab')).stdout).toContain('cluster.secrets.yaml: 5 changes');
 });
 
 test.each([
-  [['rotate'], '2 error: Rotate what?\n  = hint: `coldstart secrets show` lists it\n'],
+  [['rotate'], '2 error: The entry to rotate is missing.\n  = hint: `coldstart secrets show` lists all entries\n'],
   [['rotate', 'tokens', 'lab', 'more'], '2 error: `secrets rotate` has too many arguments.\n'],
-  [['show', 'lab', '--step', 'stage'], '2 error: `--step` belongs to `secrets rotate`.\n'],
+  [['show', 'lab', '--step', 'stage'], '2 error: `--step` is only for `secrets rotate`.\n'],
   [['rotate', 'tokens', 'lab', '--step', 'stage'], '2 error: tokens are rotated in one step, without `--step`.\n'],
   [
     ['rotate', 'keys/encryption', 'lab'],

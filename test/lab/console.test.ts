@@ -130,7 +130,7 @@ artifacts for the nodes: http://192.168.50.252:8080/
 gateway: port in use
 kubeconfig: /out/lab/lab/kubeconfig
 disks and serial logs: /out/lab/lab
-ends by itself in 2 hours, or by \`coldstart lab down\`
+ends automatically in 2 hours, or with \`coldstart lab down\`
 `);
   });
 
@@ -139,7 +139,7 @@ ends by itself in 2 hours, or by \`coldstart lab down\`
 m1    running  connected  switched on
 
 disks and serial logs: /out/lab/lab
-ends by itself in 1 minute, or by \`coldstart lab down\`
+ends automatically in 1 minute, or with \`coldstart lab down\`
 `);
   });
 });

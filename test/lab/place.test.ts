@@ -76,7 +76,7 @@ describe('options', () => {
   });
 
   test.each(['', '2', 'h', '0h', '-1h', '2 h', '15d', '1e9s', '1.5h'])('`%s` is no duration', (text) => {
-    expect(() => parseDuration(text, '--for')).toThrow(`\`${text}\` is no duration for --for.`);
+    expect(() => parseDuration(text, '--for')).toThrow(`\`${text}\` is not a duration for --for.`);
   });
 
   test('memory is counted before anything starts', () => {

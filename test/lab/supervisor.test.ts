@@ -176,10 +176,12 @@ test('words too many or too few', async () => {
   const { run } = await makeWorld();
   await expect(run('lab', 'kill')).rejects.toMatchObject({ message: '`lab kill` takes the name of one node.' });
   await expect(run('lab', 'kill', 'a', 'b')).rejects.toMatchObject({ hint: 'coldstart lab kill NODE' });
-  await expect(run('lab', 'status', 'a')).rejects.toMatchObject({ message: '`lab status` takes no further words.' });
-  await expect(run('lab', 'up', 'a', 'b')).rejects.toMatchObject({ message: '`lab up` takes one configuration.' });
+  await expect(run('lab', 'status', 'a')).rejects.toMatchObject({ message: '`lab status` takes no arguments.' });
+  await expect(run('lab', 'up', 'a', 'b')).rejects.toMatchObject({
+    message: '`lab up` takes at most one argument, the configuration.',
+  });
   await expect(run('lab', 'up', 'lab', '--for', '2')).rejects.toMatchObject({
-    message: '`2` is no duration for --for.',
+    message: '`2` is not a duration for --for.',
   });
   await expect(run('lab', 'up', 'lab', '--node', 'master-1')).rejects.toMatchObject({
     hint: 'did you mean `master-01`?',

@@ -59,7 +59,7 @@ function writeReport({ project, report, outDir }: Build, options: Options, sessi
   }
   const shown = (path: string): string => fromHere(session, path);
   const access =
-    kubeconfig === 'written' ? `${shown(join(outDir, KUBECONFIG_FILE))}  opens the cluster to whoever has it\n` : '';
+    kubeconfig === 'written' ? `${shown(join(outDir, KUBECONFIG_FILE))}  gives full access to the cluster\n` : '';
   if (nodes.every(({ state }) => state === 'unchanged')) {
     session.stdout.write(
       `${access}Nothing to do: the images of ${quantity(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,
@@ -74,7 +74,7 @@ function writeReport({ project, report, outDir }: Build, options: Options, sessi
   session.stdout.write(`${lines.join('')}${access}${tryText(project, report, shown)}`);
 }
 
-/** For more nodes than fit a screen, the first one stands for all. */
+/** With more nodes, only the command for the first node is shown. */
 const MOST_COMMANDS = 4;
 
 function tryText({ nodes, cluster }: Project, report: BuildReport, shown: (path: string) => string): string {
@@ -93,7 +93,7 @@ function tryText({ nodes, cluster }: Project, report: BuildReport, shown: (path:
   return `\nTo try ${all.length === 1 && commands.length > 1 ? 'one' : 'them'} in QEMU ${note}:\n\n${all.join('\n')}`;
 }
 
-/** Relative where the file lies below the current folder. */
+/** A relative path if the file is below the current folder. */
 function fromHere(session: Session, path: string): string {
   const way = relative(session.cwd, path);
   return way === '' ? '.' : way.startsWith('..') ? path : way;

@@ -11,7 +11,7 @@ export interface CheckOptions extends CommonOptions {
   readonly artifacts?: string;
 }
 
-/** Returns the exit code: 0, also with warnings; 2 or 3 with errors. */
+/** Returns the exit code: 0 without errors, also if there are warnings; 2 or 3 with errors. */
 export async function check(config: string | undefined, options: CheckOptions, session: Session): Promise<number> {
   const request = { config, artifacts: artifactFolder(options.artifacts, session) };
   const { value: cluster, diagnostics } = await checkDefinition(request, hostOf(options, session));

@@ -28,7 +28,7 @@ export async function diff(
   });
   if (emptyOutput !== null && options.log !== 'silent') {
     const folder = relative(session.cwd, emptyOutput) || '.';
-    session.stderr.write(`There is nothing in ${folder} yet, so all of it is new.\n`);
+    session.stderr.write(`${folder} contains no output yet, so all files are new.\n`);
   }
   writeComparison(changes, options, session);
   return 0;

@@ -64,8 +64,8 @@ function linesOf(explanation: Explanation): string[] {
       return [
         `/${path} of ${node}${isSecret(entry) ? ' (secret)' : ''}`,
         `  ${KINDS[kind]} ${source}`,
-        ...(settings.length > 0 ? ['  shaped by'] : []),
-        ...settings.map(({ setting, at }) => `    ${setting.padEnd(width)}  ${at ?? 'not written, so the default'}`),
+        ...(settings.length > 0 ? ['  depends on'] : []),
+        ...settings.map(({ setting, at }) => `    ${setting.padEnd(width)}  ${at ?? 'not set (default)'}`),
         `  ${lineOf(entry)}`,
       ];
     }
@@ -81,7 +81,7 @@ function linesOf(explanation: Explanation): string[] {
       return [
         `/${path} is not in the node layer of ${node}.`,
         `  If the machine has it, it comes from the base layer: ${quantity(packages.names.length, 'Debian package')}`,
-        `  (${packages.sets.join(', ')}), or the machine made it while it ran.`,
+        `  (${packages.sets.join(', ')}), or the running machine has created it.`,
         ...(near === undefined ? [] : [`  = hint: did you mean /${near}?`]),
       ];
     }

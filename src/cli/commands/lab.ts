@@ -1,4 +1,4 @@
-/** `coldstart lab`: which action takes which words, and the products of the actions. */
+/** `coldstart lab`: checks the arguments of each action, and writes its result. */
 import { DEFAULT_EPOCH } from '../../builder/step-context.ts';
 import { exitClass } from '../../diagnostics/codes.ts';
 import { usualProcessors, type Firmware } from '../../lab/qemu/firmware.ts';
@@ -18,7 +18,7 @@ import { labConsole } from '../lab/console.ts';
 import { statusText, tableText } from '../lab/text.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
-/** The option of all actions on a lab that runs. */
+/** The option of all actions on a running lab. */
 interface LabOptions extends CommonOptions {
   readonly cluster?: string;
 }
@@ -29,7 +29,7 @@ interface UpOptions extends Pick<BuildOptions, 'node' | 'out' | 'artifacts' | 'i
   readonly timeout: string;
   /** MiB. */
   readonly memory: number;
-  /** As many as suit this machine, where nobody says. */
+  /** The default depends on the machine: `usualProcessors`. */
   readonly cpus?: number;
   readonly firmware: Firmware;
   readonly internet?: true;
@@ -39,7 +39,7 @@ interface UpOptions extends Pick<BuildOptions, 'node' | 'out' | 'artifacts' | 'i
 
 export type LabCommandOptions = LabOptions & UpOptions;
 
-/** @throws UsageError where there are words too many or too few */
+/** @throws UsageError for too many or too few arguments */
 export async function lab(
   action: LabAction,
   words: readonly string[],
@@ -67,7 +67,7 @@ export async function lab(
   }
 }
 
-/** Returns 0 when every node is what it is to become, else 5; the lab goes on in both cases. */
+/** Returns 0 when every node has reached its final state, else 5; the lab runs on in both cases. */
 async function up(config: string | undefined, options: LabCommandOptions, session: Session): Promise<number> {
   const { node: nodes, out, state, memory, cpus = usualProcessors(), firmware, internet = false } = options;
   const [limit, timeout] = [parseDuration(options.for, '--for'), parseDuration(options.timeout, '--timeout')];
@@ -77,7 +77,7 @@ async function up(config: string | undefined, options: LabCommandOptions, sessio
     artifacts: artifactFolder(options.artifacts, session),
     epoch: epochFrom(session.env['SOURCE_DATE_EPOCH'], DEFAULT_EPOCH),
   };
-  // The product is the lab's state; what the build has to say is progress.
+  // `--json` is for the lab's state; the messages of the build are progress.
   const { json: _, ...building } = options;
   const { value, diagnostics } = await startLab(request, hostOf(building, session));
   if (value === undefined) return exitClass(diagnostics);
@@ -110,12 +110,11 @@ function writeState({ status, kubeconfig }: LabState, options: LabOptions, sessi
 }
 
 function none(action: string, words: readonly string[]): void {
-  if (words.length > 0)
-    throw new UsageError(`\`lab ${action}\` takes no further words.`, 'choose a lab with --cluster');
+  if (words.length > 0) throw new UsageError(`\`lab ${action}\` takes no arguments.`, 'choose a lab with --cluster');
 }
 
 function noneOrOne(action: string, words: readonly string[]): string | undefined {
-  if (words.length > 1) throw new UsageError(`\`lab ${action}\` takes one configuration.`);
+  if (words.length > 1) throw new UsageError(`\`lab ${action}\` takes at most one argument, the configuration.`);
   return words[0];
 }
 

@@ -16,7 +16,7 @@ export interface SecretsOptions extends CommonOptions, IdentityOptions {
 
 export type SecretsAction = 'show' | 'issue' | 'rotate';
 
-/** Runs one action on the store of a definition. @param words the rest of the command line: `[WHAT] [CONFIG]` */
+/** Runs one action on the store of a definition. @param words the arguments after the action: `[WHAT] [CONFIG]` */
 export async function secrets(
   action: SecretsAction,
   words: readonly string[],
@@ -27,8 +27,8 @@ export async function secrets(
   if (words.length > (action === 'rotate' ? 2 : 1))
     throw new UsageError(`\`secrets ${action}\` has too many arguments.`);
   if (action === 'rotate' && what === undefined)
-    throw new UsageError('Rotate what?', '`coldstart secrets show` lists it');
-  if (action !== 'rotate' && options.step) throw new UsageError(`\`--step\` belongs to \`secrets rotate\`.`);
+    throw new UsageError('The entry to rotate is missing.', '`coldstart secrets show` lists all entries');
+  if (action !== 'rotate' && options.step) throw new UsageError(`\`--step\` is only for \`secrets rotate\`.`);
   const rotation = what === undefined ? undefined : readTarget(what, options.step);
   return action === 'show' ? show(config, options, session) : keep({ config, rotation }, options, session);
 }
@@ -41,7 +41,7 @@ async function show(config: string | undefined, options: SecretsOptions, session
 
 function writeShown({ file, store }: ShownSecrets, options: SecretsOptions, session: Session): void {
   if (store === null) {
-    if (!options.json) session.stdout.write(`There is no ${file} yet; the first build makes it.\n`);
+    if (!options.json) session.stdout.write(`${file} does not exist yet; the first build creates it.\n`);
     return;
   }
   const { entries, cluster, encrypted } = store;
@@ -62,9 +62,9 @@ function writeShown({ file, store }: ShownSecrets, options: SecretsOptions, sess
   session.stdout.write(`${[head, ...lines].join('\n')}\n`);
 }
 
-const ROTATIONS = { staged: 'a successor is staged', activated: 'the predecessor is still trusted' };
+const ROTATIONS = { staged: 'the new one is staged', activated: 'the old one is still trusted' };
 
-/** The changes are this command's product, so they go to stdout, each one. */
+/** Writes all changes to stdout, because they are the result of this command. */
 async function keep(
   request: Parameters<typeof keepSecrets>[0],
   options: SecretsOptions,

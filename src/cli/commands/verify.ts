@@ -5,7 +5,7 @@ import { verify as verifyImages } from '../../usecases/verify.ts';
 import { hostOf } from '../host.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
-/** Returns 0 when everything is as promised, else 7. */
+/** Returns 0 without findings, else 7. */
 export async function verify(out: string, options: CommonOptions, session: Session): Promise<number> {
   const findings = await verifyImages(out, hostOf(options, session));
   writeFindings(findings, out, options, session);
@@ -19,6 +19,6 @@ function writeFindings(findings: readonly Finding[], out: string, options: Commo
     return;
   }
   findings.forEach(({ file, message }) => session.stdout.write(`${file}: ${message}\n`));
-  const verdict = findings.length === 0 ? 'everything is as promised' : quantity(findings.length, 'finding');
+  const verdict = findings.length === 0 ? 'no differences found' : quantity(findings.length, 'finding');
   session.stdout.write(`${out}: ${verdict}\n`);
 }

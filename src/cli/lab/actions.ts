@@ -1,8 +1,8 @@
-/** The words after `coldstart lab`. */
+/** The actions of `coldstart lab`. */
 
-/** What can happen to a machine. */
+/** Actions on one machine. */
 const FAULTS = ['start', 'kill', 'pause', 'resume', 'partition', 'heal', 'wipe'] as const;
-/** Of the lab's own process; not for people. */
+/** Runs the supervisor; not for users. */
 export const SUPERVISE = 'supervise';
 export const LAB_ACTIONS = ['up', 'status', 'console', 'down', ...FAULTS] as const;
 

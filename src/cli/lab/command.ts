@@ -11,7 +11,7 @@ console (leave with Ctrl-]); down ends the lab.
 Faults: kill NODE cuts the power, start NODE switches it on; pause and resume NODE; partition NODE disconnects it from
 the network, heal NODE connects it again; wipe NODE cuts the power and replaces its disks with blank ones.`;
 
-/** Gives the command its words and flags; `done` receives the exit code. */
+/** Adds arguments and options to the command; `done` receives the exit code. */
 export function describeLab(command: Command, session: Session, done: (exitCode: number) => void): void {
   const actions = new Argument('<action>', LAB_ACTIONS.join(', ')).argParser(parseAction);
   command
@@ -25,7 +25,7 @@ export function describeLab(command: Command, session: Session, done: (exitCode:
     .option('--out <folder>', 'up: folder of the images (default: out/<cluster>)')
     .option('--state <folder>', 'up: folder for disks and logs (default: out/<cluster>/lab)')
     .option('--artifacts <folder>', 'up: as for build; the nodes can read it at the address that status shows')
-    .option('--identity <file>', 'up: age identity that opens the secrets store; may be repeated', several)
+    .option('--identity <file>', 'up: age identity that decrypts the secrets store; may be repeated', several)
     .addOption(size('--memory <MiB>', 'up: memory of each node', 2048))
     .addOption(size('--cpus <count>', 'up: processors of each node (default: 2 with KVM, else 1)'))
     .addOption(
@@ -52,7 +52,7 @@ function parseAction(word: string): LabAction {
 
 function size(flags: string, description: string, usual?: number): Option {
   const parse = (text: string): number => {
-    if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+    if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of at least 1.');
     return Number(text);
   };
   return new Option(flags, description).argParser(parse).default(usual);

@@ -1,4 +1,4 @@
-/** `coldstart lab console NODE`: this terminal becomes the node's serial console, until Ctrl-]. */
+/** `coldstart lab console NODE`: connects this terminal to the node's serial console, until Ctrl-]. */
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { BuildError } from '../../builder/system/errors.ts';
@@ -6,10 +6,10 @@ import { call, nodeSocket } from '../../lab/supervisor/protocol.ts';
 import { findLab, knownNode } from '../../usecases/lab/running.ts';
 import type { Session } from '../session.ts';
 
-/** Ctrl-], as in telnet and virsh: rare in anything that is typed. */
+/** Ctrl-], as in telnet and virsh; users rarely type it. */
 const ESCAPE = 0x1d;
 
-/** Without a terminal, what comes on standard input is typed, and its end detaches. */
+/** Without a terminal, the console receives standard input, and its end closes the connection. */
 export async function labConsole(name: string, lab: string | undefined, session: Session): Promise<number> {
   const { run } = await findLab(lab, session.env);
   const { cluster, nodes } = await call(run, { do: 'status' });

@@ -5,7 +5,7 @@ import type { LabStatus, NodeStatus } from '../../lab/supervisor/protocol.ts';
 
 const COLUMNS = ['NODE', 'POWER', 'NETWORK', 'DOING'];
 
-/** A line for each node, under headings. */
+/** A table with one line for each node. */
 export function tableText(nodes: readonly NodeStatus[]): string {
   const rows = nodes.map((node) => [
     ...[node.name, node.power],
@@ -32,6 +32,6 @@ export function statusText(status: LabStatus, kubeconfig: string | null, now: nu
     ...(status.gatewayProblem === null ? [] : [`gateway: ${status.gatewayProblem}\n`]),
     ...(kubeconfig === null ? [] : [`kubeconfig: ${kubeconfig}\n`]),
     `disks and serial logs: ${status.folder}\n`,
-    `ends by itself in ${left}, or by \`coldstart lab down\`\n`,
+    `ends automatically in ${left}, or with \`coldstart lab down\`\n`,
   ].join('');
 }

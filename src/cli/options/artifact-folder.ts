@@ -1,10 +1,10 @@
-/** `--artifacts`, or else `COLDSTART_ARTIFACTS`: a folder with the files that Debian lacks. */
+/** `--artifacts`, or else `COLDSTART_ARTIFACTS`: a folder with files that Debian does not package. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isSet, type Session } from '../session.ts';
 import { UsageError } from '../../usecases/usage.ts';
 
-/** The folder, absolute; null where none is named. @throws UsageError when it is not there */
+/** The folder, absolute; null when none is named. @throws UsageError when it does not exist */
 export function artifactFolder(option: string | undefined, session: Session): string | null {
   const named = option ?? session.env['COLDSTART_ARTIFACTS'];
   if (!isSet(named) || named === undefined) return null;

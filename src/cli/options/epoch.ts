@@ -2,8 +2,8 @@
 import { UsageError } from '../../usecases/usage.ts';
 
 /**
- * Seconds since 1970 that an image's files carry: https://reproducible-builds.org/specs/source-date-epoch/
- * @throws UsageError for anything but a whole number
+ * Modification time of the files in an image, seconds since 1970: https://reproducible-builds.org/specs/source-date-epoch/
+ * @throws UsageError unless the value is a whole number
  */
 export function epochFrom(value: string | undefined, fallback: number): number {
   if (value === undefined || value === '') return fallback;

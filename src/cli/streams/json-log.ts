@@ -1,7 +1,7 @@
-/** `--log json`: every line of stderr is one JSON object, whoever writes it and however the program ends. */
+/** `--log json`: every line on stderr is one JSON object, from any writer, also when the program fails. */
 import type { Output } from '../session.ts';
 
-/** Whether a command line asks for it; known before it is parsed, as parsing may fail. */
+/** Whether the command line contains `--log json`. Needed before the command line is parsed, because parsing may fail. */
 export function wantsJsonLog(argv: readonly string[]): boolean {
   const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const modes = own.flatMap((word, index) => {
@@ -11,7 +11,7 @@ export function wantsJsonLog(argv: readonly string[]): boolean {
   return modes.at(-1) === 'json';
 }
 
-/** A stream on which a line that is no record becomes one, `{"type":"message","message":…}`. */
+/** A stream that turns each line of plain text into a record, `{"type":"message","message":…}`. */
 export function asJsonLines(output: Output): Output {
   const write = (text: string): void => {
     const lines = text.split('\n').filter((line) => line.trim() !== '');

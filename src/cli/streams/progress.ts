@@ -1,14 +1,14 @@
-/** Which form progress takes, and its words; no effects, so that every case is a line in a table of tests. */
+/** Chooses the form of the progress display and formats its lines. Pure. */
 import { isSet, type LogMode, type Output, type Session } from '../session.ts';
 
 type ProgressForm = 'live' | 'plain' | 'json' | 'silent';
 
-/** Narrower terminals would break every line of a live display. */
+/** Columns; a narrower terminal would wrap every line of a live display. */
 const NARROWEST = 40;
 
 /**
- * A live display only where a person watches a real terminal: listr2 itself would also choose it under CI, and on
- * terminals that report no width, where it prints one character a line.
+ * A live display only on a real terminal: listr2 would also choose it under CI, and on terminals that report no width, where
+ * it prints one character per line.
  */
 export function chooseProgress(mode: LogMode, stderr: Output, env: Session['env']): ProgressForm {
   if (mode !== 'auto') return mode;
@@ -18,11 +18,11 @@ export function chooseProgress(mode: LogMode, stderr: Output, env: Session['env'
 
 export interface ProgressEvent {
   readonly state: 'started' | 'done' | 'skipped' | 'failed' | 'output';
-  /** Titles from the outermost task to the one that reports. */
+  /** Titles of the tasks, from the outermost to the reporting one. */
   readonly step: readonly string[];
   /** A line of output, or why a step was skipped. */
   readonly message?: string;
-  /** Since the command began. */
+  /** Since the start of the command. */
   readonly seconds: number;
 }
 

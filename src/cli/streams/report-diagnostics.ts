@@ -1,10 +1,10 @@
-/** Shows diagnostics on the stream that they belong to. */
+/** Writes diagnostics to a stream. */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticToJson, formatDiagnostics } from '../../diagnostics/format.ts';
 import type { FrameOf } from '../../diagnostics/frame.ts';
 import { isColoured, type CommonOptions, type Session } from '../session.ts';
 
-/** Writes them to stdout with `--json`, else to stderr. */
+/** Writes to stdout with `--json`, else to stderr. */
 export function reportDiagnostics(
   diagnostics: readonly Diagnostic[],
   frame: FrameOf,

@@ -1,4 +1,4 @@
-/** Runs a table of tasks and shows how far they are, always on stderr. */
+/** Runs a list of tasks and shows their progress on stderr. */
 import {
   DefaultRenderer,
   Listr,
@@ -43,14 +43,14 @@ export async function runTasks<T extends object>(
   return new Listr(tasks, { ...options, renderer: renderer as never }).run();
 }
 
-/** listr2 takes a look at stdout, which may well be a pipe, to decide whether it may draw on stderr. */
+/** listr2 checks whether stdout is a terminal, although it draws on stderr; stdout may be a pipe. */
 class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true as unknown as false;
 }
 
 type Tell = (event: Omit<ProgressEvent, 'seconds'>) => void;
 
-/** listr2 wants a class; it is made per run, as it gets to know its listener by closure. */
+/** listr2 needs a class; a new one is made for each run, because it refers to `tell`. */
 function lineRenderer(tell: Tell): ListrRendererFactory {
   return class {
     static readonly nonTTY = true;
@@ -64,7 +64,7 @@ function lineRenderer(tell: Tell): ListrRendererFactory {
       this.tasks.forEach((task) => follow(task, [], tell));
     }
     end(): void {
-      // Every line has been written when it was due.
+      // Every line has already been written.
     }
   };
 }

@@ -1,4 +1,4 @@
-/** Writes a comparison to stdout: as a diff, or as one object per changed file, per node and for the whole. */
+/** Writes a comparison to stdout: as a diff, or as JSON objects for each changed file, each node and the whole. */
 import { contentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
 import { formatComparison, octal, patchText } from './comparison.ts';

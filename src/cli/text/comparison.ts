@@ -1,13 +1,13 @@
 /**
- * Words a comparison as a unified diff that people read and `patch`-aware viewers colour. A change that several nodes have
- * alike is shown once, and by reference from then on. Secrets appear as digests only, as nothing else is at hand.
+ * Formats a comparison as a unified diff, so that viewers for patches can colour it. A change that several nodes share is shown
+ * once; the other nodes refer to it. Secrets are shown only as digests.
  */
 import type { StructuredPatchHunk } from 'diff';
 import { quantity } from '../../diagnostics/quantity.ts';
 import { contentChange, type ContentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
 
-/** @param verbose shows the files of nodes that come or go as well, which else are only counted */
+/** @param verbose shows the files of new and removed nodes; otherwise they are only counted */
 export function formatComparison(changes: readonly NodeChange[], verbose: boolean): string {
   const seen = new Map<string, string>();
   const nodes = changes.filter(({ kind }) => kind !== 'unchanged');
@@ -51,7 +51,7 @@ function factsOf(entry: SnapshotEntry | null): unknown {
   return [entry.type, entry.mode, entry.uid, entry.gid, entry.digest, entry.secret, entry.content !== null];
 }
 
-/** What a patch cannot say: modes, owners, types, symlinks. */
+/** Changes that a patch cannot express: modes, owners, types, symlinks. */
 function metaLines({ before, after }: FileChange): string[] {
   if (before === null) return after === null ? [] : [`new ${describe(after)}`];
   if (after === null) return [`deleted ${describe(before)}`];

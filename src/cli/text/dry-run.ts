@@ -1,4 +1,4 @@
-/** The product of `coldstart build --dry-run`. */
+/** The output of `coldstart build --dry-run`. */
 import { quantity } from '../../diagnostics/quantity.ts';
 import { inventory } from '../../render/tree/inventory.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';

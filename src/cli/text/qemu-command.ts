@@ -1,20 +1,20 @@
-/** Words the command that boots a node's ISO in QEMU with the hardware that the node's definition asks for. Pure. */
+/** Formats a QEMU command that boots a node's ISO with the hardware of the node's definition. Pure. */
 import type { DiskSelector, Node } from '../../config/cluster.ts';
 
-/** Bytes; room for both slots and some state. */
+/** Bytes; enough for both slots and some state. */
 const DISK_SIZE = 20 * 1024 ** 3;
-/** virtio-blk cuts serial numbers off there (QEMU, VIRTIO_BLK_ID_BYTES). */
+/** Longest serial number of virtio-blk (QEMU, VIRTIO_BLK_ID_BYTES). */
 const VIRTIO_SERIAL = 20;
 
-/** Added to the command, it boots by UEFI: where Debian and Ubuntu's package `ovmf` puts the firmware. */
+/** Option that boots by UEFI, with the firmware of Debian and Ubuntu's package `ovmf`. */
 export const UEFI_FLAG = '-bios /usr/share/ovmf/OVMF.fd';
 
 /**
- * Shell commands to paste: one that makes the state disk where there is to be one, one that boots.
- * @param iso path as the user's shell finds it
- * @param serialConsole whether the kernel talks to the first serial port, so that no window is needed
- * @param accelerator words for QEMU; by default it tries KVM, which hangs where a virtual machine offers it in vain
- * @param processors how many suit that accelerator
+ * Shell commands to paste: one creates the state disk if the node has one, one boots.
+ * @param iso path for the user's shell
+ * @param serialConsole whether the kernel uses the first serial port, so that no window is needed
+ * @param accelerator options of QEMU; the default tries KVM, which hangs in a virtual machine with a broken KVM
+ * @param processors number of processors that works with this accelerator
  */
 export function qemuCommand(
   node: Node,
@@ -47,7 +47,7 @@ function diskWords(selector: DiskSelector, disk: string): string[] {
   return [drive, ...(isScsi ? ['-device virtio-scsi-pci'] : []), device];
 }
 
-/** Once made, it is kept: a second boot is to find the state of the first. */
+/** Creates the disk only once, so that a second boot finds the state of the first. */
 function prepareDisk(disk: string, size: number): string {
   const gib = size / 1024 ** 3;
   return `test -e ${disk} || qemu-img create -q -f qcow2 ${disk} ${Number.isInteger(gib) ? `${gib}G` : size}\n`;

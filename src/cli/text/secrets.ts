@@ -1,4 +1,4 @@
-/** How the secrets store and its changes are worded; never a value. */
+/** Formats the changes of the secrets store, without values. */
 import { quantity } from '../../diagnostics/quantity.ts';
 import type { Kept } from '../../pki/store/keep.ts';
 import { describeChange, type Change } from '../../pki/issue/reconcile.ts';
@@ -6,7 +6,7 @@ import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Closed } from '../../usecases/secrets/foresee.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
-/** A build's product are images, so this goes where progress goes; with `--json` everything is the product. */
+/** Writes the changes to stderr, because the result of a build are images; with `--json` to stdout. */
 export function writeSecretsKept(kept: Kept, file: string, options: CommonOptions, session: Session): void {
   const records = kept.changes.map(({ did, what, why }) => ({ type: 'change', did, what, why }));
   if (options.json) records.forEach((record) => writeJson(session, record));
@@ -15,21 +15,21 @@ export function writeSecretsKept(kept: Kept, file: string, options: CommonOption
 }
 
 export const protection = (encrypted: boolean): string =>
-  encrypted ? 'encrypted' : 'in clear: whoever reads the file owns the cluster';
+  encrypted ? 'encrypted' : 'not encrypted: everyone who can read the file has full access to the cluster';
 
-/** Every change, a line each, and how the store is protected. @param file the store, as the definition names it */
+/** One line for each change, and whether the store is encrypted. @param file the store, as the definition names it */
 export function keptText({ changes, written, encrypted }: Kept, file: string): string {
   const lines = changes.map((change) => `${describeChange(change)}\n`).join('');
-  if (!written) return `${file} holds everything already; nothing was written.\n`;
+  if (!written) return `${file} is complete; nothing was written.\n`;
   return `${lines}${file}: ${quantity(changes.length, 'change')}, ${protection(encrypted)}.\n`;
 }
 
-/** A new cluster needs dozens of entries; a summary says how many. */
+/** With more changes, as for a new cluster, a summary counts them. */
 const MOST_LINES = 10;
 
 function summaryText(kept: Kept, file: string): string {
   const { changes, written, encrypted } = kept;
-  if (!written) return `${file} holds every key already, ${protection(encrypted)}.\n`;
+  if (!written) return `${file} is complete, ${protection(encrypted)}.\n`;
   if (changes.length <= MOST_LINES) return keptText(kept, file);
   return `${file}: ${tally(changes)}, ${protection(encrypted)}.\n`;
 }
@@ -40,16 +40,16 @@ function tally(changes: readonly Change[]): string {
   return deeds.map((deed) => `${changes.filter(({ did }) => did === deed).length} ${deed}`).join(', ');
 }
 
-/** Says on stderr that a review knows no contents of the store. */
+/** Writes to stderr that a review does not show the content of secrets. */
 export function writeClosed(closed: Closed | null, options: CommonOptions, session: Session): void {
   if (closed === null || options.log === 'silent') return;
   const { error, file } = closed;
   session.stderr.write(
-    `${error.message}\nSo of what comes from ${file}, paths, modes and owners are shown, but not what changes.\n`,
+    `${error.message}\nThe review shows paths, modes and owners of the files from ${file}, but not their changes.\n`,
   );
 }
 
-/** How many secrets a tree has, and how many files that nobody knows yet, which all have the same reason. */
+/** The number of secrets in a tree, and the number of files with unknown content, with their common reason. */
 export function secretWords(tree: DraftTree, manner = ''): string[] {
   const secrets = tree.filter((entry) => entry.type === 'file' && entry.secret).length;
   const pending = tree.filter((entry) => entry.type === 'pending');

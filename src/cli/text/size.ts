@@ -1,4 +1,4 @@
-/** Words sizes for people: `1.2 GiB`. */
+/** Formats sizes for users: `1.2 GiB`. */
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** @param bytes not negative */
