@@ -11,7 +11,7 @@ import type { ImageRequest } from '../../src/builder/steps/request.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { planBuild } from '../../src/builder/steps/build-state.ts';
 import { loadCluster } from '../../src/config/load.ts';
-import { planImages, renderNodes } from '../../src/render/plan/plan.ts';
+import { planImages, renderNode } from '../../src/render/plan/plan.ts';
 import { makeImages } from '../../src/usecases/build.ts';
 import { writeDefinition } from './definition.ts';
 import { formatSeconds, median, seconds, type Row } from './measure.ts';
@@ -24,8 +24,8 @@ export async function requestFor(definition: string, folder: string): Promise<Im
   if (cluster === undefined) throw new Error('the definition is not valid');
   const sources = await readSources(PROJECT, definition);
   const plan = planImages(cluster, sources).value;
-  const trees = renderNodes(cluster, cluster.nodes, sources).value;
-  if (!plan || !trees) throw new Error('the definition cannot be rendered');
+  const trees = new Map(cluster.nodes.map((node) => [node.name, renderNode(cluster, node, sources)]));
+  if (!plan) throw new Error('the definition cannot be rendered');
   const places = { outDir: join(folder, 'out'), cacheDir: join(folder, 'cache') };
   const artifacts = { configDir: definition, folder: null, locked: false };
   return {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { readSources } from '../../src/builder/sources.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { inventory } from '../../src/render/tree/inventory.ts';
-import { planImages, renderNodes } from '../../src/render/plan/plan.ts';
+import { planImages, draftNodes } from '../../src/render/plan/plan.ts';
 import { PROJECT } from './project.ts';
 import { writeDefinition } from './definition.ts';
 import { formatSeconds, seconds, type Row } from './measure.ts';
@@ -43,7 +43,7 @@ async function renderOnce(definition: string): Promise<Rendered> {
   const render = await seconds(async () => {
     const sources = await readSources(PROJECT, definition);
     planImages(cluster, sources);
-    const trees = renderNodes(cluster, cluster.nodes, sources).value;
+    const trees = draftNodes(cluster, cluster.nodes, sources).value;
     trees?.forEach((tree) => inventory(tree));
   });
   return { load, render, memory: process.resourceUsage().maxRSS * 1024 };

@@ -14,8 +14,6 @@ import type { pool } from './schema/ceph.ts';
 import type * as schema from './schema/cluster.ts';
 import type { WrittenCluster } from './schema/cluster.ts';
 
-export type { BootRole, Role } from './roles.ts';
-export type { ImageFormat } from './formats.ts';
 export type { HttpProxy, Registry, User } from './definition/inheritable.ts';
 export type { Address, Cidr } from './network/net.ts';
 

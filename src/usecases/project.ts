@@ -3,8 +3,9 @@ import { join, relative, resolve } from 'node:path';
 import { readSources } from '../builder/sources.ts';
 import type { Cluster, Node } from '../config/cluster.ts';
 import { loadCluster, type LoadedCluster } from '../config/load.ts';
-import { planImages, renderNodes, type Plan } from '../render/plan/plan.ts';
-import type { FileTree } from '../render/tree/tree.ts';
+import { planImages, draftNodes, type Plan } from '../render/plan/plan.ts';
+import type { Sources } from '../render/plan/sources.ts';
+import type { DraftTree } from '../render/tree/tree.ts';
 import type { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { SYSTEM_FOLDER } from './installation.ts';
@@ -15,8 +16,10 @@ export interface Project {
   readonly plan: Plan;
   /** The nodes of the request. */
   readonly nodes: readonly Node[];
-  /** Of these nodes, by name. */
-  readonly trees: ReadonlyMap<string, FileTree>;
+  /** Their trees by name, as before anything was issued. */
+  readonly drafts: ReadonlyMap<string, DraftTree>;
+  /** Templates and overlays, the user's included. */
+  readonly sources: Sources;
   /** Finds settings in the user's files. */
   readonly settings: Pick<LoadedCluster, 'locate' | 'isWritten' | 'frame'>;
   /** The folder of `cluster.yaml`. */
@@ -38,9 +41,9 @@ export async function openProject(request: ProjectRequest, findings: Findings): 
   const loaded = await loadCluster(fromProcess(findings.host, request.config ?? '.'));
   const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request.nodes);
   if (!findings.add([...loaded.diagnostics, ...(made?.diagnostics ?? [])], loaded.frame)) return undefined;
-  if (!loaded.value || !made?.plan || !made.trees) throw new Error('a stage failed without a diagnostic');
-  const { plan, nodes, trees } = made;
-  return { cluster: loaded.value, plan, nodes, trees, settings: loaded, folder: loaded.folder };
+  if (!loaded.value || !made?.plan || !made.drafts) throw new Error('a stage failed without a diagnostic');
+  const { plan, nodes, drafts, sources } = made;
+  return { cluster: loaded.value, plan, nodes, drafts, sources, settings: loaded, folder: loaded.folder };
 }
 
 async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly string[] | undefined) {
@@ -50,9 +53,15 @@ async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly str
   const sources = await readSources(SYSTEM_FOLDER, loaded.folder);
   const planned = planImages(cluster, sources, locate);
   const plan = planned.value;
-  if (plan === undefined) return { plan, nodes, trees: undefined, diagnostics: planned.diagnostics };
-  const rendered = renderNodes(cluster, nodes, sources, locate);
-  return { plan, nodes, trees: rendered.value, diagnostics: [...planned.diagnostics, ...rendered.diagnostics] };
+  if (plan === undefined) return { plan, nodes, sources, drafts: undefined, diagnostics: planned.diagnostics };
+  const rendered = draftNodes(cluster, nodes, sources, locate);
+  return {
+    plan,
+    nodes,
+    sources,
+    drafts: rendered.value,
+    diagnostics: [...planned.diagnostics, ...rendered.diagnostics],
+  };
 }
 
 /** The path relative to the working directory of the process, for messages. */

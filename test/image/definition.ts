@@ -19,7 +19,7 @@ import { needsOf } from '../../src/pki/issue/needs.ts';
 import { systemRandomness } from '../../src/pki/issue/randomness.ts';
 import { rotate, type Target } from '../../src/pki/issue/rotate.ts';
 import type { Store } from '../../src/pki/store/model.ts';
-import { planImages, renderNodes, wholeTree } from '../../src/render/plan/plan.ts';
+import { planImages, wholeNode } from '../../src/render/plan/plan.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 
@@ -61,14 +61,10 @@ export async function requestBuild(
   const { value: cluster, diagnostics } = await loadCluster(folder);
   const sources = await readSources(PROJECT, folder);
   const plan = cluster && planImages(cluster, sources);
-  const trees = cluster && renderNodes(cluster, cluster.nodes, sources);
-  const found = [diagnostics, plan?.diagnostics ?? [], trees?.diagnostics ?? []].flat();
-  if (!cluster || !plan?.value || !trees?.value) throw new Error(found.map(({ message }) => message).join('\n'));
+  const found = [diagnostics, plan?.diagnostics ?? []].flat();
+  if (!cluster || !plan?.value) throw new Error(found.map(({ message }) => message).join('\n'));
   const store = await storeFor(cluster);
-  const whole = cluster.nodes.map((node) => {
-    const tree = trees.value?.get(node.name) ?? [];
-    return [node.name, wholeTree(tree, store)] as const;
-  });
+  const whole = cluster.nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)] as const);
   return {
     ...{ trees: new Map(whole), kubeconfig: adminKubeconfig(store, cluster) },
     ...{ cluster, plan: plan.value, only: null, epoch: DEFAULT_EPOCH, jobs: 2 },

@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Node } from '../../src/config/cluster.ts';
-import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
+import { renderNode, wholeNode } from '../../src/render/plan/plan.ts';
 import { storeOf } from '../pki/clusters.ts';
 import { cluster, ethernet, noDisk, node } from '../render/cluster.ts';
 import { SOURCES } from '../render/sources.ts';
@@ -41,7 +41,7 @@ function machine(of: Partial<Node> = {}, diskSize: number | null = null): Contai
 async function machineWithKeys(delivery: 'embedded' | 'first-boot', cause: string): Promise<Container> {
   const base = cluster();
   const of = cluster({ kubernetes: { ...base.kubernetes, delivery }, nodes: [MASTER, node('worker-01', 2)] });
-  const tree = wholeTree(renderNode(of, MASTER, SOURCES), await storeOf(of));
+  const tree = wholeNode(of, MASTER, SOURCES, await storeOf(of));
   booted = container(root ?? '', tree, null, cause);
   return booted;
 }

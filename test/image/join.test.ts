@@ -11,7 +11,7 @@ import type { Node } from '../../src/config/cluster.ts';
 import { completeStore } from '../../src/pki/issue/issue.ts';
 import { needsOf } from '../../src/pki/issue/needs.ts';
 import { systemRandomness } from '../../src/pki/issue/randomness.ts';
-import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
+import { wholeNode } from '../../src/render/plan/plan.ts';
 import type { FileTree } from '../../src/render/tree/tree.ts';
 import { withNode } from '../pki/clusters.ts';
 import { ethernet } from '../render/cluster.ts';
@@ -35,7 +35,7 @@ async function bothNodes(): Promise<FileTree> {
   const { store } = await completeStore(null, needsOf(cluster), { now: new Date(), random: systemRandomness });
   const whole = (name: string): FileTree => {
     const node = cluster.nodes.find((each) => each.name === name) as Node;
-    return wholeTree(renderNode(cluster, node, SOURCES), store);
+    return wholeNode(cluster, node, SOURCES, store);
   };
   const worker = whole('worker-01').filter(({ path }) => /^etc\/(cluster-config|kubernetes)\//.test(path));
   return [

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packSquashfs } from '../../src/builder/layers/node-layer.ts';
 import { run } from '../../src/builder/system/run.ts';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
+import { wholeNode } from '../../src/render/plan/plan.ts';
 import type { FileTree } from '../../src/render/tree/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { ALONE, BESIDE, sound } from '../config/ceph.ts';
@@ -49,8 +49,7 @@ function daemonsOf({ name, roles }: Node): [section: string, name: string][] {
   return daemons.filter(([section]) => roles.some((role) => role === `ceph-${section}`));
 }
 
-const treeOf = async (of: Cluster, node: Node): Promise<FileTree> =>
-  wholeTree(renderNode(of, node, SOURCES), await storeOf(of));
+const treeOf = async (of: Cluster, node: Node): Promise<FileTree> => wholeNode(of, node, SOURCES, await storeOf(of));
 
 describe.each(clusters.flatMap((of) => of.nodes.map((node) => [node.name, of, node] as const)))('%s', (_, of, node) => {
   test('the packed layer holds the keys that the node needs, and no other of the store', async () => {

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { loadCluster } from '../../src/config/load.ts';
-import { renderNodes, wholeTree } from '../../src/render/plan/plan.ts';
+import { wholeNode } from '../../src/render/plan/plan.ts';
 import type { FileTree } from '../../src/render/tree/tree.ts';
 import { readSources } from '../../src/builder/sources.ts';
 import { DISK_EXTRA } from './container.ts';
@@ -52,12 +52,9 @@ export async function treesOf(
   rotated: readonly string[] = [],
 ): Promise<ReadonlyMap<string, FileTree>> {
   const { cluster, sources } = await loadDefinition(definition);
-  const trees = renderNodes(cluster, cluster.nodes, sources);
-  if (!trees.value) throw new Error(trees.diagnostics.map(({ message }) => message).join('\n'));
   const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
   const store = await storeFor(cluster, targets);
-  const rendered = trees.value;
-  return new Map(cluster.nodes.map((node) => [node.name, wholeTree(rendered.get(node.name) ?? [], store)]));
+  return new Map(cluster.nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)]));
 }
 
 export class Rack {

@@ -11,7 +11,7 @@ import { completeStore } from '../../src/pki/issue/issue.ts';
 import { needsOf } from '../../src/pki/issue/needs.ts';
 import { rotate } from '../../src/pki/issue/rotate.ts';
 import { reveal } from '../../src/pki/secret.ts';
-import { renderNode, wholeTree } from '../../src/render/plan/plan.ts';
+import { wholeNode } from '../../src/render/plan/plan.ts';
 import type { FileEntry } from '../../src/render/tree/tree.ts';
 import { formatStore, parseStore } from '../../src/pki/store/format.ts';
 import type { Store } from '../../src/pki/store/model.ts';
@@ -128,7 +128,7 @@ describe('the files of a node', () => {
 
   it('say when a store is not complete, which is a bug of ours', () => {
     expect(() => nodeSecrets({ ...stores.get(lab)!, tokens: {} }, lab, named(lab, 'worker-01'))).toThrow(
-      'the secrets store has not all of `authority:kubernetes`, `token:worker-01`, which `/etc/kubernetes/bootstrap-kubelet.conf` asks for',
+      'the secrets store lacks a value of `authority:kubernetes`, `token:worker-01`, which `/etc/kubernetes/bootstrap-kubelet.conf` needs',
     );
   });
 });
@@ -209,7 +209,7 @@ describe('kubeconfigs', () => {
     expect(store.tokens).toEqual({});
     const files = nodeSecrets(store, written, named(lab, 'worker-02'));
     expect(read(files, 'bootstrap-kubelet')['users']).toEqual([{ name: 'kubelet-bootstrap', user: { token } }]);
-    const master = wholeTree(renderNode(written, named(lab, 'master-01'), SOURCES), store);
+    const master = wholeNode(written, named(lab, 'master-01'), SOURCES, store);
     expect(text(master.find(({ path }) => path.endsWith('/bootstrap-tokens.tsv')) as FileEntry)).toBe(
       `worker-01\t${token}\nworker-02\t${token}\n`,
     );

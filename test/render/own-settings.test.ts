@@ -1,8 +1,8 @@
 /** A node with users, proxy and registries of its own: its files, and that the others go on sharing theirs. */
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
-import { draftNode, planImages, renderNodes } from '../../src/render/plan/plan.ts';
-import type { FileTree } from '../../src/render/tree/tree.ts';
+import { draftNode, planImages, draftNodes } from '../../src/render/plan/plan.ts';
+import type { DraftTree } from '../../src/render/tree/tree.ts';
 import { cluster, node } from './cluster.ts';
 import { everything } from './everything.ts';
 import { expectGolden } from './golden.ts';
@@ -37,8 +37,8 @@ function mixed(): Cluster {
   });
 }
 
-const treesOf = (of: Cluster): ReadonlyMap<string, FileTree> =>
-  renderNodes(of, of.nodes, SOURCES).value ?? new Map<string, FileTree>();
+const treesOf = (of: Cluster): ReadonlyMap<string, DraftTree> =>
+  draftNodes(of, of.nodes, SOURCES).value ?? new Map<string, DraftTree>();
 
 test('the files that a node has of its own', () => {
   expectGolden('own-settings', mixed(), SOURCES, FILES);
@@ -47,7 +47,7 @@ test('the files that a node has of its own', () => {
 test('the others share theirs by reference', () => {
   const trees = treesOf(mixed());
   const [first = [], second = [], own = [], direct = []] = [...trees.values()];
-  const shared = (tree: FileTree): string[] =>
+  const shared = (tree: DraftTree): string[] =>
     first.filter((entry) => FILES.test(entry.path) && tree.includes(entry)).map(({ path }) => path);
   const all = first.filter(({ path }) => FILES.test(path) && path !== 'etc/containerd/config.toml');
   expect(shared(second)).toEqual(all.map(({ path }) => path));
@@ -79,7 +79,7 @@ test("a node's own value that cannot be written is said of that node and its set
   const of = mixed();
   const users = [{ ...(of.users[0] as Cluster['users'][0]), passwordHash: 'a:b' }];
   const nodes = of.nodes.map((each) => (each.name === 'worker-03' ? { ...each, users } : each));
-  const { diagnostics } = renderNodes({ ...of, nodes }, nodes, SOURCES);
+  const { diagnostics } = draftNodes({ ...of, nodes }, nodes, SOURCES);
   expect(diagnostics.map(({ message, hint }) => [message, hint])).toEqual([
     [
       'A value cannot be written into `templates/etc/coldstart/passwords.ejs` for worker-03: a password hash holds a ' +

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Cluster, ExtraFile, Node } from '../../src/config/cluster.ts';
 import type { Location } from '../../src/diagnostics/diagnostic.ts';
 import { inventory } from '../../src/render/tree/inventory.ts';
-import { draftNode, planImages, renderNodes } from '../../src/render/plan/plan.ts';
+import { draftNode, planImages, draftNodes } from '../../src/render/plan/plan.ts';
 import type { OverlaySource, Sources } from '../../src/render/plan/sources.ts';
 import { cluster, node } from './cluster.ts';
 import { everything, USER_OVERLAYS } from './everything.ts';
@@ -178,7 +178,7 @@ describe('what stands in the way of a tree', () => {
 
 test('a value that its format cannot hold is a diagnostic that names file, line and setting, not the value', () => {
   const of = withNode({ sysctl: { 'vm.swappiness': 'hunter2\nkernel.panic = 0' } });
-  expect(renderNodes(of, of.nodes, SOURCES)).toEqual({
+  expect(draftNodes(of, of.nodes, SOURCES)).toEqual({
     value: undefined,
     diagnostics: [
       {

@@ -40,8 +40,8 @@ function recordOf(explanation: Explanation): Record<string, unknown> {
   switch (explanation.kind) {
     case 'entry': {
       const { entry, settings } = explanation;
-      const { kind: origin, source } = entry.origin;
-      return { node, path, origin, source, settings, secret: isSecret(entry), inventory: lineOf(entry) };
+      const { kind: origin, source, holes = [] } = entry.origin;
+      return { node, path, origin, source, settings, holes, secret: isSecret(entry), inventory: lineOf(entry) };
     }
     case 'folder': {
       const entries = explanation.entries.map((entry) => ({ path: entry.path, source: entry.origin.source }));
@@ -59,13 +59,14 @@ function linesOf(explanation: Explanation): string[] {
   switch (explanation.kind) {
     case 'entry': {
       const { entry, settings } = explanation;
-      const { kind, source } = entry.origin;
+      const { kind, source, holes = [] } = entry.origin;
       const width = Math.max(0, ...settings.map(({ setting }) => setting.length));
       return [
         `/${path} of ${node}${isSecret(entry) ? ' (secret)' : ''}`,
         `  ${KINDS[kind]} ${source}`,
         ...(settings.length > 0 ? ['  depends on'] : []),
         ...settings.map(({ setting, at }) => `    ${setting.padEnd(width)}  ${at ?? 'not set (default)'}`),
+        ...(holes.length > 0 ? [`  with ${holes.join(', ')} of the secrets store`] : []),
         `  ${lineOf(entry)}`,
       ];
     }

@@ -4,6 +4,7 @@
  * that no two images share a key and one can be replaced without the others.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { hasRole, isMember, isMaster } from '../../config/roles.ts';
 import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
 /** `ceph` is for a cluster of Ceph nodes alone; else Kubernetes' own vouches for Ceph's servers, too. */
@@ -36,16 +37,11 @@ interface Purpose {
 export const dashboardAuthority = ({ nodes }: Cluster): AuthorityId => (nodes.some(isMember) ? 'kubernetes' : 'ceph');
 
 export const servesDashboard = (node: Node, { ceph }: Cluster): boolean =>
-  ceph?.dashboard === true && node.roles.includes('ceph-mgr');
+  ceph?.dashboard === true && hasRole(node, 'ceph-mgr');
 
 export const PKI = 'etc/kubernetes/pki';
 /** Bound to `cluster-admin` by the first master; unlike `system:masters`, RBAC can take it away again. */
 export const ADMINS = 'kubeadm:cluster-admins';
-
-export const isMaster = (node: Node): boolean => node.roles.includes('master');
-export const isMember = (node: Node): boolean => node.bootRole !== 'storage';
-/** Masters bring their certificates along; only workers join by a token. */
-export const joinsByToken = (node: Node): boolean => node.bootRole === 'worker';
 
 const pem = (name: string): Form => ({ type: 'pem', path: `${PKI}/${name}` });
 const kubeconfig = (name: string): Form => ({ type: 'kubeconfig', path: `etc/kubernetes/${name}.conf` });

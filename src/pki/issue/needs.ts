@@ -6,14 +6,8 @@ import type { Cluster, Node } from '../../config/cluster.ts';
 import { cephKeys, FSID } from './ceph-needs.ts';
 import type { KeyNeed } from './key-need.ts';
 import type { Names } from '../certificates/names.ts';
-import {
-  ADMINS,
-  dashboardAuthority,
-  isMember,
-  joinsByToken,
-  purposes,
-  servesDashboard,
-} from '../certificates/purposes.ts';
+import { ADMINS, dashboardAuthority, purposes, servesDashboard } from '../certificates/purposes.ts';
+import { isMember, joinsByToken } from '../../config/roles.ts';
 import type { AuthorityId, Form, Subject, Usage } from '../certificates/purposes.ts';
 
 export interface Needs {

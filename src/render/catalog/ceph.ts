@@ -1,5 +1,6 @@
 /** Templates of what makes a node part of Ceph, and of what Kubernetes uses of it. */
 import { servesKubernetes } from '../../config/ceph.ts';
+import { hasRole } from '../../config/roles.ts';
 import { keyringsOf, keyringView } from '../views/ceph/entities.ts';
 import { cephKubernetesView } from '../views/ceph/kubernetes-storage.ts';
 import * as views from '../views/ceph/ceph.ts';
@@ -78,7 +79,7 @@ export const cephEntries: readonly CatalogEntry[] = [
     template: 'etc/cluster-config/osd-disks.tsv.ejs',
     format: 'line',
     header: false,
-    when: ({ node }) => node.roles.includes('ceph-osd') && node.osdDisks.length > 0,
+    when: ({ node }) => hasRole(node, 'ceph-osd') && node.osdDisks.length > 0,
     view: osdDisksView,
     settings: ({ node }) => ofNode(node, 'hardware.osd_disks'),
   }),

@@ -3,7 +3,7 @@ import { csiFiles } from '../../config/ceph-csi.ts';
 import { calicoView, dnsView } from '../views/kubernetes/addons.ts';
 import { csiView } from '../views/ceph/csi.ts';
 import * as views from '../views/kubernetes/control-plane.ts';
-import { isMaster } from '../views/kubernetes/kubernetes.ts';
+import { isForMaster } from '../views/kubernetes/kubernetes.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 
@@ -14,14 +14,14 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
   nodeFile({
     template: 'etc/etcd/etcd.env.ejs',
     format: 'env',
-    when: isMaster,
+    when: isForMaster,
     view: views.etcdView,
     settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name')],
   }),
   nodeFile({
     template: `${SYSTEM}/kube-apiserver.service.ejs`,
     format: 'unit',
-    when: isMaster,
+    when: isForMaster,
     view: views.apiServerView,
     settings: (subject) => [
       ...ip(subject),
@@ -31,7 +31,7 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
   nodeFile({
     template: `${SYSTEM}/kube-controller-manager.service.ejs`,
     format: 'unit',
-    when: isMaster,
+    when: isForMaster,
     view: views.controllerManagerView,
     settings: () => ofCluster('name', 'networking'),
   }),

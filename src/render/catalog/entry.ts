@@ -3,8 +3,8 @@
  * escaped, and which settings shape it. One template may have several outputs (one per interface or user) or none.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { hasRole, isMember, isMaster } from '../../config/roles.ts';
 import type { Format } from '../engine/escape.ts';
-import { isKubernetesNode } from '../plan/packages.ts';
 import type { Values } from '../engine/values.ts';
 import { settingsOf, type Holder, type Overridable } from '../views/overridden-settings.ts';
 import type { Subject } from '../views/subject.ts';
@@ -38,9 +38,9 @@ interface EntryBase {
 /** Who gets a file that nodes have alike. Decided by roles alone, because trees are shared between nodes with the same. */
 export const AUDIENCES = {
   node: () => true,
-  member: isKubernetesNode,
-  master: ({ roles }) => roles.includes('master'),
-  monitor: ({ roles }) => roles.includes('ceph-mon'),
+  member: isMember,
+  master: isMaster,
+  monitor: (node) => hasRole(node, 'ceph-mon'),
 } satisfies Readonly<Record<string, (node: Node) => boolean>>;
 export type Audience = keyof typeof AUDIENCES;
 

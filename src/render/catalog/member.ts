@@ -1,5 +1,5 @@
 /** Templates of what every Kubernetes node runs. */
-import { isMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
+import { isForMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
 import * as views from '../views/kubernetes/member.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
@@ -12,21 +12,21 @@ export const memberEntries: readonly CatalogEntry[] = [
   nodeFile({
     template: 'etc/haproxy/haproxy.cfg.ejs',
     format: 'word',
-    when: isMember,
+    when: isForMember,
     view: views.balancerView,
     settings: () => ['nodes', ...ofCluster('control_plane', 'bootstrap')],
   }),
   nodeFile({
     template: `${SYSTEM}/kubelet.service.ejs`,
     format: 'unit',
-    when: isMember,
+    when: isForMember,
     view: views.kubeletUnitView,
     settings: ({ node }) => ofNode(node, 'name', 'ip', 'roles'),
   }),
   nodeFile({
     template: 'etc/kubernetes/kubelet.yaml.ejs',
     format: 'yaml',
-    when: isMember,
+    when: isForMember,
     view: views.kubeletView,
     settings: ({ node }) => [
       ...ofNode(node, 'taints', 'sysctl'),
@@ -36,14 +36,14 @@ export const memberEntries: readonly CatalogEntry[] = [
   nodeFile({
     template: `${SYSTEM}/kube-proxy.service.ejs`,
     format: 'unit',
-    when: isMember,
+    when: isForMember,
     view: () => ({}),
     settings: () => [],
   }),
   nodeFile({
     template: 'etc/kubernetes/kube-proxy.yaml.ejs',
     format: 'yaml',
-    when: isMember,
+    when: isForMember,
     view: views.proxyView,
     settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('networking.pod_cidr')],
   }),

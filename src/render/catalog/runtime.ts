@@ -4,14 +4,14 @@ import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views
 import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/overridden-settings.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { holderFiles, nodeFile, type CatalogEntry } from './entry.ts';
-import { isKubernetesNode } from '../plan/packages.ts';
+import { isMember } from '../../config/roles.ts';
 
 export const runtimeEntries: readonly CatalogEntry[] = [
   nodeFile({
     template: 'etc/containerd/config.toml.ejs',
     format: 'toml',
     mode: 0o600,
-    when: ({ node }) => isKubernetesNode(node),
+    when: ({ node }) => isMember(node),
     secretWhen: ({ node }) => node.registries.some((registry) => registry.auth !== null),
     view: containerdView,
     settings: ({ cluster, node }) => {
@@ -24,7 +24,7 @@ export const runtimeEntries: readonly CatalogEntry[] = [
     template: 'etc/cluster-config/artifacts.tsv.ejs',
     format: 'line',
     header: false,
-    when: ({ cluster, node }) => cluster.kubernetes.delivery === 'first-boot' && isKubernetesNode(node),
+    when: ({ cluster, node }) => cluster.kubernetes.delivery === 'first-boot' && isMember(node),
     view: artifactTableView,
     settings: ({ node }) => [...ofNode(node, 'roles'), ...ofCluster('kubernetes')],
   }),

@@ -2,9 +2,9 @@
  * Turns overlay files into recipes: `common/` for every node, `role-<role>/` for nodes with exactly that role,
  * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's come after the system's.
  */
-import type { Cluster, Role } from '../../config/cluster.ts';
+import type { Cluster } from '../../config/cluster.ts';
 import { wholeFile } from '../../config/files/file-faults.ts';
-import { ROLE_NAMES, roleOf } from '../../config/roles.ts';
+import { ROLE_NAMES, roleOf, type Role } from '../../config/roles.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import type { Fault } from '../engine/fault.ts';

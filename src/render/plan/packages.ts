@@ -3,8 +3,8 @@
  * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
  * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
  */
-import { isCephNode } from '../../config/roles.ts';
-import type { Cluster, Node, Role } from '../../config/cluster.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
+import { isCephNode, isMember } from '../../config/roles.ts';
 
 type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
 
@@ -45,17 +45,11 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
   'ceph-dashboard': ['ceph-mgr-dashboard'],
 };
 
-const KUBERNETES_ROLES: readonly Role[] = ['master', 'worker'];
-
-export function isKubernetesNode(node: Node): boolean {
-  return node.roles.some((role) => KUBERNETES_ROLES.includes(role));
-}
-
 /** The packages of a node's base layer; nodes with equal `names` share one. */
 export function packageSet(cluster: Cluster, node: Node): PackageSet {
   const sets: PackageSetName[] = ['common'];
   if (cluster.image.nonFreeFirmware) sets.push('firmware');
-  if (isKubernetesNode(node)) sets.push('kubernetes');
+  if (isMember(node)) sets.push('kubernetes');
   if (isCephNode(node)) sets.push('ceph');
   if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');
   const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);

@@ -3,7 +3,9 @@
  * Pure: the same cluster and sources give the same bytes. What nodes share is made once and shared by reference, so the
  * cost of a further node is that of its own files.
  */
-import type { BootRole, Cluster, ImageFormat, Node, Role } from '../../config/cluster.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
+import type { ImageFormat } from '../../config/formats.ts';
+import type { BootRole, Role } from '../../config/roles.ts';
 import type { Result } from '../../diagnostics/diagnostic.ts';
 import { IncompleteStore, type Store } from '../../pki/store/model.ts';
 import { RenderError } from '../engine/error.ts';
@@ -87,46 +89,41 @@ export function draftNode(cluster: Cluster, node: Node, sources: Sources, known:
   return withEntries(sharedTree(cluster, node, sources, known), makeTree(entries));
 }
 
-const drafts = new WeakMap<FileTree, (known: Known) => DraftTree>();
-
 /**
- * The node's tree, but for the files that take values from the secrets store; {@link wholeTree} has those, too.
+ * The node's tree without the files that take values from the secrets store; {@link wholeNode} has those, too.
  * @throws RenderError as {@link draftNode} does
  */
 export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {
-  const tree = withoutPending(draftNode(cluster, node, sources));
-  drafts.set(tree, (known) => draftNode(cluster, node, sources, known));
-  return tree;
+  return withoutPending(draftNode(cluster, node, sources));
 }
 
 const withoutPending = (draft: DraftTree): FileTree => draft.filter((entry) => entry.type !== 'pending');
 
-/** A tree that {@link renderNode} made, with all files of its node, as far as their values are known. */
-export function draftTree(tree: FileTree, known: Known): DraftTree {
-  const draft = drafts.get(tree);
-  if (draft === undefined) throw new Error('a tree that was not rendered cannot get values of the secrets store');
-  return draft(known);
-}
-
-/** A tree that {@link renderNode} made, with all files of its node. @throws IncompleteStore when the store lacks a value */
-export function wholeTree(tree: FileTree, store: Store): FileTree {
-  const draft = draftTree(tree, store);
+/**
+ * The node's tree with all files.
+ * @throws RenderError as {@link draftNode} does, IncompleteStore when the store lacks a value
+ */
+export function wholeNode(cluster: Cluster, node: Node, sources: Sources, store: Store): FileTree {
+  const draft = draftNode(cluster, node, sources, store);
   const pending = draft.find(({ type }) => type === 'pending');
   if (pending === undefined) return withoutPending(draft);
   const holes = (pending.origin.holes ?? []).map((hole) => `\`${hole}\``).join(', ');
-  throw new IncompleteStore(`the secrets store has not all of ${holes}, which \`/${pending.path}\` asks for`);
+  throw new IncompleteStore(`the secrets store lacks a value of ${holes}, which \`/${pending.path}\` needs`);
 }
 
-/** The trees of the given nodes, by name, with every {@link RenderError} as a diagnostic `render/unrepresentable`. */
-export function renderNodes(
+/**
+ * The trees of the given nodes, by name, as before anything was issued; every {@link RenderError} is a diagnostic
+ * `render/unrepresentable`.
+ */
+export function draftNodes(
   cluster: Cluster,
   nodes: readonly Node[],
   sources: Sources,
   locate = NOWHERE,
-): Result<ReadonlyMap<string, FileTree>> {
+): Result<ReadonlyMap<string, DraftTree>> {
   const faults: Fault[] = [];
-  const trees = nodes.map((node) => [node.name, attempt(() => renderNode(cluster, node, sources), faults)] as const);
-  const value = faults.length === 0 ? new Map(trees as [string, FileTree][]) : undefined;
+  const trees = nodes.map((node) => [node.name, attempt(() => draftNode(cluster, node, sources), faults)] as const);
+  const value = faults.length === 0 ? new Map(trees as [string, DraftTree][]) : undefined;
   return { value, diagnostics: located(faults, locate) };
 }
 

@@ -3,6 +3,7 @@
  * which a user finds the settings that shape a file.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { isMaster } from '../../config/roles.ts';
 
 export interface Subject {
   readonly cluster: Cluster;
@@ -23,7 +24,7 @@ const mastersOf = new WeakMap<Cluster, readonly Node[]>();
 
 /** The masters in the order of their names, which is the order in which they are asked; every node's files ask for them. */
 export function masters(cluster: Cluster): readonly Node[] {
-  const found = mastersOf.get(cluster) ?? cluster.nodes.filter((node) => node.roles.includes('master'));
+  const found = mastersOf.get(cluster) ?? cluster.nodes.filter(isMaster);
   mastersOf.set(cluster, found);
   return found;
 }

@@ -7,7 +7,7 @@ import { standingStore } from '../../pki/issue/issue.ts';
 import { needsOf } from '../../pki/issue/needs.ts';
 import type { Store } from '../../pki/store/model.ts';
 import { openStore } from '../../pki/store/store.ts';
-import { draftTree } from '../../render/plan/plan.ts';
+import { draftNode } from '../../render/plan/plan.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Host } from '../host.ts';
 import type { Project } from '../project.ts';
@@ -33,11 +33,12 @@ interface Foreseen {
  * @throws SecretsError for a store that a build would refuse, too
  */
 export async function foreseeSecrets(project: Project, host: Host): Promise<Foreseen> {
-  const { cluster, trees } = project;
+  const { cluster, nodes, sources, drafts } = project;
   const store = await readStanding(project, host);
   const known = store instanceof ClosedStore ? 'cannot-be-opened-here' : store;
+  const drafted = () => new Map(nodes.map((node) => [node.name, draftNode(cluster, node, sources, known)]));
   return {
-    trees: new Map([...trees].map(([node, tree]) => [node, draftTree(tree, known)])),
+    trees: known === 'not-issued-yet' ? drafts : drafted(),
     closed: store instanceof ClosedStore ? { file: cluster.secrets.file, error: store } : null,
   };
 }

@@ -2,22 +2,20 @@
  * The stage of a build that makes keys: completes the secrets store and saves it before any image is made, and adds each node's
  * secrets to its tree.
  */
-import { readSources } from '../../builder/sources.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
 import { storeFindings } from '../../pki/certificates/findings.ts';
 import { keepStore, type Kept } from '../../pki/store/keep.ts';
-import { isMaster } from '../../pki/certificates/purposes.ts';
 import { systemRandomness } from '../../pki/issue/randomness.ts';
 import { describeChange } from '../../pki/issue/reconcile.ts';
 import { adminKubeconfig } from '../../render/admin-kubeconfig.ts';
-import { wholeTree } from '../../render/plan/plan.ts';
+import { wholeNode } from '../../render/plan/plan.ts';
 import type { FileTree } from '../../render/tree/tree.ts';
 import type { Findings } from '../findings.ts';
-import { SYSTEM_FOLDER } from '../installation.ts';
 import type { Project } from '../project.ts';
 import { storePath } from './store-path.ts';
+import { isMaster } from '../../config/roles.ts';
 
 export interface Issued {
   /** Trees of the requested nodes, by name, with their secrets. */
@@ -32,7 +30,7 @@ export interface Issued {
  * @throws SecretsError when the store cannot be opened or written
  */
 export async function issueSecrets(project: Project, locked: boolean, findings: Findings): Promise<Issued | undefined> {
-  const { cluster, folder, trees, settings } = project;
+  const { cluster, folder, nodes, sources, settings } = project;
   const { file } = cluster.secrets;
   const { host } = findings;
   const now = new Date();
@@ -44,9 +42,9 @@ export async function issueSecrets(project: Project, locked: boolean, findings: 
   if (refused.length === 0) host.onSecretsKept(kept, file);
   if (!findings.add([...refused, ...storeFindings(kept, file, now)], settings.frame)) return undefined;
   const { store } = kept;
-  const whole = [...trees].map(([node, tree]) => [node, wholeTree(tree, store)] as const);
-  const kubeconfig = async () => adminKubeconfig(cluster, await readSources(SYSTEM_FOLDER, folder), store);
-  return { trees: new Map(whole), kubeconfig: cluster.nodes.some(isMaster) ? await kubeconfig() : null };
+  const trees = new Map(nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)]));
+  const kubeconfig = cluster.nodes.some(isMaster) ? adminKubeconfig(cluster, sources, store) : null;
+  return { trees, kubeconfig };
 }
 
 function lockedFindings({ changes }: Kept, file: string): Diagnostic[] {

@@ -9,7 +9,7 @@ import { ownAddresses } from './node-addresses.ts';
 import { speaks } from '../../network/on-link.ts';
 import { type Facts, quoted, repeats, type Rule } from '../rule.ts';
 import { keyOf, settingOf, writtenAddresses } from './written-addresses.ts';
-import { hasRole, isMaster } from '../../roles.ts';
+import { hasRole, isMaster, isMember } from '../../roles.ts';
 
 const notInTheCluster: Rule = {
   name: 'no server that nodes ask is in the pod or service network',
@@ -45,7 +45,7 @@ const notItself: Rule = {
       if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
       else if (keyOf(one) === 'mirror') {
         // A storage node downloads nothing of Kubernetes.
-        if (node.bootRole !== 'storage') report.add('network/mirror-is-node', values, { at: facts.at(path) });
+        if (isMember(node)) report.add('network/mirror-is-node', values, { at: facts.at(path) });
       } else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
         report.add('network/ntp-is-node', values, { at: facts.at(path) });
     }

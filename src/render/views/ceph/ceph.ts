@@ -1,7 +1,7 @@
 /** Views of Ceph on a node: `ceph.conf` for its daemons and commands, `ceph.env` for the node's scripts, and its pools. */
 import * as of from '../../../config/ceph.ts';
 import type { Address, Ceph, Cluster, Node } from '../../../config/cluster.ts';
-import { isCephNode } from '../../../config/roles.ts';
+import { hasRole, isCephNode } from '../../../config/roles.ts';
 import { DASHBOARD_PASSWORD } from '../../../pki/issue/ceph-needs.ts';
 import { cephFsid, key } from '../../../pki/holes.ts';
 import type { Values } from '../../engine/values.ts';
@@ -59,7 +59,7 @@ export function cephConfView({ cluster, node }: Subject, values: Values) {
     // Of a host, or of a disk: the numbers of `type` in the CRUSH map.
     failureDomain: ceph.failureDomain === 'host' ? 1 : 0,
     hasDashboard: ceph.dashboard,
-    osd: node.roles.includes('ceph-osd') ? { host: node.name, memoryTarget: ceph.osdMemoryTarget } : null,
+    osd: hasRole(node, 'ceph-osd') ? { host: node.name, memoryTarget: ceph.osdMemoryTarget } : null,
   };
 }
 
@@ -90,6 +90,6 @@ export function cephEnvView({ cluster, node }: Subject, values: Values) {
 
 /** Whoever sets the password of the dashboard's user: the administrators among the monitors. */
 export const isDashboardAdmin = ({ cluster, node }: Subject): boolean =>
-  cluster.ceph?.dashboard === true && node.roles.includes('ceph-mon') && of.holdsAdminKey(cluster, node);
+  cluster.ceph?.dashboard === true && hasRole(node, 'ceph-mon') && of.holdsAdminKey(cluster, node);
 
 export const dashboardPasswordView = (_: Subject, values: Values) => ({ password: values(key(DASHBOARD_PASSWORD)) });

@@ -1,7 +1,7 @@
 /** View of the kustomization by which masters apply the drivers of ceph-csi. */
 import { CSI_NAMESPACE, csiFiles } from '../../../config/ceph-csi.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
-import { isKubernetesNode } from '../../plan/packages.ts';
+import { isMember } from '../../../config/roles.ts';
 import { taintsOf } from '../kubernetes/kubernetes.ts';
 
 /** One does the work, another takes over. */
@@ -32,4 +32,4 @@ export function csiView(cluster: Cluster) {
 }
 
 const takesPods = (node: Node): boolean =>
-  isKubernetesNode(node) && taintsOf(node).every(({ effect }) => effect === 'PreferNoSchedule');
+  isMember(node) && taintsOf(node).every(({ effect }) => effect === 'PreferNoSchedule');

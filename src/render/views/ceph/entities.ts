@@ -12,6 +12,7 @@ import {
   servesKubernetes,
 } from '../../../config/ceph.ts';
 import type { Ceph, Cluster } from '../../../config/cluster.ts';
+import { hasRole } from '../../../config/roles.ts';
 import * as ids from '../../../pki/issue/ceph-needs.ts';
 import * as holes from '../../../pki/holes.ts';
 import type { Values } from '../../engine/values.ts';
@@ -89,7 +90,7 @@ interface Keyring {
   readonly settings: readonly string[];
 }
 
-export function keyringsOf({ cluster, node: { name, roles }, node }: Subject): Keyring[] {
+export function keyringsOf({ cluster, node: { name }, node }: Subject): Keyring[] {
   if (cluster.ceph === null) return [];
   const isAdmin = holdsAdminKey(cluster, node);
   const hasFiles = metadataServers(cluster).some((server) => server.name === name);
@@ -98,11 +99,11 @@ export function keyringsOf({ cluster, node: { name, roles }, node }: Subject): K
   };
   const monitor = [...letIn(cluster), ...(isAdmin ? [ADMIN] : [])];
   return [
-    ...(roles.includes('ceph-mon') ? [ring(monitor, 'mon', 'nodes', 'cluster.ceph')] : []),
+    ...(hasRole(node, 'ceph-mon') ? [ring(monitor, 'mon', 'nodes', 'cluster.ceph')] : []),
     ...(isAdmin ? [{ ...ring([ADMIN], 'client.admin', 'cluster.ceph.admin_nodes'), isRoots: true as const }] : []),
-    ...(roles.includes('ceph-mgr') ? [ring([manager(name)], `mgr.${name}`)] : []),
+    ...(hasRole(node, 'ceph-mgr') ? [ring([manager(name)], `mgr.${name}`)] : []),
     ...(hasFiles ? [ring([metadataServer(name)], `mds.${name}`)] : []),
-    ...(roles.includes('ceph-osd') ? [ring([BOOTSTRAP_OSD], 'client.bootstrap-osd')] : []),
+    ...(hasRole(node, 'ceph-osd') ? [ring([BOOTSTRAP_OSD], 'client.bootstrap-osd')] : []),
   ];
 }
 

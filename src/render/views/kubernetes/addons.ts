@@ -1,6 +1,7 @@
 /** Views of the cluster's DNS and of what Calico is told; what else is applied is the same everywhere: `overlays/role-master`. */
 import type { Cluster } from '../../../config/cluster.ts';
 import { hasNameServer } from '../../../config/network/name-servers.ts';
+import { isMember } from '../../../config/roles.ts';
 import { dnsAddresses, members } from './kubernetes.ts';
 import { isIpv6 } from '../subject.ts';
 
@@ -16,7 +17,7 @@ export function dnsView(cluster: Cluster) {
   const { clusterDomain } = cluster.networking;
   return {
     image: CORE_DNS_IMAGE,
-    replicas: Math.min(2, cluster.nodes.filter(({ bootRole }) => bootRole !== 'storage').length),
+    replicas: Math.min(2, cluster.nodes.filter(isMember).length),
     clusterDomain,
     forwards: members(cluster).every(hasNameServer),
     addresses,

@@ -1,6 +1,7 @@
 /** Views of what masters run: etcd, the API server and its fellows, the virtual address, and what is known of the nodes. */
 import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
 import { ipOf, rangeOf } from '../../../config/network/net.ts';
+import { isMaster } from '../../../config/roles.ts';
 import { addressOf, apiUrl, hostOf, labelsOf, members } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from '../subject.ts';
 
@@ -42,7 +43,7 @@ function maskSize(cidr: Cidr, length: number, count: number) {
 }
 
 export const hasVirtualIp = ({ cluster, node }: Subject): boolean =>
-  cluster.controlPlane.virtualIp !== null && node.roles.includes('master');
+  cluster.controlPlane.virtualIp !== null && isMaster(node);
 
 export function keepalivedView({ cluster, node }: Subject) {
   const virtualIp = cluster.controlPlane.virtualIp ?? '';

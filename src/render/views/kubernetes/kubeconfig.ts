@@ -3,9 +3,9 @@
  * https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 import type { Cluster } from '../../../config/cluster.ts';
+import { joinsByToken, isMaster } from '../../../config/roles.ts';
 import * as holes from '../../../pki/holes.ts';
 import { certificatesOf, OPERATOR_ADMIN } from '../../../pki/issue/needs.ts';
-import { isMaster, joinsByToken } from '../../../pki/certificates/purposes.ts';
 import type { Values } from '../../engine/values.ts';
 import { hostOf } from './kubernetes.ts';
 import { ofCluster, type Subject } from '../subject.ts';

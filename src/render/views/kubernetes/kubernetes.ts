@@ -4,20 +4,20 @@
  */
 import type { Address, Cidr, Cluster, Node } from '../../../config/cluster.ts';
 import { formatIp, rangeOf } from '../../../config/network/net.ts';
-import { isKubernetesNode } from '../../plan/packages.ts';
+import { hasRole, isMember, isMaster } from '../../../config/roles.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
-export const isMaster = ({ node }: Subject): boolean => node.roles.includes('master');
-export const isMember = ({ node }: Subject): boolean => isKubernetesNode(node);
+export const isForMaster = ({ node }: Subject): boolean => isMaster(node);
+export const isForMember = ({ node }: Subject): boolean => isMember(node);
 /** Whether the nodes themselves carry packets between pods. */
 export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
-export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isKubernetesNode(node);
+export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isMember(node);
 
 export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
 /** Where Calico's manifest puts its plugin, and where containerd looks for all of them then. */
 export const CALICO_PLUGINS = 'opt/cni/bin';
 
-export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isKubernetesNode);
+export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isMember);
 
 /** The address that others use; every node has one. */
 export const addressOf = (node: Node): Address => node.ips[0] ?? '';
@@ -40,16 +40,13 @@ function tenth(cidr: Cidr): Address {
 /** A master that is no worker takes no ordinary pods, as with kubeadm; a taint of the user's by the same key wins. */
 export function taintsOf(node: Node): Node['taints'] {
   const key = 'node-role.kubernetes.io/control-plane';
-  const isMasterOnly = node.roles.includes('master') && !node.roles.includes('worker');
+  const isMasterOnly = isMaster(node) && !hasRole(node, 'worker');
   if (!isMasterOnly || node.taints.some((taint) => taint.key === key)) return node.taints;
   return [{ key, value: '', effect: 'NoSchedule' }, ...node.taints];
 }
 
 /** The labels of the definition, and one for each role in Kubernetes. */
 export function labelsOf(node: Node): Readonly<Record<string, string>> {
-  const roles = [
-    ...(node.roles.includes('master') ? ['control-plane'] : []),
-    ...(node.roles.includes('worker') ? ['worker'] : []),
-  ];
+  const roles = [...(isMaster(node) ? ['control-plane'] : []), ...(hasRole(node, 'worker') ? ['worker'] : [])];
   return { ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])), ...node.labels };
 }

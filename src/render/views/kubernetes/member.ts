@@ -2,6 +2,7 @@
 import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
+import { isMaster } from '../../../config/roles.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from '../subject.ts';
 
@@ -10,25 +11,25 @@ export function balancerView({ cluster, node }: Subject) {
   const { virtualIp, port } = cluster.controlPlane;
   const at = (host: string): string => `${host}:${String(port)}`;
   const local = { address: at('127.0.0.1'), keyword: null };
-  const isMaster = node.roles.includes('master');
-  const isServed = virtualIp !== null && isMaster;
+  const isServed = virtualIp !== null && isMaster(node);
   const { tokenDistribution, port: joinPort } = cluster.bootstrap;
   return {
     binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
     servers: masters(cluster).map((master) => ({ name: master.name, address: at(hostOf(addressOf(master))) })),
     join:
-      tokenDistribution === 'http' && isMaster ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` } : null,
+      tokenDistribution === 'http' && isMaster(node)
+        ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` }
+        : null,
   };
 }
 
 /** The image of a master brings its certificate along; a worker's is asked for and must survive a restart. */
 export function kubeletUnitView({ node }: Subject) {
-  const isMaster = node.roles.includes('master');
   return {
     name: node.name,
     addresses: node.ips.join(','),
-    kubeconfig: isMaster ? '/etc/kubernetes/kubelet.conf' : '/var/lib/kubelet/kubelet.conf',
-    isBootstrapped: !isMaster,
+    kubeconfig: isMaster(node) ? '/etc/kubernetes/kubelet.conf' : '/var/lib/kubelet/kubelet.conf',
+    isBootstrapped: !isMaster(node),
   };
 }
 

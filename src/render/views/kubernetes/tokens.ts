@@ -1,9 +1,9 @@
 /** Views of the tokens by which workers join, and of the keys that encrypt what the API stores. */
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../../../config/cluster.ts';
+import { joinsByToken } from '../../../config/roles.ts';
 import { encryptionKeys, token } from '../../../pki/holes.ts';
 import { writtenToken } from '../../../pki/issue/needs.ts';
-import { joinsByToken } from '../../../pki/certificates/purposes.ts';
 import type { Values } from '../../engine/values.ts';
 import type { Subject } from '../subject.ts';
 

@@ -1,12 +1,11 @@
 /**
  * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
  */
-import { isCephNode } from '../../../config/roles.ts';
 import type { Registry } from '../../../config/cluster.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { timekeepers } from '../../../config/timekeepers.ts';
-import { isKubernetesNode } from '../../plan/packages.ts';
+import { isCephNode, isMember } from '../../../config/roles.ts';
 import { CALICO_PLUGINS, isCalico } from '../kubernetes/kubernetes.ts';
 import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
@@ -80,8 +79,8 @@ const CALICO_SYSCTL = { 'net.ipv4.conf.all.rp_filter': '0' };
 /** The node's own settings win over ours. */
 export function sysctlView({ cluster, node }: Subject) {
   const ours = {
-    ...(isKubernetesNode(node) ? KUBERNETES_SYSCTL : {}),
-    ...(isKubernetesNode(node) && isCalico(cluster) ? CALICO_SYSCTL : {}),
+    ...(isMember(node) ? KUBERNETES_SYSCTL : {}),
+    ...(isMember(node) && isCalico(cluster) ? CALICO_SYSCTL : {}),
     ...(isCephNode(node) ? CEPH_SYSCTL : {}),
   };
   const all: Record<string, string> = { ...ours, ...node.sysctl };
@@ -93,8 +92,8 @@ export function sysctlView({ cluster, node }: Subject) {
 }
 
 export function modulesView({ cluster, node }: Subject) {
-  const ours = isKubernetesNode(node) ? ['br_netfilter', 'nf_conntrack', 'overlay'] : [];
-  const storage = isKubernetesNode(node) && cluster.ceph !== null ? ['rbd', 'ceph'] : [];
+  const ours = isMember(node) ? ['br_netfilter', 'nf_conntrack', 'overlay'] : [];
+  const storage = isMember(node) && cluster.ceph !== null ? ['rbd', 'ceph'] : [];
   return { modules: [...new Set([...ours, ...storage, ...node.kernelModules])].toSorted() };
 }
 

@@ -2,8 +2,8 @@
  * Views of a node's state disk: what to look for, how to partition it, and the mount of `/var`.
  */
 import type { DiskSelector, Node } from '../../../config/cluster.ts';
+import { isMember } from '../../../config/roles.ts';
 import { diskId } from '../../plan/ids.ts';
-import { isKubernetesNode } from '../../plan/packages.ts';
 import type { Subject } from '../subject.ts';
 
 /** GPT labels of a node's partitions; the id keeps two nodes' disks in one machine apart. */
@@ -13,7 +13,7 @@ function partitionLabels({ cluster, node }: Subject) {
 }
 
 /** Such a node needs a file system in memory for containerd, as its root is an overlay: var-lib-containerd.mount. */
-export const keepsContainersInMemory = (node: Node): boolean => isKubernetesNode(node) && node.stateDisk === null;
+export const keepsContainersInMemory = (node: Node): boolean => isMember(node) && node.stateDisk === null;
 
 const bytes = (size: number | null | undefined): string => (size === null || size === undefined ? '' : String(size));
 
