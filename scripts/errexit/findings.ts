@@ -1,5 +1,5 @@
 /**
- * Failures that nobody would notice (docs/decisions/0014-no-failure-is-passed-over.md): a command in a function that is called where
+ * Failures that nobody would notice (docs/decisions/0014-scripts-handle-every-failure.md): a command in a function that is called where
  * bash ignores errexit, and whose status goes nowhere; and a `$(…)` that is no assignment's.
  */
 import { Fallible, isBareReturn, opensFile } from './fallible.ts';

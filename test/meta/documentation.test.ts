@@ -101,6 +101,13 @@ test.each(pages)('the links of %s lead somewhere', async (page) => {
   }
 });
 
+test.each(pages)('%s is short, or begins by pointing to its sections', async (page) => {
+  const text = await read(page);
+  if (text.split(/\s+/).length < 1500) return;
+  const beginning = text.split('\n').slice(0, 70).join('\n');
+  expect([...beginning.matchAll(/\]\(#[^)]+\)/g)].length).toBeGreaterThan(4);
+});
+
 /** As GitHub makes anchors of headings. */
 function slug(title: string): string {
   return title
