@@ -5,10 +5,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FileTree } from '../../src/render/tree/tree.ts';
-import { cephDefinition, macOf, nameOf } from '../../test/image/ceph-definition.ts';
-import { summaryBy } from '../../test/image/ceph-life.ts';
-import { cephRoot } from '../../test/image/ceph-root.ts';
-import { Rack, treesOf, type RackNode } from '../../test/image/rack.ts';
+import { cephDefinition, macOf, nameOf } from '../../test/image/ceph/ceph-definition.ts';
+import { summaryBy } from '../../test/image/ceph/ceph-life.ts';
+import { cephRoot } from '../../test/image/ceph/ceph-root.ts';
+import { Rack, treesOf, type RackNode } from '../../test/image/containers/rack.ts';
 import { formatSeconds, seconds, type Row } from './measure.ts';
 
 const DEADLINE = 900;

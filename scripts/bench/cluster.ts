@@ -5,8 +5,8 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { ARTIFACTS, versionOf } from '../../test/image/artifact-folder.ts';
-import { copyExample } from '../../test/image/definition.ts';
+import { ARTIFACTS, versionOf } from '../../test/image/build/artifact-folder.ts';
+import { copyExample } from '../../test/image/build/definition.ts';
 import { logIn, type Shell } from '../../test/boot/shell.ts';
 import { Cluster, eventually } from '../../test/machines/kubernetes.ts';
 import { attach, runLab, TESTER, type Console } from '../../test/machines/lab.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/builder/system/run.ts';
 import { sha256File } from '../../src/builder/system/digest.ts';
-import { buildDefinition, copyExample } from '../image/definition.ts';
+import { buildDefinition, copyExample } from '../image/build/definition.ts';
 import { boot, type Machine, type MachineOptions } from './machine.ts';
 import { logIn, type Shell } from './shell.ts';
 import { folderOfFile, LOGS, missing } from './environment.ts';

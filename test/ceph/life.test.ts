@@ -5,11 +5,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
-import { expectDone, expectMissed, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph-life.ts';
-import { readImage, summaryBy, WAIT, writeImage } from '../image/ceph-life.ts';
-import { cephRoot } from '../image/ceph-root.ts';
-import { eventually, Rack, treesOf, type RackNode } from '../image/rack.ts';
+import { cephDefinition, macOf, nameOf } from '../image/ceph/ceph-definition.ts';
+import { expectDone, expectMissed, expectToStayWell, expectWell, listenWhileWriting } from '../image/ceph/ceph-life.ts';
+import { readImage, summaryBy, WAIT, writeImage } from '../image/ceph/ceph-life.ts';
+import { cephRoot } from '../image/ceph/ceph-root.ts';
+import { eventually, Rack, treesOf, type RackNode } from '../image/containers/rack.ts';
 
 const root = await cephRoot();
 const missing =

@@ -5,11 +5,11 @@
  */
 import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cephDefinition, macOf, nameOf } from '../image/ceph-definition.ts';
-import { expectDone, expectWell, readFileFrom, readImage, summaryBy } from '../image/ceph-life.ts';
-import { WAIT, writeFileTo, writeImage } from '../image/ceph-life.ts';
-import { cephRoot } from '../image/ceph-root.ts';
-import { eventually, Rack, treesOf, type RackNode } from '../image/rack.ts';
+import { cephDefinition, macOf, nameOf } from '../image/ceph/ceph-definition.ts';
+import { expectDone, expectWell, readFileFrom, readImage, summaryBy } from '../image/ceph/ceph-life.ts';
+import { WAIT, writeFileTo, writeImage } from '../image/ceph/ceph-life.ts';
+import { cephRoot } from '../image/ceph/ceph-root.ts';
+import { eventually, Rack, treesOf, type RackNode } from '../image/containers/rack.ts';
 
 const root = await cephRoot();
 const missing =

@@ -47,11 +47,9 @@ test('every code has a case or is named in a test', () => {
     join(import.meta.dirname, '..', area),
   );
   const tests = folders.flatMap((folder) =>
-    existsSync(folder)
-      ? readdirSync(folder)
-          .filter((name) => name.endsWith('.test.ts'))
-          .map((name) => join(folder, name))
-      : [],
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(folder, name)),
   );
   const text = tests.map((path) => readFileSync(path, 'utf8')).join('\n');
   const untested = Object.keys(codes).filter((code) => !cases.includes(code) && !text.includes(code));

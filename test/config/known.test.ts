@@ -4,7 +4,7 @@ import { asFarAsKnown, known, Unknown } from '../../src/config/definition/known.
 import { accepts, sample } from '../../src/config/definition/sample.ts';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
 import { suppose } from '../../src/config/definition/suppose.ts';
-import { parts } from './schema-parts.ts';
+import { parts } from './schema/schema-parts.ts';
 
 test('what all alternatives agree on is known, the rest stops whoever reads it', () => {
   const both = known([

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz [-- --runs N] [--first SEED] [--native N]`: plays mutants of definitions through `check`, `render`, `explain` and `diff`, and prints
  * the seeds of those that fail, with the failure and the smallest definition that fails in the same way.
- * The trees of N accepted ones are then held before the real programs, as those of the examples are (test/image/native.test.ts).
+ * The trees of N accepted ones are then held before the real programs, as those of the examples are (test/image/build/native.test.ts).
  * `COLDSTART_SEED=… npm run fuzz` plays one and prints it.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,6 +34,6 @@ process.stdout.write(
 );
 const native = option('--native', 0);
 const env = { ...process.env, COLDSTART_MUTANTS: String(native), COLDSTART_SEED: String(first) };
-const vitest = ['vitest', 'run', '--project', 'image', 'test/image/native.test.ts', '-t', 'mutant'];
+const vitest = ['vitest', 'run', '--project', 'image', 'test/image/build/native.test.ts', '-t', 'mutant'];
 const status = native === 0 ? 0 : spawnSync('npx', vitest, { env, stdio: 'inherit' }).status;
 process.exitCode = failures.length === 0 && status === 0 ? 0 : 1;

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ARTIFACTS } from '../image/artifact-folder.ts';
+import { ARTIFACTS } from '../image/build/artifact-folder.ts';
 
 const PROBE = join(import.meta.dirname, 'probe.yaml');
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyExample } from '../image/definition.ts';
+import { copyExample } from '../image/build/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { attach, runLab, TESTER, type Console } from './lab.ts';

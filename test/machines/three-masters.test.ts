@@ -1,14 +1,14 @@
 /**
  * Three masters and a worker of real Kubernetes, switched on at once: their etcd has three voting members, the cluster goes on
  * without the master that founded it, and takes that one in again as a blank machine. Needs KVM: four machines
- * that are emulated need more than two cores have to give (decision 12); test/image/masters.test.ts is the same in containers.
+ * that are emulated need more than two cores have to give (decision 12); test/image/kubernetes/masters.test.ts is the same in containers.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAccelerated } from '../../src/lab/qemu/firmware.ts';
-import { ARTIFACTS, needsArtifacts, versionOf } from '../image/artifact-folder.ts';
-import { copyExample } from '../image/definition.ts';
+import { ARTIFACTS, needsArtifacts, versionOf } from '../image/build/artifact-folder.ts';
+import { copyExample } from '../image/build/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { Cluster, eventually } from './kubernetes.ts';

@@ -8,7 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts, versionOf } from '../image/artifact-folder.ts';
+import { ARTIFACTS, needsArtifacts, versionOf } from '../image/build/artifact-folder.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { Cluster, eventually } from './kubernetes.ts';

@@ -4,7 +4,7 @@
  */
 import { open, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { lsblk, MIB } from './disk.ts';
+import { lsblk, MIB } from './disk/disk.ts';
 import { machine, UUID, type Machine, type Setup } from './machine.ts';
 
 const FSID = '5f0c1a52-1111-4222-8333-444455556666';

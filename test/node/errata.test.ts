@@ -19,7 +19,7 @@ import type { Sources } from '../../src/render/plan/sources.ts';
 import { lab, large, storeOf } from '../pki/clusters.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { machine, REPOSITORY, type Machine, type Setup } from './machine.ts';
-import * as three from './master.ts';
+import * as three from './kubernetes/master.ts';
 
 /**
  * Lines of the original description, with the answers of `yq` and `ip` put in and absolute paths made relative

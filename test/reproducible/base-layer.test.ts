@@ -8,11 +8,11 @@ import { expect, it } from 'vitest';
 import { buildBaseLayer, type BaseRecipe } from '../../src/builder/layers/base-layer.ts';
 import { sha256File } from '../../src/builder/system/digest.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
-import { cephDefinition } from '../image/ceph-definition.ts';
-import { EXAMPLES, requestBuild, runSilently } from '../image/definition.ts';
-import { madeUp } from '../image/made-up.ts';
-import { loadDefinition } from '../image/rack.ts';
-import { baseOf, unpackedBase } from '../image/root.ts';
+import { cephDefinition } from '../image/ceph/ceph-definition.ts';
+import { EXAMPLES, requestBuild, runSilently } from '../image/build/definition.ts';
+import { madeUp } from '../image/build/made-up.ts';
+import { loadDefinition } from '../image/containers/rack.ts';
+import { baseOf, unpackedBase } from '../image/containers/root.ts';
 
 /** What `make` returns in each of two folders of its own with an empty cache, the second time under another umask. */
 async function twice<T>(make: (folder: string, cacheDir: string) => Promise<T>): Promise<T[]> {

@@ -1,6 +1,6 @@
 /**
  * The accounts and groups of Debian trixie's base layer: those of base-passwd and of the packages in every base layer and of
- * Kubernetes nodes. `test/image/base-system.test.ts` compares the lists with a real base layer.
+ * Kubernetes nodes. `test/image/base-system/base-system.test.ts` compares the lists with a real base layer.
  */
 import { words } from './words.ts';
 

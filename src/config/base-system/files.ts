@@ -1,6 +1,6 @@
 /**
  * What the base layer is like, as far as definitions can get in its way: Debian trixie's merged `/usr` and accounts, and what
- * our own hooks make of it (`scripts/base-layer`). Facts only; `rules/node-paths.ts` judges by them. `test/image/base-system.test.ts`
+ * our own hooks make of it (`scripts/base-layer`). Facts only; `rules/node-paths.ts` judges by them. `test/image/base-system/base-system.test.ts`
  * holds them against the real thing.
  */
 

@@ -1,6 +1,6 @@
 /**
  * The programs of Debian trixie's base layer as a node has it, by name: what the packages in every base layer and those of
- * Kubernetes nodes put into `/usr/bin` and `/usr/sbin`. `test/image/base-system.test.ts` compares it with a real base layer.
+ * Kubernetes nodes put into `/usr/bin` and `/usr/sbin`. `test/image/base-system/base-system.test.ts` compares it with a real base layer.
  */
 import { words } from './words.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The settings that sshd of Debian trixie (OpenSSH 10.0) knows, those that it takes and does nothing with included: sshd_config(5);
- * servconf.c in its source. `test/image/sshd-settings.test.ts` asks the sshd of the base layer.
+ * servconf.c in its source. `test/image/base-system/sshd-settings.test.ts` asks the sshd of the base layer.
  */
 import { words } from './words.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The time zones of Debian trixie's package `tzdata`: names that were given up long ago, as `US/Pacific` and `Asia/Calcutta`, are in
- * `tzdata-legacy`, which nodes do not have. `test/image/base-system.test.ts` compares the table with a real base layer.
+ * `tzdata-legacy`, which nodes do not have. `test/image/base-system/base-system.test.ts` compares the table with a real base layer.
  */
 import { words } from './words.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The units that Debian trixie's base layer has in `/usr/lib/systemd/system`: those of the packages in every base layer and
- * of Kubernetes nodes. `test/image/base-system.test.ts` compares the list with a real base layer.
+ * of Kubernetes nodes. `test/image/base-system/base-system.test.ts` compares the list with a real base layer.
  */
 import { words } from './words.ts';
 

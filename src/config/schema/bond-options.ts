@@ -1,7 +1,7 @@
 /**
  * The options of a bond, with the values that both NetworkManager and the kernel take. Names, ranges and words:
  * `libnm-core-impl/nm-setting-bond.c` of NetworkManager 1.52 (trixie's) and `drivers/net/bonding/bond_options.c`; what
- * they mean: Documentation/networking/bonding.rst. `test/image/bonds.test.ts` holds them against the real NetworkManager.
+ * they mean: Documentation/networking/bonding.rst. `test/image/network/bonds.test.ts` holds them against the real NetworkManager.
  */
 import * as z from 'zod';
 import { formatIp, parseIp } from '../network/net.ts';

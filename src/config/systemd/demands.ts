@@ -1,6 +1,6 @@
 /**
  * What systemd demands of a unit before it loads it, by kind. Sources: service_verify(), socket_verify(), timer_verify(),
- * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source; `test/image/units-oracle.test.ts` asks it.
+ * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source; `test/image/base-system/units-oracle.test.ts` asks it.
  */
 import { lastValue, valuesOf, type Assignment, type UnitFault, type UnitFile } from './unit-file.ts';
 import { readCommand } from './command.ts';

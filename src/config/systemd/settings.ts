@@ -1,6 +1,6 @@
 /**
  * Every setting of every section that systemd 257 knows, with the form that its value must have, as far as it is a plain one.
- * Made from `systemd --dump-configuration-items`; `test/image/units-oracle.test.ts` compares it with that of the base layer.
+ * Made from `systemd --dump-configuration-items`; `test/image/base-system/units-oracle.test.ts` compares it with that of the base layer.
  */
 
 /** The forms of values that are looked at; everything else is `other`. */

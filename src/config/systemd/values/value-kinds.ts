@@ -1,6 +1,6 @@
 /**
  * What kind of value each setting has beside the plain forms of `settings.ts`, and why systemd passes over a value. Sources: the
- * man pages of the checks; `test/image/units-oracle.test.ts` holds the table against the systemd of the base layer.
+ * man pages of the checks; `test/image/base-system/units-oracle.test.ts` holds the table against the systemd of the base layer.
  */
 import { choiceFault } from './choices.ts';
 import * as numbers from './numbers.ts';

@@ -1,0 +1,78 @@
+/** The programs that a node has, and what starts scripts: tables of what is said of hooks and login shells. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { allPrograms } from '../../../src/config/artifacts.ts';
+import { OWN_PROGRAMS } from '../../../src/config/base-system/programs.ts';
+import { OWN_UNITS } from '../../../src/config/base-system/units.ts';
+import { programOf, readShebang } from '../../../src/config/content/shebang.ts';
+import { example } from '../../render/examples.ts';
+
+test('the list of our own programs is that of the overlays and of Kubernetes', async () => {
+  const overlays = join(import.meta.dirname, '../../../overlays');
+  const scripts = readdirSync(overlays, { recursive: true, encoding: 'utf8' }).flatMap(
+    (path) => /^[^/]+\/usr\/local\/bin\/(.+)$/.exec(path)?.[1] ?? [],
+  );
+  const kubernetes = allPrograms(await example('quick-start')).map(({ name }) => name);
+  expect([...OWN_PROGRAMS].toSorted()).toEqual([...new Set([...scripts, ...kubernetes])].toSorted());
+});
+
+test('the list of our own units is that of the overlays and the templates', () => {
+  const folder = join(import.meta.dirname, '../../..');
+  const units = ['overlays', 'templates'].flatMap((name) =>
+    readdirSync(join(folder, name), { recursive: true, encoding: 'utf8' }).flatMap(
+      (path) => /etc\/systemd\/system\/([^/]+\.(?:service|socket|timer|mount|path))(?:\.ejs)?$/.exec(path)?.[1] ?? [],
+    ),
+  );
+  expect([...OWN_UNITS].toSorted()).toEqual([...new Set(units)].toSorted());
+});
+
+test.each([
+  ['#!/bin/sh', '/bin/sh'],
+  ['#! /bin/sh -eu', '/bin/sh'],
+  ['#!/usr/bin/env python3', 'python3'],
+  ['#!/usr/bin/env -S python3 -u', 'python3'],
+  ['#!/usr/bin/env -S LC_ALL=C python3 -u', 'python3'],
+  ['#!/bin/env -iS bash', 'bash'],
+  ['#!/bin/bash -eu', '/bin/bash'],
+  ['#!/usr/bin/perl -w -T', '/usr/bin/perl'],
+])('%s starts %s', (line, program) => {
+  const first = readShebang(`${line}\ntrue\n`);
+  if (first.fault !== undefined) throw new Error(first.fault);
+  expect(programOf(first.interpreter, first.argument)).toEqual({ name: program });
+});
+
+test.each([
+  ['', 'it is empty'],
+  ['\n\n', 'it is empty'],
+  ['echo\n', 'it does not start with `#!`'],
+  ['\uFEFF#!/bin/sh\n', 'a byte order mark stands before its `#!`'],
+  [' #!/bin/sh\n', 'something stands before its `#!`, which must be the first two bytes'],
+  ['\n#!/bin/sh\n', 'something stands before its `#!`, which must be the first two bytes'],
+  ['#!\necho\n', 'its first line names no interpreter'],
+  ['#!   \necho\n', 'its first line names no interpreter'],
+  ['#!bash\n', 'its interpreter `bash` is no absolute path'],
+  ['#!./run\n', 'its interpreter `./run` is no absolute path'],
+  ['#!/bin/sh\r\necho\r\n', 'its lines end with CR LF, as on Windows'],
+  [`#!/bin/sh ${'x'.repeat(300)}\n`, 'its first line is longer than 255 bytes'],
+])('%j starts nothing', (text, fault) => {
+  expect(readShebang(text)).toMatchObject({ fault });
+});
+
+test.each([
+  ['/bin/bash', '-e -u'],
+  ['/bin/sh', '-o pipefail'],
+  ['/usr/bin/python3', '-u -B'],
+])('%s takes `%s` for one option', (interpreter, argument) => {
+  expect(programOf(interpreter, argument)).toEqual({
+    fault: `Linux hands \`${argument}\` to \`${interpreter}\` as one argument, which it does not know`,
+    hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\``,
+  });
+});
+
+test('a script for env with blanks in its argument starts nothing', () => {
+  expect(programOf('/usr/bin/env', 'python3 -u')).toEqual({
+    fault: '`env` looks for a program called `python3 -u`, blanks included',
+    hint: 'write `#!/usr/bin/env -S python3 -u`',
+  });
+});

@@ -1,0 +1,64 @@
+/** SSH keys that `ssh-keygen` made, and what is left of them when something is cut off, added or exchanged. */
+import { describe, expect, test } from 'vitest';
+import { inspectKey } from '../../../src/config/content/ssh-key.ts';
+
+const keys: readonly string[] = [
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzFPpORrDuBiGoH8+suBMb3GmCQLYCzDj8ygW4pcdMW you@host',
+  'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBLrrPoz2R7J70hOAizTrXaZlNa4pO0RxEtDt/jDBc6pqK3h1274jCTslxguANGmLpRuugatwYV96ea4EtL6KRgU= you@host',
+  'ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhBHhuaHwq8h57wzrStqC/Q2Y39YSCdxYrXgnrBSyEbIpxxRRpPB0EVDRuPq1lt47plj7imgg4vrHU6FWz0FbeHyuztUyjeR59aD54eeoWwgvIjfVKhm4heuDX/FEti7cYNA==',
+  'ecdsa-sha2-nistp521 AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFBAFr9zDG2lVnj+7UzoDMdIYCj+VveuOFlpG1McdbOq0+XLLYRCkT6yWwAmQIMPSgbeQdThh+10MsVu+tGzp2/xI/6gDfL76MdBk46Xv9UR8kLCIFD2QLvIfKrCSQ+FfpY6bffmr7nM54HUauTlmWufgq9TW5h8UO1NNDy7w4y/5leOeNmw== you@host',
+  'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCn3goPoZ0H0zlhKTViNvsv61mhB83yX0FMgGMJ1isfpGspx8wMzx+8hM/ejaQpoxLL9Ug2+MWzVrO9Xa/TolIW4jNBFhpv5Bwa12lesILrmHy6CAuTyv7ndiwFq/v1ef2JeBesPAk2kNDoL58ZV1Y7Ilp7udQpZ4zOajcARaLih43QcAzRGYxjSubf2cPivyQrYimGPEbt7aZPaj29SdbhRKTEpPd2rRQ6WhZ/FCLCtTPCM+9uTQ0VvJ7HsNnjCIplnkz7S7BLkvtDTbHo1MmQi571kn7gSSPSe6nV/ozxUWEaKOwxsmpSgr5Chg66So2LVM2F8eHfBN9oHuwVj/lj you@host',
+];
+
+/** A key made of its fields. */
+const made = (...fields: readonly (string | Buffer)[]): string => {
+  const parts = fields.flatMap((field) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.from(field as string).length);
+    return [length, Buffer.from(field as string)];
+  });
+  return `${String(fields[0])} ${Buffer.concat(parts).toString('base64')}`;
+};
+
+const tokens: readonly string[] = [
+  made('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), 'ssh:'),
+  made('sk-ecdsa-sha2-nistp256@openssh.com', 'nistp256', Buffer.alloc(65, 4), 'ssh:'),
+];
+
+describe.each([...keys, ...tokens])('%.30s', (key) => {
+  const [type = '', blob = ''] = key.split(' ');
+
+  test('is good as a whole', () => {
+    expect(inspectKey(key)).toEqual({});
+  });
+
+  test('is refused wherever it is cut off', () => {
+    const cuts = Array.from({ length: blob.length - 1 }, (_, index) => blob.slice(0, index + 1));
+    expect(cuts.filter((cut) => inspectKey(`${type} ${cut}`).fault === undefined)).toEqual([]);
+  });
+
+  test('is refused with something behind it, and under another type', () => {
+    const longer = Buffer.concat([Buffer.from(blob, 'base64'), Buffer.alloc(3)]).toString('base64');
+    expect(inspectKey(`${type} ${longer}`).fault).toBe('something follows behind its end');
+    const other = type === 'ssh-rsa' ? 'ssh-ed25519' : 'ssh-rsa';
+    expect(inspectKey(`${other} ${blob}`).fault).toBe(`there is no key of type \`${other}\` in it`);
+  });
+});
+
+test.each([
+  [made('ssh-dss', 'p', 'q', 'g', 'y'), { fault: 'OpenSSH 10 in Debian trixie takes no keys of type `ssh-dss`' }],
+  [made('ssh-ed448', Buffer.alloc(57)), { fault: 'OpenSSH 10 in Debian trixie takes no keys of type `ssh-ed448`' }],
+  [
+    made('ssh-ed25519-cert-v01@openssh.com', Buffer.alloc(32)),
+    { fault: 'it is a certificate, and only the key itself may log in' },
+  ],
+  [
+    made('ssh-rsa', '\x01\x00\x01', Buffer.alloc(96, 0xff)),
+    { fault: 'OpenSSH refuses RSA keys of less than 1024 bits' },
+  ],
+  [made('ssh-rsa', '\x01\x00\x01', Buffer.concat([Buffer.alloc(1), Buffer.alloc(128, 0xff)])), { weakBits: 1024 }],
+  [made('ssh-rsa', '\x01\x00\x01', Buffer.concat([Buffer.from([0x7f]), Buffer.alloc(255, 0xff)])), { weakBits: 2047 }],
+  [made('ssh-ed25519', Buffer.alloc(31)), { fault: 'its parts have lengths that a key of this type cannot have' }],
+])('%.40s', (key, findings) => {
+  expect(inspectKey(key)).toEqual(findings);
+});

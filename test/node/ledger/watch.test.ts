@@ -1,0 +1,114 @@
+/** An idle node: a cause whose script has ended is looked at again as long as it is shown, and says nothing twice. */
+import { readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Machine, machine, OVERLAY, plugIn } from '../machine.ts';
+import { nodeScripts } from '../scripts.ts';
+
+const SECOND = '52:54:00:12:34:0a';
+const TWO_CARDS = {
+  env: { NODE_MACS: `52:54:00:12:34:01 ${SECOND}` },
+  macs: [['52:54:00:12:34:01', 'master-01'], [SECOND, 'master-01']] as const, // prettier-ignore
+};
+const ANSWERS = `[[ $* != *tracking* ]] || echo 'C0A83201,192.168.50.1,3'`;
+
+const watch = async (made: Machine): Promise<string> => {
+  const { status, output } = await made.run('cluster-watch.sh');
+  expect(status).toBe(0);
+  return output;
+};
+const last = async (made: Machine, step: string): Promise<string | undefined> =>
+  (await made.steps()).findLast((each) => each.startsWith(`${step} `));
+
+describe('an idle node', () => {
+  it('says when a time server has answered, and that chrony has stopped', async () => {
+    const made = await machine({ commands: { chronyc: 'exit 1' } });
+    await made.bash('check_time');
+    await made.command('agetty', `echo "$@" >>${made.path('reloads')}`);
+    await made.write('reloads', '');
+    expect(await watch(made)).toBe('');
+    expect(await made.read('reloads')).toBe('');
+    expect(await last(made, 'time')).toBe('time skipped time-not-synchronised');
+    await made.command('systemctl', 'exit 3');
+    await watch(made);
+    expect(await last(made, 'time')).toBe('time skipped time-service-missing');
+    expect(await made.read('reloads')).toBe('--reload\n');
+    await made.command('systemctl', 'exit 0');
+    await made.command('chronyc', ANSWERS);
+    await watch(made);
+    expect(await last(made, 'time')).toBe('time done');
+    expect(JSON.parse(await made.read('run/cluster/status.json'))).toMatchObject({ health: 'ok' });
+  });
+
+  it('says when a card has appeared, and which is missing now', async () => {
+    const made = await machine(TWO_CARDS);
+    await made.run('cluster-detect.sh');
+    expect(await watch(made)).toBe('');
+    expect(await last(made, 'detect')).toBe('detect done nic-missing');
+    await plugIn(made, 'eth1', { mac: SECOND });
+    await made.command('ethtool', 'exit 1');
+    await watch(made);
+    expect(await last(made, 'detect')).toBe('detect done');
+  });
+
+  it('says when /var takes something again', async () => {
+    const made = await machine();
+    await made.bash('persist_ledger');
+    const failing = await made.bash('disk_trouble() { echo disk-full; }; watch_var');
+    expect(failing.status).toBe(1);
+    expect(await last(made, 'var')).toBe('var failed disk-full');
+    await watch(made);
+    expect(await last(made, 'var')).toBe('var done');
+  });
+
+  it('begins again what ended for want of room and is tried by nobody else', async () => {
+    const made = await machine();
+    await made.command('systemctl', `echo "$@" >>${made.path('called')}`);
+    await made.write('called', '');
+    await made.bash('persist_ledger; ledger var failed disk-full m t; ledger ssh-keys failed disk-full m t');
+    await made.bash('ledger state failed disk-full m t; ledger bootstrap failed api-unreachable m t');
+    await watch(made);
+    expect(await made.read('called')).toBe(
+      'start --no-block cluster-state.service cluster-bootstrap.service cluster-ceph.service\n' +
+        'start --no-block cluster-ssh-keys.service ssh.service\n',
+    );
+    expect((await made.run('cluster-ssh-keys.sh')).status).toBe(0);
+    expect(await last(made, 'ssh-keys')).toBe('ssh-keys done');
+  });
+
+  it('leaves a state alone that failed for another reason', async () => {
+    const made = await machine();
+    await made.command('systemctl', `echo "$@" >>${made.path('called')}`);
+    await made.write('called', '');
+    await made.bash('persist_ledger; ledger var failed disk-full m t; ledger state failed role-changed m t');
+    await watch(made);
+    expect(await made.read('called')).toBe('');
+  });
+
+  it('says nothing where nothing is wrong, and before anything has run', async () => {
+    const made = await machine();
+    expect(await watch(made)).toBe('');
+    await made.bash(`ledger state 'done' no-state-disk m t; ledger var failed other-cause m t`);
+    expect(await watch(made)).toBe('');
+  });
+});
+
+/**
+ * By the script that writes them without trying again: causes that this script cannot end itself. Each is looked at by
+ * cluster-watch.sh, or is true until the next boot.
+ */
+it('looks at each cause of a step that is passed over or done', async () => {
+  const texts = await nodeScripts();
+  const written = texts.flatMap((text) => [...text.matchAll(/ledger [a-z]+ (?:'done'|skipped) ([a-z]+-[a-z-]+)/g)].map(([, cause]) => cause)); // prettier-ignore
+  const watched = await readFile(join(OVERLAY, 'usr/local/bin/cluster-watch.sh'), 'utf8');
+  const untilBoot = ['formation-not-available', 'no-state-disk', 'reset-refused'];
+  const lasting = written.filter((cause = '') => !new RegExp(`^ +.*\\b${cause}\\b.*\\)`, 'm').test(watched));
+  expect([...new Set(lasting)].toSorted()).toEqual(untilBoot);
+});
+
+it('is looked at by a timer of all nodes', async () => {
+  const units = join(OVERLAY, 'etc/systemd/system');
+  expect(await readlink(join(units, 'timers.target.wants/cluster-watch.timer'))).toBe('../cluster-watch.timer');
+  expect(await readFile(join(units, 'cluster-watch.service'), 'utf8')).toMatch(/^ExecStart=\S+cluster-watch\.sh$/m);
+  expect(await readFile(join(units, 'cluster-images.service'), 'utf8')).toMatch(/^Restart=on-failure$/m);
+});
