@@ -222,6 +222,8 @@ describe('calls that are wrong', () => {
     const { run } = await makeWorld();
     const { exitCode, stderr } = await run('build', 'lab', '--format', 'iso,pxe', '--dry-run');
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/^error image\/unsupported-format: Images of format `pxe` are not built/);
+    expect(stderr).toMatch(
+      /^error image\/unsupported-format: This version of coldstart does not build images of format `pxe`/,
+    );
   });
 });

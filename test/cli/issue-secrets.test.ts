@@ -188,7 +188,7 @@ describe('what a build says about keys', () => {
   test('what it would have to make, but must not', async () => {
     expect((await said({ ...PLAIN, locked: true }, change)).stderr).toContain(
       'error secrets/not-issued: `cluster.secrets.yaml` would change (made anew the certificate `nodes/worker-01/kubelet`, ' +
-        'as it has to say something else now; 1 change in all), and `--locked` was given.\n',
+        'as it has to say something else now; 1 change in total), but `--locked` was given.\n',
     );
   });
 
@@ -213,7 +213,7 @@ describe('what a build says about keys', () => {
       await chmod(join(world.folder, STORE), 0o644);
     };
     const { stderr, outcome } = await said(PLAIN, expose);
-    expect(stderr).toContain('warning secrets/exposed: `cluster.secrets.yaml` holds every key of the cluster in clear');
+    expect(stderr).toContain('warning secrets/exposed: `cluster.secrets.yaml` contains all keys of the cluster');
     expect(outcome).toHaveProperty('trees');
     expect((await said({ ...PLAIN, strict: true }, expose)).outcome).toBeUndefined();
   });
@@ -225,7 +225,9 @@ describe('what a build says about keys', () => {
       await keepStore({ cluster: cluster!, path: join(folder, STORE), identities: none, by, save: true });
     };
     const { stderr, outcome } = await said(PLAIN, age);
-    expect(stderr).toMatch(/\nerror secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` that lie in /);
+    expect(stderr).toMatch(
+      /\nerror secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` for images have expired/,
+    );
     expect(outcome).toBeUndefined();
   });
 });
@@ -244,8 +246,8 @@ describe('what is in the way of a file from the store', () => {
     const { exitCode, stderr } = await run('check', 'lab');
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      `error overlay/overwrites-rendered: \`overlays/${root}/${path}\` would overwrite \`/${path}\`, which is made from ` +
-        '`cluster.secrets.yaml`.\n',
+      `error overlay/overwrites-rendered: \`overlays/${root}/${path}\` would overwrite \`/${path}\`, ` +
+        'which `cluster.secrets.yaml` creates.\n',
     );
     expect(stderr).toMatch(/\n1 error\n$/);
   });
@@ -256,7 +258,7 @@ describe('what is in the way of a file from the store', () => {
     const { exitCode, stderr } = await run('check', 'lab');
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      `error render/path-taken: \`files[/${CA}]\` asks for \`/${CA}\`, which is made from \`cluster.secrets.yaml\` already.\n` +
+      `error render/path-taken: \`files[/${CA}]\` would create \`/${CA}\`, but \`cluster.secrets.yaml\` already creates this file.\n` +
         '   --> cluster.yaml:23:21  nodes[1].files[0].path\n',
     );
   });
@@ -267,7 +269,7 @@ describe('what is in the way of a file from the store', () => {
     await writeFile(join(folder, 'lab/overlays/common/etc/kubernetes/pki'), 'mine\n');
     const { stderr } = await run('check', 'lab');
     expect(stderr).toMatch(
-      /^error render\/not-a-directory: `\/etc\/kubernetes\/pki` from `overlays\/common\/etc\/kubernetes\/pki` and .* from `cluster\.secrets\.yaml` /,
+      /^error render\/not-a-directory: `\/etc\/kubernetes\/pki` from `overlays\/common\/etc\/kubernetes\/pki` conflicts with .* from `cluster\.secrets\.yaml`: /,
     );
     expect(stderr).toMatch(/\n1 error\n$/);
   });
@@ -279,5 +281,5 @@ test('an overlay of all nodes in place of a file that is rendered for each is a 
   await writeFile(join(folder, 'lab/overlays/common/etc/hostname'), 'mine\n');
   const { exitCode, stderr } = await run('check', 'lab');
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('`overlays/common/etc/hostname` would overwrite `/etc/hostname`, which is made from');
+  expect(stderr).toContain('`overlays/common/etc/hostname` would overwrite `/etc/hostname`, which');
 });

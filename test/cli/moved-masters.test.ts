@@ -10,7 +10,7 @@ test('the only one: network/master-moved', async () => {
   for (const command of [['diff'], ['build', '--dry-run']]) {
     const { stderr } = await world.run(...command, 'lab');
     expect(stderr).toContain(
-      'warning network/master-moved: The only master `master-01` moves from `192.168.50.11` to `192.168.50.12`',
+      'warning network/master-moved: The address of the only master `master-01` changes from `192.168.50.11` to `192.168.50.12`',
     );
     expect(stderr).toMatch(/cluster\.yaml:\d+:9/);
   }
@@ -30,12 +30,13 @@ test('one of several: network/one-of-masters-moved, at each that moves and at no
   await world.edit('ip: 192.168.50.21', 'ip: 192.168.50.22');
   const { stderr } = await world.run('diff', 'lab');
   expect(stderr.match(/network\/[a-z-]+: .*/g)).toEqual([
-    expect.stringContaining('The master `master-02` moves from `192.168.50.12` to `192.168.50.42`'),
+    expect.stringContaining('The address of the master `master-02` changes from `192.168.50.12` to `192.168.50.42`'),
   ]);
 });
 
 describe('diff of two sides', () => {
-  const MOVED = 'network/master-moved: The only master `master-01` moves from `192.168.50.11` to `192.168.50.12`';
+  const MOVED =
+    'network/master-moved: The address of the only master `master-01` changes from `192.168.50.11` to `192.168.50.12`';
 
   async function twoSides(): Promise<World> {
     const world = await makeWorld();

@@ -30,7 +30,7 @@ describe('shares of the pod network', () => {
     const { exitCode, stderr } = await world.run('diff', 'lab');
     expect(exitCode).toBe(0);
     expect(stderr).toContain(
-      'warning network/pod-share-moved: Shares of the pod network move: `worker-03` from 10.244.3.0/24 to 10.244.2.0/24.',
+      'warning network/pod-share-moved: Shares of the pod network change: `worker-03` from 10.244.3.0/24 to 10.244.2.0/24.',
     );
     expect((await world.run('diff', 'lab', '--strict')).exitCode).toBe(2);
   });

@@ -181,7 +181,7 @@ test('whoever may read a store in clear is warned about', async () => {
   const { exitCode, stderr } = await run('secrets', 'show', 'lab');
   expect(exitCode).toBe(0);
   expect(stderr).toContain(
-    'warning secrets/exposed: `cluster.secrets.yaml` holds every key of the cluster in clear, and others than its owner may read it.',
+    'warning secrets/exposed: `cluster.secrets.yaml` contains all keys of the cluster without encryption, and other users can read it.',
   );
   expect((await run('secrets', 'show', 'lab', '--strict')).exitCode).toBe(2);
 });
@@ -193,7 +193,7 @@ test('certificates that end are named in time: secrets/ageing, secrets/expiring,
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/ certificates\/operator\/admin +until \d{4}-\d\d-\d\d, expiring\n/);
   expect(stderr).toMatch(
-    /warning secrets\/expiring: 1 of the certificates in `cluster\.secrets\.yaml` end within 30 days; the first is `certificates\/operator\/admin`, on \d{4}-\d\d-\d\d\.\n/,
+    /warning secrets\/expiring: 1 of the certificates in `cluster\.secrets\.yaml` expire within 30 days; the first is `certificates\/operator\/admin`, on \d{4}-\d\d-\d\d\.\n/,
   );
   const messages = (days: number): string[] =>
     storeFindings(made, 'x.yaml', new Date(Date.now() + days * DAY)).map(({ code, severity }) => `${severity} ${code}`);
@@ -209,7 +209,7 @@ test("the operator's certificate stops nobody, but is named until it is made ane
   const { exitCode, stderr } = await world.run('secrets', 'issue', 'lab');
   expect(exitCode).toBe(0);
   expect(stderr).toMatch(
-    /^warning secrets\/operator-expired: The operator's certificate in `cluster\.secrets\.yaml` ended on \d{4}-\d\d-\d\d, so the kubeconfig beside the images opens nothing\.\n/,
+    /^warning secrets\/operator-expired: The operator's certificate in `cluster\.secrets\.yaml` expired on \d{4}-\d\d-\d\d, so the kubeconfig beside the images gives no access\.\n/,
   );
   await world.run('secrets', 'rotate', 'certificates/operator', 'lab');
   expect(await world.run('secrets', 'issue', 'lab')).toMatchObject({ exitCode: 0, stderr: '' });
@@ -221,7 +221,7 @@ test('certificates in images that ended are an error, until they are made anew',
   const { exitCode, stderr } = await world.run('secrets', 'issue', 'lab');
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(
-    /^error secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` that lie in images ended; the first was `certificates\/nodes\/master-01\/admin`, on \d{4}-\d\d-\d\d\.\n/,
+    /^error secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` for images have expired; the first was `certificates\/nodes\/master-01\/admin`, on \d{4}-\d\d-\d\d\.\n/,
   );
   const anew = await world.run('secrets', 'rotate', 'certificates', 'lab');
   expect([anew.exitCode, anew.stderr]).toEqual([0, '']);

@@ -48,7 +48,7 @@ test('settings of drivers that nobody gets are told so', async () => {
       .filter(({ code }) => code === 'ceph/csi-unused')
       .map(({ message }) => message);
   const said = (name: string): string =>
-    `\`${name}\` is about the drivers by which Kubernetes takes volumes, but Kubernetes has no pool here to take them from.`;
+    `\`${name}\` is for the drivers of Ceph volumes in Kubernetes, but Kubernetes has no pool here to take them from.`;
   expect(await messages(STORAGE_ALONE, written)).toEqual([said('csi'), said('csi_url')]);
   expect(await messages(STORAGE_ALONE, '{ csi: false }')).toEqual([]);
   expect(await messages(KUBERNETES_TOO, written)).toEqual([]);

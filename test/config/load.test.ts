@@ -28,8 +28,8 @@ const write = (file: string, text: string | Uint8Array): Promise<void> => writeF
 describe('files', () => {
   test('a missing folder: config/not-found', async () => {
     expect(await check(join(folder, 'nowhere'))).toBe(
-      'error config/not-found: There is no `<folder>/nowhere/cluster.yaml`.\n' +
-        '  = hint: name a `cluster.yaml` or the folder that holds one\n\n1 error\n'.replace('  =', '   ='),
+      'error config/not-found: `<folder>/nowhere/cluster.yaml` does not exist.\n' +
+        '  = hint: name a `cluster.yaml` or the folder that contains it\n\n1 error\n'.replace('  =', '   ='),
     );
   });
 
@@ -44,7 +44,7 @@ describe('files', () => {
   test('bytes that are not UTF-8: config/not-utf8', async () => {
     await write('cluster.yaml', Buffer.from('cluster:\n  name: caf\xe9\n', 'latin1'));
     expect(await check()).toBe(
-      'error config/not-utf8: `cluster.yaml` is not UTF-8 text: byte 20 starts no character.\n' +
+      'error config/not-utf8: `cluster.yaml` is not UTF-8 text: no character starts at byte 20.\n' +
         '  --> cluster.yaml:2:12\n   = hint: save the file as UTF-8\n\n1 error\n',
     );
   });
@@ -52,7 +52,7 @@ describe('files', () => {
   test('more than can be a definition: config/too-large', async () => {
     await write('cluster.yaml', '#'.repeat(4 * 1024 * 1024 + 1));
     expect(await check()).toContain(
-      'error config/too-large: `cluster.yaml` has 4194305 bytes; at most 4194304 are read.\n',
+      'error config/too-large: `cluster.yaml` has 4194305 bytes; the limit is 4194304.\n',
     );
   });
 

@@ -35,7 +35,7 @@ test('a related place, and a place without text', () => {
       colour: false,
       frame: (at) => (at.file === 'cluster.yaml' ? source.frame(at) : undefined),
     }),
-  ).toBe(`error node/duplicate-name: Two nodes are called \`a\`.
+  ).toBe(`error node/duplicate-name: Two nodes have the name \`a\`.
   --> cluster.yaml:6:11  nodes[1].name
    |
  6 |   - name: a
@@ -47,7 +47,7 @@ test('a related place, and a place without text', () => {
 
 warning node/ignored-file: \`nodes/b.yml\` is not read: only \`nodes/*.yaml\` are.
    --> nodes/b.yml:12:1
-    = hint: rename it to end in \`.yaml\`
+    = hint: rename it so that it ends in \`.yaml\`
 
 1 error, 1 warning
 `);
@@ -69,7 +69,7 @@ test('JSON is one line with fixed keys', () => {
   const found = diagnostic('cluster/no-master', {}, { at: source.locate(['cluster', 'name']).at, hint: null });
   expect(diagnosticToJson(found)).toBe(
     '{"type":"diagnostic","severity":"error","code":"cluster/no-master",' +
-      '"message":"No node has the role `master`, so nothing could start the cluster.",' +
+      '"message":"No node has the role `master`, so the cluster cannot start.",' +
       '"at":{"file":"cluster.yaml","line":2,"column":9,"length":3,"path":"cluster.name"}}',
   );
 });

@@ -84,7 +84,7 @@ test("a node's own value that cannot be written is said of that node and its set
     [
       'A value cannot be written into `templates/etc/coldstart/passwords.ejs` for worker-03: a password hash holds a ' +
         'colon, which no crypt(5) hash does.',
-      'look at `nodes[worker-03].users`, `cluster.users`',
+      'check `nodes[worker-03].users`, `cluster.users`',
     ],
   ]);
 });

@@ -73,19 +73,19 @@ test('nodes share what they have in common by reference', () => {
   expect(own.length).toBeLessThan(28);
 });
 
-const HOSTNAME = '`/etc/hostname`, which is made from `templates/etc/hostname.ejs`';
+const HOSTNAME = '`templates/etc/hostname.ejs`';
 const NM = 'etc/NetworkManager/conf.d';
 
 describe('what stands in the way of a tree', () => {
   test.each([
     [
       'common/etc/hosts',
-      'overlay/overwrites-rendered: `overlays/common/etc/hosts` would overwrite `/etc/hosts`, which is made from ' +
-        '`templates/etc/hosts.ejs`. (choose another path, or change `nodes`, `cluster.control_plane` instead)',
+      'overlay/overwrites-rendered: `overlays/common/etc/hosts` would overwrite `/etc/hosts`, which ' +
+        '`templates/etc/hosts.ejs` creates. (choose another path, or change `nodes`, `cluster.control_plane` instead)',
     ],
     [
       'node-worker-01/etc/hostname',
-      `overlay/overwrites-rendered: \`overlays/node-worker-01/etc/hostname\` would overwrite ${HOSTNAME}. ` +
+      `overlay/overwrites-rendered: \`overlays/node-worker-01/etc/hostname\` would overwrite \`/etc/hostname\`, which ${HOSTNAME} creates. ` +
         '(choose another path, or change `nodes[worker-01].hostname` instead)',
     ],
     [
@@ -110,23 +110,23 @@ describe('what stands in the way of a tree', () => {
   test.each([
     [
       '/etc/hostname',
-      `render/path-taken: {} asks for ${HOSTNAME} already. ` +
+      `render/path-taken: {} would create \`/etc/hostname\`, but ${HOSTNAME} already creates this file. ` +
         '(choose another path, or change `nodes[worker-01].hostname` instead)',
     ],
     [
       '/usr/local/bin/cluster-detect.sh',
-      'render/path-taken: {} asks for `/usr/local/bin/cluster-detect.sh`, which is made from ' +
-        '`overlays/common/usr/local/bin/cluster-detect.sh` already. (choose another path)',
+      'render/path-taken: {} would create `/usr/local/bin/cluster-detect.sh`, but ' +
+        '`overlays/common/usr/local/bin/cluster-detect.sh` already creates this file. (choose another path)',
     ],
     [
       '/etc/hostname/x',
-      'render/not-a-directory: `/etc/hostname/x` from {} and `/etc/hostname` from `templates/etc/hostname.ejs` cannot both ' +
-        'be: one is a file where the other has a folder. (rename one of them)',
+      'render/not-a-directory: `/etc/hostname/x` from {} conflicts with `/etc/hostname` from ' +
+        '`templates/etc/hostname.ejs`: one of them needs a folder where the other has a file. (rename one of them)',
     ],
     [
       `/${NM}`,
-      `render/not-a-directory: \`/${NM}\` from {} and \`/${NM}/10-coldstart.conf\` from ` +
-        `\`templates/${NM}/10-coldstart.conf.ejs\` cannot both be: one is a file where the other has a folder. ` +
+      `render/not-a-directory: \`/${NM}\` from {} conflicts with \`/${NM}/10-coldstart.conf\` from ` +
+        `\`templates/${NM}/10-coldstart.conf.ejs\`: one of them needs a folder where the other has a file. ` +
         '(rename one of them)',
     ],
     [
@@ -146,8 +146,8 @@ describe('what stands in the way of a tree', () => {
     ],
   ])('an overlay of what makes a node work: %s', (path, hint) => {
     expect(messages(withNode({}), withOverlay(`common/${path}`))).toEqual([
-      `overlay/overwrites-rendered: \`overlays/common/${path}\` would overwrite \`/${path}\`, which is made from ` +
-        `\`overlays/common/${path}\`. (${hint})`,
+      `overlay/overwrites-rendered: \`overlays/common/${path}\` would overwrite \`/${path}\`, which ` +
+        `\`overlays/common/${path}\` creates. (${hint})`,
     ]);
   });
 
@@ -186,7 +186,7 @@ test('a value that its format cannot hold is a diagnostic that names file, line 
         severity: 'error',
         message:
           'A value cannot be written into `templates/etc/sysctl.d/90-coldstart.conf.ejs:2` for worker-01: a control character or line break cannot be written here.',
-        hint: 'look at `nodes[worker-01].sysctl`, `nodes[worker-01].roles`, `cluster.sysctl`, `cluster.networking.cni`',
+        hint: 'check `nodes[worker-01].sysctl`, `nodes[worker-01].roles`, `cluster.sysctl`, `cluster.networking.cni`',
       },
     ],
   });

@@ -9,12 +9,12 @@ export const cephCodes = {
   },
   'ceph/missing-role': {
     severity: 'error',
-    message: 'Nodes have Ceph roles, but none has `{role}`, without which {consequence}.',
+    message: 'Nodes have Ceph roles, but none has `{role}`; without it, {consequence}.',
     hint: 'give a node the role `{role}`',
   },
   'ceph/even-monitors': {
     severity: 'warning',
-    message: '{count} monitors survive the loss of no more machines than {fewer} would.',
+    message: '{count} monitors tolerate no more failures than {fewer}.',
     hint: 'monitors need a majority; use an odd number',
   },
   'ceph/too-many-replicas': {
@@ -24,17 +24,17 @@ export const cephCodes = {
   },
   'ceph/min-replicas': {
     severity: 'error',
-    message: 'Writing would need {min} copies, but only {replicas} are made.',
+    message: 'Writes would need {min} copies, but there are only {replicas}.',
     hint: 'lower `min_replicas`, or raise `replicas`',
   },
   'ceph/no-redundancy': {
     severity: 'warning',
-    message: 'With one copy of each object, one broken disk loses data.',
-    hint: 'use two or three hosts with OSDs, or accept it knowingly',
+    message: 'With one copy of each object, the failure of one disk loses data.',
+    hint: 'use two or three hosts with OSDs, if the data matters',
   },
   'ceph/min-replicas-one': {
     severity: 'warning',
-    message: '`min_replicas: 1` accepts writes that exist once, which is how data gets lost.',
+    message: '`min_replicas: 1` accepts writes with a single copy, so the failure of one disk can lose data.',
     hint: 'set it to {better}',
   },
   'ceph/unknown-admin-node': {
@@ -44,32 +44,32 @@ export const cephCodes = {
   },
   'ceph/duplicate-pool': {
     severity: 'error',
-    message: 'Two pools are called `{name}`.',
+    message: 'Two pools have the name `{name}`.',
     hint: 'rename one of them',
   },
   'ceph/address-missing': {
     severity: 'error',
     message: 'Node `{node}` has the role `{role}`, but no address in `{setting}` {networks}.',
-    hint: 'give it an interface there, or correct `{setting}`',
+    hint: 'give it an address there, or correct `{setting}`',
   },
   'ceph/admin-not-ceph': {
     severity: 'error',
-    message: 'Node `{name}` is to hold the admin key, but has no Ceph role, so it lacks the commands that use it.',
+    message: 'Node `{name}` is an admin node but has no Ceph role, so it lacks the commands of Ceph.',
     hint: 'name nodes with a Ceph role: {known}',
   },
   'ceph/admin-without-monitor': {
     severity: 'error',
-    message: 'None of the admin nodes has the role `ceph-mon`, and those that have make the pools.',
-    hint: 'add one of {known}, or leave `admin_nodes` out',
+    message: 'None of the admin nodes has the role `ceph-mon`, but a monitor with the admin key creates the pools.',
+    hint: 'add one of {known}, or remove `admin_nodes`',
   },
   'ceph/memory-target': {
     severity: 'error',
-    message: 'An OSD cannot work with {target}; Ceph would take no notice and aim at 4 GiB.',
-    hint: 'set 896M or more, or leave it to the size of the node',
+    message: 'An OSD needs more memory than {target}; Ceph would ignore the value and use 4 GiB.',
+    hint: 'set 896M or more, or remove the setting: the default depends on the memory of the node',
   },
   'ceph/cephfs-disabled': {
     severity: 'error',
-    message: 'The pool `{name}` is for a CephFS, but none is created.',
+    message: 'The pool `{name}` is for CephFS, but `cephfs` is not enabled.',
     hint: 'set `cephfs: true`, or give the pool the application `rbd`',
   },
   'ceph/reserved-pool': {
@@ -79,18 +79,18 @@ export const cephCodes = {
   },
   'ceph/pool-of-ceph': {
     severity: 'error',
-    message: 'The name `{name}` is one that Ceph gives to pools of its own.',
+    message: 'Ceph uses the name `{name}` for its own pools.',
     hint: 'rename it',
   },
   'ceph/mixed-families': {
     severity: 'error',
     message:
-      'Daemons of Ceph have {family} addresses, as `public_cidr` begins with {first}, but `cluster_cidr` has no network of that kind.',
+      'The daemons of Ceph have {family} addresses, because `public_cidr` starts with {first}, but `cluster_cidr` has no {family} network.',
     hint: 'use one family for both',
   },
   'ceph/csi-unused': {
     severity: 'warning',
-    message: '`{name}` is about the drivers by which Kubernetes takes volumes, but {reason}.',
+    message: '`{name}` is for the drivers of Ceph volumes in Kubernetes, but {reason}.',
     hint: 'remove it',
   },
 } as const satisfies CodeTable;

@@ -9,13 +9,13 @@ export const clusterCodes = {
   },
   'image/unsupported-format': {
     severity: 'error',
-    message: 'Images of format `{format}` are not built by this version of coldstart.',
+    message: 'This version of coldstart does not build images of format `{format}`.',
     hint: 'it builds {supported}',
   },
   'image/unsupported-install': {
     severity: 'error',
-    message: 'Nodes that copy themselves to their state disk are not built by this version of coldstart.',
-    hint: 'leave `install` out: nodes boot from their image each time and keep `/var` on the state disk',
+    message: 'This version of coldstart does not support nodes that install themselves on their state disk.',
+    hint: 'remove `install`: nodes boot from their image each time and keep `/var` on the state disk',
   },
   'image/repeated-format': {
     severity: 'warning',
@@ -24,23 +24,23 @@ export const clusterCodes = {
   },
   'image/other-release': {
     severity: 'warning',
-    message: 'This source is of `{written}`, but nodes are made of Debian {suite}.',
-    hint: 'write `{suite}`; packages of two releases rarely go together',
+    message: 'This package source is for `{written}`, but nodes run Debian {suite}.',
+    hint: 'write `{suite}`; packages of two releases often do not work together',
   },
   'image/repeated-source': {
     severity: 'warning',
-    message: 'This source is listed twice.',
+    message: 'This package source is listed twice.',
     hint: 'remove one of them',
   },
   'image/no-firmware-source': {
     severity: 'error',
-    message: 'Firmware is asked for, but no source in `mirrors` has the component `{component}`.',
-    hint: 'add `{component}` behind `main` in a `deb` line, or remove `non_free_firmware`',
+    message: '`non_free_firmware` is set, but no source in `mirrors` has the component `{component}`.',
+    hint: 'add `{component}` after `main` in a `deb` line, or remove `non_free_firmware`',
   },
   'package/rival': {
     severity: 'warning',
-    message: 'The package `{name}` does what the nodes have a program for: {reason}.',
-    hint: 'leave it out',
+    message: 'The package `{name}` conflicts with another program of the nodes: {reason}.',
+    hint: 'remove it',
   },
   'package/repeated': {
     severity: 'warning',
@@ -49,54 +49,54 @@ export const clusterCodes = {
   },
   'package/two-versions': {
     severity: 'error',
-    message: 'The package `{name}` is asked for in two versions, and apt can install one.',
-    hint: 'keep one of them',
+    message: 'The package `{name}` is listed with two versions, but apt can install only one.',
+    hint: 'remove one of them',
   },
   'kubernetes/mirror-unused': {
     severity: 'warning',
     message:
-      '`kubernetes.mirror` has no effect: no node is a master or worker, so no program of Kubernetes is fetched.',
+      '`kubernetes.mirror` has no effect: no node is a master or worker, so no program of Kubernetes is downloaded.',
     hint: 'remove it',
   },
   'kubernetes/manifest-repeated': {
     severity: 'error',
-    message: 'Two manifests that are downloaded are called `{name}`; the lock could not tell them apart.',
-    hint: 'put one of them into a file beside `cluster.yaml`, under another name',
+    message: 'Two downloaded manifests have the name `{name}`, but the lock needs different names.',
+    hint: 'save one of them under another name in the folder of `cluster.yaml`, and list this file',
   },
   'kubernetes/manifest-not-yaml': {
     severity: 'error',
-    message: '`{path}` is not YAML from here on, so no master could apply it.',
-    hint: 'correct it until `kubectl apply --dry-run=client -f {path}` takes it',
+    message: '`{path}` has a YAML error here, so masters could not apply it.',
+    hint: 'correct it until `kubectl apply --dry-run=client -f {path}` accepts it',
   },
   'kubernetes/manifest-empty': {
     severity: 'error',
-    message: '`{path}` holds no object of Kubernetes, so no master could apply it.',
-    hint: 'write what is to be applied into it, or take it out of the list',
+    message: '`{path}` contains no Kubernetes object, so masters could not apply it.',
+    hint: 'write an object into it, or remove it from the list',
   },
   'kubernetes/manifest-no-object': {
     severity: 'error',
-    message: 'What begins here in `{path}` is no object of Kubernetes: it does not say {missing}.',
-    hint: 'every object says `apiVersion` and `kind`; objects are kept apart by lines of `---`',
+    message: 'This document in `{path}` is not a Kubernetes object: it has no {missing}.',
+    hint: 'every object needs `apiVersion` and `kind`; separate objects with a line `---`',
   },
   'kubernetes/manifest-kustomization': {
     severity: 'error',
-    message: '`{path}` is a kustomization, which is no object that can be applied by itself.',
-    hint: 'name the file that `kubectl kustomize` makes of it',
+    message: '`{path}` is a kustomization, which `kubectl apply -f` cannot apply.',
+    hint: 'save the output of `kubectl kustomize` as a file and name that file',
   },
   'kubernetes/manifest-template': {
     severity: 'error',
-    message: '`{path}` is a template, which no master can apply.',
-    hint: 'name what it renders to; of a chart, the file that `helm template` makes',
+    message: '`{path}` is a template, which masters cannot apply.',
+    hint: 'save the rendered template as a file and name that file; `helm template` renders a chart',
   },
   'kubernetes/manifest-unknown-kind': {
     severity: 'error',
-    message: 'No API server takes a `{kind}` of `{version}`: {reason}.',
-    hint: '`kubectl api-resources` lists what there is',
+    message: 'The API server does not accept a `{kind}` of `{version}`: {reason}.',
+    hint: '`kubectl api-resources` lists all kinds',
   },
   'kubernetes/manifest-no-name': {
     severity: 'error',
-    message: 'The `{kind}` that begins here in `{path}` has no `metadata.name`{reason}.',
-    hint: 'give it a name',
+    message: 'This `{kind}` in `{path}` has no `metadata.name`{reason}.',
+    hint: 'add a name',
   },
   'kubernetes/manifest-bad-name': {
     severity: 'error',
@@ -105,19 +105,17 @@ export const clusterCodes = {
   },
   'kubernetes/manifest-not-text': {
     severity: 'error',
-    message:
-      '`{place}` in `{path}` must be text, but YAML reads {shown} as {what}, and the API server would refuse it.',
-    hint: 'put it into quotes',
+    message: '`{place}` in `{path}` must be text, but YAML reads {shown} as {what}; the API server would refuse it.',
+    hint: 'write it in quotes',
   },
   'kubernetes/manifest-two-objects': {
     severity: 'error',
-    message:
-      '`{key}` is twice in the `{kind}` in `{path}`: kubectl would take the second, and the first would be lost.',
-    hint: 'keep objects apart by a line of `---`, or remove one of the two',
+    message: '`{key}` occurs twice in the `{kind}` in `{path}`: kubectl would use the second and ignore the first.',
+    hint: 'separate objects with a line `---`, or remove one of the two',
   },
   'kubernetes/manifest-key-twice': {
     severity: 'warning',
-    message: '`{key}` is twice in one group of `{path}`: kubectl takes the second, and the first is lost.',
+    message: '`{key}` occurs twice in the same map in `{path}`: kubectl uses the second and ignores the first.',
     hint: 'remove one of the two',
   },
   'kubernetes/file-repeated': {
@@ -127,7 +125,7 @@ export const clusterCodes = {
   },
   'bootstrap/external-missing': {
     severity: 'error',
-    message: '`token_distribution: external` needs to know where the token is kept.',
+    message: '`token_distribution: external` needs the place of the tokens.',
     hint: 'add `external` with `type` and `url`',
   },
   'bootstrap/external-unused': {
@@ -137,27 +135,27 @@ export const clusterCodes = {
   },
   'bootstrap/token-unused': {
     severity: 'warning',
-    message: 'A token is set here, but `token_distribution` is `{mode}`, which does not put it into images.',
+    message: '`token` has no effect: `token_distribution` is `{mode}`, so tokens are not in the images.',
     hint: 'remove `token`, or set `token_distribution: embedded`',
   },
   'bootstrap/insecure-store': {
     severity: 'error',
-    message: 'The token would be read over plain http, where anyone on the way could read it too.',
-    hint: 'use https, with `ca_file` for a CA of your own',
+    message: 'The nodes would read the token over plain http, so others in the network could read it, too.',
+    hint: 'use https, with `ca_file` for your own CA',
   },
   'bootstrap/shared-place': {
     severity: 'error',
-    message: '{count} nodes have a token of their own each, but `url` is one place for all of them.',
-    hint: 'put `{mark}` into the URL, where the name of the node belongs',
+    message: '`url` is the same for {count} nodes, but each node has its own token.',
+    hint: 'put `{mark}` into the URL in place of the name of the node',
   },
   'bootstrap/no-credentials': {
     severity: 'warning',
-    message: 'The nodes have nothing to show to the store, so it gives the tokens to everyone or to nobody.',
+    message: 'The nodes have no credentials for the token store, so it gives the tokens to everyone or to nobody.',
     hint: 'add `credentials_file`',
   },
   'bootstrap/bad-credentials': {
     severity: 'error',
-    message: '`{file}` does not hold {expected}.',
-    hint: 'look into the file; nothing of it is shown here',
+    message: '`{file}` does not contain {expected}.',
+    hint: 'check the file; its content is not shown because it is a secret',
   },
 } as const satisfies CodeTable;

@@ -1,11 +1,11 @@
-/** Codes of everything that is wrong with a file as such: reading it, its YAML, its keys and the types of its values. */
+/** Codes about files as such: reading them, their YAML, their keys and the types of their values. */
 import type { CodeTable } from './table.ts';
 
 export const configCodes = {
   'config/not-found': {
     severity: 'error',
-    message: 'There is no `{path}`.',
-    hint: 'name a `cluster.yaml` or the folder that holds one',
+    message: '`{path}` does not exist.',
+    hint: 'name a `cluster.yaml` or the folder that contains it',
   },
   'config/not-a-file': {
     severity: 'error',
@@ -19,53 +19,53 @@ export const configCodes = {
   },
   'config/empty-file': {
     severity: 'error',
-    message: '`{path}` is empty: it holds no settings.',
+    message: '`{path}` is empty: it contains no settings.',
     hint: 'start from one of the files under `examples/`',
   },
   'config/not-utf8': {
     severity: 'error',
-    message: '`{path}` is not UTF-8 text: byte {offset} starts no character.',
+    message: '`{path}` is not UTF-8 text: no character starts at byte {offset}.',
     hint: 'save the file as UTF-8',
   },
   'config/too-large': {
     severity: 'error',
-    message: '`{path}` has {size} bytes; at most {limit} are read.',
-    hint: 'keep large files beside the configuration and name them in `source`',
+    message: '`{path}` has {size} bytes; the limit is {limit}.',
+    hint: 'put large contents into files of their own, and name them in `source`',
   },
   'config/yaml-syntax': {
     severity: 'error',
     message: 'This is not YAML: {reason}.',
-    hint: 'check the indentation and the quotes here and in the line above',
+    hint: 'check the indentation and the quotes in this line and in the line above',
   },
   'config/tab-indent': {
     severity: 'error',
-    message: 'A tab stands where YAML wants spaces.',
+    message: 'The indentation contains a tab; YAML allows only spaces.',
     hint: 'indent with spaces, two for each level',
   },
   'config/duplicate-key': {
     severity: 'error',
-    message: '`{key}` is set twice in the same place.',
-    hint: 'keep one of the two',
+    message: '`{key}` is set twice in the same map.',
+    hint: 'remove one of the two',
   },
   'config/several-documents': {
     severity: 'error',
-    message: 'A second YAML document starts here, but only one is read per file.',
-    hint: 'remove the `---`, or move what follows into a file of its own, e.g. `nodes/<name>.yaml`',
+    message: 'A second YAML document starts here, but a file may contain only one.',
+    hint: 'remove the `---`, or move the second document into another file, e.g. `nodes/<name>.yaml`',
   },
   'config/yaml-bomb': {
     severity: 'error',
-    message: 'The aliases or levels of this file unfold to more than is reasonable.',
-    hint: 'write the repeated values out, or use fewer aliases of aliases',
+    message: 'The aliases of this file expand to too many values, or its nesting is too deep.',
+    hint: 'write the repeated values out, or use fewer aliases that contain aliases',
   },
   'config/yaml-tag': {
     severity: 'error',
-    message: 'The tag `{tag}` means nothing here.',
-    hint: 'remove it; values are plain text, numbers, lists and maps',
+    message: 'The tag `{tag}` is not supported.',
+    hint: 'remove it; values are text, numbers, lists and maps without tags',
   },
   'config/unknown-key': {
     severity: 'error',
     message: '`{key}` is not a setting of {parent}.',
-    hint: '{parent} has: {known}',
+    hint: 'the settings of {parent} are: {known}',
   },
   'config/missing-key': {
     severity: 'error',
@@ -95,7 +95,7 @@ export const configCodes = {
   },
   'config/conflict': {
     severity: 'error',
-    message: '`{setting}` of node `{node}` is said twice and differs: {first} here, {second} in `{file}`.',
-    hint: 'say it once, or the same in both places',
+    message: '`{setting}` of node `{node}` has two different values: {first} here, {second} in `{file}`.',
+    hint: 'remove one of the two, or set both to the same value',
   },
 } as const satisfies CodeTable;

@@ -1,4 +1,4 @@
-/** Codes about what users add: accounts, units, hooks, taints. */
+/** Codes about additions of the user: accounts, units, hooks, taints. */
 import type { CodeTable } from './table.ts';
 
 export const extrasCodes = {
@@ -10,21 +10,20 @@ export const extrasCodes = {
   'unit/refused': {
     severity: 'error',
     message: 'systemd does not load the unit `{name}`: {reason}.',
-    hint: 'on a Linux machine, `systemd-analyze verify FILE` tells the same',
+    hint: 'on a Linux machine, `systemd-analyze verify FILE` reports the same',
   },
   'unit/ignored-line': {
     severity: 'warning',
-    message: 'systemd passes over a line of the unit `{name}`: {reason}.',
+    message: 'systemd ignores a line of the unit `{name}`: {reason}.',
   },
   'unit/not-enableable': {
     severity: 'error',
-    message:
-      'The unit `{name}` is to be enabled, but does not say when it starts: it has no `WantedBy=` in `[Install]`.',
+    message: 'The unit `{name}` cannot be enabled: it has no `WantedBy=` in `[Install]`.',
     hint: 'add `[Install]` with `WantedBy=multi-user.target`, or set `enabled: false` for a unit that another one starts',
   },
   'unit/no-instance': {
     severity: 'error',
-    message: 'The template unit `{name}` is to be enabled, but no instance of it is named.',
+    message: 'The template unit `{name}` cannot be enabled without an instance.',
     hint: 'add `DefaultInstance=` to `[Install]`, or write the unit as `{instance}`',
   },
   'unit/bad-alias': {
@@ -34,13 +33,13 @@ export const extrasCodes = {
   },
   'unit/over-needed': {
     severity: 'error',
-    message: 'A node cannot do without its own `{name}`, which this would replace.',
-    hint: 'remove it, or give the unit another name; single settings go into `/etc/systemd/system/{name}.d/50-site.conf`',
+    message: 'This unit would replace `{name}`, which a node needs.',
+    hint: 'remove it, or rename it; change single settings with `/etc/systemd/system/{name}.d/50-site.conf`',
   },
   'unit/over-login': {
     severity: 'warning',
-    message: 'This replaces `{name}`, by which users log in to the node over SSH.',
-    hint: 'remove it, or give the unit another name; single settings go into `/etc/systemd/system/{name}.d/50-site.conf`',
+    message: 'This unit replaces `{name}`, which users need to log in over SSH.',
+    hint: 'remove it, or rename it; change single settings with `/etc/systemd/system/{name}.d/50-site.conf`',
   },
   'unit/starts-nothing': {
     severity: 'warning',
@@ -55,26 +54,26 @@ export const extrasCodes = {
   'unit/missing-program': {
     severity: 'warning',
     message: 'The unit `{name}` starts `{program}`, which the node does not have.',
-    hint: 'add the Debian package that brings it to `cluster.image.packages`, or the file itself to `files`',
+    hint: 'add its Debian package to `cluster.image.packages`, or the file itself to `files`',
   },
   'unit/missing-helper': {
     severity: 'warning',
-    message: '`{name}` mounts a file system of type `{type}`, for which the node does not have `{helper}`.',
+    message: '`{name}` mounts a file system of type `{type}`, which needs `{helper}`, but the node does not have it.',
   },
   'unit/circular-order': {
     severity: 'error',
-    message: 'The order of `{name}` is a circle, in which systemd leaves out the start of a unit: {circle}.',
-    hint: 'take out one of `After=` and `Before=`; a unit that is to start early needs `DefaultDependencies=no` besides',
+    message: 'The order of `{name}` is a cycle, so systemd would not start one of its units: {circle}.',
+    hint: 'remove one `After=` or `Before=`; a unit that has to start early also needs `DefaultDependencies=no`',
   },
   'unit/unknown-user': {
     severity: 'warning',
-    message: 'The unit `{name}` runs as `{user}`, which is no account on the node.',
+    message: 'The unit `{name}` runs as user `{user}`, which does not exist on the node.',
     hint: 'add it to `users`, or set `DynamicUser=yes`',
   },
   'unit/unknown-group': {
     severity: 'warning',
-    message: 'The unit `{name}` runs with the group `{group}`, which is no group on the node.',
-    hint: 'name one of the system, such as `nogroup`, or make it with a file in `/etc/sysusers.d`',
+    message: 'The unit `{name}` runs with the group `{group}`, which does not exist on the node.',
+    hint: 'use an existing group, such as `nogroup`, or create it with a file in `/etc/sysusers.d`',
   },
   'hook/duplicate': {
     severity: 'error',
@@ -88,36 +87,36 @@ export const extrasCodes = {
   },
   'hook/missing-interpreter': {
     severity: 'warning',
-    message: 'The hook `{name}` wants `{interpreter}`, which the node does not have.',
-    hint: 'add the Debian package that brings it to `cluster.image.packages`, or use `/bin/bash`',
+    message: 'The hook `{name}` needs `{interpreter}`, which the node does not have.',
+    hint: 'add its Debian package to `cluster.image.packages`, or use `/bin/bash`',
   },
   'hook/carriage-returns': {
     severity: 'warning',
-    message: 'Line {line} of the hook `{name}` ends with CR LF; the shell takes the CR for a part of the last word.',
+    message: 'Line {line} of the hook `{name}` ends with CR LF; the shell reads the CR as part of the last word.',
   },
   'user/duplicate': {
     severity: 'error',
-    message: 'Two users are called `{name}`.',
-    hint: 'put everything into one entry',
+    message: 'Two users have the name `{name}`.',
+    hint: 'merge them into one entry',
   },
   'user/reserved-name': {
     severity: 'error',
-    message: "`{name}` is an account of the system's.",
+    message: '`{name}` is an account of the system.',
     hint: 'choose another name',
   },
   'user/group-name': {
     severity: 'warning',
-    message: '`{name}` is a group of the system: the user would be in it, instead of in a group of its own.',
+    message: '`{name}` is a group of the system, so the user would get this group and not a new one.',
     hint: 'choose another name',
   },
   'user/missing-shell': {
     severity: 'warning',
     message: 'The user `{name}` cannot log in: the node does not have the shell `{shell}`.',
-    hint: 'add the Debian package that brings it to `cluster.image.packages`, or use `/bin/bash`',
+    hint: 'add its Debian package to `cluster.image.packages`, or use `/bin/bash`',
   },
   'user/unknown-group': {
     severity: 'warning',
-    message: 'The user `{name}` is in the group `{group}`, which nothing on the node uses.',
+    message: 'The group `{group}` of the user `{name}` has no effect: no program on the node uses it.',
     hint: 'check its name; `getent group` on a node lists the groups',
   },
   'user/repeated-group': {
@@ -127,18 +126,18 @@ export const extrasCodes = {
   },
   'user/no-login': {
     severity: 'warning',
-    message: 'The user `{name}` has neither SSH keys nor a password, so it cannot log in.',
+    message: 'The user `{name}` cannot log in: it has neither SSH keys nor a password.',
     hint: 'add `ssh_keys`',
   },
   'user/unusable-key': {
     severity: 'error',
-    message: 'With this SSH key of `{name}` nobody can log in: {reason}.',
-    hint: 'copy the whole line of a file `~/.ssh/id_….pub`; `ssh-keygen -t ed25519` makes a new pair',
+    message: 'This SSH key of `{name}` cannot be used to log in: {reason}.',
+    hint: 'copy the whole line of a file `~/.ssh/id_….pub`; `ssh-keygen -t ed25519` creates a new pair',
   },
   'user/weak-key': {
     severity: 'warning',
-    message: 'This SSH key of `{name}` has {bits} bits, which is too few for RSA today.',
-    hint: 'make a new one with `ssh-keygen -t ed25519`',
+    message: 'This RSA key of `{name}` has only {bits} bits, which is not secure any more.',
+    hint: 'create a new one with `ssh-keygen -t ed25519`',
   },
   'user/repeated-key': {
     severity: 'warning',
@@ -147,18 +146,18 @@ export const extrasCodes = {
   },
   'user/nobody': {
     severity: 'warning',
-    message: 'No user can log in to the nodes, not even to look at a problem.',
+    message: 'No user can log in to the nodes, not even to examine a problem.',
     hint: 'add a user with `ssh_keys` and `sudo: true` below `cluster.users`',
   },
   'user/nobody-on-node': {
     severity: 'warning',
-    message: 'No user can log in to node `{node}`: the cluster has no users, and the node none of its own.',
+    message: 'No user can log in to node `{node}`: neither the cluster nor the node has users.',
     hint: 'add a user to the node, or to all nodes below `cluster.users`',
   },
   'ssh/refused-line': {
     severity: 'error',
-    message: 'sshd does not start with line {line} of `{path}`, so that nobody could log in: {reason}.',
-    hint: '`sshd -t` on a node tells the same',
+    message: 'sshd does not start because of line {line} of `{path}`, so nobody could log in: {reason}.',
+    hint: '`sshd -t` on a node reports the same',
   },
   'ssh/no-password': {
     severity: 'warning',

@@ -4,32 +4,32 @@ import type { CodeTable } from './table.ts';
 export const kernelCodes = {
   'sysctl/repeated': {
     severity: 'warning',
-    message: '`{key}` and `{other}` are one kernel setting.',
-    hint: 'remove one of them; the last one counts',
+    message: '`{key}` and `{other}` are the same kernel setting.',
+    hint: 'remove one of them; the last one takes effect',
   },
   'sysctl/unknown': {
     severity: 'warning',
     message: 'The kernel has no setting `{key}`.',
-    hint: 'names begin with `net.`, `vm.`, `fs.`, `kernel.` or `user.`; `sysctl -a` on a node lists them',
+    hint: 'check the name; names start with `net.`, `vm.`, `fs.`, `kernel.` or `user.`; `sysctl -a` on a node lists them',
   },
   'sysctl/bad-value': {
     severity: 'error',
     message: '`{key}` must be {expected}, not `{value}`: the kernel would refuse it.',
-    hint: 'correct the value, or leave the setting out',
+    hint: 'correct the value, or remove the setting',
   },
   'sysctl/against-cluster': {
     severity: 'warning',
-    message: '`{key}: {value}` works against the cluster: {reason}.',
-    hint: 'leave it out; what the cluster needs is set without it',
+    message: '`{key}: {value}` breaks the cluster: {reason}.',
+    hint: 'remove it; nodes set the value that the cluster needs',
   },
   'sysctl/overwritten': {
     severity: 'warning',
     message: '`{key}` has no effect: the kubelet sets it to {wanted} when it starts.',
-    hint: 'leave it out',
+    hint: 'remove it',
   },
   'kernel/argument-breaks': {
     severity: 'error',
-    message: 'The kernel argument `{argument}` does not go with the nodes: {reason}.',
+    message: 'The kernel argument `{argument}` breaks the nodes: {reason}.',
     hint: 'remove it',
   },
   'kernel/argument-idle': {
@@ -39,7 +39,7 @@ export const kernelCodes = {
   },
   'kernel/argument-value': {
     severity: 'warning',
-    message: 'The kernel argument `{argument}` does no good: {reason}.',
+    message: 'The kernel argument `{argument}` has a harmful value: {reason}.',
     hint: 'correct its value, or remove it',
   },
   'kernel/argument-contradicted': {
@@ -49,8 +49,8 @@ export const kernelCodes = {
   },
   'kernel/arguments-too-long': {
     severity: 'error',
-    message: 'The kernel would cut off the last {excess} bytes of its arguments: it reads 2047.',
-    hint: 'remove some of them; what `sysctl`, `kernel_modules` or a file below `/etc/modprobe.d` can say needs no argument',
+    message: 'The kernel arguments are {excess} bytes too long: the kernel reads 2047 bytes.',
+    hint: 'remove some of them; use `sysctl`, `kernel_modules` or a file below `/etc/modprobe.d` instead',
   },
   'kernel/repeated': {
     severity: 'warning',

@@ -1,4 +1,4 @@
-/** Codes about the cluster's networks: whether they are legal, disjoint, large enough, and reachable. */
+/** Codes about the cluster's networks: whether they are valid, disjoint, large enough, and reachable. */
 import type { CodeTable } from './table.ts';
 
 export const networkCodes = {
@@ -9,18 +9,18 @@ export const networkCodes = {
   },
   'network/duplicate-family': {
     severity: 'error',
-    message: '`{setting}` holds two entries of IPv{family}; one per address family is possible.',
+    message: '`{setting}` has two IPv{family} entries; one per address family is allowed.',
     hint: 'remove one of them',
   },
   'network/gateway-none': {
     severity: 'error',
-    message: '`{setting}` says `none` and names a gateway as well.',
-    hint: 'keep one of the two',
+    message: '`{setting}` contains both `none` and a gateway.',
+    hint: 'remove one of the two',
   },
   'network/overlap': {
     severity: 'error',
-    message: '`{setting}` `{cidr}` overlaps `{other}` `{othercidr}`, so packets for one would go to the other.',
-    hint: 'choose networks that are disjoint',
+    message: '`{setting}` `{cidr}` overlaps `{other}` `{othercidr}`, so packets could go to the wrong network.',
+    hint: 'choose networks that do not overlap',
   },
   'network/node-outside': {
     severity: 'error',
@@ -34,13 +34,13 @@ export const networkCodes = {
   },
   'network/address-special': {
     severity: 'error',
-    message: '`{address}` is {kind}, which no machine can be reached by.',
+    message: '`{address}` is {kind}, so no machine can be reached at it.',
     hint: 'choose an ordinary address',
   },
   'network/address-doubtful': {
     severity: 'warning',
-    message: '`{address}` is meant for something else: each address of `{range}` is {kind}.',
-    hint: 'private addresses are those of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8',
+    message: '`{address}` is reserved for another purpose: each address of `{range}` is {kind}.',
+    hint: 'the private networks are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8',
   },
   'network/special-range': {
     severity: 'error',
@@ -49,66 +49,65 @@ export const networkCodes = {
   },
   'network/address-is-gateway': {
     severity: 'error',
-    message: 'Node `{node}` has the address `{address}` of the gateway.',
-    hint: 'one of the two is wrong',
+    message: 'Node `{node}` and the gateway have the same address `{address}`.',
+    hint: 'correct one of the two',
   },
   'network/gateway-outside': {
     severity: 'error',
     message: 'The gateway `{gateway}` is in none of the node networks, so no node could reach it.',
-    hint: 'correct the gateway, or `cluster.networking.node_cidr`; one that is on the link all the same needs a route to `{gateway}/{prefix}` without `via`',
+    hint: 'correct the gateway, or `cluster.networking.node_cidr`; if the gateway is on the link, add a route to `{gateway}/{prefix}` without `via`',
   },
   'network/no-gateway': {
     severity: 'warning',
-    message: 'No gateway is set, so nodes reach nothing outside their own network.',
-    hint: 'set `cluster.networking.gateway`; write `none` when that is what you want',
+    message: 'No gateway is set, so nodes cannot reach machines outside of their own network.',
+    hint: 'set `cluster.networking.gateway`, to `none` if you want no gateway',
   },
   'network/no-dns': {
     severity: 'warning',
     message:
-      'No name server is set for {nodes}, so {names} cannot be looked up there, nor any name outside of the cluster by pods.',
+      'No name server is set for {nodes}, so {names} cannot be resolved there, and pods cannot resolve names outside of the cluster.',
     hint: 'set `cluster.networking.dns`, or write addresses instead of these names',
   },
   'network/server-in-cluster': {
     severity: 'error',
-    message:
-      '`{address}` is in `{cidr}`, the network of the {of}: a server there cannot be asked before the cluster is up.',
-    hint: 'name a server outside of the cluster; pods find the cluster DNS by themselves',
+    message: '`{address}` is in `{cidr}`, the network of the {of}: nodes need the server before the cluster runs.',
+    hint: 'name a server outside of the cluster; pods use the cluster DNS automatically',
   },
   'network/dns-is-node': {
     severity: 'error',
-    message: 'The name server `{address}` is node `{node}` itself, so its questions would come back to it.',
+    message: 'The name server `{address}` is node `{node}` itself, so it would send its queries to itself.',
     hint: 'name a server outside of the cluster',
   },
   'network/ntp-is-node': {
     severity: 'warning',
-    message: 'The time server `{address}` is node `{node}` itself, which has to get the time from elsewhere.',
-    hint: 'name a server outside of the cluster; without one, nodes follow a master or monitor by themselves',
+    message: 'The time server `{address}` is node `{node}` itself, which needs another source of time.',
+    hint: 'name a server outside of the cluster; without one, nodes use a master or monitor automatically',
   },
   'network/mirror-is-node': {
     severity: 'warning',
     message:
-      'The mirror `{address}` is node `{node}` itself, which downloads Kubernetes from there before it runs anything.',
-    hint: 'name a server outside of the cluster, or write `delivery: embedded`',
+      'The mirror `{address}` is node `{node}` itself, which downloads Kubernetes before any other service runs.',
+    hint: 'name a server outside of the cluster, or set `delivery: embedded`',
   },
   'network/many-name-servers': {
     severity: 'warning',
-    message: 'Node `{node}` has {count} name servers, but programs and pods ask the first {limit} only.',
-    hint: 'keep the {limit} best',
+    message: 'Node `{node}` has {count} name servers, but programs and pods use only the first {limit}.',
+    hint: 'keep at most {limit}',
   },
   'network/many-search-domains': {
     severity: 'warning',
     message:
-      'Node `{node}` has {count} search domains ({length} characters); pods get {limit} of at most {characters} characters.',
-    hint: 'remove the ones that nobody uses; each wrong name is looked up in all of them',
+      'Node `{node}` has {count} search domains ({length} characters); pods can use at most {limit} with {characters} characters in total.',
+    hint: 'remove unused ones; each unknown name is looked up in all of them',
   },
   'network/name-server-family': {
     severity: 'warning',
-    message: 'The name server `{address}` is never asked: no interface that gets it has an IPv{family} address.',
+    message: 'The name server `{address}` is never used: none of its interfaces has an IPv{family} address.',
     hint: 'remove it, or give nodes an IPv{family} address',
   },
   'network/route-family-missing': {
     severity: 'error',
-    message: 'The route to `{to}` is set nowhere: no node that it is for has an IPv{family} address.',
+    message: 'The route to `{to}` is set on no node: none of its nodes has an IPv{family} address.',
     hint: 'give the nodes an IPv{family} address in `ip`, or remove the route',
   },
   'network/repeated-entry': {
@@ -119,13 +118,13 @@ export const networkCodes = {
   'network/family-order': {
     severity: 'error',
     message:
-      '`pod_cidr` holds {pods} and `service_cidr` {services}; Kubernetes wants the same families in the same order.',
-    hint: 'list both the same way; the first family is the one that services get by default',
+      '`pod_cidr` has {pods} and `service_cidr` has {services}; Kubernetes needs the same families in the same order.',
+    hint: 'use the same order in both; the first family is the default of services',
   },
   'network/node-family': {
     severity: 'error',
     message: 'The service network starts with IPv{family}, but the first address of node `{node}` is IPv{other}.',
-    hint: 'peers and the API server use the first family; list the addresses of each node in the order of `service_cidr`',
+    hint: 'list the addresses of each node in the order of `service_cidr`; peers and the API server use the first family',
   },
   'network/node-family-missing': {
     severity: 'error',
@@ -140,16 +139,16 @@ export const networkCodes = {
   'network/virtual-ip-taken': {
     severity: 'error',
     message: 'The virtual address `{address}` is already {owner}.',
-    hint: 'choose an address that nothing else has',
+    hint: 'choose an unused address',
   },
   'network/virtual-ip-useless': {
     severity: 'warning',
-    message: 'A virtual address moves between masters, but there is only one.',
-    hint: 'remove `virtual_ip`, or keep it to add masters later without new certificates',
+    message: 'A virtual address moves between masters, but there is only one master.',
+    hint: 'remove `virtual_ip`, or keep it in order to add masters later without new certificates',
   },
   'network/port-taken': {
     severity: 'error',
-    message: 'Port {port} is used on masters by {owner}.',
-    hint: 'choose another `{setting}`; {usual} is usual',
+    message: 'On masters, {owner} already uses port {port}.',
+    hint: 'choose another `{setting}`; the default is {usual}',
   },
 } as const satisfies CodeTable;

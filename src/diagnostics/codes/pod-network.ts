@@ -1,4 +1,4 @@
-/** Codes about the networks of pods and services: their size and shares, and what a running cluster holds against a change. */
+/** Codes about the networks of pods and services: their sizes and shares, and changes that affect a running cluster. */
 import type { CodeTable } from './table.ts';
 
 export const podNetworkCodes = {
@@ -10,17 +10,17 @@ export const podNetworkCodes = {
   'network/node-pod-prefix-count': {
     severity: 'error',
     message: '`node_pod_prefix` has {count} entries, but `pod_cidr` has {wanted}.',
-    hint: 'give one per pod network, in the same order',
+    hint: 'write one entry for each pod network, in the same order',
   },
   'network/pod-cidr-too-small': {
     severity: 'error',
-    message: 'The pod network `{cidr}` holds {room} shares of /{share}, but {nodes} nodes take part in Kubernetes.',
+    message: 'The pod network `{cidr}` has {room} shares of /{share}, but {nodes} nodes run pods.',
     hint: 'choose a larger `pod_cidr` or a longer `node_pod_prefix`',
   },
   'network/unsupported-calico-families': {
     severity: 'error',
-    message: "Calico's own manifest is for IPv4 alone, but pods are to have {families}.",
-    hint: 'choose one IPv4 `pod_cidr`, or `cni: routed`; or `cni: none` with a manifest of yours in `kubernetes.manifests`',
+    message: "Calico's own manifest supports only IPv4, but `pod_cidr` has {families}.",
+    hint: 'use one IPv4 `pod_cidr`, or `cni: routed`; or `cni: none` with your own manifest in `kubernetes.manifests`',
   },
   'network/calico-manifest-unused': {
     severity: 'warning',
@@ -29,20 +29,21 @@ export const podNetworkCodes = {
   },
   'network/pod-share-moved': {
     severity: 'warning',
-    message: 'Shares of the pod network move: {moves}. Pods there keep their old addresses until they are made anew.',
-    hint: 'write `pod_cidr: SHARE` into these nodes to let them keep what they had; else boot all nodes from their new images at once',
+    message:
+      'Shares of the pod network change: {moves}. Running pods keep their old addresses until they are created again.',
+    hint: 'write `pod_cidr: SHARE` into these nodes to keep their shares; otherwise boot all nodes from their new images at once',
   },
   'network/master-moved': {
     severity: 'warning',
     message:
-      'The only master `{node}` moves from `{from}` to `{to}`: until all nodes run their new images, they look for it at its old address.',
-    hint: 'boot the master from its new image first; its etcd notes the new address by itself; then boot the other nodes',
+      'The address of the only master `{node}` changes from `{from}` to `{to}`: nodes with old images cannot reach it.',
+    hint: 'boot the master from its new image first; its etcd accepts the new address automatically; then boot the other nodes',
   },
   'network/one-of-masters-moved': {
     severity: 'warning',
     message:
-      'The master `{node}` moves from `{from}` to `{to}`: its etcd tells the others, which a majority of them has to note.',
-    hint: 'boot masters that move one after the other, each when `check-bootstrap-status.sh` is well on the one before: etcd loses its data for good when too many move at once; then boot the other nodes from their new images',
+      'The address of the master `{node}` changes from `{from}` to `{to}`: a majority of the members of etcd must accept it.',
+    hint: 'boot these masters one after the other, each when `check-bootstrap-status.sh` reports no problem on the one before: etcd loses its data if too many addresses change at once; then boot the other nodes from their new images',
   },
   'network/few-pods': {
     severity: 'warning',
@@ -56,7 +57,7 @@ export const podNetworkCodes = {
   },
   'network/service-cidr-too-small': {
     severity: 'error',
-    message: "The service network `{cidr}` has no room for the cluster's own services, whose DNS is its tenth address.",
+    message: 'The service network `{cidr}` is too small: the cluster DNS has its tenth address.',
     hint: 'choose a prefix of at most /{limit}',
   },
 } as const satisfies CodeTable;

@@ -4,13 +4,13 @@ import type { CodeTable } from './table.ts';
 export const registryCodes = {
   'registry/duplicate': {
     severity: 'error',
-    message: 'The registry `{host}` is configured twice.',
-    hint: 'put all its mirrors into one entry; `index.docker.io` and `registry-1.docker.io` are `docker.io`',
+    message: 'The registry `{host}` has two entries.',
+    hint: 'put all its mirrors into one entry; `index.docker.io` and `registry-1.docker.io` are the same as `docker.io`',
   },
   'registry/password-in-clear': {
     severity: 'warning',
-    message: 'The credentials of `{host}` would be sent over plain http to `{url}`.',
-    hint: 'use https, with `ca_file` for a CA of your own',
+    message: 'Nodes would send the credentials of `{host}` over plain http to `{url}`.',
+    hint: 'use https, with `ca_file` for your own CA',
   },
   'registry/verify-contradiction': {
     severity: 'warning',
@@ -19,27 +19,28 @@ export const registryCodes = {
   },
   'registry/tls-unused': {
     severity: 'warning',
-    message: '`{name}` has no effect: this mirror is reached over plain http, without a certificate.',
+    message: '`{name}` has no effect: the URL of this mirror is plain http, without a certificate.',
     hint: 'write `https://` in `url`, or remove `{name}`',
   },
   'registry/mirror-repeated': {
     severity: 'error',
-    message: '`{url}` is listed twice as a mirror of `{host}`, and containerd would read none of them.',
+    message: '`{url}` is listed twice as a mirror of `{host}`, so containerd would ignore all its mirrors.',
     hint: 'remove one of them',
   },
   'registry/in-cluster': {
     severity: 'warning',
-    message: '`{address}` is in `{cidr}`, the network of the {of}: images come from there only once the cluster is up.',
-    hint: 'name a registry outside of the cluster; one that runs in it goes by the address of its service, as `host` and as `url`',
+    message: '`{address}` is in `{cidr}`, the network of the {of}: it has images only after the cluster has started.',
+    hint: 'name a registry outside of the cluster; for a registry in the cluster, use the address of its service as `host` and `url`',
   },
   'registry/says-nothing': {
     severity: 'warning',
-    message: 'The entry of the registry `{host}` has neither mirrors nor credentials, so it changes nothing.',
+    message: 'The entry of the registry `{host}` has no effect: it has neither mirrors nor credentials.',
     hint: 'add `mirrors` or `auth`, or remove the entry',
   },
   'registry/auth-for-all': {
     severity: 'error',
-    message: '`_default` stands for every registry that has no entry, and containerd keeps credentials by host.',
+    message:
+      '`_default` cannot have `auth`: it is for all registries without an entry, but credentials belong to one host.',
     hint: 'move `auth` to an entry with the host of the registry or of the mirror, e.g. `host: mirror.lab.example`',
   },
 } as const satisfies CodeTable;

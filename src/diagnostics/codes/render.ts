@@ -1,11 +1,11 @@
-/** Codes about trees: overlays and files that are in each other's way, and values that a format cannot hold. */
+/** Codes about trees: overlays and files with the same path, and values that a format cannot represent. */
 import type { CodeTable } from './table.ts';
 
 export const renderCodes = {
   'render/unrepresentable': {
     severity: 'error',
     message: 'A value cannot be written into `{template}` for {node}: {reason}.',
-    hint: 'look at {settings}',
+    hint: 'check {settings}',
   },
   'render/illegal-path': {
     severity: 'error',
@@ -14,24 +14,24 @@ export const renderCodes = {
   },
   'render/path-taken': {
     severity: 'error',
-    message: '`{source}` asks for `/{path}`, which is made from `{standing}` already.',
+    message: '`{source}` would create `/{path}`, but `{standing}` already creates this file.',
     hint: 'choose another path',
   },
   'render/not-a-directory': {
     severity: 'error',
     message:
-      '`/{path}` from `{source}` and `/{other}` from `{standing}` cannot both be: one is a file where the other has a folder.',
+      '`/{path}` from `{source}` conflicts with `/{other}` from `{standing}`: one of them needs a folder where the other has a file.',
     hint: 'rename one of them',
   },
   'overlay/overwrites-rendered': {
     severity: 'error',
-    message: '`{source}` would overwrite `/{path}`, which is made from `{standing}`.',
+    message: '`{source}` would overwrite `/{path}`, which `{standing}` creates.',
     hint: 'choose another path',
   },
   'overlay/stray-file': {
     severity: 'warning',
-    message: '`{path}` reaches no node: it lies in none of the folders below `overlays/`.',
-    hint: 'move it to `overlays/common`, `overlays/role-<role>` or `overlays/node-<name>`, below the path that it has on the node',
+    message: '`{path}` is copied to no node: it is in none of the folders below `overlays/`.',
+    hint: 'move it to `overlays/common`, `overlays/role-<role>` or `overlays/node-<name>`, with its path on the node',
   },
   'overlay/unknown-root': {
     severity: 'error',

@@ -1,40 +1,40 @@
-/** Codes about the secrets store: what it lacks, who can read it, and certificates that end too soon. */
+/** Codes about the secrets store: missing entries, access to its file, and certificates that expire. */
 import type { CodeTable } from './table.ts';
 
-const HINT = 'make new ones with `coldstart secrets rotate`, and build and boot new images; see docs/SECRETS.md';
+const HINT = 'renew them with `coldstart secrets rotate`, then build and boot new images; see docs/SECRETS.md';
 
 export const secretsCodes = {
   'secrets/expired': {
     severity: 'error',
-    message: '{count} of the certificates in `{file}` that lie in images ended; the first was `{first}`, on {date}.',
+    message: '{count} of the certificates in `{file}` for images have expired; the first was `{first}`, on {date}.',
     hint: HINT,
   },
   'secrets/expiring': {
     severity: 'warning',
-    message: '{count} of the certificates in `{file}` end within {days} days; the first is `{first}`, on {date}.',
+    message: '{count} of the certificates in `{file}` expire within {days} days; the first is `{first}`, on {date}.',
     hint: HINT,
   },
   'secrets/ageing': {
     severity: 'warning',
     message:
-      '{count} of the certificates in `{file}` end within {days} days, so an image that is built now must not lie unused for that long; the first is `{first}`, on {date}.',
+      '{count} of the certificates in `{file}` expire within {days} days, so use images of this build soon; the first is `{first}`, on {date}.',
     hint: HINT,
   },
   'secrets/operator-expired': {
     severity: 'warning',
     message:
-      "The operator's certificate in `{file}` ended on {date}, so the kubeconfig beside the images opens nothing.",
-    hint: '`coldstart secrets rotate certificates/operator` makes a new one; no image changes',
+      "The operator's certificate in `{file}` expired on {date}, so the kubeconfig beside the images gives no access.",
+    hint: 'renew it with `coldstart secrets rotate certificates/operator`; no image changes',
   },
   'secrets/in-image': {
     severity: 'error',
-    message: '`{path}` is the secrets store: whoever has an image would have every key of the cluster.',
-    hint: 'name another file; each node gets the keys that it needs without being told',
+    message: '`{path}` is the secrets store: everyone with an image would have all keys of the cluster.',
+    hint: 'name another file; each node gets the keys that it needs automatically',
   },
   'secrets/in-overlays': {
     severity: 'error',
-    message: 'The secrets store `{path}` would lie below `overlays`, and so be copied into images.',
-    hint: 'keep it beside `cluster.yaml`',
+    message: 'The secrets store `{path}` is below `overlays`, so it would be copied into images.',
+    hint: 'move it to the folder of `cluster.yaml`',
   },
   'secrets/unusable': {
     severity: 'error',
@@ -46,12 +46,12 @@ export const secretsCodes = {
   },
   'secrets/not-issued': {
     severity: 'error',
-    message: '`{file}` would change ({first}; {count} in all), and `--locked` was given.',
-    hint: 'run `coldstart secrets issue` and commit the file, encrypted; a store that changes here is lost with this folder',
+    message: '`{file}` would change ({first}; {count} in total), but `--locked` was given.',
+    hint: 'run `coldstart secrets issue` and commit the encrypted file; `--locked` keeps a build from creating keys that are lost with its folder',
   },
   'secrets/exposed': {
     severity: 'warning',
-    message: '`{file}` holds every key of the cluster in clear, and others than its owner may read it.',
+    message: '`{file}` contains all keys of the cluster without encryption, and other users can read it.',
     hint: 'chmod 600 {file}, or name age recipients in `cluster.secrets.recipients`',
   },
   'secrets/recipient-repeated': {

@@ -34,7 +34,7 @@ async function found(): Promise<string[]> {
   return errors.map(({ code, at, message }) => `${code} ${at ? `${at.file}:${String(at.line)}` : '-'} ${message}`);
 }
 
-const OUTSIDE = 'leads out of the folder of `cluster.yaml`, which would make the build depend on this machine.';
+const OUTSIDE = 'is outside of the folder of `cluster.yaml`, so the build would depend on this machine.';
 const LEADS_OUT = (name: string): string => `\`${name}\` ${OUTSIDE}`;
 const special =
   (what: string) =>
@@ -70,7 +70,7 @@ const OBJECTS: readonly (readonly [
     'file/not-a-file',
     (name) => `\`${name}\` is a folder, but a file is needed here.`,
   ],
-  ['a file of a terabyte', terabyte, 'file/too-large', (name) => `\`${name}\` has 1099511627776 bytes; at most `],
+  ['a file of a terabyte', terabyte, 'file/too-large', (name) => `\`${name}\` has 1099511627776 bytes; the limit is `],
 ];
 
 async function terabyte(path: string): Promise<void> {
@@ -152,7 +152,7 @@ test.each([
   [
     'a file',
     () => put('nodes', ''),
-    'file/not-a-folder nodes:1 `nodes` is a file, but a folder is needed here; nothing of it would reach a node.',
+    'file/not-a-folder nodes:1 `nodes` is a file, but it must be a folder; none of it would be copied to a node.',
   ],
 ])('`nodes` as %s', async (_, make, said) => {
   await put('cluster.yaml', soloDefinition());
@@ -169,6 +169,6 @@ test.each([
   await writeFile(Buffer.concat([Buffer.from(inFolder('nodes/')), name]), 'node: { name: solo }\n');
   const path = `nodes/${shown}`;
   expect(await found()).toEqual([
-    `file/illegal-name ${path}:1 The name of \`${path}\` is not plain UTF-8 text; what is not is written out here.`,
+    `file/illegal-name ${path}:1 The name of \`${path}\` contains characters that are not allowed; they are shown here as escapes.`,
   ]);
 });

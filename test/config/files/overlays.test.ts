@@ -50,7 +50,7 @@ test.each(
   ),
 )('%s as %s', async (path, what, make) => {
   await put(path, make);
-  const message = `\`${path}\` is ${what}, but a folder is needed here; nothing of it would reach a node.`;
+  const message = `\`${path}\` is ${what}, but it must be a folder; none of it would be copied to a node.`;
   expect(await listed()).toEqual({ paths: [], said: [`file/not-a-folder ${path} ${message}`] });
 });
 
@@ -74,7 +74,7 @@ test.each(['common', 'common/etc', ''])('a name that is no UTF-8, below `overlay
   await mkdir(join(folder, parent), { recursive: true });
   await writeFile(Buffer.concat([Buffer.from(join(folder, parent, '/')), Buffer.from('caf\xe9', 'latin1')]), '');
   const path = `${parent.replace(/\/$/, '')}/caf\\xe9`;
-  const message = `The name of \`${path}\` is not plain UTF-8 text; what is not is written out here.`;
+  const message = `The name of \`${path}\` contains characters that are not allowed; they are shown here as escapes.`;
   expect(await listed()).toEqual({ paths: [], said: [`file/illegal-name ${path} ${message}`] });
 });
 
@@ -83,6 +83,6 @@ test('notes beside the roots are nobody else’s business, and other files are m
     await put(`overlays/${name}`, file);
   await put('overlays/.editorconfig', link);
   await put('overlays/Makefile', file);
-  const message = '`overlays/Makefile` reaches no node: it lies in none of the folders below `overlays/`.';
+  const message = '`overlays/Makefile` is copied to no node: it is in none of the folders below `overlays/`.';
   expect(await listed()).toEqual({ paths: [], said: [`overlay/stray-file overlays/Makefile ${message}`] });
 });

@@ -91,7 +91,7 @@ test.each([
     '10: This is not YAML: this line begins too far to the left. (begin it with 2',
   ],
   ['no value', 'gateway: 10.0.0.1', 'gateway', '4: This is not YAML: this is neither `key: value` nor an entry'],
-  ['tabs', '    gateway: 10.0.0.1\n    dns', '\tgateway: 10.0.0.1\n\tdns', '4: A tab stands where YAML wants spaces'],
+  ['tabs', '    gateway: 10.0.0.1\n    dns', '\tgateway: 10.0.0.1\n\tdns', '4: The indentation contains a tab'],
   [
     'a merge conflict',
     '  name: lab',
