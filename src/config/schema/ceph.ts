@@ -23,30 +23,32 @@ export const clusterCeph = group('the ceph settings', {
   replicas: replicas.optional().describe('Copies of each object. Default: the number of hosts with OSDs, at most 3.'),
   min_replicas: replicas
     .optional()
-    .describe('Copies that must be there for writing. Default: one less than `replicas`, at least 1.'),
+    .describe('Copies that must be available for writing. Default: one less than `replicas`, at least 1.'),
   failure_domain: z
     .enum(['host', 'osd'])
     .prefault('host')
-    .describe('What may fail as a whole without two copies being lost.'),
+    .describe('Two copies of an object are never in the same `host`, or never on the same `osd`.'),
   encryption_on_wire: z.boolean().prefault(false).describe('Whether traffic between daemons is encrypted.'),
   dashboard: z.boolean().prefault(false).describe('Whether the dashboard is enabled.'),
   osd_memory_target: size
     .optional()
-    .describe('Memory that one OSD aims at, e.g. `"4G"`. Default: by the node\'s memory.'),
+    .describe('Memory that one OSD should use, e.g. `"4G"`. Default: depends on the node\'s memory.'),
   admin_nodes: z.array(name).optional().describe('Nodes that hold the admin key. Default: those with `ceph-mon`.'),
   pools: z
     .array(pool)
     .optional()
-    .describe('Pools to create. Default: the pool `kubernetes` for RBD, where a node takes part in Kubernetes.'),
+    .describe('Pools to create. Default: the pool `kubernetes` for RBD, if the cluster has Kubernetes nodes.'),
   cephfs: z
     .boolean()
     .prefault(false)
-    .describe('Whether a CephFS is created, with the pools of application `cephfs` or else one of its own.'),
+    .describe(
+      'Whether to create a CephFS, on the pools with application `cephfs`, or on a new pool if there are none.',
+    ),
   csi: z
     .boolean()
     .prefault(true)
-    .describe('Whether masters apply the drivers of ceph-csi, where Kubernetes has pools to take volumes from.'),
+    .describe('Whether masters apply the drivers of ceph-csi, if there are pools for Kubernetes volumes.'),
   csi_url: url
     .optional()
-    .describe(`Where the manifests of a release of ceph-csi are: its folder \`deploy\`. Default: \`${CEPH_CSI_URL}\`.`),
+    .describe(`URL of a ceph-csi release with its manifests: the folder \`deploy\`. Default: \`${CEPH_CSI_URL}\`.`),
 });

@@ -14,17 +14,21 @@ import { group, matching } from './scalar.ts';
 const tcpPort = z.int().min(1).max(65_535);
 
 export const controlPlane = group('the control plane', {
-  endpoint: endpoint.optional().describe('DNS name under which people outside reach the API servers.'),
-  virtual_ip: address.optional().describe('Address that moves between the masters, free and in a node network.'),
+  endpoint: endpoint.optional().describe('DNS name of the API servers for people outside the cluster.'),
+  virtual_ip: address
+    .optional()
+    .describe('Address that moves to a working master. It must be unused and in a node network.'),
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
 });
 
 export const kubernetes = group('the kubernetes settings', {
-  version: version.prefault('1.35.4').describe('Version in three parts, in quotes.'),
+  version: version.prefault('1.35.4').describe('Version of Kubernetes in three parts, in quotes.'),
   delivery: z
     .enum(['embedded', 'first-boot'])
     .prefault('embedded')
-    .describe('Whether binaries are in the image or fetched by the node, checked by digest.'),
+    .describe(
+      'Whether the programs of Kubernetes are in the image (`embedded`) or the node downloads them (`first-boot`). Both compare digests.',
+    ),
   mirror: url
     .optional()
     .describe(
@@ -50,7 +54,7 @@ const external = group('the external store', {
   credentials_file: reference
     .optional()
     .describe(
-      'File with what a node shows to the store, relative to the folder of `cluster.yaml`; a secret. `{node}` stands for the name of the node.',
+      "File with the node's credentials for the store, relative to the folder of `cluster.yaml`; a secret. `{node}` stands for the name of the node.",
     ),
 });
 
@@ -58,12 +62,16 @@ export const bootstrap = group('the bootstrap settings', {
   token_distribution: z
     .enum(['embedded', 'http', 'external'])
     .prefault('embedded')
-    .describe('How joining nodes get their token: in their image, from a master, or from a store of yours.'),
+    .describe(
+      'How workers get their token: in the image (`embedded`), from a master (`http`), or from a store of yours (`external`).',
+    ),
   port: tcpPort.prefault(6444).describe('TCP port on which masters let nodes join, for `token_distribution: http`.'),
   token: bootstrapToken
     .optional()
     .describe('A token of your own; a secret. Default: one per node, from the secrets store.'),
-  token_ttl: duration.prefault('24h').describe("How long a token is good, counted from the first master's first boot."),
+  token_ttl: duration
+    .prefault('24h')
+    .describe('How long a token is valid, counted from the first boot of the first master.'),
   external: external.optional().describe('The store, for `token_distribution: external`.'),
 });
 
@@ -84,7 +92,7 @@ export const image = group('the image', {
   install: z
     .boolean()
     .prefault(false)
-    .describe('Whether the node copies itself to its state disk and boots from there from then on.'),
+    .describe('Whether the node copies its image to the state disk and boots from there afterwards.'),
   suite: z.enum(SUITES).prefault('trixie').describe('Debian release.'),
   mirrors: z
     .array(aptSource)
@@ -94,7 +102,7 @@ export const image = group('the image', {
     .boolean()
     .optional()
     .describe(
-      "Whether Debian's `non-free-firmware` is among the sources, as its installer has it, and microcode of processors and firmware of network cards in the image. Default: `true`, unless all `mirrors` are `deb` lines without it.",
+      "Whether to add Debian's `non-free-firmware` to the sources, as Debian's installer does, and microcode and firmware of network cards to the image. Default: `true`, unless all `mirrors` are `deb` lines without it.",
     ),
   compression_level: z.int().min(1).max(22).prefault(6).describe('zstd level of the base layer.'),
   consoles: z
@@ -113,7 +121,7 @@ export const secrets = group('the secrets settings', {
   recipients: z
     .array(ageRecipient)
     .prefault([])
-    .describe('age recipients that can read the store. Default: in clear, mode 0600.'),
+    .describe('age recipients that can decrypt the store. Default: none; the store is in clear, mode 0600.'),
 });
 
 export const ssh = group('the ssh settings', {

@@ -43,20 +43,23 @@ const unit = group('a unit', {
 });
 
 const hook = group('a hook', {
-  name: hookName.describe('Name of the hook; hooks of one moment run in the order in which they are listed.'),
+  name: hookName.describe('Name of the hook. Hooks with the same `when` run in the order of this list.'),
   when: z
     .enum(['after-network', 'before-bootstrap', 'after-join'])
-    .describe('When it runs: the network is up, the bootstrap is about to start, or the node has joined.'),
+    .describe('When it runs: when the network is up, before the bootstrap, or when the node has joined.'),
   ...written,
 });
 
 /** Keys that the cluster sets for all nodes and a node adds to. */
 export const extras = {
   kernel_modules: z.array(kernelModule).optional().describe('Kernel modules loaded at boot.'),
-  sysctl: z.record(sysctlKey, textOrNumber).optional().describe("Kernel settings; a node's win over the cluster's."),
+  sysctl: z
+    .record(sysctlKey, textOrNumber)
+    .optional()
+    .describe("Kernel settings. A node's value replaces the cluster's."),
   files: z.array(file).optional().describe('Extra files.'),
   units: z.array(unit).optional().describe('Extra systemd units.'),
-  hooks: z.array(hook).optional().describe('Scripts that run at a named moment of the boot.'),
+  hooks: z.array(hook).optional().describe('Scripts that run at a given moment of the boot.'),
 };
 
 export const kernelArgs = z.array(kernelArgument);
@@ -82,7 +85,7 @@ export const diskSelector = group('a disk selector', {
   model: line.optional().describe('Model as `lsblk -o MODEL` prints it.'),
   path: absolutePath
     .optional()
-    .describe('Device path; only those below `/dev/disk/by-path/` stay the same between boots.'),
+    .describe('Device path. Only paths below `/dev/disk/by-path/` stay the same between boots.'),
   min_size: size.optional().describe('Smallest size, e.g. `"40G"`.'),
   max_size: size.optional().describe('Largest size, e.g. `"2T"`.'),
   rotational: z.boolean().optional().describe('Whether it is a spinning disk.'),

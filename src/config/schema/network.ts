@@ -30,7 +30,7 @@ export const proxy = group('the proxy', {
     .array(reachedDirectly)
     .prefault([])
     .describe(
-      "Hosts, domains and networks reached directly. The cluster's own networks, names and end point are always among them.",
+      "Hosts, domains and networks that need no proxy. The cluster's own networks, names and end point are added.",
     ),
 });
 
@@ -51,22 +51,22 @@ export const networking = group('the networking', {
   gateway: oneOrMany(gateway)
     .optional()
     .describe(
-      'Default gateway of the nodes, one per address family; `none` for a network without one. It is in the network of the nodes, link-local (IPv6), or on the link by one of the `routes`.',
+      'Default gateway of the nodes, one per address family; `none` for a network without one. It must be in the network of the nodes, be link-local (IPv6), or have a route in `routes` that says it is on the link.',
     ),
   dns: z.array(address).prefault([]).describe('Name servers of the nodes, in order of preference.'),
   search_domains: z.array(domain).prefault([]).describe('Domains in which short names are looked up.'),
   routes: routes
     .optional()
     .describe(
-      "Static routes of the interface with the node's `ip`, e.g. the one on the link by which a `gateway` outside `node_cidr` is reached.",
+      "Static routes of the interface with the node's `ip`, e.g. the route to a `gateway` outside `node_cidr`.",
     ),
   ntp: z
     .array(addressOrHost)
     .prefault(['2.debian.pool.ntp.org'])
     .describe(
-      'Time servers: addresses or names. Where none is reached, all nodes follow one of the masters and monitors.',
+      'Time servers: addresses or names. If no node reaches one, all nodes follow one of the masters and monitors.',
     ),
-  mtu: mtu.optional().describe("MTU in bytes of interfaces that set none. Default: the driver's."),
+  mtu: mtu.optional().describe("MTU in bytes, for interfaces without one. Default: the driver's."),
   pod_cidr: oneOrMany(cidr).prefault('10.244.0.0/16').describe('Network of the pods, one per address family.'),
   service_cidr: oneOrMany(cidr).prefault('10.96.0.0/12').describe('Network of the services, one per address family.'),
   node_pod_prefix: oneOrMany(z.int().min(8).max(126))
@@ -77,18 +77,20 @@ export const networking = group('the networking', {
   cni: z
     .enum(['routed', 'calico', 'none'])
     .prefault('routed')
-    .describe('Pod network: plain routes between nodes, Calico, or left to you.'),
+    .describe('Pod network: `routed` sets routes between nodes, `calico` installs Calico, `none` leaves it to you.'),
   calico_manifest: manifest
     .optional()
     .describe(
       `Calico's manifest for \`cni: calico\`: a file relative to the folder of \`cluster.yaml\`, or a URL. Default: \`${CALICO_MANIFEST}\`.`,
     ),
   cluster_domain: domain.prefault('cluster.local').describe('DNS domain of Kubernetes services.'),
-  proxy: proxy.optional().describe('HTTP proxy through which nodes reach the outside.'),
+  proxy: proxy.optional().describe('HTTP proxy of the nodes.'),
 });
 
 const common = {
-  name: interfaceName.describe('Name of the connection, and of the device unless it is a NIC. At most 15 characters.'),
+  name: interfaceName.describe(
+    'Name of the connection. Bonds, VLANs and bridges also get it as device name. At most 15 characters.',
+  ),
   mtu: mtu.optional().describe('MTU in bytes. Default: `cluster.networking.mtu`.'),
   addresses: z
     .array(cidr)
@@ -109,13 +111,13 @@ const common = {
     .boolean()
     .prefault(false)
     .describe(
-      'Whether to ask for a further IPv4 address by DHCP. Its default route counts unless another interface has a gateway.',
+      'Whether to get a further IPv4 address by DHCP. Its default route is used if no interface has a `gateway`.',
     ),
   autoconf6: z
     .boolean()
     .prefault(false)
     .describe(
-      'Whether to take IPv6 addresses from router advertisements and DHCPv6; for the default route as with `dhcp4`.',
+      'Whether to get IPv6 addresses from router advertisements and DHCPv6. For the default route, see `dhcp4`.',
     ),
 };
 
@@ -134,7 +136,7 @@ const bond = group('a bond', {
     .enum(['active-backup', '802.3ad', 'balance-rr', 'balance-xor', 'broadcast', 'balance-tlb', 'balance-alb'])
     .prefault('active-backup')
     .describe('Bonding mode of the kernel.'),
-  ports: ports.describe('Names of the ethernet interfaces that the bond is made of.'),
+  ports: ports.describe('Names of the ethernet interfaces in the bond.'),
   options: bondOptions.prefault({ miimon: 100 }).describe('Options of the kernel, as fits the mode.'),
 });
 

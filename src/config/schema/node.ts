@@ -29,9 +29,7 @@ const labelValue = matching(
 export const taint = group('a taint', {
   key: labelKey.describe("Key, in the form of a label's."),
   value: labelValue.prefault('').describe("Value, in the form of a label's."),
-  effect: z
-    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-    .describe('What it does to pods that do not tolerate it.'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).describe('Effect on pods that do not tolerate it.'),
 });
 
 const none = scalar({
@@ -42,14 +40,12 @@ const none = scalar({
 });
 
 const hardware = group('the hardware', {
-  mac_addresses: z.array(mac).optional().describe('MACs of the NICs; the machine with one of them is this node.'),
-  state_disk: diskSelector
-    .optional()
-    .describe('The disk for `/var`. All that is given must hold, and for one disk only.'),
+  mac_addresses: z.array(mac).optional().describe('MACs of the NICs. The node recognises its machine by them.'),
+  state_disk: diskSelector.optional().describe('The disk for `/var`. Exactly one disk must match all given settings.'),
   osd_disks: z
     .array(diskSelector)
     .optional()
-    .describe('The disks that become Ceph OSDs, each as a whole: all that fit one of the selectors.'),
+    .describe('The disks for Ceph. Each disk that matches one of the selectors becomes an OSD as a whole.'),
 });
 
 const network = group('the network of a node', {
@@ -67,32 +63,36 @@ export const node = group('a node', {
   name: name.describe('Name of the node; the file is `nodes/<name>.yaml`.'),
   hostname: hostname
     .optional()
-    .describe('Host name, possibly qualified. Default: the name, with `cluster.domain` behind it.'),
-  ip: oneOrMany(address).optional().describe("The node's address, or one per family; peers use the first."),
+    .describe('Host name, with or without a domain. Default: the name, followed by `cluster.domain`.'),
+  ip: oneOrMany(address)
+    .optional()
+    .describe("The node's address, or one per address family. Other nodes use the first."),
   roles: z.array(role).min(1).optional().describe('What the node does.'),
   pod_cidr: oneOrMany(cidr)
     .optional()
     .describe(
-      "The node's share of the pod network with `cni: routed`, one per family. Default: the next one that is free, in the order of `nodes`. Write it down where a node is taken out before others that are to keep theirs.",
+      "The node's share of the pod network with `cni: routed`, one per family. Default: the next one that is free, in the order of `nodes`. Set it in the later nodes before you remove a node from the middle of the list; otherwise their shares move.",
     ),
   first_master: z
     .boolean()
     .optional()
     .describe('Whether this master initialises the cluster. Default: the first master by name does.'),
   hardware: hardware.optional().describe('The machine: its NICs and disks.'),
-  network: network.optional().describe("Interfaces and what differs from the cluster's networking."),
+  network: network.optional().describe("Interfaces, and settings that differ from the cluster's networking."),
   labels: z.record(labelKey, labelValue).optional().describe('Kubernetes labels.'),
   taints: z.array(taint).optional().describe('Kubernetes taints.'),
   users: users
     .optional()
-    .describe("Accounts on this node besides the cluster's; one with the name of a cluster's replaces it."),
+    .describe("Further accounts on this node. An account of the same name replaces the cluster's."),
   proxy: z
     .union([none, proxy])
     .optional()
-    .describe("HTTP proxy instead of the cluster's `networking.proxy`, as a whole; `none` for a node without one."),
+    .describe(
+      "HTTP proxy instead of the cluster's `networking.proxy`. It replaces all its settings. `none` for a node without a proxy.",
+    ),
   registries: registries
     .optional()
-    .describe("Container registries besides the cluster's; one with the host of a cluster's replaces it."),
+    .describe("Further container registries. An entry of the same host replaces the cluster's."),
   kernel_args: kernelArgs.optional().describe("Kernel arguments, after the cluster's."),
   packages: packages.optional().describe("Debian packages in this node's base layer, besides the cluster's."),
   ...extras,

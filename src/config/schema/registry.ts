@@ -17,21 +17,21 @@ const registry = group('a registry', {
     .array(
       group('a mirror', {
         url: mirrorUrl.describe(
-          'URL of the mirror. A path with `/v2/` in it is taken as it is, as Harbor, GitLab and Quay want it: `https://harbor.lab.example/v2/dockerhub`. Any other gets `/v2` at its end.',
+          'URL of the mirror. A path with `/v2/` in it is used unchanged (Harbor, GitLab, Quay): `https://harbor.lab.example/v2/dockerhub`. Otherwise `/v2` is appended.',
         ),
         ca_file: caFile,
-        skip_verify: z.boolean().prefault(false).describe('Whether any certificate is accepted.'),
+        skip_verify: z.boolean().prefault(false).describe('Whether to accept any certificate.'),
       }),
     )
     .prefault([])
-    .describe('Where to look first, in this order.'),
+    .describe('Mirrors, tried in this order before the registry itself.'),
   auth: group('the credentials', {
     username: userName.describe('User name.'),
     password: line.describe('Password; a secret.'),
   })
     .optional()
     .describe(
-      'Credentials for the registry itself. Those for a mirror stand in an entry of their own, with the host of its URL as `host`.',
+      "Credentials for the registry itself. For a mirror, add another entry whose `host` is the host of the mirror's URL.",
     ),
 });
 
