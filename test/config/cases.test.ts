@@ -43,7 +43,7 @@ describe.each(cases)('%s', (code) => {
 });
 
 test('every code has a case or is named in a test', () => {
-  const folders = ['config', 'diagnostics', 'render', 'builder', 'cli'].map((area) =>
+  const folders = ['config', 'diagnostics', 'render', 'builder', 'usecases', 'cli'].map((area) =>
     join(import.meta.dirname, '..', area),
   );
   const tests = folders.flatMap((folder) =>

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeWorld, photograph, SECRET } from './world.ts';
+import { makeWorld, photograph, SECRET } from '../cli/world.ts';
 
 test('prints plan, inventories and difference, and writes nothing at all', async () => {
   const { run, folder, edit } = await makeWorld();

@@ -1,6 +1,6 @@
 /** A master gets another address: what that does to a cluster that runs is said before anything is built. */
 import { describe, expect, test } from 'vitest';
-import { copyDefinition, makeWorld, type World } from './world.ts';
+import { copyDefinition, makeWorld, type World } from '../cli/world.ts';
 
 test('the only one: network/master-moved', async () => {
   const world = await makeWorld();

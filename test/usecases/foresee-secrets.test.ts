@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../src/cli/failure.ts';
 import { openStore } from '../../src/pki/store/store.ts';
 import { secretsIn } from '../pki/least-privilege.ts';
-import { copyDefinition, makeWorld, photograph, type World } from './world.ts';
+import { copyDefinition, makeWorld, photograph, type World } from '../cli/world.ts';
 
 const STORE = 'lab/cluster.secrets.yaml';
 const KEY = 'etc/kubernetes/pki/kubelet.key';

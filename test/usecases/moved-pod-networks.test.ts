@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import { join } from 'node:path';
-import { makeWorld, type World } from './world.ts';
+import { makeWorld, type World } from '../cli/world.ts';
 
 const worker = (index: number, more = ''): string => `  - name: worker-0${String(index)}
     ip: 192.168.50.2${String(index)}

@@ -8,7 +8,7 @@ import { formatLock } from '../../src/builder/artifacts/lock-file.ts';
 import { formatStore } from '../../src/pki/store/format.ts';
 import { emptyStore } from '../../src/pki/store/model.ts';
 import { encrypt } from '../../src/pki/store/age.ts';
-import { makeWorld, type World } from './world.ts';
+import { makeWorld, type World } from '../cli/world.ts';
 
 const store = ({ folder }: World, text: string): Promise<void> =>
   writeFile(join(folder, 'lab/cluster.secrets.yaml'), text);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { copyDefinition, makeWorld, photograph, SECRET } from './world.ts';
+import { copyDefinition, makeWorld, photograph, SECRET } from '../cli/world.ts';
 
 const UNCHANGED = 'unchanged: master-01, worker-01\nNo differences in 2 nodes.\n';
 

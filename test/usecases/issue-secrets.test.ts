@@ -20,7 +20,7 @@ import { inventory } from '../../src/render/tree/inventory.ts';
 import { redactTree } from '../../src/render/tree/redact.ts';
 import { secretsDue, secretsIn, secretsOf } from '../pki/least-privilege.ts';
 import { EXAMPLES } from '../render/examples.ts';
-import { makeWorld, photograph, type World } from './world.ts';
+import { makeWorld, photograph, type World } from '../cli/world.ts';
 
 const STORE = 'lab/cluster.secrets.yaml';
 const PLAIN: CommonOptions = { log: 'plain' };

@@ -13,7 +13,7 @@ import { planImages } from '../../src/render/plan/plan.ts';
 import { SYSTEM_FOLDER } from '../../src/usecases/installation.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { webServer } from '../builder/web-server.ts';
-import { makeWorld, type World } from './world.ts';
+import { makeWorld, type World } from '../cli/world.ts';
 
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet'];
 const PACKAGES = 'zlib1g\t1:1.3\tamd64\nadduser\t3.152\tall\n';

@@ -7,9 +7,9 @@ import { ipOf } from '../../network/net.ts';
 import { isOnLink, speaks } from '../../network/on-link.ts';
 import { bondsOf } from './bonds.ts';
 import { below } from './interfaces.ts';
-import { ownAddresses } from './node-addresses.ts';
+import { ownAddresses } from '../network/node-addresses.ts';
 import type { Rule } from '../rule.ts';
-import { isSpecial } from './usable-addresses.ts';
+import { isSpecial } from '../network/usable-addresses.ts';
 
 const TARGETS = ['arp_ip_target', 'ns_ip6_target'] as const;
 

@@ -3,10 +3,10 @@ import type { Node } from '../../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
 import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
 import { type Placed, placed } from './interfaces.ts';
-import { isElsewhere, isLostGateway, nodeRanges } from './node-addresses.ts';
+import { isElsewhere, isLostGateway, nodeRanges } from '../network/node-addresses.ts';
 import { isOnLink } from '../../network/on-link.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
-import { isSpecial } from './usable-addresses.ts';
+import { isSpecial } from '../network/usable-addresses.ts';
 
 /** Interfaces with each address that they carry. */
 const carried = (own: readonly Placed[]) =>
