@@ -31,10 +31,10 @@ export const kubernetesSupport = {
   reasonAgainst: (version: string, suite: Suite): string | undefined => {
     const [major, minor = 0] = version.split('.').map(Number);
     if (major !== 1) return 'only major version 1 exists';
-    if (minor < minors.oldest) return 'it is older than what its API clients here were made for';
+    if (minor < minors.oldest) return 'it is too old for the API clients of this version';
     if (minor >= minors.needsContainerd2 && containerd[suite] < 2) {
       return `it needs containerd 2, and Debian ${suite} has containerd ${containerd[suite]}`;
     }
-    return minor > minors.newest ? 'it is newer than this version knows' : undefined;
+    return minor > minors.newest ? 'it is newer than the versions that this version of coldstart supports' : undefined;
   },
 };

@@ -140,7 +140,7 @@ ${artifacts}bases:
     await world.edit(disk, `${disk}      osd_disks: [{ serial: osd }]\n`);
     await world.edit('roles: [master]', 'roles: [master, ceph-mon, ceph-mgr, ceph-osd]');
     expect((await world.run('build', 'lab')).stderr).toMatch(
-      /no digest: (`https:\/\/raw\.githubusercontent\.com\/ceph\/ceph-csi\/v3\.\d+\.\d+\/deploy\/rbd\/kubernetes\/csi[a-z-]*\.yaml`,? ){5}/,
+      /does not pin (`https:\/\/raw\.githubusercontent\.com\/ceph\/ceph-csi\/v3\.\d+\.\d+\/deploy\/rbd\/kubernetes\/csi[a-z-]*\.yaml`,? ){5}/,
     );
     await world.edit('  users:', `  ceph: { csi_url: '${server.url}/deploy' }\n  users:`);
     await cacheBases(world);

@@ -17,27 +17,27 @@ const INSTEAD = {
   cron: 'write a timer below `units`, or add the package `cron` to `cluster.image.packages`',
   logrotate: 'the journal limits itself; add the package `logrotate` to `cluster.image.packages` for other files',
   rsyslog: 'add the package `rsyslog` to `cluster.image.packages`',
-  ntpsec: 'chrony keeps the time: set `cluster.networking.ntp`',
+  ntpsec: 'chrony sets the clock: set `cluster.networking.ntp`',
 };
 
 export const KEPT_FILES: readonly KeptFile[] = [
   {
     // mount(8): a link to what the kernel knows
     path: /^\/etc\/mtab$/,
-    reason: 'it is a link to the mounts that the kernel knows of, and programs would read old ones',
-    instead: 'remove it; what is to be mounted stands in `/etc/fstab` or in a unit',
+    reason: 'it is a link to the list of mounts in the kernel, and a file in its place would be outdated',
+    instead: 'remove it; write mounts into `/etc/fstab` or a unit',
   },
   {
     // `HostKey` in our sshd_config.d
     path: /^\/etc\/ssh\/ssh_host_/,
-    reason: 'nodes make their own host keys, on the state disk, and sshd reads no others',
-    instead: 'give it another name, and name it with `HostKey` in a file below `/etc/ssh/sshd_config.d`',
+    reason: 'nodes create their own host keys on the state disk, and sshd reads only those',
+    instead: 'rename it, and set `HostKey` to its path in a file below `/etc/ssh/sshd_config.d`',
   },
   {
     // our own grub.cfg; what Debian's grub-mkconfig would make one of
     path: /^\/(boot|etc\/grub\.d|etc\/default\/grub(\.d)?)(\/|$)/,
-    reason: 'nodes take kernel and boot loader from their medium, or from a slot of the state disk',
-    instead: 'set `cluster.image.kernel_args` to give the kernel arguments',
+    reason: 'nodes use the kernel and boot loader of their boot medium or of the state disk',
+    instead: 'set kernel arguments with `cluster.image.kernel_args`',
   },
   {
     // netplan(5); the base layer does not have it
@@ -63,7 +63,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
   {
     // Debian's systemd-timesyncd is a package of its own, which chrony takes the place of
     path: /^\/etc\/systemd\/timesyncd\.conf(\.d\/.+)?$/,
-    reason: 'chrony keeps the time',
+    reason: 'chrony sets the clock',
     instead: 'set `cluster.networking.ntp`',
     unless: /timesyncd/,
   },
@@ -77,7 +77,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
   {
     // initramfs-tools(7): the build makes it with the base layer, before files of nodes are there
     path: /^\/etc\/initramfs-tools\//,
-    reason: 'the initramfs is made before, with the base layer',
+    reason: 'the initramfs is created earlier, with the base layer',
     instead: 'set `kernel_modules` for modules, and `cluster.image.kernel_args` for arguments',
   },
   {
@@ -90,8 +90,8 @@ export const KEPT_FILES: readonly KeptFile[] = [
   {
     // update-ca-certificates(8); the base layer has what it made at the build
     path: /^\/usr\/local\/share\/ca-certificates\/.+\.crt$/,
-    reason: 'nothing takes it among the CAs that programs trust',
-    instead: 'have a hook run `update-ca-certificates`; for a registry, set its `ca_file`',
+    reason: 'nothing adds it to the CAs that programs trust',
+    instead: 'run `update-ca-certificates` in a hook; for a registry, set its `ca_file`',
     unless: /\bca-certificates\b/,
   },
   ...(

@@ -26,7 +26,7 @@ export const READ_LINES: readonly ReadLines[] = [
     path: inFolder('modules-load'),
     reader: 'systemd-modules-load',
     comment: /^[#;]/,
-    fault: unless(/^[\w-]+$/, 'it is not the name of one module; options belong into `/etc/modprobe.d`'),
+    fault: unless(/^[\w-]+$/, 'it is not the name of one module; options belong in `/etc/modprobe.d`'),
   },
   {
     path: inFolder('sysctl'),
@@ -59,7 +59,7 @@ export const READ_LINES: readonly ReadLines[] = [
     path: inFolder('ld\\.so\\.conf'),
     reader: 'ldconfig',
     comment: /^#/,
-    fault: unless(/^(\/|(include|hwcap)\s)/, 'it is no absolute path'),
+    fault: unless(/^(\/|(include|hwcap)\s)/, 'it is not an absolute path'),
   },
   {
     path: /^\/etc\/sudoers(\.d\/[^/]+)?$/,
@@ -101,5 +101,5 @@ function commandFault(commands: string): string | undefined {
   }
   if (rest === '') return 'it allows no command';
   const isCommand = /^(!\s*)*(\/|[A-Z][A-Z0-9_]*(\s|,|$)|sudoedit\b|list\b|"|\^|sha\d+:)/.test(rest);
-  return isCommand ? undefined : `the command \`${rest.split(/[\s,]/)[0] ?? ''}\` is no absolute path`;
+  return isCommand ? undefined : `the command \`${rest.split(/[\s,]/)[0] ?? ''}\` is not an absolute path`;
 }

@@ -26,25 +26,25 @@ export const READ_MODES: readonly ReadMode[] = [
   {
     path: /^\/(etc|usr\/lib)\/NetworkManager\/system-connections\/[^/]+$/,
     isRead: ({ mode, uid }) => uid === 0 && (mode & 0o077) === 0,
-    reads: 'NetworkManager takes connections only from files of root that nobody else can read',
+    reads: 'NetworkManager accepts connections only in files that belong to root and that other users cannot read',
     mode: '0600',
   },
   {
     path: /^\/etc\/sudoers(\.d\/[^/]+)?$/,
     isRead: ({ mode, uid, gid }) => uid === 0 && (mode & 0o002) === 0 && (gid === 0 || (mode & 0o020) === 0),
-    reads: 'sudo takes rules only from files of root that nobody else can write',
+    reads: 'sudo accepts rules only in files that belong to root and that other users cannot write',
     mode: '0440',
   },
   {
     path: /^\/etc\/cron\.d\/[^/]+$/,
     isRead: (access) => !isOthers(access),
-    reads: 'cron takes tables only from files of root that nobody else can write',
+    reads: 'cron accepts tables only in files that belong to root and that other users cannot write',
     mode: '0644',
   },
   {
     path: /^\/(etc|usr\/lib)\/NetworkManager\/dispatcher\.d\/(pre-up\.d\/|pre-down\.d\/|no-wait\.d\/)?[^/]+$/,
     isRead: (access) => !isOthers(access) && (access.mode & 0o100) !== 0 && (access.mode & 0o4000) === 0,
-    reads: 'NetworkManager runs only executable files of root that nobody else can write',
+    reads: 'NetworkManager runs only executable files that belong to root and that other users cannot write',
     mode: '0755',
   },
   {
@@ -62,7 +62,7 @@ export const READ_MODES: readonly ReadMode[] = [
   {
     path: /^\/etc\/rc\.local$/,
     isRead: ({ mode }) => (mode & 0o111) !== 0,
-    reads: 'systemd runs it only when it is executable',
+    reads: 'systemd runs it only if it is executable',
     mode: '0755',
   },
 ];

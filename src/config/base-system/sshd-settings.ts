@@ -52,7 +52,7 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
 export function sshdFault(line: string): string | undefined {
   const [, key = '', value = ''] = /^"?([^\s="]+)"?(?:\s*=\s*|\s+|$)(.*)$/.exec(line) ?? [];
   const name = key.toLowerCase();
-  if (!KNOWN.has(name)) return `\`${key}\` is none of its settings`;
+  if (!KNOWN.has(name)) return `\`${key}\` is not one of its settings`;
   const word = value.replace(/\s+#.*$/, '').replace(/^"(.*)"$/, '$1');
   if (word === '' || word.startsWith('#')) return `\`${key}\` has no value`;
   if (SWITCHES.has(name) && !/^(yes|no)$/i.test(word)) return `\`${key}\` is \`yes\` or \`no\`, not \`${word}\``;

@@ -57,11 +57,11 @@ function readBlocks(text: string): readonly Block[] {
 function readCertificate({ body, isClosed }: Block): X509Certificate | string {
   if (!isClosed) return 'it has no end';
   const base64 = body.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return 'what is in it is not base64';
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return 'its content is not base64';
   try {
     return new X509Certificate(Buffer.from(base64, 'base64'));
   } catch {
-    return 'what is in it is not a certificate';
+    return 'its content is not a certificate';
   }
 }
 

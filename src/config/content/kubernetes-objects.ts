@@ -58,7 +58,7 @@ function groupOf(apiVersion: string): string {
 /** Why no API server has a kind, as the end of a sentence. */
 export function whyNoKind(apiVersion: string, kind: string): string | undefined {
   const group = groupOf(apiVersion);
-  if (apiVersion === 'v1' && kind === 'Config') return 'it is a kubeconfig, which clients read from a file';
+  if (apiVersion === 'v1' && kind === 'Config') return 'it is a kubeconfig, a file for clients';
   const file = FILES.find(([pattern]) => pattern.test(group));
   if (file !== undefined) return file[1];
   if (!/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(apiVersion)) {

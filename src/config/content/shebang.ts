@@ -29,15 +29,15 @@ export function readShebang(text: string): Shebang {
 export const CRLF_HINT = 'save it with LF alone: `sed -i "s/\\r$//" FILE`';
 
 function missing(text: string): string {
-  if (text.startsWith('\uFEFF')) return 'a byte order mark stands before its `#!`';
-  if (/^\s+#!/.test(text)) return 'something stands before its `#!`, which must be the first two bytes';
+  if (text.startsWith('\uFEFF')) return 'it starts with a byte order mark before its `#!`';
+  if (/^\s+#!/.test(text)) return 'its `#!` is not at the start of the file';
   return 'it does not start with `#!`';
 }
 
 function relative(interpreter: string): Shebang {
   const name = interpreter.split('/').at(-1) ?? '';
   const hint = `write \`#!/usr/bin/env ${name}\`, or its absolute path`;
-  return { fault: `its interpreter \`${interpreter}\` is no absolute path`, hint };
+  return { fault: `its interpreter \`${interpreter}\` is not an absolute path`, hint };
 }
 
 interface Program {
@@ -59,7 +59,7 @@ export function programOf(
   const words = argument.split(/[ \t]+/);
   const splits = /^(-[iv0]*S|--split-string)/.test(argument);
   if (words.length > 1 && !splits) {
-    const fault = `\`env\` looks for a program called \`${argument}\`, blanks included`;
+    const fault = `\`env\` looks for a program with the name \`${argument}\`, including the blanks`;
     return { fault, hint: `write \`#!${interpreter} -S ${argument}\`` };
   }
   const name = argument
@@ -74,7 +74,7 @@ const isPython = (program: string): boolean => /\/python[\d.]*$/.test(program);
 /** Shells and Python take one argument of the kernel's for one of theirs: `-e -u` for the options `-`, `e`, blank and so on. */
 function direct(interpreter: string, argument: string): ReturnType<typeof programOf> {
   if (!/[ \t]/.test(argument)) return { name: interpreter };
-  const fault = `Linux hands \`${argument}\` to \`${interpreter}\` as one argument, which it does not know`;
+  const fault = `Linux passes \`${argument}\` to \`${interpreter}\` as one argument, which is unknown`;
   return { fault, hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\`` };
 }
 

@@ -38,15 +38,15 @@ interface KeyFindings {
 export function inspectKey(text: string): KeyFindings {
   const [type = '', blob = ''] = text.split(/ +/);
   const fields = FIELDS[type];
-  if (type.includes('-cert-v01@')) return { fault: 'it is a certificate, and only the key itself may log in' };
-  if (fields === undefined) return { fault: `OpenSSH 10 in Debian trixie takes no keys of type \`${type}\`` };
+  if (type.includes('-cert-v01@')) return { fault: 'it is a certificate, but it must be the key itself' };
+  if (fields === undefined) return { fault: `OpenSSH 10 in Debian trixie does not support keys of type \`${type}\`` };
   const { whole, rest } = readFields(Buffer.from(blob, 'base64'), fields.length + 1);
   const inside = whole[0]?.toString('latin1');
-  if (inside !== undefined && inside !== type) return { fault: `there is no key of type \`${type}\` in it` };
+  if (inside !== undefined && inside !== type) return { fault: `it does not contain a key of type \`${type}\`` };
   if (whole.length <= fields.length || blob.length % 4 !== 0) return { fault: 'it is cut off' };
-  if (rest > 0) return { fault: 'something follows behind its end' };
+  if (rest > 0) return { fault: 'it has additional data at its end' };
   if (fields.some((length, index) => length !== null && whole[index + 1]?.length !== length)) {
-    return { fault: 'its parts have lengths that a key of this type cannot have' };
+    return { fault: 'the lengths of its parts are wrong for this type' };
   }
   return type === 'ssh-rsa' ? inspectRsa(bitLength(whole[2] ?? Buffer.alloc(0))) : {};
 }

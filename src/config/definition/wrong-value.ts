@@ -68,7 +68,7 @@ function choices(expected: string): string[] {
 
 function oddHint(text: string): string | undefined {
   const odd = oddCharacter(text);
-  return odd && `it holds ${odd.name}, which is no plain ASCII character`;
+  return odd && `it contains ${odd.name}, which is not an ASCII character`;
 }
 
 function nothingHint(value: unknown, schema: Schema | undefined): string | undefined {

@@ -98,7 +98,7 @@ export const linkWithin = (folder: string, file: string): Promise<Found<string>>
   found(async () => {
     const target = displayed(await readlink(join(folder, file), 'buffer'));
     if (!target.exact)
-      throw new Refusal({ kind: 'unreadable', reason: 'it is a link to a name that is not plain text' });
+      throw new Refusal({ kind: 'unreadable', reason: 'it is a link to a name with characters that are not allowed' });
     return target.name;
   });
 
@@ -151,7 +151,7 @@ async function real(path: string): Promise<string> {
 /** Most who see "there is no such file" look for a misspelt name, which a broken link is not. */
 async function missing(path: string): Promise<FileFault> {
   const status = await lstat(path).catch(unlessMissing);
-  return status === null ? { kind: 'missing' } : { kind: 'unreadable', reason: 'it is a link that leads nowhere' };
+  return status === null ? { kind: 'missing' } : { kind: 'unreadable', reason: 'it is a broken link' };
 }
 
 async function readOpen(handle: FileHandle, limit: number): Promise<ReadFile> {

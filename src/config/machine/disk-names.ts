@@ -57,7 +57,7 @@ export function whyNoDisk({ byId, path }: DiskSelector): NoDisk | undefined {
 
 function whyNoLink(link: string): string | undefined {
   if (/-part\d+$/.test(link)) return 'it is a partition';
-  return /^(dm|md|lvm)-/.test(link) ? 'it lies on top of disks' : undefined;
+  return /^(dm|md|lvm)-/.test(link) ? 'it is a virtual device on top of disks' : undefined;
 }
 
 function whyNoPath(path: string): string | undefined {
@@ -65,12 +65,12 @@ function whyNoPath(path: string): string | undefined {
   const link = /^\/dev\/disk\/by-(id|path)\/(.+)$/.exec(path)?.[2];
   if (link !== undefined) return whyNoLink(link);
   if (/^\/dev(\/disk)?(\/by-[a-z]+)?\/?$/.test(path)) return 'it is a folder';
-  if (/^\/dev\/nvme\d+$/.test(path)) return 'it is the controller, whose first disk ends in `n1`';
+  if (/^\/dev\/nvme\d+$/.test(path)) return 'it is the controller; its first disk ends in `n1`';
   if (/^\/dev\/disk\/by-(uuid|label|partuuid|partlabel|partsets)\//.test(path)) {
-    return 'it names a file system or a partition, and what holds such is never made a disk of the node';
+    return 'it names a file system or a partition, but nodes use only disks without either';
   }
   if (/^\/dev\/(([shv]|xv)d[a-z]+|(nvme\d+n|mmcblk|nbd|loop)\d+p)\d+$/.test(path)) return 'it is a partition';
-  if (/^\/dev\/(mapper\/|dm-|md)/.test(path)) return 'it lies on top of disks';
+  if (/^\/dev\/(mapper\/|dm-|md)/.test(path)) return 'it is a virtual device on top of disks';
   return /^\/dev\/(sr|sg|fd|ram|zram|null|zero|tty|cdrom|dvd|loop-control|bsg\/|bus\/)/.test(path)
     ? 'it is a device of another kind'
     : undefined;

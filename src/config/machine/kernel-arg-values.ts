@@ -21,15 +21,15 @@ const LEASTS: readonly Least[] = [
     argument: /^systemd\.default_timeout_start_sec=(.*)$/,
     least: 30,
     read: secondsOf,
-    reason: 'services of the node would be ended before they are ready; they need up to 30 seconds and more',
+    reason: 'services of the node would be stopped before they are ready; some need more than 30 seconds',
   },
   {
     argument: /^systemd\.default_device_timeout_sec=(.*)$/,
     least: 10,
     read: secondsOf,
-    reason: 'disks that appear late would not be waited for',
+    reason: 'the node would not wait for disks that appear late',
   },
-  { argument: /^mem=(.*)$/, least: GIB, read: bytesOf, reason: 'a node needs more memory than that' },
+  { argument: /^mem=(.*)$/, least: GIB, read: bytesOf, reason: 'a node needs more memory' },
 ];
 
 /** `memparse` of the kernel: a number in C's notation, with a power of 1024. */
@@ -47,7 +47,7 @@ function whyNoConsole(value: string): string | undefined {
   if (/^(uart(8250)?|brl|hvsi),/.test(value)) return undefined;
   const [device = '', ...rest] = value.split(',');
   if (device.includes('/')) return 'a console is named without `/dev/`';
-  if (!CONSOLE_DEVICE.test(device)) return 'the kernel knows no such console';
+  if (!CONSOLE_DEVICE.test(device)) return 'the kernel has no such console';
   const isSerial = /^tty(S|AMA)\d/.test(device);
   return isSerial && rest.length > 0 && !SERIAL_OPTIONS.test(rest.join(','))
     ? 'a serial console is set as in `ttyS0,115200n8`'

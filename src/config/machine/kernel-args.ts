@@ -32,7 +32,7 @@ const neededUnits =
 const BREAKS: readonly Trouble[] = [
   {
     argument: new RegExp(`^(${ofLiveBoot})`),
-    reason: 'the node finds its system on its own medium, and this sends it elsewhere',
+    reason: 'the node must find its system on its own boot medium',
   },
   {
     argument: /^toram=/,
@@ -41,42 +41,42 @@ const BREAKS: readonly Trouble[] = [
   },
   { argument: /^nomodule$/, reason: 'the kernel would load no module' },
   { argument: /^persistence(-|=|$)/, reason: 'only `/var` is kept from boot to boot, on the state disk' },
-  { argument: new RegExp(`^(init|rdinit)=(?!${goodInits})`), reason: 'only systemd can start what a node needs' },
+  { argument: new RegExp(`^(init|rdinit)=(?!${goodInits})`), reason: 'only systemd can start the services of a node' },
   {
     argument: new RegExp(`^(single|s|S|1|emergency|rescue|break(=.*)?|systemd\\.unit=(?!${goodTargets}).*)$`),
-    reason: 'the boot would stop before anything of the cluster starts',
+    reason: 'the boot would stop before the services of the cluster start',
   },
-  { argument: new RegExp(`^systemd\\.mask=(${neededUnits})$`), reason: 'a node cannot do without this unit' },
+  { argument: new RegExp(`^systemd\\.mask=(${neededUnits})$`), reason: 'a node needs this unit' },
   { argument: /^systemd\.(machine_id|hostname)=/, reason: 'the identity of a node comes with its image' },
-  { argument: /^coldstart\./, reason: 'the program says this itself' },
-  { argument: /^systemd\.volatile(=(?!(no|off|false|0)$)|$)/, reason: 'systemd would hide what the image holds' },
-  { argument: /^systemd\.run=/, reason: 'the node would do only this, and switch off' },
+  { argument: /^coldstart\./, reason: 'coldstart sets this argument itself' },
+  { argument: /^systemd\.volatile(=(?!(no|off|false|0)$)|$)/, reason: 'systemd would hide the files of the image' },
+  { argument: /^systemd\.run=/, reason: 'the node would run only this command and switch off' },
 ];
 
 /** The kubelet wants cgroups of version 2 with these controllers (kubernetes.io, "About cgroup v2"; systemd's NEWS of 256). */
 const BREAKS_KUBERNETES: readonly Trouble[] = [
   {
     argument: /^systemd\.(unified_cgroup_hierarchy=(0|no|off|false)|legacy_systemd_cgroup_controller(=|$))/,
-    reason: 'systemd in Debian trixie starts with cgroups of version 2 only',
+    reason: 'systemd in Debian trixie supports only cgroups version 2',
   },
   {
     argument: /^cgroup_disable=(.*,)?(memory|cpu|cpuset|pids)(,|$)/,
-    reason: 'the kubelet does not start without this part of cgroups',
+    reason: 'the kubelet does not start without this cgroup controller',
   },
 ];
 
 const IDLE: readonly Trouble[] = [
-  { argument: /^ro$/, reason: 'the root of a node is an overlay in memory, and always writable' },
+  { argument: /^ro$/, reason: 'the root file system of a node is an overlay in memory and always writable' },
   {
     argument: /^(ip|nameserver|dns|BOOTIF|ethdevice|vlan|bond|bridge|team|ifname)=|^(no)?dhcp$/,
-    reason: 'NetworkManager sets up the NICs, as `network.interfaces` says',
+    reason: 'NetworkManager configures the NICs, according to `network.interfaces`',
   },
-  { argument: /^rd\./, reason: 'the initial RAM disk is one of initramfs-tools, not of dracut' },
+  { argument: /^rd\./, reason: 'the initial RAM disk is made by initramfs-tools, not by dracut' },
   { argument: /^(selinux|enforcing)=1$|^security=selinux$/, reason: 'the base layer has no policy for SELinux' },
   {
     argument:
       /^(hostname|username|user-fullname|user-default-groups|locales|timezone|keyboard-layouts)=|^(live-config|components|nocomponents|noautologin|nottyautologin|user-password|keyboard-(model|variants|options))([.=]|$)/,
-    reason: 'live-config, which reads it, is not in the image',
+    reason: 'only live-config reads it, which is not in the image',
   },
 ];
 

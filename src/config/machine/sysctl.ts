@@ -56,13 +56,13 @@ const HARMS: readonly Harm[] = [
     key: /^net\.ipv4\.(ip_forward|conf\.(all|default|\*)\.forwarding)$/,
     value: isOff,
     where: ({ isKubernetes, podFamilies }) => isKubernetes && podFamilies.has(4),
-    reason: 'without forwarding no packet gets from or to a pod',
+    reason: 'pods need IP forwarding',
   },
   {
     key: /^net\.ipv6\.conf\.(all|default|\*)\.forwarding$/,
     value: isOff,
     where: ({ isKubernetes, podFamilies }) => isKubernetes && podFamilies.has(6),
-    reason: 'without forwarding no packet gets from or to a pod',
+    reason: 'pods need IP forwarding',
   },
   {
     key: /^net\.bridge\.bridge-nf-call-(ip6?tables|\*)$/,
@@ -74,31 +74,31 @@ const HARMS: readonly Harm[] = [
     key: /^net\.ipv6\.conf\.(all|default|\*)\.disable_ipv6$/,
     value: isOn,
     where: ({ usesIpv6 }) => usesIpv6,
-    reason: 'it has IPv6 addresses',
+    reason: 'its nodes have IPv6 addresses',
   },
   {
     key: /^net\.ipv4\.conf\.(all|\*)\.rp_filter$/,
     value: (value) => Number(value) === 2,
     where: ({ isKubernetes, isCalico }) => isKubernetes && isCalico,
-    reason: 'Calico wants source addresses checked strictly, and the larger of two values counts',
+    reason: 'Calico needs strict checks of source addresses, and the larger of two values takes effect',
   },
   {
     key: /^kernel\.modules_disabled$/,
     value: isOn,
     where: always,
-    reason: 'programs that start later could load no module any more',
+    reason: 'programs that start later could not load modules',
   },
   {
     key: /^kernel\.(hostname|domainname)$/,
     value: always,
     where: always,
-    reason: 'the node would have another name than its certificates',
+    reason: 'the name of the node would differ from its certificates',
   },
   {
     key: /^user\.max_(cgroup|ipc|mnt|net|pid|uts)_namespaces$/,
     value: isOff,
     where: ({ isKubernetes }) => isKubernetes,
-    reason: 'containers are made of namespaces',
+    reason: 'containers need namespaces',
   },
 ];
 

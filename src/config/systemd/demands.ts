@@ -40,7 +40,12 @@ const service: Demand = (unit) => {
   if (starts.length === 0 && acts === 'none') {
     const stays = /^(1|y|yes|t|true|on)$/i.test(get('RemainAfterExit') ?? '');
     if (valuesOf(unit, 'Service', 'ExecStop').length === 0 || !stays) {
-      return lacking(unit, 'Service', 'it has no `ExecStart=`', 'say what it starts: `ExecStart=/usr/local/bin/…`');
+      return lacking(
+        unit,
+        'Service',
+        'it has no `ExecStart=`',
+        'add the program that it starts: `ExecStart=/usr/local/bin/…`',
+      );
     }
   }
   const again = isOneshot ? undefined : secondCommand(starts);
@@ -87,7 +92,7 @@ const LISTENS =
 const socket: Demand = (unit) => {
   const listens = LISTENS.split(' ').flatMap((key) => valuesOf(unit, 'Socket', key));
   if (listens.length === 0) {
-    return lacking(unit, 'Socket', 'it listens to nothing', 'add `ListenStream=` with a port or a path');
+    return lacking(unit, 'Socket', 'it does not listen to any socket', 'add `ListenStream=` with a port or a path');
   }
   const accept = valuesOf(unit, 'Socket', 'Accept').at(-1);
   if (accept === undefined || !/^(1|y|yes|t|true|on)$/i.test(accept.value)) return undefined;
@@ -109,7 +114,7 @@ const PATHS = 'PathExists PathExistsGlob PathChanged PathModified DirectoryNotEm
 const path: Demand = (unit) =>
   PATHS.some((key) => valuesOf(unit, 'Path', key).length > 0)
     ? undefined
-    : lacking(unit, 'Path', 'it watches nothing', 'add `PathExists=` or `PathChanged=`');
+    : lacking(unit, 'Path', 'it does not watch any path', 'add `PathExists=` or `PathChanged=`');
 
 /** What the kernel and systemd mount themselves: mount_point_is_api(). */
 const API =
@@ -117,7 +122,7 @@ const API =
 
 const mount: Demand = (unit, name) => {
   if (lastValue(unit, 'Mount', 'What') === undefined) {
-    return lacking(unit, 'Mount', 'it has no `What=`', 'say what it mounts: `What=/dev/disk/by-label/…`');
+    return lacking(unit, 'Mount', 'it has no `What=`', 'add the device: `What=/dev/disk/by-label/…`');
   }
   const where = valuesOf(unit, 'Mount', 'Where').at(-1);
   if (where !== undefined && API.test(where.value)) {
@@ -137,8 +142,8 @@ function misnamed(path: Assignment | undefined, { prefix, suffix }: UnitName): U
   if (!isPath && suffix !== 'swap') return undefined; // passed over, and then taken from the name
   const expected = escapePath(path.value);
   if (isPath && expected === prefix) return undefined;
-  const hint = isPath ? `call it \`${expected}.${suffix}\`` : 'name the device: `What=/dev/disk/by-label/…`';
-  return refused(path.line, `its name does not say the path of \`${path.key}=${path.value}\``, hint);
+  const hint = isPath ? `rename it to \`${expected}.${suffix}\`` : 'name the device: `What=/dev/disk/by-label/…`';
+  return refused(path.line, `its name does not match the path of \`${path.key}=${path.value}\``, hint);
 }
 
 const DEMANDS: Readonly<Record<string, Demand>> = { service, socket, timer, path, mount, automount, swap };

@@ -48,7 +48,7 @@ function linkOf({ key, unit }: Wish, instanced: string, file: string): UnitLink[
 /** Why a name cannot be another name of a unit (unit_symlink_name_compatible); undefined when it can. */
 export function aliasFault(alias: string, name: string): string | undefined {
   const [other, own] = [readUnitName(alias), readUnitName(name)];
-  if (other === undefined) return 'it is no name of a unit';
+  if (other === undefined) return 'it is not the name of a unit';
   if (own === undefined) return undefined;
   if (other.suffix !== own.suffix) return `it ends with \`.${other.suffix}\` and not with \`.${own.suffix}\``;
   if (!MAY_TEMPLATE.has(own.suffix)) return `a unit \`.${own.suffix}\` can have no other name`;

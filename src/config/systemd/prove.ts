@@ -33,7 +33,7 @@ const refused = (reason: string): UnitFault => ({ line: 0, weight: 'refused', re
 function nameFault({ prefix, instance, suffix }: UnitName): string | undefined {
   if (instance !== undefined && !MAY_TEMPLATE.has(suffix)) return `a unit \`.${suffix}\` cannot be a template`;
   if (suffix === 'slice' && !isSliceName(prefix)) return 'in the name of a slice no part between dashes may be empty';
-  return suffix === 'scope' || suffix === 'device' ? `there are no files for units \`.${suffix}\`` : undefined;
+  return suffix === 'scope' || suffix === 'device' ? `systemd reads no files of type \`.${suffix}\`` : undefined;
 }
 
 /** What is lacking for a line that counts for nothing is that line's fault. */
@@ -79,18 +79,18 @@ function lineFault(one: Assignment, { suffix }: UnitName): readonly UnitFault[] 
 const NONE: ReadonlyMap<string, Form> = new Map();
 
 function unknownKey(section: string, key: string, known: readonly string[]): ValueFault {
-  const reason = `\`${key}=\` is no setting of \`[${section}]\``;
+  const reason = `\`${key}=\` is not a setting of \`[${section}]\``;
   const meant = suggest(key, known);
   if (meant !== undefined) return { reason, hint: `did you mean \`${meant}=\`?` };
   const other = Object.entries(SETTINGS).find(([, settings]) => settings.has(key))?.[0];
-  return { reason, hint: other && `it belongs into \`[${other}]\`` };
+  return { reason, hint: other && `it belongs in \`[${other}]\`` };
 }
 
 /** What systemd does not load a unit for, rather than pass over the line. */
 function fatalFault(key: string, form: Form, value: string): string | undefined {
   if (form === 'command' && value !== '') {
     const unknown = /%[FKOQXZekxz0-9]/.exec(value.replaceAll('%%', ''))?.[0];
-    if (unknown !== undefined) return `\`${unknown}\` is no specifier; a \`%\` is written \`%%\``;
+    if (unknown !== undefined) return `\`${unknown}\` is not a specifier; write \`%%\` for a \`%\``;
     return readCommand(value).refused;
   }
   if (value.includes('%')) return undefined;
@@ -109,7 +109,8 @@ const isAccount = (value: string): boolean =>
     : /^(?!\.{1,2}$)[^-:/\s][^:/]*$/.test(value));
 
 const isPlainPath = (value: string): boolean => value.startsWith('/') && !/(^|\/)\.\.(\/|$)/.test(value);
-const notAbsolute = (key: string, value: string): string => `\`${key}=${value}\` is no absolute path without \`..\``;
+const notAbsolute = (key: string, value: string): string =>
+  `\`${key}=${value}\` is not an absolute path without \`..\``;
 
 /** Debian trixie's year: no node has run before. */
 const RELEASED = 2025;
@@ -118,13 +119,13 @@ const RELEASED = 2025;
 function special(section: string, key: string, value: string): ValueFault | undefined {
   if (value === '' || value.includes('%')) return undefined;
   if (key === 'OnCalendar' && !isCalendarEvent(value)) {
-    const hint = 'such as `daily`, `Mon 03:00` or `*-*-* 04:00`; `systemd-analyze calendar` tells';
-    return { reason: `\`OnCalendar=${value}\` is no calendar event`, hint };
+    const hint = 'such as `daily`, `Mon 03:00` or `*-*-* 04:00`; `systemd-analyze calendar` checks it';
+    return { reason: `\`OnCalendar=${value}\` is not a calendar event`, hint };
   }
   const year = key === 'OnCalendar' ? lastYear(value) : undefined;
   if (year !== undefined && year < RELEASED) {
     return {
-      reason: `\`OnCalendar=${value}\` is over: it means the year ${String(year)}`,
+      reason: `\`OnCalendar=${value}\` is in the past: it means the year ${String(year)}`,
       hint: 'write the year in full',
     };
   }

@@ -40,10 +40,10 @@ export function readUnitFile(text: string): UnitFile {
       const name = /^\[(.*)\]$/s.exec(content)?.[1];
       if (name !== undefined) sections.push({ name, line });
       else {
-        const reason = `\`${content}\` is no section: nothing may stand behind its \`]\``;
-        faults.push({ line, weight: 'refused', reason, hint: 'put comments on lines of their own' });
+        const reason = `\`${content}\` is not a section: nothing may follow its \`]\``;
+        faults.push({ line, weight: 'refused', reason, hint: 'write comments on separate lines' });
       }
-    } else if (at === -1) ignore(line, `\`${shorten(content)}\` is no assignment: it has no \`=\``);
+    } else if (at === -1) ignore(line, `\`${shorten(content)}\` is not an assignment: it has no \`=\``);
     else if (at === 0) ignore(line, 'no name of a setting stands before the `=`');
     else {
       const section = sections.at(-1)?.name;

@@ -143,7 +143,7 @@ function indents(line: Line, lines: readonly Line[]): Candidate[] {
   const near = indentations.filter((other) => other !== own && Math.abs(other - own) <= 2 && other % 2 === 0);
   return near.map((indent) => {
     const reason = `this line begins too far to the ${indent > own ? 'left' : 'right'}`;
-    const hint = `begin it with ${String(indent)} spaces instead of ${String(own)}`;
+    const hint = `indent it with ${String(indent)} spaces instead of ${String(own)}`;
     return candidate(line, ' '.repeat(indent) + line.text.slice(own), reason, hint, own);
   });
 }

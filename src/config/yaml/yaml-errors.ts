@@ -39,9 +39,9 @@ function reportFatal(source: Source, text: string, error: YAMLError, report: Rep
 function conflictIn(text: string) {
   const found = /^(<{7} |={7}$|>{7} ).*/m.exec(text);
   if (!found) return undefined;
-  const hint = 'decide for one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`';
+  const hint = 'keep one of the two versions, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`';
   return {
-    reason: 'a merge conflict of git is left in it',
+    reason: 'it contains an unresolved merge conflict of git',
     hint,
     start: found.index,
     end: found.index + found[0].length,
@@ -61,7 +61,7 @@ function openIn({ document }: Source, { message, pos }: YAMLError) {
     Collection: (_, { flow, range }: YAMLMap | YAMLSeq) => void (flow && note(range)),
   });
   const what = /["']/.test(mark) ? 'quote' : mark === ']' ? 'list' : 'map';
-  const hint = `close it by \`${mark}\``;
+  const hint = `close it with \`${mark}\``;
   return { reason: `the ${what} that opens here is not closed`, hint, start: opens, end: pos[0] };
 }
 

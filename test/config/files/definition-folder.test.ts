@@ -58,12 +58,7 @@ const OBJECTS: readonly (readonly [
   ['a pipe', (path) => execFileSync('mkfifo', [path]), 'file/special', special('a named pipe')],
   ['a socket', socket, 'file/special', special('a socket')],
   ['a link to itself', (path) => symlink(path, path), 'file/unreadable', unreadable('its links lead in a circle')],
-  [
-    'a broken link',
-    (path) => symlink('nowhere', path),
-    'file/unreadable',
-    unreadable('it is a link that leads nowhere'),
-  ],
+  ['a broken link', (path) => symlink('nowhere', path), 'file/unreadable', unreadable('it is a broken link')],
   [
     'a folder',
     (path) => mkdir(path),

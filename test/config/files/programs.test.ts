@@ -46,13 +46,13 @@ test.each([
   ['', 'it is empty'],
   ['\n\n', 'it is empty'],
   ['echo\n', 'it does not start with `#!`'],
-  ['\uFEFF#!/bin/sh\n', 'a byte order mark stands before its `#!`'],
-  [' #!/bin/sh\n', 'something stands before its `#!`, which must be the first two bytes'],
-  ['\n#!/bin/sh\n', 'something stands before its `#!`, which must be the first two bytes'],
+  ['\uFEFF#!/bin/sh\n', 'it starts with a byte order mark before its `#!`'],
+  [' #!/bin/sh\n', 'its `#!` is not at the start of the file'],
+  ['\n#!/bin/sh\n', 'its `#!` is not at the start of the file'],
   ['#!\necho\n', 'its first line names no interpreter'],
   ['#!   \necho\n', 'its first line names no interpreter'],
-  ['#!bash\n', 'its interpreter `bash` is no absolute path'],
-  ['#!./run\n', 'its interpreter `./run` is no absolute path'],
+  ['#!bash\n', 'its interpreter `bash` is not an absolute path'],
+  ['#!./run\n', 'its interpreter `./run` is not an absolute path'],
   ['#!/bin/sh\r\necho\r\n', 'its lines end with CR LF, as on Windows'],
   [`#!/bin/sh ${'x'.repeat(300)}\n`, 'its first line is longer than 255 bytes'],
 ])('%j starts nothing', (text, fault) => {
@@ -65,14 +65,14 @@ test.each([
   ['/usr/bin/python3', '-u -B'],
 ])('%s takes `%s` for one option', (interpreter, argument) => {
   expect(programOf(interpreter, argument)).toEqual({
-    fault: `Linux hands \`${argument}\` to \`${interpreter}\` as one argument, which it does not know`,
+    fault: `Linux passes \`${argument}\` to \`${interpreter}\` as one argument, which is unknown`,
     hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\``,
   });
 });
 
 test('a script for env with blanks in its argument starts nothing', () => {
   expect(programOf('/usr/bin/env', 'python3 -u')).toEqual({
-    fault: '`env` looks for a program called `python3 -u`, blanks included',
+    fault: '`env` looks for a program with the name `python3 -u`, including the blanks',
     hint: 'write `#!/usr/bin/env -S python3 -u`',
   });
 });

@@ -39,18 +39,24 @@ describe.each([...keys, ...tokens])('%.30s', (key) => {
 
   test('is refused with something behind it, and under another type', () => {
     const longer = Buffer.concat([Buffer.from(blob, 'base64'), Buffer.alloc(3)]).toString('base64');
-    expect(inspectKey(`${type} ${longer}`).fault).toBe('something follows behind its end');
+    expect(inspectKey(`${type} ${longer}`).fault).toBe('it has additional data at its end');
     const other = type === 'ssh-rsa' ? 'ssh-ed25519' : 'ssh-rsa';
-    expect(inspectKey(`${other} ${blob}`).fault).toBe(`there is no key of type \`${other}\` in it`);
+    expect(inspectKey(`${other} ${blob}`).fault).toBe(`it does not contain a key of type \`${other}\``);
   });
 });
 
 test.each([
-  [made('ssh-dss', 'p', 'q', 'g', 'y'), { fault: 'OpenSSH 10 in Debian trixie takes no keys of type `ssh-dss`' }],
-  [made('ssh-ed448', Buffer.alloc(57)), { fault: 'OpenSSH 10 in Debian trixie takes no keys of type `ssh-ed448`' }],
+  [
+    made('ssh-dss', 'p', 'q', 'g', 'y'),
+    { fault: 'OpenSSH 10 in Debian trixie does not support keys of type `ssh-dss`' },
+  ],
+  [
+    made('ssh-ed448', Buffer.alloc(57)),
+    { fault: 'OpenSSH 10 in Debian trixie does not support keys of type `ssh-ed448`' },
+  ],
   [
     made('ssh-ed25519-cert-v01@openssh.com', Buffer.alloc(32)),
-    { fault: 'it is a certificate, and only the key itself may log in' },
+    { fault: 'it is a certificate, but it must be the key itself' },
   ],
   [
     made('ssh-rsa', '\x01\x00\x01', Buffer.alloc(96, 0xff)),
@@ -58,7 +64,7 @@ test.each([
   ],
   [made('ssh-rsa', '\x01\x00\x01', Buffer.concat([Buffer.alloc(1), Buffer.alloc(128, 0xff)])), { weakBits: 1024 }],
   [made('ssh-rsa', '\x01\x00\x01', Buffer.concat([Buffer.from([0x7f]), Buffer.alloc(255, 0xff)])), { weakBits: 2047 }],
-  [made('ssh-ed25519', Buffer.alloc(31)), { fault: 'its parts have lengths that a key of this type cannot have' }],
+  [made('ssh-ed25519', Buffer.alloc(31)), { fault: 'the lengths of its parts are wrong for this type' }],
 ])('%.40s', (key, findings) => {
   expect(inspectKey(key)).toEqual(findings);
 });

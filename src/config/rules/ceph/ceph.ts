@@ -17,7 +17,7 @@ const configuredForSomeone: Rule = {
 const needed: readonly (readonly [role: Role, consequence: string])[] = [
   ['ceph-mon', 'no cluster can form'],
   ['ceph-mgr', 'placement groups stay unknown'],
-  ['ceph-osd', 'nothing can be stored'],
+  ['ceph-osd', 'Ceph cannot store data'],
 ];
 
 const allRoles: Rule = {

@@ -121,7 +121,7 @@ const ignoredMode: Judge = ({ path, target, access, isOverlay, at }, report) => 
   const owner = access.uid === 0 && access.gid === 0 ? 'root' : `${String(access.uid)}:${String(access.gid)}`;
   const hint = isOverlay
     ? `overlays have mode 0644 or 0755 on the node: list it below \`files\`, with \`mode: "${found.mode}"\``
-    : `set \`mode: "${found.mode}"\`${owner === 'root' ? '' : ' and leave out `owner`'}`;
+    : `set \`mode: "${found.mode}"\`${owner === 'root' ? '' : ' and remove `owner`'}`;
   report.add('file/ignored-mode', { path, reads: found.reads, mode: octal(access.mode), owner }, { at, hint });
   return true;
 };

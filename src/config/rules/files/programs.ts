@@ -71,7 +71,7 @@ export function whyNoInterpreter(node: Node, path: string, facts: Facts): string
   const isFolder = path.endsWith('/') || Object.keys(BASE_PROGRAMS).some((one) => `${one}/`.startsWith(asFolder));
   if (isFolder) return `its interpreter \`${path}\` is a folder`;
   if (!NO_PROGRAMS.test(path) || isBrought(node, path, facts) || isMentioned(node, path)) return undefined;
-  return `its interpreter \`${path}\` is no program`;
+  return `its interpreter \`${path}\` is not a program`;
 }
 
 /** Ceph's packages bring Python, LVM and more. */

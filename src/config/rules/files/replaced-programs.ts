@@ -36,8 +36,8 @@ function notAProgram(file: PlacedFile, name: string): string | undefined {
 
 /** Another link may lead to what does as well. */
 function notElf({ target, text, machine, isOverlay }: PlacedFile): string | undefined {
-  if (target !== null) return target === '/dev/null' ? 'it leads to nothing' : undefined;
+  if (target !== null) return target === '/dev/null' ? 'it is a link to `/dev/null`' : undefined;
   if (machine !== null) return machine === X86_64 ? undefined : `it is for ${machineName(machine)}`;
   const isKnown = text !== undefined || isOverlay;
-  return isKnown ? 'it is no ELF file' : undefined;
+  return isKnown ? 'it is not an ELF file' : undefined;
 }

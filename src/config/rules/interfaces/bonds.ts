@@ -120,10 +120,10 @@ function watching({ miimon = '0', arp_interval, arp_ip_target, ns_ip6_target }: 
   if (arp_interval === undefined) return [];
   const option = 'arp_interval';
   if (miimon !== '0') {
-    return [{ option, reason: '`miimon` watches the links already', advice: 'remove one of the two' }];
+    return [{ option, reason: '`miimon` already monitors the links', advice: 'remove one of the two' }];
   }
   if (arp_ip_target !== undefined || ns_ip6_target !== undefined) return [];
-  return [{ option, reason: 'nothing says whom to ask', advice: 'name addresses in `arp_ip_target`' }];
+  return [{ option, reason: 'it has no targets', advice: 'name addresses in `arp_ip_target`' }];
 }
 
 const ABOUT_ASKING = ['arp_ip_target', 'ns_ip6_target', 'arp_validate', 'arp_all_targets', 'arp_missed_max'] as const;
@@ -131,7 +131,7 @@ const ABOUT_ASKING = ['arp_ip_target', 'ns_ip6_target', 'arp_validate', 'arp_all
 function asking(options: Options): readonly Clash[] {
   const option = ABOUT_ASKING.find((name) => options[name] !== undefined && options[name] !== 'none');
   if (option === undefined || options.arp_interval !== undefined) return [];
-  const reason = 'without `arp_interval` nobody is asked';
+  const reason = 'without `arp_interval` no requests are sent';
   return [{ option, reason, advice: `set \`arp_interval\`, e.g. to 1000, or remove \`${option}\`` }];
 }
 
@@ -144,19 +144,19 @@ function delays(options: Options): readonly Clash[] {
   if (!isWatched(options)) {
     const option = DELAYS.find((name) => options[name] !== undefined);
     const advice = 'remove it, or set `miimon`, e.g. to 100, instead of `arp_interval`';
-    return option ? [{ option, reason: 'it counts in steps of `miimon`, which is off', advice }] : [];
+    return option ? [{ option, reason: 'it is a multiple of `miimon`, which is off', advice }] : [];
   }
   const { miimon = '100', peer_notif_delay: delay = '0' } = options;
   if (Number(delay) % Number(miimon) === 0) return [];
-  const reason = `${delay} is no multiple of \`miimon\`, which is ${miimon}`;
+  const reason = `${delay} is not a multiple of \`miimon\`, which is ${miimon}`;
   return [{ option: 'peer_notif_delay', reason, advice: 'write a multiple' }];
 }
 
 /** The kernel has one number under both names. */
 function announcements({ num_grat_arp, num_unsol_na }: Options): readonly Clash[] {
   if (num_grat_arp === undefined || num_unsol_na === undefined || num_grat_arp === num_unsol_na) return [];
-  const reason = 'it is the same setting as `num_grat_arp`, which says something else';
-  return [{ option: 'num_unsol_na', reason, advice: 'keep one of the two' }];
+  const reason = 'it is the same setting as `num_grat_arp`, which has another value';
+  return [{ option: 'num_unsol_na', reason, advice: 'remove one of the two' }];
 }
 
 /** A bond of fewer links than `min_links` has no carrier (bond_3ad_set_carrier in bond_3ad.c). */

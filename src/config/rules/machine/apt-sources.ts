@@ -53,24 +53,18 @@ const bareName = (written: string): string => written.replace(/[=/].*/, '');
 const RIVALS: readonly (readonly [packages: string, reason: string])[] = [
   [
     'ifupdown ifupdown-ng ifupdown2 netplan.io connman wicd dhcpcd dhcpcd-base isc-dhcp-client',
-    'NetworkManager sets up the NICs',
+    'NetworkManager configures the NICs',
   ],
-  [
-    'systemd-resolved resolvconf openresolv dnsmasq bind9 unbound',
-    'NetworkManager writes `/etc/resolv.conf`, and port 53 is asked elsewhere',
-  ],
-  ['systemd-timesyncd ntpsec ntp openntpd', 'chrony keeps the clock'],
+  ['systemd-resolved resolvconf openresolv dnsmasq bind9 unbound', 'NetworkManager writes `/etc/resolv.conf`'],
+  ['systemd-timesyncd ntpsec ntp openntpd', 'chrony sets the clock'],
   [
     'firewalld ufw iptables-persistent netfilter-persistent fail2ban',
-    'it would filter what kube-proxy and the pod network send on',
+    'it would filter packets of kube-proxy and the pod network',
   ],
-  ['docker.io docker-ce podman-docker cri-o containerd.io', 'containerd of Debian runs the containers'],
-  [
-    'kubelet kubeadm kubernetes-client k3s',
-    'the programs of Kubernetes come with their own version, as `kubernetes.version` says',
-  ],
-  ['unattended-upgrades', 'what it installs is gone after a restart, and restarts services before'],
-  ['sysvinit-core runit-init openrc', 'the node is started by systemd'],
+  ['docker.io docker-ce podman-docker cri-o containerd.io', "Debian's containerd runs the containers"],
+  ['kubelet kubeadm kubernetes-client k3s', '`kubernetes.version` determines the programs of Kubernetes'],
+  ['unattended-upgrades', 'its updates restart services and are lost at the next boot'],
+  ['sysvinit-core runit-init openrc', 'systemd is the init system of the nodes'],
 ];
 
 const rivalOf = (name: string): string | undefined => RIVALS.find(([names]) => names.split(' ').includes(name))?.[1];

@@ -45,7 +45,7 @@ const runnableFiles: Rule = {
     for (const file of placedFiles(cluster, facts)) {
       const { path, text = '', isProgram, machine, nodes, place } = file;
       if (isProgram && machine !== null && machine !== X86_64 && replacedWrongly(file) === undefined) {
-        const hint = 'take the one for `amd64` or `x86_64`, or take the execute bits out of its mode';
+        const hint = 'use the program for `amd64` or `x86_64`, or remove the execute bits from its mode';
         report.add('file/cannot-run', { path, reason: `it is for ${machineName(machine)}` }, { ...place(0), hint });
       }
       if (!isProgram || !/^\uFEFF?\s*#!/.test(text)) continue;

@@ -18,7 +18,7 @@ export const integer =
   (value) => {
     const number = integerOf(value);
     if (number !== undefined && number >= least && number <= most) return undefined;
-    return `\`${value}\` is no whole number from ${String(least)} to ${String(most)}`;
+    return `\`${value}\` is not a whole number from ${String(least)} to ${String(most)}`;
   };
 
 export const UNSIGNED = 2 ** 32 - 1;
@@ -39,7 +39,7 @@ const bytesOf = (text: string): number =>
     .map(([, number, unit = '']) => Number(number) * 1024 ** (6 - SIZE_UNITS.indexOf(unit === '' ? 'B' : unit)))
     .reduce((sum, one) => sum + one, 0);
 
-const NO_SIZE = 'no size, such as `512M` or `2G`';
+const NO_SIZE = 'not a size, such as `512M` or `2G`';
 
 /** Of transfers: bytes a second, or their number; powers of 1000. */
 export const rate: Check = (value) =>
@@ -55,12 +55,13 @@ const percentOf = (text: string): number | undefined => {
 
 const isShare = (value: string): boolean => (percentOf(value) ?? 101) <= 100;
 
-export const percent: Check = (value) => (isShare(value) ? undefined : `\`${value}\` is no percentage from 0% to 100%`);
+export const percent: Check = (value) =>
+  isShare(value) ? undefined : `\`${value}\` is not a percentage from 0% to 100%`;
 
 /** Of one CPU, so that it may be more than hundred. */
 export const quota: Check = (value) => {
   if ((percentOf(value) ?? 0) > 0) return undefined;
-  return `\`${value}\` is no percentage above 0%, such as \`50%\` or \`200%\` (two CPUs)`;
+  return `\`${value}\` is not a percentage above 0%, such as \`50%\` or \`200%\` (two CPUs)`;
 };
 
 /** Of memory: bytes, a share of the memory of the machine, or `infinity`. */
@@ -77,7 +78,7 @@ export const someMemory: Check = (value) =>
 export const tasks: Check = (value) => {
   const number = integerOf(value) ?? 0;
   if (value === 'infinity' || isShare(value) || (number > 0 && number < 2 ** 64)) return undefined;
-  return `\`${value}\` is no number of tasks, nor a percentage, nor \`infinity\``;
+  return `\`${value}\` is neither a number of tasks, nor a percentage, nor \`infinity\``;
 };
 
 /** Part of a limit as a number to compare; undefined for what is none. */
@@ -96,18 +97,18 @@ const limit =
 
 export const countLimit = limit(
   (text) => (/^\s*-[0\s]*[1-9]/.test(text) ? undefined : within(integerOf(text), 2 ** 64 - 1)),
-  'no number, no `infinity`, and no two of them as `SOFT:HARD`',
+  'neither a number, nor `infinity`, nor two of them as `SOFT:HARD`',
 );
 
-export const sizeLimit = limit((text) => (isSize(text) ? bytesOf(text) : undefined), `${NO_SIZE}, and no \`infinity\``);
+export const sizeLimit = limit((text) => (isSize(text) ? bytesOf(text) : undefined), `${NO_SIZE}, nor \`infinity\``);
 
-export const timeLimit = limit(secondsOf, 'no time span, such as `30` or `1min`, and no `infinity`');
+export const timeLimit = limit(secondsOf, 'not a time span, such as `30` or `1min`, nor `infinity`');
 
 /** A nice level behind a sign, and otherwise what the kernel counts: 20 less the nice level. */
 export const niceLimit: Check = (value) =>
   value === 'infinity' ? NO_NICE(value) : limit((text) => rawNice(text), NO_NICE_FORM)(value);
 
-const NO_NICE_FORM = 'no nice level from `-20` to `+19`, and no number from 0 to 40';
+const NO_NICE_FORM = 'neither a nice level from `-20` to `+19` nor a number from 0 to 40';
 const NO_NICE = (value: string): string => `\`${value}\` is ${NO_NICE_FORM}`;
 
 function rawNice(text: string): number | undefined {

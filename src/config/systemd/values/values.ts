@@ -49,17 +49,17 @@ function factor(unit: string): number {
 
 /** Of systemd.time(7), "Parsing time spans". */
 export const span: Check = (value) =>
-  isSpan(value) ? undefined : `\`${value}\` is no time span, such as \`30\` (seconds), \`5min\` or \`1h 30min\``;
+  isSpan(value) ? undefined : `\`${value}\` is not a time span, such as \`30\` (seconds), \`5min\` or \`1h 30min\``;
 
 export const absolute: Check = (path) => {
-  if (!path.startsWith('/')) return `\`${path}\` is no absolute path`;
-  return /(^|\/)\.\.(\/|$)/.test(path) ? `\`${path}\` has a \`..\` in it` : undefined;
+  if (!path.startsWith('/')) return `\`${path}\` is not an absolute path`;
+  return /(^|\/)\.\.(\/|$)/.test(path) ? `\`${path}\` contains \`..\`` : undefined;
 };
 
 const CHECKS: Readonly<Record<Form, Check | undefined>> = {
   boolean: (value) => (BOOLEAN.test(value) ? undefined : `\`${value}\` is neither \`yes\` nor \`no\``),
   span,
-  mode: (value) => (/^0*[0-7]{1,4}$/.test(value) ? undefined : `\`${value}\` is no mode in octal, such as \`0644\``),
+  mode: (value) => (/^0*[0-7]{1,4}$/.test(value) ? undefined : `\`${value}\` is not a mode in octal, such as \`0644\``),
   path: (value) => (value === '' ? undefined : absolute(value.replace(/^-/, ''))),
   paths: (value) =>
     words(value)

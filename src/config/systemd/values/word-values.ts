@@ -32,7 +32,7 @@ export const oneOf = (listed: string, what: string, other = /^$/): Check => {
   return (word) => {
     if (known.includes(word) || other.test(word)) return undefined;
     const meant = suggest(word, known);
-    return `\`${word}\` is no ${what}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
+    return `\`${word}\` is not a valid ${what}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
   };
 };
 
@@ -51,18 +51,19 @@ const EXIT_NUMBER = /^0*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])$/;
 
 /** Numbers up to 255 and the names of `systemd-analyze exit-status`, and signals. */
 export const exitStatus: Check = (word) =>
-  signal(word) === undefined ? undefined : oneOf(EXIT_NAMES, 'exit status and no signal', EXIT_NUMBER)(word);
+  signal(word) === undefined ? undefined : oneOf(EXIT_NAMES, 'exit status or signal', EXIT_NUMBER)(word);
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const assignment: Check = (word) => {
   const name = word.split('=')[0] ?? '';
   if (!word.includes('='))
-    return `\`${word}\` is no assignment \`NAME=VALUE\`; quote values with blanks: \`"NAME=a b"\``;
-  return VARIABLE.test(name) ? undefined : `\`${name}\` is no name of a variable`;
+    return `\`${word}\` is not an assignment \`NAME=VALUE\`; quote values with blanks: \`"NAME=a b"\``;
+  return VARIABLE.test(name) ? undefined : `\`${name}\` is not the name of a variable`;
 };
 
-export const variable: Check = (word) => (VARIABLE.test(word) ? undefined : `\`${word}\` is no name of a variable`);
+export const variable: Check = (word) =>
+  VARIABLE.test(word) ? undefined : `\`${word}\` is not the name of a variable`;
 
 export const variableOrAssignment: Check = (word) => (word.includes('=') ? assignment(word) : variable(word));
 
@@ -70,7 +71,7 @@ export const variableOrAssignment: Check = (word) => (word.includes('=') ? assig
 export const journalField: Check = (word) =>
   /^[A-Z][A-Z0-9_]*=/.test(word)
     ? undefined
-    : `\`${word}\` is no assignment to a field in capitals, such as \`ROLE=web\``;
+    : `\`${word}\` is not an assignment to a field in capitals, such as \`ROLE=web\``;
 
 /** Of `RuntimeDirectory=` and the like: relative to the folder of all units. @param parent that folder, for the hint in the reason */
 export const ownFolder =
@@ -101,7 +102,7 @@ const ANY = /^(any|localhost|link-local|multicast)$/;
 export const addresses: Check = (word) =>
   ANY.test(word) || parseIp(word) || parseCidr(word)
     ? undefined
-    : `\`${word}\` is no address, no network, and none of \`any\`, \`localhost\`, \`link-local\` and \`multicast\``;
+    : `\`${word}\` is neither an address or network nor one of \`any\`, \`localhost\`, \`link-local\` and \`multicast\``;
 
 export const families: Check = (value) =>
   value === 'none' ? undefined : inverted(each(oneOf(FAMILIES, 'address family')))(value);
@@ -137,7 +138,7 @@ export const architectures: Check = each(
 export const device: Check = (value) => {
   const [node = '', access = '', ...more] = value.split(/\s+/);
   if (!/^(\/dev(\/|$)|\/run\/systemd\/inaccessible\/|char-|block-)/.test(node) || node.includes('..')) {
-    return `\`${node}\` is no path below \`/dev\`, and does not start with \`char-\` or \`block-\``;
+    return `\`${node}\` is not a path below \`/dev\`, and does not start with \`char-\` or \`block-\``;
   }
   const isAccess = more.length === 0 && /^[rwm]*$/.test(access);
   return isAccess ? undefined : `\`${[access, ...more].join(' ')}\` is not made up of \`r\`, \`w\` and \`m\``;
@@ -157,7 +158,7 @@ export const boundPort: Check = (value) => {
   const match = PORT.exec(value);
   const [first, last] = [Number(match?.[7] ?? 0), Number(match?.[9] ?? match?.[7] ?? 0)];
   if (match !== null && first <= last && last <= 65_535) return undefined;
-  return `\`${value}\` is no port, such as \`80\`, \`tcp:80\` or \`ipv4:udp:5000-5010\``;
+  return `\`${value}\` is not a port, such as \`80\`, \`tcp:80\` or \`ipv4:udp:5000-5010\``;
 };
 
 /** Numbers by commas or blanks, and ranges of them. @param also a word for all of them */
@@ -172,7 +173,7 @@ export const numberSet =
           .map((word) => {
             const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(word) ?? [];
             const isRange = first !== undefined && Number(first) <= Number(last) && Number(last) <= most;
-            return isRange ? undefined : `\`${word}\` is no number and no range, such as \`0-3\``;
+            return isRange ? undefined : `\`${word}\` is neither a number nor a range, such as \`0-3\``;
           })
           .find(Boolean);
 
@@ -184,7 +185,7 @@ export const unitName =
     const kinds = suffixes.length === 0 ? 'unit' : `unit \`.${suffixes.join('`, `.')}\``;
     if (name !== undefined && (suffixes.length === 0 || suffixes.includes(name.suffix))) return undefined;
     const meant = [...BASE_UNITS].find((one) => one.replace(/\.[a-z]+$/, '') === word);
-    return `\`${word}\` is no name of a ${kinds}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
+    return `\`${word}\` is not the name of a ${kinds}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
   };
 
 /** What a timer or path can start. @param own its own kind */
@@ -196,16 +197,18 @@ export const triggeredUnit =
 export const uri: Check = (word) =>
   /^(https?:\/\/.|(file|info|man):.)/.test(word)
     ? undefined
-    : `\`${word}\` is no \`https:\`, \`file:\`, \`info:\` or \`man:\``;
+    : `\`${word}\` does not start with \`https:\`, \`file:\`, \`info:\` or \`man:\``;
 
 /** The D-Bus specification, "Valid names". */
 export const busName: Check = (value) =>
   /^(:[\w-]+(\.[\w-]+)+|[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+)$/.test(value)
     ? undefined
-    : `\`${value}\` is no name on the bus, such as \`org.example.App\``;
+    : `\`${value}\` is not a name on the bus, such as \`org.example.App\``;
 
 export const networkInterface: Check = (word) =>
-  /^(?!\d+$|\.{1,2}$|(all|default)$)[^\s:/%]{1,127}$/.test(word) ? undefined : `\`${word}\` is no name of an interface`;
+  /^(?!\d+$|\.{1,2}$|(all|default)$)[^\s:/%]{1,127}$/.test(word)
+    ? undefined
+    : `\`${word}\` is not the name of an interface`;
 
 export const credential: Check = (value) =>
   /^[^/:]+(:|$)/.test(value) ? undefined : `\`${value}\` is not \`NAME:PATH\``;
@@ -213,7 +216,7 @@ export const credential: Check = (value) =>
 export const openFile: Check = (value) => {
   const [path = '', , options = '', ...more] = value.split(':');
   const unknown = options.split(',').find((one) => !/^(read-only|append|truncate|graceful|)$/.test(one));
-  return more.length > 0 || unknown !== undefined ? `\`${unknown ?? value}\` is no option` : absolute(path);
+  return more.length > 0 || unknown !== undefined ? `\`${unknown ?? value}\` is not an option` : absolute(path);
 };
 
 const STREAMS = {
