@@ -2,6 +2,7 @@
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Command } from 'commander';
 import { parseDocument } from 'yaml';
 import { createProgram } from '../../src/cli/program.ts';
 import { qemuCommand, UEFI_FLAG } from '../../src/cli/text/qemu-command.ts';
@@ -16,6 +17,7 @@ const pages = [
   'README.md',
   ...(await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ];
+const decisions = (await readdir(join(ROOT, 'docs/decisions'))).map((name) => `docs/decisions/${name}`);
 const recipes = (await readdir(join(ROOT, 'examples/ci'))).map((name) => `examples/ci/${name}`);
 const examples = (await readdir(join(ROOT, 'examples'))).filter((name) => name !== 'ci');
 const README = await read('README.md');
@@ -30,13 +32,15 @@ function fencesOf(page: string): Fence[] {
 }
 
 const nowhere = { write: () => undefined, isTTY: false, columns: 0 };
-const program = createProgram(
-  {
-    ...{ cwd: ROOT, env: {}, stdout: nowhere, stderr: nowhere },
-    ...{ signal: new AbortController().signal, clock: () => 0 },
-  },
-  () => undefined,
-);
+const programWith = (stdout: typeof nowhere | { readonly write: (text: string) => void }): Command =>
+  createProgram(
+    {
+      ...{ cwd: ROOT, env: {}, stdout: { ...nowhere, ...stdout }, stderr: nowhere },
+      ...{ signal: new AbortController().signal, clock: () => 0 },
+    },
+    () => undefined,
+  );
+const program = programWith(nowhere);
 const flagsOf = (name: string): string[] =>
   (program.commands.find((command) => command.name() === name)?.options ?? []).flatMap(({ long }) => long ?? []);
 
@@ -58,6 +62,16 @@ describe('the command line', () => {
       else if (!['--help', '--version'].includes(flag))
         expect([flag, actual]).toEqual([flag, program.commands.map((command) => command.name())]);
     }
+  });
+
+  test('the exit codes of the help are those of the README', () => {
+    let help = '';
+    programWith({ write: (text) => void (help += text) }).outputHelp();
+    const [, listed = ''] = help.split('Exit codes: ');
+    const [, table = ''] = README.split('### Exit codes');
+    const codes = [...table.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => code);
+    expect([...listed.matchAll(/(?:^|;\s)(\d+) /g)].map(([, code]) => code)).toEqual(codes);
+    expect(codes).toHaveLength(9);
   });
 
   test('every call in the documentation and the recipes is one that exists', async () => {
@@ -86,7 +100,7 @@ test('every kind of JSON line is described, and no other', async () => {
   expect(new Set(described)).toEqual(new Set(['type', ...written, 'diagnostic'])); // with the head of the table
 });
 
-test.each(pages)('the links of %s lead somewhere', async (page) => {
+test.each([...pages, ...decisions, 'overlays/README.md'])('the links of %s lead somewhere', async (page) => {
   const text = await read(page);
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = '']) => link)
