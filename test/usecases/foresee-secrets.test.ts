@@ -58,7 +58,7 @@ describe('without a store', () => {
   test('a file is explained', async () => {
     const { run } = await makeWorld();
     expect((await run('explain', 'lab', KEY, '--node', 'worker-01')).stdout).toBe(
-      `/${KEY} of worker-01 (secret)\n  issued from cluster.secrets.yaml\n  0600 0:0 file not-issued-yet ${KEY}\n`,
+      `/${KEY} of worker-01 (secret)\n  issued from cluster.secrets.yaml\n  with certificate_key:nodes/worker-01/kubelet of the secrets store\n  0600 0:0 file not-issued-yet ${KEY}\n`,
     );
   });
 });
