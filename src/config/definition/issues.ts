@@ -77,7 +77,7 @@ function reportWrongKey({ source }: Checked, path: Path, expected: string | unde
 function reportMissing({ source, schema, data }: Checked, path: Path, hint: string | undefined, report: Report): void {
   const found = schemaAt(schema, path, data) as z.ZodType | undefined;
   const description = found?.description ?? 'it has no default.';
-  const [sentence = ''] = description.split(/\.(?: |$)/);
+  const [sentence = ''] = description.split(/(?<!\be\.g)\.(?: |$)/);
   const meaning = sentence.charAt(0).toLowerCase() + sentence.slice(1);
   const { at } = source.locate(path.slice(0, -1));
   report.add('config/missing-key', { setting: formatPath(path), meaning }, { at, hint });
