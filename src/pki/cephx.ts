@@ -1,11 +1,11 @@
-/** Keys of cephx, the way in which all of Ceph says who it is. */
+/** Keys of cephx, Ceph's authentication protocol. */
 
-/** The only type that the packaged release knows (CEPH_CRYPTO_AES): AES with 128 bits. */
+/** The only key type that the packaged release supports (CEPH_CRYPTO_AES): AES with 128 bits. */
 const AES = 1;
 
 /**
- * A key as `ceph-authtool` makes it (CryptoKey::encode in src/auth/Crypto.cc): type, seconds and nanoseconds of its making,
- * length, the random part; all little-endian.
+ * A key as `ceph-authtool` makes it (CryptoKey::encode in src/auth/Crypto.cc): type, creation time in seconds and
+ * nanoseconds, length, random part; all little-endian.
  * @param random 16 bytes
  */
 export function cephxKey(random: Uint8Array, made: Date): Buffer {

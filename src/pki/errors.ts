@@ -1,12 +1,15 @@
-/** What can be wrong with the secrets store or with a call about it: a sentence, an exit code (README, "Exit codes"), never a value. */
+/**
+ * Errors of the secrets store and of calls on it: a sentence and an exit code (README, "Exit codes"), never a secret
+ * value.
+ */
 export class SecretsError extends Error {
   override readonly name = 'SecretsError';
   readonly exitCode: number;
   readonly hint: string | undefined;
-  /** In the file that is wrong. */
+  /** Place in the faulty file. */
   readonly line: number | undefined;
 
-  /** @param exitCode 2 when the user's input is wrong, 3 when it is fine but not something this version does */
+  /** @param exitCode 2 when the user's input is wrong, 3 when it is valid but this version does not support it */
   constructor(
     message: string,
     options: { readonly hint?: string; readonly exitCode?: 2 | 3; readonly line?: number } = {},
@@ -18,12 +21,12 @@ export class SecretsError extends Error {
   }
 }
 
-/** Someone else was faster. What is to be written has to be made anew, from what the file holds now. */
+/** Another process changed the file first. The caller must read the file again and make its content anew. */
 export class ChangedMeanwhile extends SecretsError {
   constructor(path: string) {
     super(`\`${path}\` was changed by someone else meanwhile; nothing was written.`, { hint: 'run the command again' });
   }
 }
 
-/** The store is there and may well be in order, but not for whoever asks. */
+/** The store exists and may be valid, but the caller cannot open it. */
 export class ClosedStore extends SecretsError {}

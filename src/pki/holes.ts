@@ -1,6 +1,6 @@
 /**
- * The values of the store by the names under which files ask for them. A template has a hole where such a value stands; who
- * reviews a definition without its store sees the hole's name there.
+ * Names of the store's values. A template has a hole where such a value goes. A reviewer without the store sees the
+ * hole's name there.
  */
 import { FSID } from './issue/ceph-needs.ts';
 import { ENCRYPTION, SERVICE_ACCOUNT } from './issue/needs.ts';
@@ -11,16 +11,16 @@ import { bundle, entry, trusted, type Store } from './store/model.ts';
 export interface Hole {
   /** E.g. `authority:kubernetes`, `certificate_key:nodes/worker-01/kubelet`; ids are the store's. */
   readonly name: string;
-  /** Nobody else may know the value, so it stands in secret files alone. */
+  /** Whether the value is secret; only secret files may contain it. */
   readonly secret: boolean;
-  /** @throws IncompleteStore when the store lacks it */
+  /** @throws IncompleteStore when the store lacks the value */
   readonly read: (store: Store) => string;
 }
 
 const known = (name: string, read: Hole['read']): Hole => ({ name, secret: false, read });
 const hidden = (name: string, read: Hole['read']): Hole => ({ name, secret: true, read });
 
-/** PEM of an authority, and of those that are about to follow it or did precede it. */
+/** PEM of an authority with its next and previous generations. */
 export const authority = (id: AuthorityId): Hole => known(`authority:${id}`, (store) => bundle(store, id));
 
 /** PEM of the one certificate whose key signs; an {@link authority} may have several. */
@@ -39,7 +39,7 @@ export const certificate = (id: string): Hole =>
 export const certificateKey = (id: string): Hole =>
   hidden(`certificate_key:${id}`, (store) => reveal(entry(store.certificates, id).key));
 
-/** PEM of all keys that are trusted, one after the other. */
+/** PEM of all trusted keys, one after the other. */
 export const accountPublicKeys: Hole = known(`public_keys:${SERVICE_ACCOUNT}`, (store) =>
   trusted(entry(store.keyPairs, SERVICE_ACCOUNT))
     .map(({ publicKey }) => publicKey)
@@ -56,13 +56,13 @@ export const encryptionKeys: Hole = hidden(`keys:${ENCRYPTION}`, (store) =>
   trusted(entry(store.keys, ENCRYPTION)).map(reveal).join('\n'),
 );
 
-/** A key of Ceph's, or a password, as it is now. @param id as in `ceph-needs.ts` */
+/** The current value of a Ceph key or a password. @param id as in `ceph-needs.ts` */
 export const key = (id: string): Hole => hidden(`key:${id}`, (store) => reveal(entry(store.keys, id).current));
 
-/** The token of a node. */
+/** The bootstrap token of a node. */
 export const token = (node: string): Hole => hidden(`token:${node}`, (store) => reveal(entry(store.tokens, node)));
 
-/** Ceph's name for the cluster: the random id in the shape of a UUID (RFC 9562, version 4). */
+/** Ceph's cluster id (fsid): the random id as a UUID (RFC 9562, version 4). */
 export const cephFsid: Hole = known('ceph_fsid', (store) => {
   const digits = [...entry(store.ids, FSID)];
   digits[12] = '4';

@@ -1,6 +1,6 @@
 /**
- * A value that does not leave by accident: whatever prints, joins, serialises or inspects it gets `[secret]`. The text
- * itself comes out of `reveal` alone, so that a search for its callers finds every place where a secret goes.
+ * A value that cannot leak by accident: printing, joining, serialising and inspecting it give `[secret]`. Only `reveal`
+ * returns the text, so a search for its callers finds every place where a secret goes.
  */
 export interface Secret {
   readonly toString: () => '[secret]';
@@ -13,7 +13,7 @@ const texts = new WeakMap<object, string>();
 const masked = {
   toString: () => MASK,
   toJSON: () => MASK,
-  // What console.log and vitest's messages use: https://nodejs.org/api/util.html#utilinspectcustom
+  // console.log and vitest's messages call this: https://nodejs.org/api/util.html#utilinspectcustom
   [Symbol.for('nodejs.util.inspect.custom')]: () => MASK,
 };
 

@@ -1,7 +1,7 @@
 /**
- * Signs certificates: P-256, SHA-256, RFC 5280, accepted by `openssl verify -x509_strict`. The only module that knows the
- * X.509 library, which takes long to load: it is imported where something is to be signed. Signatures are made with fresh randomness, so the same inputs give another certificate each time: the
- * store keeps them.
+ * Signs certificates: P-256, SHA-256, RFC 5280, accepted by `openssl verify -x509_strict`. Only this module uses the
+ * X.509 library. The library takes long to load, so callers import this module only when they sign. Signatures contain
+ * fresh randomness, so the same inputs give another certificate each time: the store keeps the certificates.
  */
 import 'reflect-metadata'; // the library does not load without it
 import { createPublicKey, webcrypto } from 'node:crypto';
@@ -27,7 +27,7 @@ export interface Validity {
   readonly notAfter: Date;
 }
 
-/** A self-signed authority that signs leaves and nothing else. */
+/** A self-signed authority that signs leaf certificates only. */
 export async function makeAuthority(subject: Subject, validity: Validity, random: Randomness): Promise<Authority> {
   const pair = makeKeyPair(random);
   const publicKey = await importPublic(pair.publicKey);
@@ -49,7 +49,7 @@ export async function makeAuthority(subject: Subject, validity: Validity, random
   return { certificate: pemOf(made), key: pair.privateKey };
 }
 
-/** A certificate that says what `need` asks for, and its key. */
+/** A certificate with the contents that `need` asks for, and its key. */
 export async function makeCertificate(
   need: CertificateNeed,
   authority: Authority,
@@ -81,7 +81,7 @@ export async function makeCertificate(
 
 const issuers = new WeakMap<Authority, ReturnType<typeof readIssuer>>();
 
-/** An authority ready to sign; read once, as a large cluster has thousands of certificates. */
+/** The parsed authority, kept because a large cluster has thousands of certificates. */
 function issuerOf(authority: Authority): ReturnType<typeof readIssuer> {
   const issuer = issuers.get(authority) ?? readIssuer(authority);
   issuers.set(authority, issuer);
@@ -104,7 +104,7 @@ function alternativeNames({ dnsNames, addresses }: CertificateNeed): x509.Extens
   return names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)];
 }
 
-/** As parts instead of text, so that no character of a name has a meaning. */
+/** As parts instead of text, so that no character of a name is read as syntax. */
 function nameOf({ commonName, organization }: Subject): x509.JsonName {
   return [...(organization === null ? [] : [{ O: [organization] }]), { CN: [commonName] }];
 }

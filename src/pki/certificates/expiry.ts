@@ -1,12 +1,13 @@
 /**
- * Says who expires when, and what is wrong with that. An image may lie in a drawer for long before a machine boots from
- * it, and nobody can reach that machine afterwards: so what is built today has to be good for a while yet.
+ * Tells when each certificate expires, and whether that is a problem. An image may stay unused for a long time before a
+ * machine boots from it, and nobody can reach that machine afterwards. So a certificate in a new image must stay valid
+ * for that time as well.
  */
 import { X509Certificate } from 'node:crypto';
 import { trusted, type Store } from '../store/model.ts';
 
 export type State =
-  /** Good for longer than an image may lie in a drawer. */
+  /** Valid for longer than an image may stay unused. */
   | 'good'
   /** An image that is built now and used much later may hold an expired certificate. */
   | 'ageing'
@@ -19,13 +20,16 @@ export interface Expiry {
   readonly id: string;
   readonly notAfter: Date;
   readonly state: State;
-  /** Whether images hold it, or what it vouches for; the operator's own lies beside them. */
+  /**
+   * Whether images hold the certificate, or certificates that this authority signed. The operator's certificates are
+   * outside the images.
+   */
   readonly inImages: boolean;
 }
 
 /** Days. */
 export interface Margins {
-  /** How long before its end a certificate has to be replaced. */
+  /** How long before its end a certificate must be replaced. */
   readonly warning: number;
   /** How long a built image may lie unused. */
   readonly drawer: number;
@@ -35,7 +39,7 @@ export const DEFAULT_MARGINS: Margins = { warning: 30, drawer: 365 };
 
 const DAY = 86_400_000;
 
-/** All certificates of the store, the one that ends first in front. */
+/** All certificates of the store; the one that expires first comes first. */
 export function expiries(store: Store, now: Date, margins: Margins = DEFAULT_MARGINS): Expiry[] {
   const authorities = Object.entries(store.authorities).flatMap(([id, generations]) =>
     trusted(generations).map(({ certificate }) => ({ id: `authorities/${id}`, certificate, inImages: true })),

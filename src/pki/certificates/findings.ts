@@ -1,4 +1,4 @@
-/** Turns the state of a store into diagnostics: what a person has to do about it before machines stop. */
+/** Turns the state of a store into diagnostics: the actions that a person must take before machines stop. */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { DEFAULT_MARGINS, expiries, type Expiry, type Margins, type State } from './expiry.ts';
@@ -6,7 +6,7 @@ import type { Store } from '../store/model.ts';
 
 /**
  * @param file the store, as the user would type it
- * @param exposed whether others than its owner can read it
+ * @param exposed whether users other than its owner can read the file
  */
 export function storeFindings(
   { store, exposed }: { readonly store: Store; readonly exposed: boolean },

@@ -1,10 +1,10 @@
-/** Key pairs and what they are known by. */
+/** Key pairs and their identities. */
 import { createHash, createPublicKey } from 'node:crypto';
 import type { Randomness } from '../issue/randomness.ts';
 import { secret } from '../secret.ts';
 import type { KeyPair } from '../store/model.ts';
 
-/** A fresh P-256 pair. */
+/** A new P-256 pair. */
 export function makeKeyPair(random: Randomness): KeyPair {
   const { publicKey, privateKey } = random.keyPair();
   return { publicKey, privateKey: secret(privateKey) };

@@ -1,6 +1,6 @@
 /**
- * The names and addresses under which a server of a node is called: its certificate is good for exactly these. Lower
- * case, each once, sorted, so that the order in a configuration does not matter.
+ * The names and addresses of the servers of a node: its certificates are valid for exactly these. Lower case, each
+ * once, sorted, so that the order in a configuration does not matter.
  */
 import type { Address, Cluster, Node } from '../../config/cluster.ts';
 import { formatIp, rangeOf } from '../../config/network/net.ts';
@@ -10,7 +10,7 @@ export interface Names {
   readonly addresses: readonly Address[];
 }
 
-/** Clients on the node itself come by these: the health checks, and all that use the local load balancer. */
+/** Clients on the node itself use these: the health checks, and all clients of the local load balancer. */
 const LOOPBACK: Names = { dnsNames: ['localhost'], addresses: ['127.0.0.1', '::1'] };
 
 const named = (dnsNames: readonly string[], addresses: readonly Address[] = []): Names => ({ dnsNames, addresses });
@@ -19,7 +19,7 @@ const ofNode = ({ name, hostname, ips }: Node): Names => named([name, hostname],
 
 export const nobody: Names = named([]);
 
-/** The API server of a master, called by nodes, by pods and by people outside. */
+/** The API server of a master. Its clients are nodes, pods and people outside the cluster. */
 export function apiServerNames(cluster: Cluster, node: Node): Names {
   const { clusterDomain, serviceCidrs } = cluster.networking;
   const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
@@ -27,10 +27,10 @@ export function apiServerNames(cluster: Cluster, node: Node): Names {
   return join(ofNode(node), LOOPBACK, inside, outside(cluster));
 }
 
-/** etcd, called by the API server beside it and by the other masters. */
+/** etcd. Its clients are the API server on the same node and the other masters. */
 export const etcdNames = (node: Node): Names => join(ofNode(node), LOOPBACK);
 
-/** A server that only other nodes call: the kubelet by API servers, the join service by nodes that are not members yet. */
+/** A server that only other nodes call: API servers call the kubelet, nodes that want to join call the join service. */
 export const nodeNames = (node: Node): Names => join(ofNode(node));
 
 function outside({ controlPlane: { endpoint, virtualIp } }: Cluster): Names {

@@ -1,20 +1,23 @@
 /**
- * The table of certificates: what each is for, who gets it, what it says and where it lies, in kubeadm's layout
- * (https://kubernetes.io/docs/setup/best-practices/certificates/). Every certificate belongs to exactly one node, so
- * that no two images share a key and one can be replaced without the others.
+ * The table of certificates: the purpose of each, the nodes that get it, its contents and its path, in kubeadm's layout
+ * (https://kubernetes.io/docs/setup/best-practices/certificates/). Every certificate belongs to exactly one node, so no
+ * two images share a key, and one certificate can be replaced without the others.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { hasRole, isMember, isMaster } from '../../config/roles.ts';
 import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
-/** `ceph` is for a cluster of Ceph nodes alone; else Kubernetes' own vouches for Ceph's servers, too. */
+/**
+ * `ceph` is for a cluster of Ceph nodes only. In other clusters the authority of Kubernetes signs the certificates of
+ * Ceph's servers, too.
+ */
 export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy' | 'ceph';
 export type Usage = 'server' | 'client';
 
 export interface Subject {
-  /** The user, to Kubernetes. */
+  /** The user name in Kubernetes. */
   readonly commonName: string;
-  /** The group, to Kubernetes. */
+  /** The group in Kubernetes. */
   readonly organization: string | null;
 }
 
@@ -33,14 +36,14 @@ interface Purpose {
   readonly names: (cluster: Cluster, node: Node) => Names;
 }
 
-/** Whose certificates stand before the dashboards of Ceph. */
+/** The authority that signs the certificates of Ceph's dashboards. */
 export const dashboardAuthority = ({ nodes }: Cluster): AuthorityId => (nodes.some(isMember) ? 'kubernetes' : 'ceph');
 
 export const servesDashboard = (node: Node, { ceph }: Cluster): boolean =>
   ceph?.dashboard === true && hasRole(node, 'ceph-mgr');
 
 export const PKI = 'etc/kubernetes/pki';
-/** Bound to `cluster-admin` by the first master; unlike `system:masters`, RBAC can take it away again. */
+/** The first master binds it to `cluster-admin`. RBAC can revoke that; it cannot revoke `system:masters`. */
 export const ADMINS = 'kubeadm:cluster-admins';
 
 const pem = (name: string): Form => ({ type: 'pem', path: `${PKI}/${name}` });
@@ -63,7 +66,7 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   },
   'apiserver-kubelet-client': {
     ...{ ...ofMaster, ...client, form: pem('apiserver-kubelet-client') },
-    // In no group: the role system:kubelet-api-admin is all that it needs, kubeadm's makes it an administrator.
+    // No group: the role system:kubelet-api-admin is enough. kubeadm's group makes this client an administrator.
     subject: called('kube-apiserver-kubelet-client'),
   },
   'apiserver-etcd-client': {
@@ -74,7 +77,7 @@ export const purposes: Readonly<Record<string, Purpose>> = {
     ...{ ...ofMaster, ...client },
     ...{ authority: 'front-proxy', form: pem('front-proxy-client'), subject: called('front-proxy-client') },
   },
-  // etcd's gateway calls its own server with the server certificate, hence both usages, as in kubeadm.
+  // etcd's gateway calls its own server with the server certificate, so it needs both usages, as in kubeadm.
   'etcd-server': {
     ...{ ...ofEtcd, usages: ['server', 'client'], form: pem('etcd/server') },
     ...{ subject: byNode, names: etcd },
@@ -97,7 +100,7 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   },
   admin: {
     ...{ ...ofMaster, ...client, form: kubeconfig('admin') },
-    // The node's name tells the audit log which machine's key it was.
+    // The node's name tells a reader of the audit log which machine holds the key.
     subject: ({ name }) => ({ commonName: `kubernetes-admin:${name}`, organization: ADMINS }),
   },
   'super-admin': {

@@ -1,12 +1,12 @@
-/** What the store of a cluster with Ceph must hold besides: its id, and a key for each of those who speak to it. */
+/** The further entries of the store of a cluster with Ceph: the cluster id, and a key for each Ceph entity. */
 import { managers, metadataServers, servesKubernetes } from '../../config/ceph.ts';
 import type { Cluster } from '../../config/cluster.ts';
 import type { KeyNeed } from './key-need.ts';
 
-/** Ceph's name for the cluster, written on every disk of it. */
+/** Ceph's cluster id (fsid), which is written on each of its disks. */
 export const FSID = 'ceph-fsid';
 
-/** Below this, keys are Ceph's: one entity has one key at a time, so they are rotated at one blow. */
+/** The keys below this prefix are Ceph's. An entity has one key at a time, so a rotation replaces it in one step. */
 export const CEPH_KEYS = 'ceph';
 const keyId = (...parts: readonly string[]): string => [CEPH_KEYS, ...parts].join('/');
 
@@ -18,7 +18,7 @@ export const DASHBOARD_PASSWORD = keyId('dashboard');
 export const managerKey = (node: string): string => keyId('mgr', node);
 export const metadataServerKey = (node: string): string => keyId('mds', node);
 
-/** In a stable order; none for a cluster without Ceph. */
+/** In a stable order; empty for a cluster without Ceph. */
 export function cephKeys(cluster: Cluster): KeyNeed[] {
   if (cluster.ceph === null) return [];
   const ids = [
@@ -28,7 +28,7 @@ export function cephKeys(cluster: Cluster): KeyNeed[] {
     ...metadataServers(cluster).map(({ name }) => metadataServerKey(name)),
   ];
   const keys = ids.map((id): KeyNeed => ({ id, form: 'cephx', bytes: 16 }));
-  // 18 bytes are 24 letters, which is the password as people type it.
+  // 18 bytes become 24 characters of base64: the password as people type it.
   const password: KeyNeed = { id: DASHBOARD_PASSWORD, form: 'plain', bytes: 18 };
   return cluster.ceph.dashboard ? [...keys, password] : keys;
 }

@@ -1,6 +1,6 @@
 /**
- * Completes a secrets store: makes what is missing, makes anew what has to say something else now, drops what nobody
- * needs any more and leaves everything else as it is, to the byte. Time and chance are parameters.
+ * Completes a secrets store: makes missing entries, makes outdated entries anew, drops entries that are no longer
+ * needed, and keeps all other entries byte for byte. Time and randomness are parameters.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Validity } from '../certificates/certificate.ts';
@@ -21,7 +21,7 @@ interface Lifetimes {
   readonly operator: number;
 }
 
-/** Why these: docs/decisions/0007-secrets-made-at-build-time.md */
+/** The reasons for these values: docs/decisions/0007-secrets-made-at-build-time.md */
 const DEFAULT_LIFETIMES: Lifetimes = { authority: 3652, node: 1826, operator: 365 };
 
 export interface Circumstances {
@@ -32,20 +32,20 @@ export interface Circumstances {
 
 export interface Outcome {
   readonly store: Store;
-  /** What was done; empty when the store is the very one that was given. */
+  /** The changes; empty when the store is the given one. */
   readonly changes: readonly Change[];
 }
 
-/** What `rotate` leaves in place of the digest of a certificate's inputs. */
+/** `rotate` writes this in place of the digest of a certificate's inputs. */
 export const ROTATE = 'rotate';
 
 const DAY = 86_400_000;
-/** A machine whose clock runs on local time, or was set by hand, is within a day of the truth. */
+/** The clock of a machine may run on local time, or someone set it by hand; the error is less than a day. */
 const SKEW = DAY;
 
 /**
- * Makes a store hold what the cluster needs, no more and no less.
- * @param store null for a first one
+ * Makes a store hold exactly the entries that the cluster needs.
+ * @param store null for the first one
  * @throws SecretsError when the store belongs to another cluster
  */
 export async function completeStore(store: Store | null, needs: Needs, by: Circumstances): Promise<Outcome> {
@@ -64,7 +64,8 @@ export async function completeStore(store: Store | null, needs: Needs, by: Circu
 }
 
 /**
- * What of a store a completion would leave as it is; the rest is left out. Makes nothing, so it says the same each time.
+ * The entries of a store that a completion would keep, without all others. Makes nothing, so the result is the same
+ * each time.
  * @throws SecretsError when the store belongs to another cluster
  */
 export function standingStore(store: Store, needs: Needs): Store {
@@ -72,7 +73,7 @@ export function standingStore(store: Store, needs: Needs): Store {
   const named = <T>(record: Readonly<Record<string, T>>, ids: readonly string[]) =>
     standing(record, { needs: ids, idOf: itself });
   const authorities = named(former.authorities, needs.authorities.map(byId));
-  // What an authority signs that is yet to be made cannot stand.
+  // A certificate cannot stay when its authority has yet to be made.
   const signed = needs.certificates.filter(({ authority }) => Object.hasOwn(authorities, authority));
   return {
     ...{ ...former, authorities, ids: named(former.ids, needs.ids) },
@@ -159,7 +160,7 @@ function certificateSection(
   };
 }
 
-/** Why a certificate has to be made anew, now that these are the authorities; null when it is good. */
+/** Why a certificate must be made anew with these authorities; null when it is valid. */
 function outdatedBy(authorities: Authorities): (need: CertificateNeed, standing: Certificate) => string | null {
   const inputs = inputsBy(authorities);
   return (need, known) => (known.inputs === inputs(need) ? null : reasonFor(known, issuerOf(need, authorities)));
@@ -173,7 +174,7 @@ function inputsBy(authorities: Authorities): (need: CertificateNeed) => string {
   return (need) => inputsOf(need, keyIds.get(need.authority) ?? '');
 }
 
-/** Digest of everything that a certificate says and of who says it; not of how long it lasts. */
+/** Digest of the contents of a certificate and of its issuer, without the validity period. */
 export function inputsOf(need: CertificateNeed, issuerKeyId: string): string {
   const { commonName, organization } = need.subject;
   const names = [need.dnsNames.toSorted(), need.addresses.toSorted(), need.usages.toSorted()];
@@ -188,19 +189,19 @@ function reasonFor({ inputs, certificate }: Certificate, issuer: Authority): str
   return signed ? 'it has to say something else now' : 'its issuer has a new key';
 }
 
-/** A fresh authority, for as long as authorities last. */
+/** A new authority with the full validity period. */
 export async function newAuthority(subject: AuthorityNeed['subject'], by: Circumstances): Promise<Authority> {
   const { makeAuthority } = await import('../certificates/certificate.ts');
   return makeAuthority(subject, validity(by.now, (by.lifetimes ?? DEFAULT_LIFETIMES).authority), by.random);
 }
 
-/** A fresh key, in base64. */
+/** A new key, in base64. */
 export function makeKey({ form, bytes }: KeyNeed, { now, random }: Circumstances): Secret {
   const plain = Buffer.from(random.bytes(bytes));
   return secret((form === 'cephx' ? cephxKey(plain, now) : plain).toString('base64'));
 }
 
-/** The part before the dot names a token's object in the API, so it has to differ from those of all others. */
+/** The part before the dot names a token's object in the API, so it must be unique. */
 export function newToken(others: readonly Secret[], random: Randomness): Secret {
   const taken = new Set(others.map((token) => reveal(token).slice(0, 6)));
   let text = bootstrapToken(random);
@@ -208,7 +209,7 @@ export function newToken(others: readonly Secret[], random: Randomness): Secret 
   return secret(text);
 }
 
-/** A leaf never outlives its issuer, as it would be worth nothing then. */
+/** A leaf certificate ends no later than its issuer, because it is invalid after that. */
 function leafValidity(need: CertificateNeed, issuer: Authority, { now, lifetimes }: Circumstances): Validity {
   const wanted = validity(now, (lifetimes ?? DEFAULT_LIFETIMES)[need.lifetime]);
   const end = new Date(new X509Certificate(issuer.certificate).validTo);
@@ -216,7 +217,7 @@ function leafValidity(need: CertificateNeed, issuer: Authority, { now, lifetimes
 }
 
 function validity(now: Date, days: number): Validity {
-  const second = Math.floor(now.getTime() / 1000) * 1000; // X.509 counts in seconds
+  const second = Math.floor(now.getTime() / 1000) * 1000; // X.509 has a resolution of one second
   return { notBefore: new Date(second - SKEW), notAfter: new Date(second + days * DAY) };
 }
 

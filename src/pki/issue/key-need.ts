@@ -1,8 +1,8 @@
 /** A key that the store must hold. */
 export interface KeyNeed {
   readonly id: string;
-  /** A key of Ceph's says of what kind it is and when it was made. */
+  /** A key of Ceph contains its type and its creation time. */
   readonly form: 'plain' | 'cephx';
-  /** Length of what is random in it. */
+  /** Length of the random part. */
   readonly bytes: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Turns a cluster into the full list of what its secrets store must hold: ids, authorities, certificates, keys and
- * tokens. Pure; says nothing about how they are made (`issue.ts`) or where they end up (`src/render`).
+ * Turns a cluster into the full list of entries that its secrets store must hold: ids, authorities, certificates, keys
+ * and tokens. Pure. `issue.ts` makes the entries; `src/render` puts them into files.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { cephKeys, FSID } from './ceph-needs.ts';
@@ -12,13 +12,13 @@ import type { AuthorityId, Form, Subject, Usage } from '../certificates/purposes
 
 export interface Needs {
   readonly cluster: string;
-  /** Random names, made once. */
+  /** Random ids, made once. */
   readonly ids: readonly string[];
   readonly authorities: readonly AuthorityNeed[];
   readonly certificates: readonly CertificateNeed[];
   readonly keyPairs: readonly string[];
   readonly keys: readonly KeyNeed[];
-  /** Nodes that join by a token of their own. */
+  /** Nodes that join with a token of their own. */
   readonly tokens: readonly string[];
 }
 
@@ -28,14 +28,16 @@ export interface AuthorityNeed {
 }
 
 export interface CertificateNeed extends Names {
-  /** `nodes/<node>/<purpose>`, or `operator/<purpose>` for what lies beside the images. */
+  /**
+   * `nodes/<node>/<purpose>`, or `operator/<purpose>` for the operator's certificates, which are outside the images.
+   */
   readonly id: string;
   readonly authority: AuthorityId;
   readonly subject: Subject;
   readonly usages: readonly Usage[];
-  /** A node's certificate has to last until someone gets to the machine; a person's has not. */
+  /** A node's certificate must last until someone can reach the machine. A person's certificate need not. */
   readonly lifetime: 'node' | 'operator';
-  /** Null for the operator's. */
+  /** Null for the operator's certificates. */
   readonly form: Form | null;
 }
 
@@ -46,7 +48,7 @@ export const OPERATOR_ADMIN = 'operator/admin';
 
 const AUTHORITIES_OF_KUBERNETES: readonly AuthorityId[] = ['kubernetes', 'etcd', 'front-proxy'];
 
-/** Everything that the store of this cluster must hold, in a stable order. */
+/** All entries that the store of this cluster must hold, in a stable order. */
 export function needsOf(cluster: Cluster): Needs {
   const subject = (id: AuthorityId): Subject => ({ commonName: `${id}-ca`, organization: cluster.name });
   const hasKubernetes = cluster.nodes.some(isMember);
@@ -70,7 +72,9 @@ function authoritiesOf(cluster: Cluster): AuthorityId[] {
   return [...new Set([...own, ...needed])];
 }
 
-/** The user's own token. What nodes show to the join service, and what a store holds, is never the same for all. */
+/**
+ * The token in the user's definition. Tokens for the join service and tokens in an external store differ for each node.
+ */
 export function writtenToken({ bootstrap: { token, tokenDistribution } }: Cluster): string | null {
   return tokenDistribution === 'embedded' ? token : null;
 }
@@ -88,7 +92,7 @@ export function certificatesOf(cluster: Cluster, node: Node): CertificateNeed[] 
 
 const encryption: KeyNeed = { id: ENCRYPTION, form: 'plain', bytes: 32 };
 
-/** In the kubeconfig beside the images; in none of them. */
+/** For the operator's kubeconfig; no image contains it. */
 const operatorAdmin: CertificateNeed = {
   id: OPERATOR_ADMIN,
   authority: 'kubernetes',

@@ -1,9 +1,9 @@
-/** Where keys, serial numbers and tokens come from. A parameter everywhere, so that tests can say what is made. */
+/** Source of keys, serial numbers and tokens. A parameter everywhere, so that tests can choose the values. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
 export interface Randomness {
   readonly bytes: (count: number) => Uint8Array;
-  /** A fresh P-256 pair, PEM: SubjectPublicKeyInfo and PKCS #8. */
+  /** A new P-256 pair, PEM: SubjectPublicKeyInfo and PKCS #8. */
   readonly keyPair: () => { readonly publicKey: string; readonly privateKey: string };
 }
 
@@ -18,7 +18,7 @@ export const systemRandomness: Randomness = {
 };
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** The largest multiple of the alphabet's size below 256: bytes above it would make the first letters likelier. */
+/** The largest multiple of the alphabet's size below 256: bytes above it would make the first letters more likely. */
 const FAIR = 256 - (256 % ALPHABET.length);
 
 /** `[a-z0-9]{6}.[a-z0-9]{16}`: https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/ */

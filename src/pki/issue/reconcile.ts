@@ -1,6 +1,7 @@
 /**
- * Brings one section of the store in line with what is needed: makes what is missing, makes anew what is outdated, drops
- * what nobody needs, and hands on everything else as the very same value. Tells what it did, in words without values.
+ * Brings one section of the store in line with the needs: makes missing entries, makes outdated entries anew, drops
+ * entries that are no longer needed, and hands on all others as the same values. Reports the changes, without secret
+ * values.
  */
 import { entry } from '../store/model.ts';
 
@@ -17,17 +18,17 @@ export interface Change {
   readonly did: Deed;
   /** E.g. `the token of worker-01`. */
   readonly what: string;
-  /** Why; null for what was simply missing. */
+  /** The reason; null for an entry that was missing. */
   readonly why: string | null;
 }
 
 export interface Section<Need, T> {
   readonly needs: readonly Need[];
   readonly idOf: (need: Need) => string;
-  /** Names an entry to the user by its id. */
+  /** The name of an entry for the user, from its id. */
   readonly words: (id: string) => string;
   readonly make: (need: Need) => T | Promise<T>;
-  /** Why an entry has to be made anew; null when it is good. */
+  /** Why an entry must be made anew; null when it is valid. */
   readonly outdated?: (need: Need, standing: T) => string | null;
 }
 
@@ -61,7 +62,7 @@ export async function reconcile<Need, T>(
   return { record: Object.fromEntries(record), changes };
 }
 
-/** What of a section stays as it is: nothing that is missing, outdated or needed no longer. */
+/** The entries of a section that stay: needed and not outdated. */
 export function standing<Need, T>(
   former: Readonly<Record<string, T>>,
   { needs, idOf, outdated = () => null }: Pick<Section<Need, T>, 'needs' | 'idOf' | 'outdated'>,

@@ -1,7 +1,7 @@
 /**
- * Asks for new secrets. Tokens, certificates and keys of Ceph change at one blow; roots of trust (authorities, the service-account key,
- * the encryption key) in three steps with new images in between, see docs/SECRETS.md. `completeStore` has to follow: it
- * makes the certificates that a step asks for.
+ * Marks secrets for replacement. A rotation replaces tokens, certificates and keys of Ceph in one step. It replaces
+ * roots of trust (authorities, the service-account key, the encryption key) in three steps with new images in between,
+ * see docs/SECRETS.md. Call `completeStore` afterwards: it makes the certificates that a step asks for.
  */
 import { SecretsError } from '../errors.ts';
 import { makeKeyPair } from '../certificates/key-pair.ts';
@@ -12,7 +12,10 @@ import { entry, type Generations, type Store } from '../store/model.ts';
 
 export type RotationStep = 'stage' | 'activate' | 'retire';
 
-/** `id` is an entry of the store, or null for all of that kind. A certificate's or a key's of Ceph may also be a prefix of whole parts. */
+/**
+ * `id` is an entry of the store, or null for all entries of that kind. For certificates and keys of Ceph it may also be
+ * a prefix of whole parts.
+ */
 export type Target =
   | { readonly kind: 'tokens' | 'certificates'; readonly id: string | null }
   | { readonly kind: 'cephKeys'; readonly id: string }
@@ -20,7 +23,7 @@ export type Target =
 
 /**
  * Takes one step of a rotation.
- * @throws SecretsError when there is nothing of that name, or the step is out of order
+ * @throws SecretsError when there is no such entry, or the step is out of order
  */
 export async function rotate(store: Store, target: Target, needs: Needs, by: Circumstances): Promise<Outcome> {
   switch (target.kind) {
@@ -57,16 +60,16 @@ function rotateTokens(store: Store, id: string | null, { random }: Circumstances
   return { store: { ...store, tokens }, changes: names.map((name) => done(`the token of \`${name}\``)) };
 }
 
-/** The old one stays in the store until the new one is made, so that a store is complete at any time. */
+/** The old certificate stays in the store until the new one is made, so that the store is complete at any time. */
 function rotateCertificates(store: Store, id: string | null): Outcome {
   const ids = Object.keys(store.certificates).filter((name) => id === null || isPartOf(name, id));
   if (ids.length === 0) missing('certificate', id ?? '*');
   const marked = ids.map((name) => [name, { ...entry(store.certificates, name), inputs: ROTATE }] as const);
-  // completeStore names each of them when it has made it, so nothing is claimed here.
+  // completeStore reports each certificate after it made it, so this function reports nothing.
   return { store: { ...store, certificates: { ...store.certificates, ...Object.fromEntries(marked) } }, changes: [] };
 }
 
-/** Ceph knows one key for each entity, so there is nothing to stage: the monitors take over what their images say. */
+/** Ceph knows one key for each entity, so there are no stages: the monitors take the keys from their images. */
 function rotateCephKeys(store: Store, id: string, needs: Needs, by: Circumstances): Outcome {
   const asked = needs.keys.filter((need) => isPartOf(need.id, id) && Object.hasOwn(store.keys, need.id));
   if (asked.length === 0) missing('key', id);

@@ -1,6 +1,7 @@
 /**
- * age encryption (https://age-encryption.org/v1), in process: Debian's `age` reads what is written here and the other way
- * round. Armored, so that the file may live in git and mail. The library is loaded where it is needed.
+ * age encryption (https://age-encryption.org/v1), in process. Debian's `age` reads the files written here, and this
+ * module reads the files of Debian's `age`. Armored, so that the file may be kept in git and sent by mail. The library
+ * is loaded when it is needed.
  */
 import { ClosedStore, SecretsError } from '../errors.ts';
 import { reveal, type Secret } from '../secret.ts';
@@ -16,7 +17,7 @@ export function isEncrypted(bytes: Uint8Array): boolean {
 }
 
 /**
- * Encrypts for everyone in `recipients`; other bytes each time.
+ * Encrypts for all `recipients`; the result differs each time.
  * @throws SecretsError for a recipient that the format does not know
  */
 export async function encrypt(text: string, recipients: readonly string[]): Promise<string> {
@@ -49,16 +50,19 @@ export async function decrypt(bytes: Uint8Array, identities: readonly Secret[], 
   try {
     return await decrypter.decrypt(binary, 'text');
   } catch (error) {
-    // The library's error is not handed on as a cause: what it says is said here, and it is not ours to vouch for.
+    // Not a `cause`: the message here replaces the library's, whose text may contain anything.
     if (error instanceof Error && NO_MATCH.test(error.message)) throw wrongIdentity(name, identities.length);
     throw damaged(name);
   }
 }
 
-/** A header with a recipient, its authentication, a nonce and the tag of an empty text, in bytes: what is shorter was cut. */
+/**
+ * Size in bytes of a header with one recipient, its MAC, a nonce and the tag of an empty text. A shorter file is
+ * truncated.
+ */
 const HEADER = /^age-encryption\.org\/v1\n(-> [^\n]+\n([A-Za-z0-9+/]*\n)+)+--- [A-Za-z0-9+/]{43}\n[^]{32}/;
 
-/** The file without its armor, as far as can be seen without a key; undefined when it is damaged. */
+/** The file without its armor, checked as far as possible without a key; undefined when it is damaged. */
 function unarmored(bytes: Uint8Array, decode: (text: string) => Uint8Array): Uint8Array | undefined {
   const text = Buffer.from(bytes).toString('latin1');
   try {

@@ -1,7 +1,7 @@
 /**
- * Replaces a file that must never be lost: the new content is on the disk under a temporary name before it takes the
- * place of the old one, in one step. Whoever reads sees the old or the new, whole, also after a power cut. Of several that
- * replace the same version, one succeeds.
+ * Replaces a file that must never be lost. The new content is first written to the disk under a temporary name, then a
+ * rename puts it in place of the old file in one step. Readers see the complete old or new file, also after a power
+ * cut. When several writers replace the same version, at most one succeeds.
  */
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
@@ -11,16 +11,16 @@ import { fateOf, formatIdentity, ownIdentity, parseIdentity } from '../../proces
 import { ChangedMeanwhile } from '../errors.ts';
 
 const SUFFIX = '.unfinished';
-/** A write takes milliseconds; what is this old was left by a process that died. Milliseconds. */
+/** Milliseconds. A write takes milliseconds; an older temporary file belongs to a process that died. */
 const ABANDONED = 600_000;
 
 /**
  * Writes `content`, mode 0600.
- * @param expected what the file held when it was read; null when there was none
- * @throws ChangedMeanwhile when it holds something else now, or another process is about to change it
+ * @param expected the content of the file when it was read; null when there was no file
+ * @throws ChangedMeanwhile when the file has another content now, or another process is about to change it
  */
 export async function writeAtomically(path: string, content: Uint8Array, expected: Uint8Array | null): Promise<void> {
-  // A symlink stays one: it is its target that is replaced.
+  // A symlink stays: its target is replaced.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
   const own = `${formatIdentity(ownIdentity())}-${randomBytes(6).toString('hex')}`;
@@ -47,8 +47,8 @@ async function writeThrough(path: string, content: Uint8Array): Promise<void> {
 }
 
 /**
- * A writer's temporary file is there before it looks for others, and until it has changed the target. So of two that meet,
- * the later to look sees the other; at worst both give up.
+ * A writer makes its temporary file before it looks for those of others, and keeps it until the target is changed. So
+ * when two writers meet, the later one sees the other's file; at worst both give up.
  */
 async function beAlone(temporary: string, target: string): Promise<void> {
   const start = `.${basename(target)}.`;
@@ -57,7 +57,7 @@ async function beAlone(temporary: string, target: string): Promise<void> {
   if (owners.some(mayBeAtWork)) throw new ChangedMeanwhile(target);
 }
 
-/** @param owner a temporary file's name from the writer's identity on; other names are nobody's */
+/** @param owner a temporary file's name from the writer's identity on; other names belong to no writer */
 function mayBeAtWork(owner: string): boolean {
   const identity = parseIdentity(owner);
   return identity !== undefined && ['running', 'elsewhere'].includes(fateOf(identity));
@@ -66,14 +66,14 @@ function mayBeAtWork(owner: string): boolean {
 async function putInPlace(temporary: string, target: string, expected: Uint8Array | null): Promise<void> {
   if (!(await holds(target, expected))) throw new ChangedMeanwhile(target);
   if (expected !== null) return rename(temporary, target);
-  // Unlike rename, link fails when someone else was faster; not every file system can.
+  // Unlike rename, link fails when another writer was faster. Some file systems do not support it.
   await link(temporary, target).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new ChangedMeanwhile(target);
     return rename(temporary, target);
   });
 }
 
-/** What cannot be read, is no file any more, or is larger by now, holds something else. */
+/** A file that is unreadable, not a regular file, or larger than expected counts as changed. */
 async function holds(target: string, expected: Uint8Array | null): Promise<boolean> {
   const { value, fault } = await readKept(target, expected?.length ?? 0);
   return expected === null ? fault?.kind === 'missing' : value?.content.equals(expected) === true;
@@ -82,7 +82,7 @@ async function holds(target: string, expected: Uint8Array | null): Promise<boole
 async function clearAbandoned(folder: string, name: string): Promise<void> {
   const mine = (entry: string): boolean => entry.startsWith(`.${name}.`) && entry.endsWith(SUFFIX);
   for (const entry of (await readdir(folder)).filter(mine)) {
-    const found = await stat(join(folder, entry)).catch(absent); // another writer may be done with it meanwhile
+    const found = await stat(join(folder, entry)).catch(absent); // another writer may have removed it meanwhile
     if (found !== null && Date.now() - found.mtimeMs > ABANDONED) await rm(join(folder, entry), { force: true });
   }
 }

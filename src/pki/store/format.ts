@@ -1,6 +1,6 @@
 /**
- * The secrets store as text: YAML, snake_case, versioned, keys sorted, so that the same store is always the same bytes.
- * Messages about a bad file name the place in it, never what stands there.
+ * The secrets store as text: YAML, snake_case, versioned, keys sorted, so that the same store gives the same bytes.
+ * Messages about a faulty file name the place in it, never the text there.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { parseDocument, stringify } from 'yaml';
@@ -9,12 +9,12 @@ import { SecretsError } from '../errors.ts';
 import { reveal, secret, type Secret } from '../secret.ts';
 import type { Store } from './model.ts';
 
-/** Raised with every change that an older program would misread, or whose entries it would drop as unknown. */
+/** Raise it with every change that an older program would misread, or whose entries it would drop as unknown. */
 const VERSION = 1;
 const KIND = 'coldstart-secrets';
 const HEADER = '# The secrets of a cluster, kept by coldstart: everyone who reads this file owns the cluster.\n';
 
-/** A PEM block whose content `parse` takes. */
+/** A PEM block whose content `parse` accepts. */
 const pem = (label: string, parse: (text: string) => unknown) =>
   z
     .string()
@@ -61,7 +61,7 @@ export function formatStore(store: Store): string {
 }
 
 /**
- * Reads what {@link formatStore} wrote, or what somebody edited since.
+ * Reads the output of {@link formatStore}, or a file that a person edited since.
  * @param name the file, for messages
  * @throws SecretsError for anything that is not a store of this version (exit 3 for a newer one)
  */
@@ -89,7 +89,7 @@ function succeeds(action: () => unknown): boolean {
 }
 
 function readYaml(text: string, name: string): unknown {
-  // Pretty errors quote the line, which may be a key.
+  // Pretty errors quote the line, and the line may be a key.
   const document = parseDocument(text, { prettyErrors: false, schema: 'core', uniqueKeys: true });
   const [fault] = document.errors;
   if (fault === undefined) return document.toJS({ maxAliasCount: 0 }) as unknown;
@@ -97,7 +97,7 @@ function readYaml(text: string, name: string): unknown {
   throw notAStore(name, `line ${line} is no YAML (${fault.code})`, line);
 }
 
-/** The first issue's place and kind; zod's own messages are not used, as they may quote. */
+/** Place and kind of the first issue. zod's own messages are not used, because they may quote values. */
 function complaint({ issues: [issue] }: z.ZodError): string {
   if (issue === undefined) return 'it is not complete';
   const place = issue.path.map(String).join(' → ');

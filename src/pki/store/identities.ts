@@ -1,4 +1,4 @@
-/** Collects age identities, the keys to an encrypted store, from the files that the user names. */
+/** Collects age identities (the keys of an encrypted store) from the files that the user names. */
 import { readHandedOver } from '../../config/files/definition-folder.ts';
 import { faultText } from '../../config/files/file-faults.ts';
 import { SecretsError } from '../errors.ts';
@@ -10,8 +10,8 @@ const LIMIT = 2 ** 20;
 const VARIABLES = ['COLDSTART_AGE_IDENTITY', 'SOPS_AGE_KEY_FILE'];
 
 /**
- * The identities of the files named by `--identity`; without any, of those named in the environment.
- * @throws SecretsError for a file that cannot be read or holds none
+ * The identities in the files of `--identity`; without that option, in the files that the environment names.
+ * @throws SecretsError for a file that cannot be read or holds no identity
  */
 export async function readIdentities(
   files: readonly string[],

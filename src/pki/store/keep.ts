@@ -1,6 +1,6 @@
 /**
- * Keeps the store of a cluster on disk in line with its definition: reads it, takes a step of a rotation where one is
- * asked for, completes it and writes it back. What builds and commands call.
+ * Keeps the store of a cluster on disk in line with its definition: reads it, takes a step of a rotation if requested,
+ * completes it and writes it back. Builds and commands call this module.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../config/cluster.ts';
@@ -17,10 +17,10 @@ interface KeepRequest {
   readonly cluster: Cluster;
   /** The file; `cluster.secrets.file` in the folder of the definition. */
   readonly path: string;
-  /** Asked for only when the file is encrypted. */
+  /** Called only when the file is encrypted. */
   readonly identities: () => Promise<readonly Secret[]>;
   readonly by: Circumstances;
-  /** False for a dry run: everything is made, nothing is kept. */
+  /** False for a dry run: everything is made, nothing is written. */
   readonly save: boolean;
   readonly rotation?: Target;
 }
@@ -30,17 +30,17 @@ export interface Kept {
   readonly changes: readonly Change[];
   /** Whether the file was written. */
   readonly written: boolean;
-  /** Whether the file is encrypted, or would be once it is written. */
+  /** Whether the file is encrypted, or will be when it is written. */
   readonly encrypted: boolean;
-  /** Others than its owner can read it. */
+  /** Whether users other than its owner can read it. */
   readonly exposed: boolean;
 }
 
-/** How often it is begun anew when others write the same store; each takes some milliseconds. */
+/** Number of attempts while other processes write the same store; each attempt takes some milliseconds. */
 const MOST_TRIES = 50;
 
 /**
- * Several commands may do this at once: whoever is second goes on from what the first has written.
+ * Several commands may call this at the same time: the later one continues from the store that the first has written.
  * @throws SecretsError as `openStore`, `rotate`, `completeStore` and `saveStore` do
  */
 export async function keepStore(request: KeepRequest): Promise<Kept> {
@@ -49,7 +49,7 @@ export async function keepStore(request: KeepRequest): Promise<Kept> {
       return await keepOnce(request);
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile) || tries === MOST_TRIES) throw error;
-      // By chance, or two that met would meet again.
+      // A random delay, or two processes that met would meet again.
       await delay(20 + (request.by.random.bytes(1)[0] ?? 0));
     }
   }

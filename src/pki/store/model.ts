@@ -1,16 +1,16 @@
 /**
- * The secrets store as a value: everything of a cluster that is made once, by chance, and must stay. Ids are the keys of
- * the records; what an id stands for is said in `needs.ts` alone, so that further kinds of needs (Ceph's keys, say) need
- * no other format.
+ * The secrets store as a value: all random values of a cluster that are made once and must stay. Ids are the keys of
+ * the records. Only `needs.ts` gives ids their meaning, so further kinds of needs (such as Ceph's keys) need no other
+ * format.
  */
 import type { Secret } from '../secret.ts';
 
 export interface Store {
   /** Name of the cluster; a store serves one cluster only. */
   readonly cluster: string;
-  /** The age recipients that it was last written for; empty in clear. They are public. */
+  /** The age recipients of the last write; empty for a store in clear. They are public. */
   readonly recipients: readonly string[];
-  /** 128 random bits in hexadecimal digits; names, not secrets. */
+  /** 128 random bits in hexadecimal digits; ids, not secrets. */
   readonly ids: Readonly<Record<string, string>>;
   readonly authorities: Readonly<Record<string, Generations<Authority>>>;
   readonly certificates: Readonly<Record<string, Certificate>>;
@@ -22,8 +22,9 @@ export interface Store {
 }
 
 /**
- * A root of trust cannot be replaced at one blow, as nodes get their images one after the other: first everyone learns
- * to trust the `next`, then it becomes `current`, and the `previous` one is trusted until everyone has changed.
+ * Nodes get their images one after the other, so a root of trust cannot be replaced in one step. First all nodes learn
+ * to trust the `next` one, then it becomes `current`, and the `previous` one stays trusted until all nodes have
+ * changed.
  */
 export interface Generations<T> {
   readonly current: T;
@@ -38,7 +39,7 @@ export interface Authority {
 }
 
 export interface Certificate {
-  /** SHA-256 of what the certificate was asked to say; `rotate` asks for a new one. See `issue.ts`. */
+  /** SHA-256 of the inputs of the certificate; `rotate` replaces it to ask for a new certificate. See `issue.ts`. */
   readonly inputs: string;
   readonly certificate: string;
   readonly key: Secret;
@@ -57,17 +58,17 @@ export function emptyStore(cluster: string): Store {
   };
 }
 
-/** All generations that are trusted, the current one first. */
+/** All trusted generations, the current one first. */
 export function trusted<T>({ current, next, previous }: Generations<T>): T[] {
   return [current, next, previous].filter((generation) => generation !== null);
 }
 
-/** What a store lacks that it would have once it is completed. Where it was to be complete, that is a bug. */
+/** An entry that the store lacks and that a completion would add. In a completed store, this is a bug. */
 export class IncompleteStore extends Error {
   override readonly name = 'IncompleteStore';
 }
 
-/** An entry that must be there. @throws IncompleteStore */
+/** An entry that must exist. @throws IncompleteStore */
 export function entry<T>(record: Readonly<Record<string, T>>, id: string): T {
   const found = Object.hasOwn(record, id) ? record[id] : undefined;
   if (found === undefined)
@@ -76,7 +77,7 @@ export function entry<T>(record: Readonly<Record<string, T>>, id: string): T {
 }
 
 /**
- * PEM of an authority and those that are about to follow it or did precede it, the current one first.
+ * PEM of an authority with its next and previous generations, the current one first.
  * @throws IncompleteStore
  */
 export function bundle(store: Store, authority: string): string {

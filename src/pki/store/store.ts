@@ -1,6 +1,6 @@
 /**
- * The secrets store as a file: read with or without decryption, written atomically, and only when it says something new.
- * age encrypts with fresh randomness, so a store that did not change has to keep its bytes.
+ * The secrets store as a file: read with or without decryption, written atomically, and only when its content changes.
+ * age encrypts with fresh randomness, so an unchanged store must keep its bytes.
  */
 import { type ReadFile, readKept } from '../../config/files/definition-folder.ts';
 import { faultText } from '../../config/files/file-faults.ts';
@@ -14,7 +14,7 @@ import type { Store } from './model.ts';
 interface OpenedStore {
   readonly store: Store;
   readonly encrypted: boolean;
-  /** Others than the owner may read a store in clear, as after a checkout from git. */
+  /** Whether users other than the owner may read a store in clear, as after a checkout from git. */
   readonly exposed: boolean;
   /** The file as it was read. */
   readonly bytes: Uint8Array;
@@ -25,7 +25,7 @@ const LIMIT = 64 * 1024 * 1024;
 
 /**
  * Reads a store; null when there is none yet.
- * @param identities asked for only when the file is encrypted
+ * @param identities called only when the file is encrypted
  * @throws SecretsError when it cannot be decrypted or is not a store
  */
 export async function openStore(
@@ -52,10 +52,10 @@ export async function readStore(path: string): Promise<ReadFile | null> {
 }
 
 /**
- * Writes a store, encrypted for `recipients` or, without any, in clear; mode 0600 either way. Returns whether anything
- * was written.
- * @param opened what the store was made from; null when there was no file
- * @throws SecretsError when an encrypted store would end up in clear, or the file changed since it was read
+ * Writes a store: encrypted for `recipients`, or in clear when there are none; mode 0600 either way. Returns whether
+ * the file was written.
+ * @param opened the file that the store was made from; null when there was no file
+ * @throws SecretsError when an encrypted store would be written in clear, or the file changed since it was read
  */
 export async function saveStore(
   path: string,
