@@ -94,12 +94,12 @@ const rules: readonly Rule[] = [
   ...secretsRules,
 ];
 
-/** What lies beside the definition. */
+/** The files beside the definition. */
 type Beside = Pick<Facts, 'texts' | 'overlays'>;
 
 /**
- * Applies every rule, as far as it comes without what is faulty.
- * @param clusters of each of the definition's worlds
+ * Applies every rule. A rule stops when it reads a faulty setting.
+ * @param clusters one for each world of the definition
  */
 export function applyRules(clusters: readonly Cluster[], definition: Definition, beside: Beside, report: Report): void {
   const facts = factsOf(definition, beside);

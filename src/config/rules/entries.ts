@@ -1,4 +1,4 @@
-/** What users add to nodes, as entries of the cluster's lists and of a node's own: files, units, hooks. */
+/** Files, units and hooks that users add to nodes: entries of the lists of the cluster and of the nodes. */
 import type { Placement } from '../../diagnostics/codes.ts';
 import type { Path } from '../../diagnostics/path.ts';
 import type { WrittenNode } from '../schema/node.ts';
@@ -16,7 +16,7 @@ export interface Entry {
 
 export const labels: Readonly<Record<ExtraKey, string>> = { files: 'path', units: 'name', hooks: 'name' };
 
-/** The entries of a list, the cluster's (once) or a node's own. */
+/** The entries of a list: those of the node if `node` is given, otherwise those of the cluster. */
 export function entries(facts: Facts, key: ExtraKey, node?: WrittenNode): readonly Entry[] {
   const root: Path = node ? ['nodes', node.name, key] : ['cluster', key];
   const owner = node ? `node \`${node.name}\`` : 'the cluster';
@@ -31,12 +31,12 @@ export const everyEntry = (facts: Facts, key: ExtraKey): readonly Entry[] => [
   ...facts.nodes.flatMap((node) => entries(facts, key, node)),
 ];
 
-/** An entry's text; undefined where there is none, because its file could not be read. */
+/** The text of an entry; undefined if its file could not be read. */
 export function textOf({ content, source }: Entry, { texts }: Facts): string | undefined {
   return content ?? (source === undefined ? undefined : texts.get(source));
 }
 
-/** The place of a line of an entry's text, counted from 1: in the definition, or in the file that the entry names. */
+/** The place of a line (counted from 1) of an entry's text: in the definition, or in the file that the entry names. */
 export function lineOf(entry: Entry, line: number, facts: Facts): Placement {
   const { path, content, source } = entry;
   if (content !== undefined || source === undefined) return { at: facts.line([...path, 'content'], line) };

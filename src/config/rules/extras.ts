@@ -1,4 +1,4 @@
-/** Rules about what users add to nodes: files, units and hooks as entries of lists, and taints. What units and hooks say: `units.ts`, `hooks.ts`. */
+/** Rules about entries that users add to nodes: files, units, hooks and taints. `units.ts` and `hooks.ts` check the contents. */
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import type { Path } from '../../diagnostics/path.ts';
@@ -28,7 +28,7 @@ const once: Rule = {
       for (const node of facts.nodes) {
         const all = [...common, ...entries(facts, key, node)];
         for (const { again, first } of repeats(all, ({ name }) => name)) {
-          // What the cluster says twice itself is reported with the first node only.
+          // Two equal entries of the cluster are reported for the first node only.
           if (common.includes(again) && node !== facts.nodes[0]) continue;
           const related = [{ message: 'first here', at: facts.at([...first.path, label]) }];
           add(report, { node: node.name, name: again.name }, { at: facts.at([...again.path, label]), related });
@@ -63,7 +63,7 @@ const noFileBelowFile: Rule = {
         const { name, path } = entry;
         const other = all.find((one) => name.startsWith(`${one.name}/`));
         if (!other) continue;
-        // What the cluster says itself is reported with the first node only.
+        // A conflict between two entries of the cluster is reported for the first node only.
         if (common.includes(entry) && common.includes(other) && node !== facts.nodes[0]) continue;
         const related = [{ message: 'the file', at: facts.at([...other.path, 'path']) }];
         const values = { node: node.name, path: name, other: other.name };

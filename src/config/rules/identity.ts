@@ -1,4 +1,4 @@
-/** Rules about what a node is recognised by: MACs, names, addresses; each belongs to one node only. */
+/** Rules about identifiers of nodes: MACs, names, addresses. Each belongs to one node only. */
 import type { Cluster, Node } from '../cluster.ts';
 import type { Facts, Rule } from './rule.ts';
 import { asListed, isFileless, repeats } from './rule.ts';
@@ -7,7 +7,7 @@ const someMac: Rule = {
   name: 'every node has a MAC',
   check: (cluster, facts, report) => {
     for (const { name } of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
-      // Without a file of its own, `node/no-file` has said so.
+      // `node/no-file` has reported a node without a file.
       if (isFileless(facts, name)) continue;
       report.add('node/no-mac', { node: name }, { at: facts.at(['nodes', name, 'hardware']) });
     }
@@ -45,7 +45,7 @@ const unicastMacs: Rule = {
   },
 };
 
-/** A node answers to its name, its host name and the first label of that. */
+/** All names of a node: its name, its host name and the first label of the host name. */
 export const namesOf = ({ name, hostname }: Node): readonly string[] => [
   ...new Set([name, hostname.toLowerCase(), hostname.toLowerCase().split('.')[0] ?? '']),
 ];
@@ -80,7 +80,7 @@ const plainHostnames: Rule = {
   },
 };
 
-/** The output folder holds a folder for each node, and a kubeconfig. */
+/** The output folder contains a folder for each node and a kubeconfig, so no node may have one of these names. */
 const freeNames: Rule = {
   name: 'no node has the name of a file in the output folder',
   check: ({ nodes }, facts, report) => {
@@ -89,7 +89,7 @@ const freeNames: Rule = {
   },
 };
 
-/** Every static address of every node, the node's own first. */
+/** Every static address of every node; for each node, its `ip` comes first. */
 function allAddresses(cluster: Cluster, facts: Facts) {
   return asListed(cluster, facts).flatMap(({ name, ips, interfaces }) => [
     ...ips.map((address, index) => ({ node: name, address, at: facts.at(['nodes', name, 'ip', index]) })),

@@ -1,4 +1,4 @@
-/** Rules about names that machines are looked up by: not too long, not the machine itself, not inside of Kubernetes' own domain. */
+/** Rules about host names and DNS names: not too long, not the machine itself, not inside of Kubernetes' own domain. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Cluster } from '../cluster.ts';
 import { contains, parseIp, rangeOf } from '../network/net.ts';
@@ -18,22 +18,22 @@ const shortHostnames: Rule = {
     const { name: node, hostname } = first;
     const values = { node, hostname, length: hostname.length, limit: hostnameLimit };
     const [domain, own] = [facts.at('cluster.domain'), hostnamePlace(facts, node)];
-    // Several have the domain in common.
+    // If several names are too long, their common domain is the cause.
     const [at, other] = long.length > 1 ? [domain, own] : [own, domain];
     const message = long.length > 1 ? 'the name' : 'the domain';
     report.add('node/long-hostname', values, { at, related: [{ message, at: other }] });
   },
 };
 
-/** What our /etc/hosts says of the loopback, and Red Hat's; these and what lies below are the machine itself (RFC 6761, section 6.3). */
+/** Loopback names in our /etc/hosts and in Red Hat's. These and their subdomains are the machine itself (RFC 6761, section 6.3). */
 const ownNames = /(^|\.)localhost[46]?(\.localdomain[46]?)?$|^ip6-(localhost|loopback|allnodes|allrouters)$/;
 
-/** Whether a name is answered without asking anybody: by /etc/hosts, or by nss-myhostname(8). */
+/** Whether a name is resolved without a name server: by /etc/hosts or by nss-myhostname(8). */
 const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
 
 const loopback = [rangeOf('127.0.0.0/8'), rangeOf('::1/128')];
 
-/** Whether a host, as `hostIn` reads it, is the machine that asks. */
+/** Whether a host, as `hostIn` returns it, means the machine itself. */
 export function isItself(host: string): boolean {
   const ip = parseIp(host);
   return ip ? loopback.some((range) => contains(range, ip)) : isLocalhost(host);
@@ -45,11 +45,11 @@ interface Said {
   readonly path: Path;
 }
 
-/** Names of the definition that have to mean the same on every machine. */
+/** Names in the definition that must resolve to the same address on every machine. */
 function sharedNames({ cluster }: Facts): readonly Said[] {
   const { domain, control_plane, networking, kubernetes, bootstrap } = cluster;
   const hostOf = (url: string | undefined) => (url === undefined ? undefined : hostIn(url));
-  // Embedded programs are fetched by the build machine.
+  // With embedded programs, the build machine downloads, not the nodes.
   const nodesMirror = kubernetes.delivery === 'first-boot' ? hostOf(kubernetes.mirror) : undefined;
   const single: readonly (readonly [Path, string, string | undefined])[] = [
     [['cluster', 'domain'], 'the domain of the nodes', domain],
@@ -61,7 +61,7 @@ function sharedNames({ cluster }: Facts): readonly Said[] {
   return single.flatMap(([path, what, name]) => (name === undefined ? [] : [{ path, what, name }]));
 }
 
-/** The lists of names, and of the addresses among them. */
+/** The entries of settings that are lists of names (some also take addresses). */
 export function listedNames({ cluster: { networking }, nodes }: Facts): readonly Said[] {
   const list = (path: Path, what: string, names: readonly string[] = []): readonly Said[] =>
     names.map((name, index) => ({ name, what, path: [...path, index] }));
@@ -84,7 +84,7 @@ export function listedNames({ cluster: { networking }, nodes }: Facts): readonly
 const notLocalhost: Rule = {
   name: 'no name means the machine itself',
   check: (cluster, facts, report) => {
-    // Addresses in the lists are another rule's matter.
+    // Another rule checks addresses in the lists.
     const said = [
       ...sharedNames(facts).filter(({ name }) => isItself(name)),
       ...listedNames(facts).filter(({ name }) => isLocalhost(name)),
@@ -108,7 +108,7 @@ const notLocalhost: Rule = {
 
 const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 
-/** The domain of the services that a name lies in: the cluster's, or the short one that pods complete by their search domains. */
+/** The service domain that contains a name: the cluster domain, or `svc`, which pods complete by their search domains. */
 const clusterDomainOf = (name: string, { networking }: Cluster): string | undefined =>
   [networking.clusterDomain, 'svc'].find((domain) => isBelow(name, domain));
 
@@ -118,7 +118,7 @@ function relatedDomain(domain: string, { cluster, has, at }: Facts) {
   return isWritten ? [{ message: 'the domain of the services', at: at(setting) }] : [];
 }
 
-/** The nodes' domain, and the names of machines that do not come from it. */
+/** The domain of the nodes, and the names of machines outside of it. */
 function outsideNames(cluster: Cluster, facts: Facts): readonly Omit<Said, 'what'>[] {
   const { domain } = cluster;
   const { endpoint } = cluster.controlPlane;
@@ -167,7 +167,7 @@ const endpointIsNoService: Rule = {
   },
 };
 
-/** The name of a registry may be one of the cluster's: its mirrors say where it is. */
+/** A registry's `host` may be in the cluster domain, because nodes ask its mirrors: so that setting is not checked. */
 const nodesFindServers: Rule = {
   name: 'nodes ask no servers by names that only pods find',
   check: (cluster, facts, report) => {

@@ -1,4 +1,4 @@
-/** What a rule is: a named fact that must hold of the joined cluster, checked after every file is sound for itself. */
+/** A rule is a named condition that the joined cluster must meet. Rules are checked after each file on its own. */
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster, Node } from '../cluster.ts';
 import type { OverlayFile } from '../files/overlays.ts';
@@ -7,7 +7,7 @@ import type { WrittenCluster } from '../schema/cluster.ts';
 import type { WrittenNode } from '../schema/node.ts';
 import type { Texts } from '../files/text.ts';
 
-/** Where settings stand, and what the user wrote before defaults were filled in. */
+/** The places of settings, and the user's settings before defaults were filled in. */
 export interface Facts extends Places {
   readonly cluster: WrittenCluster;
   readonly nodes: readonly WrittenNode[];
@@ -21,23 +21,23 @@ export interface Facts extends Places {
 
 type Check = (cluster: Cluster, facts: Facts, report: Report) => void;
 
-/** A rule stops by itself where it reads what depends on a faulty setting (`known.ts`). */
+/** A rule stops when it reads a value that depends on a faulty setting (`known.ts`). */
 export interface Rule {
   readonly name: string;
   readonly check: Check;
 }
 
-/** Whether a node has no file although others have: `node/no-file` has said so, and what is missing is missing for that. */
+/** Whether a node has no file although others have. `node/no-file` has reported it, so missing settings are not reported again. */
 export function isFileless({ files }: Facts, node: string): boolean {
   return files.length > 0 && !files.includes(`nodes/${node}.yaml`);
 }
 
-/** The nodes in the order in which the user lists them. */
+/** The nodes in the order of the user's list. */
 export function asListed({ nodes }: Cluster, facts: Facts): readonly Node[] {
   return facts.nodes.flatMap(({ name }) => nodes.find((node) => node.name === name) ?? []);
 }
 
-/** Every item whose key an earlier one has too, with the first that has it. Items with an undefined key do not count. */
+/** Every item with the same key as an earlier item, with the first such item. Items with an undefined key are skipped. */
 export function repeats<T, K>(
   items: readonly T[],
   keyOf: (item: T) => K | undefined,

@@ -1,4 +1,4 @@
-/** Rules about what users are given: shells that nodes have, groups that mean something, each once. */
+/** Rules about the shell and the groups of a user: nodes have the shell, each group has a use, and it is listed once. */
 import type { Path } from '../../../diagnostics/path.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { BASE_GROUPS } from '../../base-system/accounts.ts';
@@ -10,7 +10,7 @@ import { type Facts, type Rule, repeats } from '../rule.ts';
 interface Given {
   readonly path: Path;
   readonly user: WrittenUser;
-  /** The nodes that have the user as it is written here. */
+  /** The nodes that get the user from this entry. */
   readonly nodes: readonly Node[];
 }
 
@@ -44,10 +44,10 @@ const knownShells: Rule = {
   },
 };
 
-/** Other systems' names of the group that may become root. */
+/** Names that other systems give to the group whose members may become root. */
 const ADMINISTRATORS = ['wheel', 'admin', 'root'];
 
-/** systemd-sysusers makes a group that there is not (sysusers.d(5), `m`), so nothing fails; but nobody asks for it. */
+/** systemd-sysusers creates a missing group (sysusers.d(5), `m`), so nothing fails, but the group has no effect. */
 const knownGroups: Rule = {
   name: 'a group means something on the node',
   check: (cluster, facts, report) => {
@@ -71,7 +71,7 @@ const knownGroups: Rule = {
   },
 };
 
-/** Whether packages may bring the group, or a text of the user's speaks of it. */
+/** Whether packages may create the group, or a file, unit or hook of the user mentions it. */
 function knowsGroup({ packages, files, units, hooks }: Node, group: string): boolean {
   const word = new RegExp(`(^|[^\\w-])${group}($|[^\\w-])`);
   return packages.length > 0 || [...files, ...units, ...hooks].some(({ content }) => word.test(content));

@@ -1,4 +1,4 @@
-/** Rules about where the secrets store lies: beside the definition, and in no image. */
+/** Rules about the path of the secrets store: beside the definition, and not in an image. */
 import { posix } from 'node:path';
 import { findReferences, leavesFolder } from '../../files/references.ts';
 import type { Rule } from '../rule.ts';

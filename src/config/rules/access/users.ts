@@ -1,16 +1,16 @@
-/** Rules about accounts: names are free, and somebody can log in. */
+/** Rules about accounts: their names are not taken, and at least one user can log in. */
 import { BASE_ACCOUNTS, BASE_GROUPS } from '../../base-system/accounts.ts';
 import { words } from '../../base-system/words.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import type { WrittenUser } from '../../schema/extras.ts';
 import { type Facts, type Rule, asListed, repeats } from '../rule.ts';
 
-/** Accounts and groups that packages and Kubernetes use, beside those that the base layer has already. */
+/** Accounts and groups that packages and Kubernetes use, in addition to those of the base layer. */
 const OTHER_ACCOUNTS = words('systemd-resolve systemd-timesync polkitd ceph kube-proxy kubelet sudo adm users');
 
 const isAccount = (name: string): boolean => BASE_ACCOUNTS.has(name) || OTHER_ACCOUNTS.has(name);
 
-/** The cluster's users, and each node's own. */
+/** The users of the cluster and those of each node. */
 export const writtenUsers = ({ cluster, nodes }: Facts): readonly { path: Path; users: readonly WrittenUser[] }[] => [
   { path: ['cluster', 'users'], users: cluster.users },
   ...nodes.map(({ name, users = [] }) => ({ path: ['nodes', name, 'users'], users })),

@@ -1,4 +1,4 @@
-/** Rules about Ceph: all roles are there, somebody administers it, daemons are in their networks. */
+/** Rules about Ceph: every role has a node, one node is an admin node, and daemons have addresses in their networks. */
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { clusterAddress, familyOf, holdsAdminKey, monitors, publicAddress, usedNetworks } from '../../ceph.ts';
 import type { Ceph, Cluster, Node } from '../../cluster.ts';
@@ -68,7 +68,7 @@ const namesOf = (nodes: readonly Node[]): string => quoted(nodes.map(({ name }) 
 
 const mib = 1024 ** 2;
 
-/** What Ceph allows at least (src/common/options/global.yaml.in); it falls back to its default for anything less. */
+/** The minimum of Ceph (src/common/options/global.yaml.in). For a lower value, Ceph uses its default. */
 const leastMemory = 896 * mib;
 
 const memoryIsEnough: Rule = {
@@ -100,7 +100,7 @@ const daemonsInNetworks: Rule = {
       for (const { setting, cidrs, role, address } of networksOf(ceph, node)) {
         if (role === undefined || address !== null || cidrs.length === 0) continue;
         const path = facts.has(`cluster.ceph.${setting}`) ? `cluster.ceph.${setting}` : 'cluster.networking.node_cidr';
-        // Of an address outside of the node network, other rules speak.
+        // Other rules report an address outside of the node network.
         if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node, cluster))) continue;
         const values = { node: node.name, role, setting: path.replace(/.*\./, ''), networks: quoted(cidrs) };
         const related = [{ message: 'the network', at: facts.at(path) }];
@@ -113,7 +113,7 @@ const daemonsInNetworks: Rule = {
 const isInside = ({ ips }: Node, { networking }: Cluster): boolean =>
   ips.some((ip) => networking.nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
 
-/** The networks of a node's daemons, with a role that needs each: all speak on the public one, OSDs on the other too. */
+/** The networks of a node's daemons, each with a role that needs it: all use the public network, OSDs also the cluster network. */
 function networksOf(ceph: Ceph, node: Node) {
   const { publicCidrs, clusterCidrs } = usedNetworks(ceph);
   const roles = node.roles.filter((role) => role.startsWith('ceph-'));

@@ -1,4 +1,4 @@
-/** Rules about the pools of Ceph: their copies can be placed, their names and purposes fit. */
+/** Rules about the pools of Ceph: there are enough hosts or OSDs for the replicas, and names and purposes are valid. */
 import { isPoolOfCeph, osdHosts, RESERVED_POOLS } from '../../ceph.ts';
 import type { DiskSelector } from '../../cluster.ts';
 import { type Rule, repeats } from '../rule.ts';
@@ -14,7 +14,7 @@ const replicasFit: Rule = {
     if (ceph === null || osds.length === 0) return;
     const isHost = ceph.failureDomain === 'host';
     const hosts = isHost ? osds.length : osds.reduce((sum, { osdDisks }) => sum + osdDisks.length, 0);
-    // A selector by size or kind may stand for any number of disks.
+    // A selector by size or kind can match any number of disks.
     if (!isHost && !osds.every(({ osdDisks }) => osdDisks.every(namesOneDisk))) return;
     const domain = isHost ? 'hosts' : 'disks';
     const wanted = [

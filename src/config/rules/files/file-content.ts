@@ -1,4 +1,4 @@
-/** Rules about what files say: their reader takes it, and keys are not for everybody. */
+/** Rules about the content of files: the program that reads a file accepts it, and private keys are not world-readable. */
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { READ_LINES, type ReadLines } from '../../base-system/read-lines.ts';
 import { SSHD_SETTINGS, sshdFault } from '../../base-system/sshd-settings.ts';
@@ -20,7 +20,7 @@ const readLines: Rule = {
   },
 };
 
-/** A `\` at the end of a line goes on in the next one. */
+/** A line that ends with `\` continues on the next line. */
 function faultsOf(text: string, { comment, fault }: ReadLines): readonly { line: number; reason: string }[] {
   const found: { line: number; reason: string }[] = [];
   let open = '';

@@ -1,4 +1,4 @@
-/** Rules about what hooks say: a hook can be run, and its interpreter is there. */
+/** Rules about the content of hooks: a hook can be run, and its interpreter exists. */
 import { lineOf } from '../entries.ts';
 import type { Rule } from '../rule.ts';
 import { extrasOfNodes, scriptFault } from './scripts.ts';

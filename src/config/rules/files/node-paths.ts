@@ -1,4 +1,4 @@
-/** Rules about where users' files lie on the nodes, whether they come from `files` or from overlays. */
+/** Rules about the paths of users' files on the nodes. The files come from `files` or from overlays. */
 import type { Report } from '../../../diagnostics/report.ts';
 import {
   ACCOUNT_FILES,
@@ -17,12 +17,12 @@ import { placedFiles, textsBeside, type PlacedFile } from './placed-files.ts';
 import { replacedWrongly } from './replaced-programs.ts';
 import type { Facts, Rule } from '../rule.ts';
 
-/** Whether one of the user's files stands where a rule says something about it, which it then reports. */
+/** Checks one file of the user. Returns true if the check applies; it has then reported the fault. */
 type Judge = (file: PlacedFile, report: Report, facts: Facts) => boolean;
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** Those of {@link EMPTY_AT_BOOT}, and the links to them. */
+/** The folders of {@link EMPTY_AT_BOOT} and the links to them. */
 const EMPTY = [
   ...EMPTY_AT_BOOT,
   ...Object.entries(FOLDER_LINKS).flatMap(([link, to]) => (EMPTY_AT_BOOT.some((one) => isIn(to, one)) ? [link] : [])),
@@ -50,7 +50,7 @@ const onStateDisk: Judge = ({ path, nodes, at }, report) => {
 const overLink: Judge = ({ path, target, at }, report) => {
   const [link, to] = Object.entries(FOLDER_LINKS).find(([one]) => isIn(path, one)) ?? [];
   if (link === undefined || to === undefined) return false;
-  // The same link once more changes nothing.
+  // A link with the same target changes nothing.
   if (path === link && target !== null && linkedTo(path, target) === to) return true;
   const instead = path === link ? null : `${to}${path.slice(link.length)}`;
   const hint = instead === null ? undefined : `write \`${instead}\``;
@@ -58,7 +58,7 @@ const overLink: Judge = ({ path, target, at }, report) => {
   return true;
 };
 
-/** Where a link leads, in words: `..` above the root stays there. */
+/** The absolute target of a link. As in the kernel, `..` at the root stays at the root. */
 function linkedTo(path: string, target: string): string {
   const start = target.startsWith('/') ? [] : path.split('/').slice(1, -1);
   const parts = target.split('/').reduce<string[]>((above, part) => {
@@ -74,7 +74,7 @@ const overAccounts: Judge = ({ path, at }, report) => {
   return found;
 };
 
-/** Users' homes as well, which systemd-tmpfiles makes, with what is copied into them. */
+/** This includes home folders: systemd-tmpfiles creates them and copies files into them. */
 const overFolder: Judge = ({ path, at, nodes }, report) => {
   const users = nodes.flatMap((node) => node.users.map(({ name }) => name));
   const found = BASE_FOLDERS.includes(path) || users.some((name) => path === `/home/${name}`);
@@ -104,7 +104,7 @@ const keptByOthers: Judge = ({ path, nodes, at }, report, facts) => {
   return true;
 };
 
-/** What others name by its path, they may read under any name. */
+/** If another text mentions the path of the file, a program may read the file under any name. */
 const ignoredName: Judge = ({ path, nodes, at }, report, facts) => {
   const [folder, name] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
   const found = READ_FOLDERS.find((one) => one.folder.test(folder));
@@ -114,7 +114,7 @@ const ignoredName: Judge = ({ path, nodes, at }, report, facts) => {
   return true;
 };
 
-/** Of links, nobody asks for the mode. */
+/** Programs check the mode of the target, not of the link. */
 const ignoredMode: Judge = ({ path, target, access, isOverlay, at }, report) => {
   const found = READ_MODES.find((one) => one.path.test(path));
   if (found === undefined || target !== null || found.isRead(access)) return false;
@@ -128,14 +128,14 @@ const ignoredMode: Judge = ({ path, target, access, isOverlay, at }, report) => 
 
 const octal = (mode: number): string => `0${mode.toString(8).padStart(3, '0')}`;
 
-/** What update-ca-certificates(8) takes in is looked at as CAs that settings name are. */
+/** Files that update-ca-certificates(8) reads get the same checks as CAs in settings. */
 const badCertificate: Judge = ({ path, text, at }, report) => {
   if (text === undefined || !/^\/usr\/local\/share\/ca-certificates\/.+\.crt$/.test(path)) return false;
   reportCertificates(path, text, at, report);
   return true;
 };
 
-/** The first that applies says it: one mistake is one diagnostic. */
+/** Only the first judge that applies reports, so one mistake gives one diagnostic. */
 const judges: readonly Judge[] = [
   lostAtBoot,
   inPackageDatabase,

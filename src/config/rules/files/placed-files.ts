@@ -1,4 +1,4 @@
-/** The user's files as nodes get them, whether they come from `files` or from overlays. */
+/** The user's files on the nodes, from `files` and from overlays. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Access } from '../../base-system/read-modes.ts';
@@ -9,22 +9,22 @@ import { entries, lineOf, textOf } from '../entries.ts';
 import type { Facts } from '../rule.ts';
 
 export interface PlacedFile {
-  /** Absolute, on the node. */
+  /** The absolute path on the node. */
   readonly path: string;
-  /** Of a link, where it leads. */
+  /** The target of a link; null for other files. */
   readonly target: string | null;
   readonly at: Location;
   readonly nodes: readonly Node[];
-  /** Undefined where it is not at hand, or not text. */
+  /** Undefined if the content could not be read or is not text. */
   readonly text: string | undefined;
-  /** Of a program or library, the machine that it is for: `e_machine` of ELF. */
+  /** The architecture of a program or library: `e_machine` of ELF; null for other files. */
   readonly machine: number | null;
   readonly isProgram: boolean;
   readonly access: Access;
   readonly isOverlay: boolean;
-  /** Whether it is said to be one. */
+  /** Whether the user marked the file as secret. */
   readonly isSecret: boolean;
-  /** The place of a line of its text, counted from 1, or of the file as a whole for line 0. */
+  /** The place of a line of the text, counted from 1; line 0 is the whole file. */
   readonly place: (line: number) => Placement;
 }
 
@@ -47,7 +47,7 @@ function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
       return {
         ...{ path: entry.name, target: null, at, nodes: nodes.filter(({ name }) => of.includes(name)) },
         ...{ machine: null, isProgram: (mode & 0o111) !== 0, access: { mode, uid, gid }, isOverlay: false, isSecret },
-        // What is not known stops the rule that reads it, and no other one.
+        // An unknown text stops only the rules that read it.
         get text() {
           return textOf(entry, facts);
         },
@@ -64,7 +64,7 @@ function overlaysOf({ nodes }: Cluster, { overlays }: Facts): readonly PlacedFil
     const at = wholeFile(`overlays/${path}`);
     return {
       ...{ path: path.slice(root.length), target, at, nodes: served, text: text ?? undefined },
-      // The build knows no other modes of overlays.
+      // The build gives overlays no other modes.
       ...{
         machine,
         isProgram,
@@ -84,7 +84,7 @@ function lineIn(at: Location, text: string, line: number): Location {
 
 const rootsOf = ({ name, roles }: Node): readonly string[] => [`node-${name}`, ...roles.map((role) => `role-${role}`)];
 
-/** All that is added to nodes beside some files: packages, units, and what scripts and other files say. */
+/** Names of packages and units, and the texts of units, hooks, files and overlays of the nodes, without files at `path`. */
 export function textsBeside(path: RegExp, nodes: readonly Node[], { overlays }: Facts): readonly string[] {
   const ofNodes = nodes.flatMap(({ packages, units, hooks, files }) => [
     ...packages,

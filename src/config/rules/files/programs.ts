@@ -1,19 +1,19 @@
 /**
- * Whether a node has a program: by the base layer's list, the node's packages and files, and the user's overlays. Says
- * "absent" only where it is sure, as packages bring programs that are not known here.
+ * Whether a node has a program, from the list of the base layer, the node's packages and files, and the user's overlays.
+ * The answer is "absent" only if that is certain, because packages may contain programs that this list does not know.
  */
 import { BASE_PROGRAMS, OWN_PROGRAMS } from '../../base-system/programs.ts';
 import type { Node } from '../../cluster.ts';
 import type { Facts } from '../rule.ts';
 import { isCephNode } from '../../roles.ts';
 
-/** `systemd-path search-binaries-default` of Debian, which hooks and services get as `PATH`. */
+/** The `PATH` of hooks and services: `systemd-path search-binaries-default` of Debian. */
 const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 
-/** Folders that Debian's packages leave alone (policy 9.1.2, FHS), so that what lies there is the user's or ours. */
+/** Folders in which Debian's packages install nothing (policy 9.1.2, FHS): files there come from the user or from us. */
 const LOCAL = /^\/(usr\/local|opt|srv|home|root)\//;
 
-/** Programs that hardly anything depends on, so that they come with a package of their own: shells, and what mounts shares. */
+/** The packages of shells and of mount helpers. Few other packages depend on these, so users have to name them. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   csh: /^t?csh$/,
   elvish: /^elvish$/,
@@ -37,13 +37,13 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   zsh: /^zsh/,
 };
 
-/** With the base layer's links resolved: `/bin/sh` is `/usr/bin/sh`. */
+/** Resolves the links of the base layer: `/bin/sh` is `/usr/bin/sh`. */
 const canonical = (path: string): string => path.replace(/^\/(bin|sbin)\//, '/usr/$1/');
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Whether a node surely lacks a program. @param path absolute, or a name that is looked up as `PATH` says */
+/** Whether a node certainly lacks a program. @param path an absolute path, or a name that is searched in `PATH` */
 export function lacks(node: Node, path: string, facts: Facts): boolean {
   if (!path.includes('/')) return SEARCHED.every((folder) => lacks(node, `${folder}/${path}`, facts));
   const at = canonical(path);
@@ -54,7 +54,7 @@ export function lacks(node: Node, path: string, facts: Facts): boolean {
   return known === undefined ? LOCAL.test(at) : !known.has(name) && !mayBring(packagesOf(node), name);
 }
 
-/** The same of a login shell: a package that brings one has a name in common with it, as `git` and `git-shell`. */
+/** Like `lacks`, for a login shell. The name of its package contains the shell's name or is part of it: `git`, `git-shell`. */
 export function lacksShell(node: Node, path: string, facts: Facts): boolean {
   const name = nameOf(path);
   const related = (one: string): boolean => one.includes(name) || name.includes(one.replace(/[=/].*/, ''));
@@ -62,10 +62,10 @@ export function lacksShell(node: Node, path: string, facts: Facts): boolean {
   return lacks({ ...node, packages, roles: [] }, path, facts);
 }
 
-/** Where Debian has no programs that could start a script (hier(7)). */
+/** Folders in which Debian has no interpreters (hier(7)). */
 const NO_PROGRAMS = /^\/(boot|dev|etc|proc|run|sys|tmp)(\/|$)/;
 
-/** Why a path starts no script, although something may be there, as the end of a sentence. */
+/** Why an existing path cannot be an interpreter, as the end of a sentence; undefined if it can. */
 export function whyNoInterpreter(node: Node, path: string, facts: Facts): string | undefined {
   const asFolder = canonical(path.replace(/\/*$/, '/'));
   const isFolder = path.endsWith('/') || Object.keys(BASE_PROGRAMS).some((one) => `${one}/`.startsWith(asFolder));
@@ -74,7 +74,7 @@ export function whyNoInterpreter(node: Node, path: string, facts: Facts): string
   return `its interpreter \`${path}\` is not a program`;
 }
 
-/** Ceph's packages bring Python, LVM and more. */
+/** Ceph's packages depend on Python, LVM and more. */
 const packagesOf = (node: Node): readonly string[] => [...node.packages, ...(isCephNode(node) ? ['ceph'] : [])];
 
 function mayBring(packages: readonly string[], program: string): boolean {
@@ -82,7 +82,7 @@ function mayBring(packages: readonly string[], program: string): boolean {
   return known === undefined ? packages.length > 0 : packages.some((name) => known.test(name));
 }
 
-/** Whether a file or an overlay of the user's lies there. */
+/** Whether a file or an overlay of the user has this path. */
 function isBrought({ name, roles, files }: Node, at: string, { overlays }: Facts): boolean {
   const roots = ['common', ...roles.map((role) => `role-${role}`), `node-${name}`];
   const paths = new Set([at, at.replace(/^\/usr\/(s?bin)\//, '/$1/')]);
@@ -92,7 +92,7 @@ function isBrought({ name, roles, files }: Node, at: string, { overlays }: Facts
   );
 }
 
-/** Whether a script or command of the user's names the program otherwise than to start it, or its folder: that may bring it. */
+/** Whether a script or command mentions the program (other than to start it) or its folder: it may install the program. */
 function isMentioned({ hooks, files, units }: Node, path: string): boolean {
   if (!path.includes('/')) return false;
   const names = new Set([path, folderOf(path), `${folderOf(path)}/`]);

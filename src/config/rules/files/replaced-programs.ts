@@ -1,16 +1,16 @@
-/** Whether what takes the place of a program, library or kernel module of the base layer can be one. */
+/** Whether a file that replaces a program, library or kernel module of the base layer is one itself. */
 import { BASE_PROGRAMS, FIRST_PROGRAMS, SYSTEM_BINARIES } from '../../base-system/programs.ts';
 import { machineName, X86_64 } from '../../content/elf.ts';
 import type { PlacedFile } from './placed-files.ts';
 
 interface Replaced {
-  /** What it replaces. */
+  /** The kind of the replaced file. */
   readonly kind: string;
-  /** Why it cannot be that, as the end of a sentence. */
+  /** Why the file cannot replace it, as the end of a sentence. */
   readonly reason: string;
 }
 
-/** Undefined where it can be what it replaces, or replaces nothing that is known. */
+/** The fault of a replacement; undefined if the file is sound, or replaces no known file. */
 export function replacedWrongly(file: PlacedFile): Replaced | undefined {
   const { path } = file;
   const [, folder = '', name = '', below] = /^(\/usr\/s?bin)\/([^/]+)(\/.*)?$/.exec(path) ?? [];
@@ -34,7 +34,7 @@ function notAProgram(file: PlacedFile, name: string): string | undefined {
   return reason ?? (isProgram ? undefined : 'its mode has no execute bits');
 }
 
-/** Another link may lead to what does as well. */
+/** A link other than to `/dev/null` may lead to a sound program. */
 function notElf({ target, text, machine, isOverlay }: PlacedFile): string | undefined {
   if (target !== null) return target === '/dev/null' ? 'it is a link to `/dev/null`' : undefined;
   if (machine !== null) return machine === X86_64 ? undefined : `it is for ${machineName(machine)}`;

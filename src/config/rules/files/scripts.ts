@@ -1,4 +1,4 @@
-/** What keeps a node from running a script, be it a hook or a file: its first line, its interpreter, its line ends. */
+/** Faults that keep a node from running a script (a hook or a file): its first line, its interpreter, its line ends. */
 import type { Cluster, Node } from '../../cluster.ts';
 import { CRLF_HINT, isShell, programOf, readShebang } from '../../content/shebang.ts';
 import { type Entry, type ExtraKey, entries, textOf } from '../entries.ts';
@@ -10,12 +10,12 @@ interface ScriptFault {
   readonly line: number;
   /** The end of "… cannot be run: ". */
   readonly reason: string;
-  /** Of kind `missing`: what is not there. */
+  /** The missing interpreter, for kind `missing`. */
   readonly interpreter: string;
   readonly hint: string | undefined;
 }
 
-/** The first thing that is wrong with a script on a node. */
+/** The first fault of a script on a node. */
 export function scriptFault(node: Node, text: string, facts: Facts): ScriptFault | undefined {
   const none = { line: 1, interpreter: '', hint: undefined };
   const first = readShebang(text);
@@ -45,7 +45,7 @@ interface Extra {
   readonly text: string;
 }
 
-/** Every entry of a list with each node that gets it, where its text is at hand. */
+/** Every entry of a list whose text is known, with each node that gets it. */
 export function extrasOfNodes(cluster: Cluster, facts: Facts, key: ExtraKey): readonly Extra[] {
   return facts.nodes.flatMap((written) => {
     const node = cluster.nodes.find(({ name }) => name === written.name);

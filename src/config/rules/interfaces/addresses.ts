@@ -1,4 +1,4 @@
-/** Rules about what one node's interfaces carry: the node's address, gateways, routes. */
+/** Rules about addresses and gateways of one node's interfaces. */
 import type { Node } from '../../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
 import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
@@ -8,7 +8,7 @@ import { isOnLink } from '../../network/on-link.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
 
-/** Interfaces with each address that they carry. */
+/** Each address of the interfaces, with its interface. */
 const carried = (own: readonly Placed[]) =>
   own.flatMap(({ one, at }) =>
     one.addresses.map((cidr, index) => ({ one, cidr, address: cidr.split('/')[0] ?? '', at: at('addresses', index) })),
@@ -74,7 +74,7 @@ const ownSubnets: Rule = {
   },
 };
 
-/** The gateways of a node's interfaces, each with the setting that it comes from. */
+/** The gateways of a node's interfaces, each with the path of its setting. */
 function gatewaysOf({ name, interfaces }: Node, facts: Facts) {
   return interfaces.flatMap((one, index) => {
     const path = originOf(facts, name, index, 'gateway');
@@ -92,13 +92,13 @@ const reachableGateways: Rule = {
         return !isOnLink(one, gateway) && !isSpecial(gateway, 'hop');
       });
       for (const { one, gateway, path } of lost) {
-        // Of one of the cluster's that no node can reach, the cluster has been told; of a node that is elsewhere, the node.
+        // Other rules have reported a cluster gateway that no node reaches, and a node outside of the node networks.
         const isToldAbove = isLostGateway(cluster, gateway) || isElsewhere(cluster, node);
         if (isOfCluster(path) && (isToldAbove || nodeRanges(cluster).length === 0)) continue;
         once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
       }
       for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {
-        // Two in one list are `network/duplicate-family`.
+        // Two gateways of one family in one list are `network/duplicate-family`.
         if (again.one === first.one) continue;
         const values = {
           node: node.name,

@@ -1,6 +1,6 @@
 /**
- * Rules about whom a bond asks whether a port is good: neighbours, which can answer. The kernel asks over the bond, or over what stands
- * on it, and only where its routes lead there (bond_arp_send_all and bond_ns_send_all in drivers/net/bonding/bond_main.c).
+ * Rules about the targets of a bond's link monitoring: they are neighbours that can answer. The kernel sends over the bond or over an
+ * interface on top of it, and only if a route leads there (bond_arp_send_all and bond_ns_send_all in drivers/net/bonding/bond_main.c).
  */
 import type { Bond, Interface, Node } from '../../cluster.ts';
 import { ipOf } from '../../network/net.ts';
@@ -13,7 +13,7 @@ import { isSpecial } from '../network/usable-addresses.ts';
 
 const TARGETS = ['arp_ip_target', 'ns_ip6_target'] as const;
 
-/** An interface, and all that stands on it. */
+/** An interface and all interfaces on top of it. */
 function above(one: Interface, { interfaces }: Node): readonly Interface[] {
   const found = new Set([one.name]);
   for (const _ of interfaces) {
@@ -22,7 +22,7 @@ function above(one: Interface, { interfaces }: Node): readonly Interface[] {
   return interfaces.filter(({ name }) => found.has(name));
 }
 
-/** What keeps a target from answering. */
+/** The code of the reason why a target cannot answer; undefined if it can. */
 function reasonAgainst(target: string, one: Bond, node: Node) {
   const { family } = ipOf(target);
   if (ownAddresses(node).includes(target)) return 'interface/bond-target-self';
@@ -35,7 +35,7 @@ const answeringTargets: Rule = {
   name: 'whom a bond asks is a neighbour',
   check: (cluster, facts, report) => {
     for (const { node, one, options, at } of bondsOf(cluster, facts)) {
-      // Where nobody is asked, that has been said.
+      // Without `arp_interval` the bond asks no target; another rule reports that.
       for (const option of options.arp_interval === undefined ? [] : TARGETS) {
         (options[option]?.split(',') ?? []).forEach((target, index, all) => {
           if (isSpecial(target, 'hop') || all.indexOf(target) !== index) return;

@@ -1,7 +1,7 @@
 /**
- * Rules about a bond's options: what its mode takes and uses, and what needs or excludes what. NetworkManager refuses the
- * whole connection for some of it, drops others without a word, and the kernel ignores the rest; whoever writes an option
- * wants its effect. Sources: `schema/bond-options.ts` names them.
+ * Rules about a bond's options: its mode supports them, and they do not need or exclude each other. For some faults
+ * NetworkManager refuses the whole connection; others it drops silently, and the kernel ignores the rest. Users expect
+ * every option to have an effect. `schema/bond-options.ts` names the sources.
  */
 import type { Bond, Cluster } from '../../cluster.ts';
 import type { BondOption } from '../../schema/bond-options.ts';
@@ -16,7 +16,7 @@ const LACP: readonly Mode[] = ['802.3ad'];
 const BY_LOAD: readonly Mode[] = ['balance-tlb', 'balance-alb'];
 const ASKING: readonly Mode[] = ['balance-rr', 'active-backup', 'balance-xor', 'broadcast'];
 
-/** The modes in which the kernel takes an option (`unsuppmodes` in its bond_options.c); those not named are taken in all. */
+/** The modes in which the kernel accepts an option (`unsuppmodes` in its bond_options.c). Other options: all modes. */
 const TAKEN_IN: Readonly<Partial<Record<BondOption, readonly Mode[]>>> = {
   primary: ONE_ACTIVE,
   lacp_rate: LACP,
@@ -33,7 +33,7 @@ const TAKEN_IN: Readonly<Partial<Record<BondOption, readonly Mode[]>>> = {
   tlb_dynamic_lb: BY_LOAD,
 };
 
-/** The modes in which an option that is taken in all has an effect (Documentation/networking/bonding.rst). */
+/** Options that are accepted in all modes, with the modes in which they have an effect (Documentation/networking/bonding.rst). */
 const USED_IN: Readonly<Partial<Record<BondOption, readonly Mode[]>>> = {
   primary_reselect: ONE_ACTIVE,
   ad_select: LACP,
@@ -48,7 +48,7 @@ const USED_IN: Readonly<Partial<Record<BondOption, readonly Mode[]>>> = {
   lp_interval: BY_LOAD,
 };
 
-/** A bond with the options that say something: `arp_interval: 0` and the like switch off what is off anyway. */
+/** A bond with its options, without those that have no effect: `arp_interval: 0` turns off a feature that is off by default. */
 interface PlacedBond extends Placed {
   readonly one: Bond;
   readonly options: Readonly<Partial<Record<BondOption, string>>>;
@@ -78,7 +78,7 @@ const modesFit: Rule = {
       const own = { mode: one.mode, name: one.name, node: node.name };
       const refused = Object.keys(options).filter((option) => !isIn(TAKEN_IN, option, one.mode));
       const [first] = refused;
-      // Several of one kind follow from one mistake: another mode was meant.
+      // Several such options have one cause: the user meant another mode. So one diagnostic is enough.
       if (first !== undefined) {
         const values = { ...own, options: quoted(refused), modes: quoted(TAKEN_IN[first as BondOption] ?? []) };
         report.add('interface/bond-option-mode', values, { at: at('options', first) });
@@ -91,7 +91,7 @@ const modesFit: Rule = {
   },
 };
 
-/** An option that cannot be as it is, and what to do. */
+/** A conflict of an option, and its correction. */
 interface Clash {
   readonly option: BondOption;
   readonly reason: string;
@@ -115,7 +115,7 @@ const clashes: Rule = {
 
 type Options = PlacedBond['options'];
 
-/** NetworkManager forgets `arp_interval` beside `miimon`, and refuses it without a target. */
+/** NetworkManager drops `arp_interval` if `miimon` is set, and refuses it without a target. */
 function watching({ miimon = '0', arp_interval, arp_ip_target, ns_ip6_target }: Options): readonly Clash[] {
   if (arp_interval === undefined) return [];
   const option = 'arp_interval';
@@ -137,7 +137,7 @@ function asking(options: Options): readonly Clash[] {
 
 const DELAYS = ['updelay', 'downdelay', 'peer_notif_delay'] as const;
 
-/** `miimon` is 100 where neither it nor `arp_interval` is set: NetworkManager's default. */
+/** If neither `miimon` nor `arp_interval` is set, NetworkManager sets `miimon` to 100. */
 const isWatched = ({ miimon = '100', arp_interval }: Options): boolean => arp_interval === undefined && miimon !== '0';
 
 function delays(options: Options): readonly Clash[] {
@@ -152,14 +152,14 @@ function delays(options: Options): readonly Clash[] {
   return [{ option: 'peer_notif_delay', reason, advice: 'write a multiple' }];
 }
 
-/** The kernel has one number under both names. */
+/** In the kernel, both names set the same value. */
 function announcements({ num_grat_arp, num_unsol_na }: Options): readonly Clash[] {
   if (num_grat_arp === undefined || num_unsol_na === undefined || num_grat_arp === num_unsol_na) return [];
   const reason = 'it is the same setting as `num_grat_arp`, which has another value';
   return [{ option: 'num_unsol_na', reason, advice: 'remove one of the two' }];
 }
 
-/** A bond of fewer links than `min_links` has no carrier (bond_3ad_set_carrier in bond_3ad.c). */
+/** A bond with fewer active links than `min_links` has no carrier (bond_3ad_set_carrier in bond_3ad.c). */
 function quorum({ min_links = '0' }: Options, { mode, ports }: Bond): readonly Clash[] {
   const count = new Set(ports).size;
   if (!isIn(USED_IN, 'min_links', mode) || Number(min_links) <= count) return [];

@@ -1,10 +1,10 @@
-/** Rules about how one node's interfaces stand on each other, down to the NICs; what may be a port is in `interface-ports.ts`. */
+/** Rules about the stack of one node's interfaces, down to the NICs. `ports.ts` has the rules about ports. */
 import type { Cluster, Interface, Node } from '../../cluster.ts';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { type Facts, type Rule, quoted, repeats } from '../rule.ts';
 
-/** An interface with its node and place. */
+/** An interface with its node and its place in the definition. */
 export interface Placed {
   readonly node: Node;
   readonly one: Interface;
@@ -21,13 +21,13 @@ export function placed(node: Node, facts: Facts): readonly Placed[] {
   }));
 }
 
-/** The names of the interfaces that an interface stands on. */
+/** The names of the interfaces below an interface: the parent of a VLAN, the ports of a bond or bridge. */
 export function below(one: Interface): readonly string[] {
   if (one.type === 'vlan') return [one.parent];
   return one.type === 'ethernet' ? [] : one.ports;
 }
 
-/** What an interface of this name is; undefined where there is none. */
+/** The type of the interface of this name; undefined if there is none. */
 export function typeOf(node: Node, name: string): Interface['type'] | undefined {
   return node.interfaces.find((other) => other.name === name)?.type;
 }
@@ -74,7 +74,7 @@ const noCycles: Rule = {
   },
 };
 
-/** The way down from an interface back to itself; undefined where there is none. */
+/** The cycle from an interface down to itself; undefined if there is none. */
 export function cycleFrom(
   start: string,
   all: readonly Interface[],

@@ -1,16 +1,16 @@
-/** Rules about the MTU of interfaces: what lies below carries the packets of what lies above. */
+/** Rules about the MTU of interfaces: a lower interface must carry the packets of the interfaces above it. */
 import type { Interface } from '../../cluster.ts';
 import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
 import { below } from './interfaces.ts';
 import { speaks } from '../../network/on-link.ts';
 import type { Rule } from '../rule.ts';
 
-/** Ethernet's own, where nothing is said (RFC 894). */
+/** The default of Ethernet (RFC 894), in bytes. */
 const usualMtu = 1500;
-/** RFC 8200, section 5. */
+/** RFC 8200, section 5; in bytes. */
 const leastMtuOfIpv6 = 1280;
 
-/** The kernel gives its own MTU to the ports of a bond (bond_enslave and bond_change_mtu in bond_main.c). */
+/** The kernel gives the MTU of a bond to its ports (bond_enslave and bond_change_mtu in bond_main.c). */
 function mtuBelow(above: Interface, part: Interface): number {
   return part.mtu ?? (above.type === 'bond' ? (above.mtu ?? usualMtu) : usualMtu);
 }
@@ -26,7 +26,7 @@ const mtuFits: Rule = {
           const position = node.interfaces.findIndex((other) => other.name === name);
           const part = node.interfaces[position];
           if (!part || mtu <= mtuBelow(one, part)) continue;
-          // What the cluster says for all is right until an interface says otherwise.
+          // If the upper MTU comes from the cluster, the lower interface deviates: the diagnostic points to its MTU.
           const own = originOf(facts, node.name, index, 'mtu');
           const [at, related] = isOfCluster(own) ? [originOf(facts, node.name, position, 'mtu'), own] : [own];
           const values = { mtu, name: one.name, parentmtu: mtuBelow(one, part), parent: name, node: node.name };

@@ -1,4 +1,4 @@
-/** Rules about what interfaces are called. */
+/** Rules about the names of interfaces. */
 import { isNicName, ownerOfName } from '../../network/cluster-devices.ts';
 import { placed } from './interfaces.ts';
 import { type Rule, repeats } from '../rule.ts';

@@ -1,4 +1,4 @@
-/** Rules about what may be a port of what, what may stand on a port, and what nothing stands on. */
+/** Rules about ports: which interfaces may be ports, which may be on top of a port, and which have no use. */
 import type { Bond, Bridge, Cluster, Interface, Node } from '../../cluster.ts';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import { below, cycleFrom, placed, typeOf } from './interfaces.ts';
@@ -13,8 +13,8 @@ const MADE_OF = {
 } as const;
 
 /**
- * Whether an interface cannot be a port: bonds take NICs only here, and no bridge takes a bridge (br_add_if in the kernel's
- * net/bridge/br_if.c). What stands on itself has been reported as such.
+ * Whether an interface cannot be a port. Here, bonds accept NICs only; a bridge accepts no bridge (br_add_if in the kernel's
+ * net/bridge/br_if.c). Another rule reports cycles.
  */
 function isWrongPort(owner: Owner, port: string, node: Node): boolean {
   const type = typeOf(node, port);
@@ -22,7 +22,7 @@ function isWrongPort(owner: Owner, port: string, node: Node): boolean {
   return owner.type === 'bond' ? type !== 'ethernet' : type === 'bridge';
 }
 
-/** The bonds and bridges that name an interface as their port. */
+/** The bonds and bridges that list an interface as a port. */
 const ownersOf = (node: Node, name: string): readonly Owner[] =>
   node.interfaces.flatMap((one) =>
     (one.type === 'bond' || one.type === 'bridge') && one.ports.includes(name) ? [one] : [],
@@ -115,8 +115,8 @@ const rightParents: Rule = {
 };
 
 /**
- * Whether what a node's interfaces stand on is in doubt: a name that leads nowhere, a port that cannot be one or carries
- * what belongs above it. What is left over then may be what was meant.
+ * Whether the stack of a node's interfaces has a fault: a name of no interface, an interface that cannot be a port, or a port
+ * with settings that belong to its owner. Then an unused interface may be the one that the user meant.
  */
 const isInDoubt = (node: Node): boolean =>
   node.interfaces.some((one) => {
@@ -129,10 +129,10 @@ const isInDoubt = (node: Node): boolean =>
 const someUse: Rule = {
   name: 'an interface is there for something',
   check: (cluster, facts, report) => {
-    // A node without any address has been reported as such.
+    // Another rule reports a node without any address.
     for (const node of cluster.nodes.filter((each) => each.ips.length > 0 && !isInDoubt(each))) {
       for (const { one, at } of placed(node, facts)) {
-        // A bridge is for what comes later: virtual machines, and pods with a second interface.
+        // A bridge may be for later use: virtual machines, and pods with a second interface.
         const isUsed = one.addresses.length > 0 || one.dhcp4 || one.autoconf6 || one.type === 'bridge';
         const carriesOther = node.interfaces.some((other) => below(other).includes(one.name));
         if (isUsed || carriesOther) continue;

@@ -1,4 +1,4 @@
-/** Rules about how the API servers are reached: virtual address, port, endpoint name; and which versions there are. */
+/** Rules about access to the API servers (virtual address, port, endpoint name) and about versions. */
 import type { Cluster } from '../../cluster.ts';
 import { contains, ipOf, networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
@@ -21,7 +21,7 @@ const virtualIpFree: Rule = {
     if (other !== undefined) {
       const related = [{ message: 'here', at: facts.at(other.path) }];
       report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
-      return; // Another address is needed anyway, so where this one lies does not matter.
+      return; // The user has to choose another address, so its network does not matter.
     }
     const ranges = nodeRanges(cluster);
     if (ranges.length === 0 || isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
@@ -29,7 +29,7 @@ const virtualIpFree: Rule = {
   },
 };
 
-/** Whose address it is, in words; undefined for what is no machine's. */
+/** The owner of the address, in words; undefined if it is not an address of a machine. */
 function ownerOf(one: WrittenAddress): string | undefined {
   const key = keyOf(one);
   if (key === 'gateway') return 'the gateway';
@@ -98,7 +98,7 @@ const supportedVersion: Rule = {
 const mirrorUsed: Rule = {
   name: 'a mirror for downloads is used',
   check: (cluster, facts, report) => {
-    // With either delivery it is where programs come from: for the build, or for the nodes (artifacts.ts).
+    // Either the build or the nodes download programs from the mirror, depending on `delivery` (artifacts.ts).
     if (cluster.kubernetes.mirror === null || cluster.nodes.some(isMember)) return;
     report.add('kubernetes/mirror-unused', {}, { at: facts.at('cluster.kubernetes.mirror') });
   },

@@ -1,4 +1,4 @@
-/** Rules about tokens: what is set is used, and secrets do not travel in clear. */
+/** Rules about tokens: every setting is used, and secrets are not sent unencrypted. */
 import { isIdentity } from '../../content/certificates.ts';
 import { credentialFiles } from '../../files/references.ts';
 import type { Rule } from '../rule.ts';
@@ -35,7 +35,7 @@ const storeIsEachNodes: Rule = {
 
 const bearer = /^[!#-[\]-~]+\n?$/;
 const s3 = /^[A-Za-z0-9]+:[A-Za-z0-9/+=_-]+\n?$/;
-/** What a file of credentials holds, by type of store; in printable ASCII, without quotes and backslashes. */
+/** The format of a file of credentials, by type of store: printable ASCII, without quotes and backslashes. */
 const credentialForms = {
   vault: { fits: (text: string) => bearer.test(text), expected: 'a Vault token, in one line' },
   s3: { fits: (text: string) => s3.test(text), expected: '`ACCESS_KEY_ID:SECRET_ACCESS_KEY`, in one line' },

@@ -1,4 +1,4 @@
-/** Rules about what is in manifests that lie beside the definition: objects of Kubernetes, which `kubectl apply` takes. */
+/** Rules about the content of manifests beside the definition: they contain Kubernetes objects that `kubectl apply` accepts. */
 import { type Document, LineCounter, type YAMLMap, isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Report } from '../../../diagnostics/report.ts';
@@ -6,7 +6,7 @@ import { isUrl } from '../../files/references.ts';
 import { checkObject } from './manifest-objects.ts';
 import { type Facts, type Rule } from '../rule.ts';
 
-/** A manifest as the user names it. */
+/** A manifest, by the name in the definition. */
 interface Named {
   readonly file: string;
   readonly setting: string;
@@ -63,7 +63,7 @@ function checkManifest(file: string, text: string, setting: Location, report: Re
   else report.add('kubernetes/manifest-no-object', { path: file, missing: missingIn(odd, file) ?? '' }, placement);
 }
 
-/** Where a document names anchors that it does not have before: YAML 1.2, 7.1. */
+/** The offsets of aliases without an earlier anchor of that name (YAML 1.2, 7.1). */
 function unknownAliases(document: Document): readonly number[] {
   const found: number[] = [];
   visit(document, {
@@ -74,7 +74,7 @@ function unknownAliases(document: Document): readonly number[] {
   return found;
 }
 
-/** Files of these need not say what they are: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
+/** A kustomization file may omit `kind` and `apiVersion`: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
 function isKustomization({ contents }: Document, file: string): boolean {
   if (!isMap(contents)) return false;
   if (!contents.has('kind'))
@@ -85,11 +85,11 @@ function isKustomization({ contents }: Document, file: string): boolean {
   );
 }
 
-/** Flux has objects of this kind (https://fluxcd.io/flux/components/kustomize/kustomizations/). */
+/** Flux has objects of kind `Kustomization` (https://fluxcd.io/flux/components/kustomize/kustomizations/). */
 const isOfFlux = (contents: YAMLMap): boolean =>
   /^kustomize\.toolkit\.fluxcd\.io\//.test(String(contents.get('apiVersion')));
 
-/** What kubectl misses in a document: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
+/** The first required field that a document lacks: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
 function missingIn(document: Document, file: string): string | undefined {
   const { contents } = document;
   if (isKustomization(document, file)) return '`kubectl kustomize`';

@@ -1,4 +1,4 @@
-/** What is wrong in one object of a manifest: its kind, its names, texts that YAML reads as numbers, templates. */
+/** Faults in one object of a manifest: its kind, its names, texts that YAML reads as numbers, templates. */
 import { type Document, type Pair, type YAMLMap, isAlias, isMap, isNode, isScalar, isSeq, visit } from 'yaml';
 import type { Code, ValuesOf } from '../../../diagnostics/codes.ts';
 import {
@@ -10,19 +10,19 @@ import {
   whyNoKind,
 } from '../../content/kubernetes-objects.ts';
 
-/** Where a fault is, by its offset in the file, and the diagnostic. */
+/** Adds a diagnostic for the fault at an offset in the file. */
 type AddFault = <C extends Code>(code: C, values: ValuesOf<C>, offset: number) => void;
 
 interface Walk {
   readonly path: string;
   readonly document: Document;
   readonly add: AddFault;
-  /** Of a secret nothing is shown. */
+  /** Diagnostics show no value of a Secret. */
   readonly isSecret: boolean;
   readonly start: number;
 }
 
-/** Faults of a document whose root says what it is. */
+/** Reports the faults of a document whose root has a kind. */
 export function checkObject(path: string, document: Document, add: AddFault): void {
   checkNode({ path, document, add, isSecret: false, start: document.contents?.range?.[0] ?? 0 }, document.contents);
 }
@@ -48,7 +48,7 @@ function checkNode(walk: Walk, node: unknown): void {
   checkContent(of, object, apiVersion, kind);
 }
 
-/** A key that is there twice: kubectl takes the last, and drops what the first one said. */
+/** Reports duplicate keys: kubectl uses the last value and drops the first one. */
 function checkKeys({ path, add }: Walk, object: YAMLMap, kind: string): void {
   visit(object, {
     Map: (_, map) => {
@@ -65,7 +65,7 @@ function checkKeys({ path, add }: Walk, object: YAMLMap, kind: string): void {
   });
 }
 
-/** What Helm fills in (https://helm.sh/docs/chart_template_guide/); in a ConfigMap it may be meant for another program. */
+/** Helm template expressions (https://helm.sh/docs/chart_template_guide/). In a ConfigMap they may be for another program. */
 const TEMPLATE = /\{\{-?\s*(\.(Values|Release|Chart|Capabilities|Template)\.|include "|template ")/;
 
 function checkTemplates({ path, add, isSecret }: Walk, object: YAMLMap, kind: string): boolean {
@@ -117,7 +117,7 @@ function checkLabels(walk: Walk, metadata: YAMLMap | undefined, where: string): 
   }
 }
 
-/** Where pods are described. */
+/** The path of the pod template, by kind. */
 const TEMPLATES: Readonly<Record<string, string>> = {
   'v1 Pod': '',
   'v1 PodTemplate': 'template',
@@ -130,7 +130,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'batch/v1 CronJob': 'spec.jobTemplate.spec.template',
 };
 
-/** Groups of texts in other objects. */
+/** Fields of other kinds that contain only texts. */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   'v1 ConfigMap': ['data'],
   'v1 Secret': ['data', 'stringData'],
@@ -172,10 +172,10 @@ function checkTexts(walk: Walk, texts: unknown, where: string): void {
   for (const { key, value } of pairs(walk, texts)) textAt(walk, value, `${where}.${String(key.value)}`);
 }
 
-/** Words of YAML 1.1 that kubectl still reads as truth values. */
+/** Words that kubectl reads as booleans, as in YAML 1.1. */
 const TRUTHS = /^([yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/;
 
-/** The text of a value, also where it is nothing; a fault, and undefined, where it is anything else. */
+/** The text of a value (empty for null). Reports any other type and returns undefined. */
 function textAt({ path, add, isSecret, start }: Walk, node: unknown, place: string): string | undefined {
   if (isNothing(node)) return '';
   const what = whatIs(node);
@@ -223,7 +223,7 @@ function elements(walk: Walk, node: unknown): readonly unknown[] {
   return isSeq(list) ? list.items.map((item) => resolved(walk, item)) : [];
 }
 
-/** Entries of a group whose keys are plain. */
+/** The entries of a mapping whose keys are scalars. */
 function pairs(walk: Walk, node: unknown) {
   const map = mapOf(walk, node);
   return (map?.items ?? []).flatMap(({ key, value }: Pair) =>

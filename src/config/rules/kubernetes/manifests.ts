@@ -1,4 +1,4 @@
-/** Rules about manifests of others: that each has a name of its own, that Calico's fits the cluster, that none is for nothing. */
+/** Rules about manifests of third parties: names are unique, Calico's fits the cluster, and every manifest is used. */
 import { rangeOf } from '../../network/net.ts';
 import { remoteManifests } from '../../content/kubernetes-manifests.ts';
 import { isUrl } from '../../files/references.ts';
@@ -26,7 +26,7 @@ const filesOnce: Rule = {
         file,
         at: facts.at(['cluster', 'kubernetes', key, index]),
       }));
-      // Of those that are downloaded `kubernetes/manifest-repeated` speaks.
+      // `kubernetes/manifest-repeated` reports downloaded manifests.
       for (const { again, first } of repeats(placed, ({ file }) => (isUrl(file) ? undefined : file))) {
         const related = [{ message: 'first here', at: first.at }];
         report.add('kubernetes/file-repeated', { file: again.file }, { at: again.at, related });

@@ -1,10 +1,10 @@
-/** Rules about masters and workers: there is one first master, and as many as a quorum wants. */
+/** Rules about masters and workers: there is one first master, and the number of masters fits a quorum. */
 import type { Cluster } from '../../cluster.ts';
 import { isCephNode, isMaster, isMember, withRole } from '../../roles.ts';
 import type { Rule } from '../rule.ts';
 import { repeats } from '../rule.ts';
 
-/** A cluster of Ceph nodes, without Kubernetes. */
+/** Whether the cluster has Ceph nodes only, without Kubernetes. */
 const isStorageAlone = ({ nodes }: Cluster): boolean =>
   nodes.some(isCephNode) && nodes.every((node) => !isMember(node));
 

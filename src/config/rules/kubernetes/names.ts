@@ -1,7 +1,7 @@
-/** Rules about labels and taints: the names that Kubernetes gives out itself are left to it. */
+/** Rules about labels and taints: users set no names that Kubernetes sets itself. */
 import { type Rule } from '../rule.ts';
 
-/** What the kubelet says of its node whenever it registers (kubernetes.io, "Well-Known Labels"). */
+/** Labels that the kubelet sets whenever it registers its node (kubernetes.io, "Well-Known Labels"). */
 const KUBELET_LABELS = /^(kubernetes\.io\/(hostname|os|arch)|beta\.kubernetes\.io\/(os|arch))$/;
 
 const labelsAreFree: Rule = {
@@ -15,7 +15,7 @@ const labelsAreFree: Rule = {
   },
 };
 
-/** Set and taken away by the node controller, or by one of a cloud that is not here (kubernetes.io, "Taints and Tolerations"). */
+/** Taints that the node controller or a cloud controller sets and removes (kubernetes.io, "Taints and Tolerations"). */
 const CONTROLLER_TAINTS = /^node(\.cloudprovider)?\.kubernetes\.io\//;
 
 const taintsAreFree: Rule = {

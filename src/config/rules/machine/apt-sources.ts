@@ -1,4 +1,4 @@
-/** Rules about where Debian's packages come from, and which are asked for. */
+/** Rules about the sources of Debian's packages and about the requested packages. */
 import type { Path } from '../../../diagnostics/path.ts';
 import { FIRMWARE_COMPONENT, mayHaveFirmware, readDebLine } from '../../apt-sources.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
@@ -34,7 +34,7 @@ const sourcesOnce: Rule = {
   },
 };
 
-/** What the cluster asks for all nodes, and what each node adds. */
+/** The packages of the cluster, which all nodes get, and those of each node. */
 const requests = ({
   cluster,
   nodes,
@@ -43,12 +43,12 @@ const requests = ({
   ...nodes.map(({ name, packages = [] }) => ({ path: ['nodes', name, 'packages'], packages })),
 ];
 
-/** A package without the version or release that is asked for. */
+/** The name of a package without the requested version or release. */
 const bareName = (written: string): string => written.replace(/[=/].*/, '');
 
 /**
- * Programs that do what a program of every node does already, and undo it: each sets up the same NICs, packet filter, clock,
- * resolver or containers by itself as soon as it is installed. Names of Debian trixie's packages.
+ * Packages that conflict with a program of every node: as soon as it is installed, each configures the same NICs, packet
+ * filter, clock, resolver or containers by itself. Names of Debian trixie's packages.
  */
 const RIVALS: readonly (readonly [packages: string, reason: string])[] = [
   [

@@ -1,4 +1,4 @@
-/** Rules about disks: each is selected once and for sure, and who has state to keep has a disk for it. */
+/** Rules about disks: each is selected once and without ambiguity, and a node that keeps state has a state disk. */
 import type { Cluster, DiskSelector, Node } from '../../cluster.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import { whyDoubtfulSerial, whyUnfit } from '../../machine/disk-forms.ts';
@@ -11,7 +11,7 @@ interface NamedDisk {
   readonly disk: DiskSelector;
   readonly isState: boolean;
   readonly path: Path;
-  /** As in `hardware.osd_disks[0]`. */
+  /** The path of the setting, e.g. `hardware.osd_disks[0]`. */
   readonly setting: string;
 }
 
@@ -85,7 +85,7 @@ const oneOwner: Rule = {
       .flatMap(disksOf)
       .flatMap((one) => identitiesOf(one.disk).map((identity) => ({ ...one, identity })));
     for (const { again, first } of repeats(named, ({ identity: { kind, value } }) => `${kind} ${value}`)) {
-      // Within a node it is `disk/selected-twice`.
+      // `disk/selected-twice` reports two selectors of one node.
       if (again.node === first.node) continue;
       const { kind, value, isUnique } = again.identity;
       const place = ({ path, identity: { key } }: typeof again) =>
@@ -117,7 +117,7 @@ const selectedOnce: Rule = {
   },
 };
 
-/** Whether two selectors name one disk, whatever else they ask for. */
+/** Whether two selectors name the same disk. Their other conditions do not matter. */
 const isSame = (one: DiskSelector, other: DiskSelector): boolean => {
   const names = identitiesOf(one).map(({ kind, value }) => `${kind} ${value}`);
   return identitiesOf(other).some(({ kind, value }) => names.includes(`${kind} ${value}`));
@@ -125,7 +125,7 @@ const isSame = (one: DiskSelector, other: DiskSelector): boolean => {
 
 const gib = 1024 ** 3;
 
-/** Boot partition of 512 MiB, two slots of 4 GiB, and the least of `/var` that a node can work with. */
+/** A boot partition of 512 MiB, two slots of 4 GiB, and the minimum of `/var` for a working node; in bytes. */
 const leastStateDisk = 10 * gib;
 
 const rightSizes: Rule = {

@@ -1,4 +1,4 @@
-/** Rules about kernel arguments and modules: nodes still boot with them, and each says something. */
+/** Rules about kernel arguments and modules: nodes still boot with them, and each has an effect. */
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Report } from '../../../diagnostics/report.ts';
@@ -21,7 +21,7 @@ interface Holder {
   readonly isKubernetes: boolean;
 }
 
-/** What the cluster says for all nodes, and what each node adds. */
+/** The arguments and modules of the cluster, which all nodes get, and those of each node. */
 function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
   const placed = (path: Path, names: readonly string[] = []): readonly Placed[] =>
     names.map((name, index) => ({ name, at: facts.at([...path, index]) }));
@@ -39,7 +39,7 @@ function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
   ];
 }
 
-/** As the kernel is told of them. */
+/** The consoles as kernel arguments. */
 const consoles = (facts: Facts): readonly Placed[] =>
   facts.cluster.image.consoles.map((name, index) => ({
     name: `console=${name}`,
@@ -98,7 +98,7 @@ const meant: Rule = {
   },
 };
 
-/** The kernel sets what `sysctl.` begins (kernel-parameters.txt); it takes the same as from `/proc/sys`. */
+/** `sysctl.KEY=VALUE` sets a kernel setting (kernel-parameters.txt), with the same values as `/proc/sys`. */
 function checkSysctl(argument: string, at: Location, report: Report): void {
   const [, written, value] = /^sysctl\.([^=]+)=(.*)$/.exec(argument) ?? [];
   if (written === undefined || value === undefined) return;
@@ -118,7 +118,7 @@ const shortEnough: Rule = {
       return { at, excess: bytesTooMany(name, [...consoles, ...kernelArgs]) };
     });
     const worst = found.toSorted((a, b) => b.excess - a.excess).filter(({ excess }) => excess > 0);
-    // What the cluster says is too long for many nodes, and one mistake.
+    // Arguments of the cluster may be too long for many nodes: one mistake, one diagnostic.
     const again = new Set(repeats(worst, ({ at }) => `${at.file}:${at.line}`).map((one) => one.again));
     for (const { at, excess } of worst.filter((one) => !again.has(one))) {
       report.add('kernel/arguments-too-long', { excess }, { at });

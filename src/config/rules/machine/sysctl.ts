@@ -1,4 +1,4 @@
-/** Rules about kernel settings: each is said once, has a value that the kernel takes, and works for the cluster. */
+/** Rules about kernel settings: each is set once, has a value that the kernel accepts, and does not break the cluster. */
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Cluster } from '../../cluster.ts';
 import { rangeOf } from '../../network/net.ts';
@@ -8,7 +8,7 @@ import { expectedInstead } from '../../machine/sysctl-values.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
 
 interface Setting {
-  /** As written, and in the one spelling. */
+  /** The key as written; `key` is its canonical form. */
   readonly written: string;
   readonly key: string;
   readonly value: string;
@@ -16,7 +16,7 @@ interface Setting {
   readonly surroundings: Surroundings;
 }
 
-/** The settings of each holder: the cluster, and every node. */
+/** The settings of the cluster and of every node. */
 function holders(cluster: Cluster, facts: Facts): readonly (readonly Setting[])[] {
   const settings = (root: readonly string[], sysctl: Readonly<Record<string, string>>, isKubernetes: boolean) =>
     Object.entries(sysctl).map(([written, value]): Setting => {

@@ -1,4 +1,4 @@
-/** The networks that exist inside of the cluster alone: no machine is there, and nothing of the nodes may lead there. */
+/** The pod and service networks: they exist only inside the cluster, contain no machine, and nodes have no routes into them. */
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Cluster } from '../../cluster.ts';
 import { contains, type IpRange, ipOf, overlaps, rangeOf } from '../../network/net.ts';
@@ -7,20 +7,20 @@ import type { Facts } from '../rule.ts';
 
 interface ClusterNetwork {
   readonly cidr: string;
-  /** Whose it is, in words. */
+  /** The users of the network. */
   readonly of: 'pods' | 'services';
   readonly path: Path;
 }
 
-/** Whether one range lies in another, or is the same. */
+/** Whether a range is part of another range, or equal to it. */
 export const isWithin = (outer: IpRange, inner: IpRange): boolean =>
   outer.prefix <= inner.prefix && contains(outer, inner);
 
-/** An address as the network of itself alone. */
+/** The range that contains only this address. */
 export const wholeRange = (address: string): IpRange =>
   rangeOf(`${address}/${ipOf(address).family === 4 ? '32' : '128'}`);
 
-/** The pod or service network that an address or a network lies in. */
+/** The pod or service network that contains an address or a network. */
 export function clusterNetworkOf({ networking }: Cluster, inner: IpRange): ClusterNetwork | undefined {
   const list = (cidrs: readonly string[], of: ClusterNetwork['of'], key: string) =>
     cidrs.map((cidr, index) => ({ cidr, of, path: ['cluster', 'networking', key, index] }));
@@ -31,10 +31,10 @@ export function clusterNetworkOf({ networking }: Cluster, inner: IpRange): Clust
   return all.find(({ cidr }) => isWithin(rangeOf(cidr), inner) && !isRefused(networking.nodeCidrs, rangeOf(cidr)));
 }
 
-/** What touches the node network or special addresses has been refused for that; nothing follows from it. */
+/** Other rules refuse networks that overlap a node network or special addresses. Such networks cause no further diagnostics. */
 const isRefused = (nodeCidrs: readonly string[], range: IpRange): boolean =>
   specialNetwork(range, 'own')?.severity === 'error' || nodeCidrs.some((cidr) => overlaps(rangeOf(cidr), range));
 
-/** Where the network was written, for a diagnostic about something else; nothing when it is the default. */
+/** The place of the network in the definition, for a diagnostic about another setting; empty for the default network. */
 export const relatedTo = ({ of, path }: ClusterNetwork, facts: Facts) =>
   facts.has(path) ? [{ message: `the ${of}`, at: facts.at(path) }] : [];

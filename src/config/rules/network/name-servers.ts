@@ -1,4 +1,4 @@
-/** Rules about whom nodes ask for names and for the time: servers outside of the cluster, and no more than are asked. */
+/** Rules about name servers and time servers: they are outside of the cluster, and the resolver uses all of them. */
 import type { Cluster, Node } from '../../cluster.ts';
 import { hasNameServer } from '../../network/name-servers.ts';
 import { ipOf, parseIp } from '../../network/net.ts';
@@ -23,7 +23,7 @@ const notInTheCluster: Rule = {
   },
 };
 
-/** Masters and monitors tell the others the time (docs/decisions/0013), where there are others. */
+/** Whether the node serves time: masters and monitors do, if there are other nodes (docs/decisions/0013). */
 const tellsTime = ({ nodes }: Cluster, { roles }: Node): boolean =>
   nodes.length > 1 && (isMaster({ roles }) || hasRole({ roles }, 'ceph-mon'));
 
@@ -31,12 +31,12 @@ const notItself: Rule = {
   name: 'no node asks itself',
   check: (cluster, facts, report) => {
     const written = writtenAddresses(facts);
-    // A node with the address of the gateway is wrong about its own.
+    // If a node has the address of the gateway, its own address is wrong; another rule reports it.
     const gateways = new Set(written.filter((one) => keyOf(one) === 'gateway').map(({ text }) => text));
     const asked = written.filter((one) => one.use === 'server' || keyOf(one) === 'mirror');
     for (const one of asked.filter(({ text }) => !gateways.has(text))) {
       const { text, path } = one;
-      // What the cluster says, every node is told, the one with the address too.
+      // Settings of the cluster apply to every node, also to the node with this address.
       const node = cluster.nodes.find(
         (each) => (path[0] === 'cluster' || path[1] === each.name) && ownAddresses(each).includes(text),
       );
@@ -44,7 +44,7 @@ const notItself: Rule = {
       const values = { address: text, node: node.name };
       if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
       else if (keyOf(one) === 'mirror') {
-        // A storage node downloads nothing of Kubernetes.
+        // A storage node downloads no programs of Kubernetes.
         if (isMember(node)) report.add('network/mirror-is-node', values, { at: facts.at(path) });
       } else if (path[0] !== 'cluster' || !tellsTime(cluster, node))
         report.add('network/ntp-is-node', values, { at: facts.at(path) });
@@ -54,7 +54,7 @@ const notItself: Rule = {
 
 /** `MAXNS` of resolv.conf(5), and `MaxDNSNameservers` of Kubernetes (pkg/apis/core/validation/validation.go). */
 const serverLimit = 3;
-/** `MaxDNSSearchPaths` and `MaxDNSSearchListChars` of the same; three are the cluster's own, `NAMESPACE.svc.DOMAIN` the first. */
+/** `MaxDNSSearchPaths` and `MaxDNSSearchListChars` of the same file. Kubernetes adds three domains, first `NAMESPACE.svc.DOMAIN`. */
 const [searchLimit, searchCharacters] = [32, 2048];
 
 const notTooMany: Rule = {
@@ -87,7 +87,7 @@ const notTooMany: Rule = {
   },
 };
 
-/** What the search domains of the node may be, so that its pods get all of them. */
+/** The number of search domains, and of their characters, that a node may have so that its pods get all of them. */
 function roomInPods({ networking: { clusterDomain } }: Cluster, { bootRole }: Node) {
   if (bootRole === 'storage') return { limit: Infinity, characters: Infinity };
   const own = ['default.svc.', 'svc.', ''].map((prefix) => `${prefix}${clusterDomain} `);
@@ -102,7 +102,7 @@ const servedFamilies: Rule = {
       const takers = cluster.nodes
         .filter(({ name }) => path[0] === 'cluster' || path[1] === name)
         .flatMap(({ interfaces }) => interfaces.filter(({ dns }) => dns.includes(text)));
-      // Where nobody takes it, all have name servers of their own.
+      // If no interface uses it, all interfaces have name servers of their own.
       if (takers.length === 0 || takers.some((one) => speaks(one, family))) continue;
       report.add('network/name-server-family', { address: text, family }, { at: facts.at(path) });
     }
@@ -126,8 +126,8 @@ const listedOnce: Rule = {
 };
 
 /**
- * Whether nobody wrote a name server for the node: neither it, nor its interfaces, nor the cluster unless an interface says
- * otherwise. One that is written and never asked is `network/name-server-family`, or a node without its address.
+ * Whether the definition has no name server for the node: not at the node, its interfaces or (unless an interface overrides it)
+ * the cluster. Other rules report a name server that is never asked: `network/name-server-family`, or a node without an address.
  */
 function isUntold({ name }: Node, { cluster, nodes }: Facts): boolean {
   const network = nodes.find((node) => node.name === name)?.network;
@@ -142,7 +142,7 @@ const someNameServer: Rule = {
     const names = namesToLookUp(cluster);
     const without = cluster.nodes.filter((node) => !hasNameServer(node) && isUntold(node, facts));
     const isNobody = without.length === cluster.nodes.length;
-    // A closed network whose nodes look nothing up is meant like that.
+    // In a closed network whose nodes look up no names, no name server is needed.
     if (without.length === 0 || (isNobody && names.length === 0)) return;
     const values = {
       nodes: isNobody ? 'any node' : `node ${quoted(without.map(({ name }) => name))}`,

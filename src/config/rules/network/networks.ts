@@ -1,4 +1,4 @@
-/** Rules about the cluster's networks as such: legal, one per family, disjoint. */
+/** Rules about the networks of the cluster: they are valid, one per family, and disjoint. */
 import type { Cluster } from '../../cluster.ts';
 import { type IpRange, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
 import { specialNetwork } from '../../network/special-addresses.ts';
@@ -77,7 +77,7 @@ const noneMeansNone: Rule = {
   },
 };
 
-/** Ceph may share the nodes' network, or its two may be one; everything else is disjoint. */
+/** Ceph's networks may be equal to the node network or to each other; all other networks are disjoint. */
 function mayCoincide(a: NamedNetwork, b: NamedNetwork): boolean {
   const isInside = ({ setting }: NamedNetwork): boolean =>
     setting.endsWith('pod_cidr') || setting.endsWith('service_cidr');
@@ -91,7 +91,7 @@ const disjoint: Rule = {
       const isCephDefault = network.setting.startsWith('cluster.ceph') && !facts.has(network.setting);
       return !isCephDefault && list.indexOf(network) === index;
     });
-    // What holds special addresses has been refused for that.
+    // Another rule refuses networks with special addresses.
     const isOrdinary = ({ range }: NamedNetwork): boolean => specialNetwork(range, 'own')?.severity !== 'error';
     const wide = [...all, ...otherSubnets(cluster, facts, all)].filter(isOrdinary);
     const told = new Set<NamedNetwork>();
@@ -99,10 +99,10 @@ const disjoint: Rule = {
       const earlier = wide
         .slice(0, index)
         .find((other) => overlaps(other.range, later.range) && !mayCoincide(other, later));
-      // What lies in a network that is wrong is not wrong itself.
+      // A subnet of an interface inside of a reported network is not reported.
       if (!earlier || (told.has(earlier) && !all.includes(later))) return;
       told.add(earlier).add(later);
-      // What is only a default cannot be pointed at.
+      // A default has no place in the definition, so the diagnostic points to the other setting.
       const [one, other] = facts.has(later.setting) ? [later, earlier] : [earlier, later];
       const values = { setting: one.setting, cidr: one.cidr, other: other.setting, othercidr: other.cidr };
       const related = facts.has(other.setting) ? [{ message: 'the other', at: place(facts, other) }] : [];
@@ -111,9 +111,9 @@ const disjoint: Rule = {
   },
 };
 
-/** Networks that only an interface's address names, e.g. a storage VLAN. Nodes share them, so each counts once. */
+/** Networks that appear only in addresses of interfaces, e.g. a storage VLAN. Nodes share them, so each is listed once. */
 function otherSubnets(cluster: Cluster, facts: Facts, known: readonly NamedNetwork[]): readonly NamedNetwork[] {
-  // What a node has without listing interfaces follows from its `ip`.
+  // The interface of a node without listed interfaces is derived from its `ip`.
   const listing = cluster.nodes.filter(({ name }) => facts.has(['nodes', name, 'network', 'interfaces']));
   const found = listing.flatMap(({ name, interfaces }) =>
     interfaces.flatMap(({ addresses }, i) =>

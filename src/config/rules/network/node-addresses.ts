@@ -1,4 +1,4 @@
-/** Rules about the nodes' addresses and the way out: inside their network, not the gateway's, with a gateway that is reached. */
+/** Rules about the nodes' addresses and gateways: addresses are in a node network and not a gateway's; gateways are reachable. */
 import type { Cluster, Node } from '../../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../../network/net.ts';
 import { specialNetwork } from '../../network/special-addresses.ts';
@@ -7,7 +7,7 @@ import { type Facts, type Rule, quoted } from '../rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { keyOf, writtenAddresses } from './written-addresses.ts';
 
-/** The node networks, but for those that have been refused for what they are: nothing follows from them. */
+/** The node networks, without those that other rules refuse: such networks cause no further diagnostics. */
 export const nodeRanges = (cluster: Cluster) =>
   cluster.networking.nodeCidrs.map(rangeOf).filter((range) => specialNetwork(range, 'own')?.severity !== 'error');
 
@@ -17,7 +17,7 @@ export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
   return ranges.length > 0 && ips.some((address) => !ranges.some((range) => contains(range, ipOf(address))));
 }
 
-/** All addresses of a node that the definition knows. */
+/** All addresses of a node in the definition. */
 export const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
   ...ips,
   ...interfaces.flatMap(({ addresses }) => addresses.map((cidr) => cidr.split('/')[0] ?? '')),
@@ -54,7 +54,7 @@ const notTheGateway: Rule = {
     for (const { text, path } of written.filter(({ path: [root], use }) => root === 'nodes' && use === 'own')) {
       const [address = '', node = ''] = [text.split('/')[0], String(path[1])];
       const gateway = gateways.get(address);
-      // The interface only repeats what the node's `ip` has said.
+      // An interface may repeat the address in the node's `ip`: one diagnostic is enough.
       if (gateway === undefined || said.has(`${node} ${address}`)) continue;
       said.add(`${node} ${address}`);
       const related = [{ message: 'the gateway', at: facts.at(gateway) }];
@@ -63,11 +63,11 @@ const notTheGateway: Rule = {
   },
 };
 
-/** Interfaces that have a gateway of the cluster's, with whether it is on their link. */
+/** The interfaces that use a gateway of the cluster. */
 const takers = ({ nodes }: Cluster, gateway: string) =>
   nodes.flatMap(({ interfaces }) => interfaces.filter(({ gateways }) => gateways.includes(gateway)));
 
-/** Whether a gateway of the cluster's leads nowhere: outside of the node networks, and no interface has it on its link. */
+/** Whether a gateway of the cluster is unreachable: outside of the node networks, and on the link of no interface. */
 export function isLostGateway(cluster: Cluster, gateway: string): boolean {
   const ranges = nodeRanges(cluster);
   if (ranges.length === 0 || !cluster.networking.gateways.includes(gateway)) return false;

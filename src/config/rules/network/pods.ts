@@ -70,7 +70,7 @@ const serviceSize: Rule = {
 const sameFamilies: Rule = {
   name: 'pods and services have the same families in the same order',
   check: ({ networking }, facts, report) => {
-    // Two of one family are `network/duplicate-family`.
+    // `network/duplicate-family` reports two networks of one family.
     const named = (cidrs: readonly string[]) => [...new Set(familiesOf(cidrs))].map((family) => `IPv${family}`);
     const [pods, services] = [named(networking.podCidrs), named(networking.serviceCidrs)];
     if (pods.join() === services.join()) return;
@@ -99,8 +99,8 @@ const nodeFamilies: Rule = {
 };
 
 /**
- * Shares of one length, at multiples of it, are the same or have nothing in common: so this, and that none is written twice,
- * proves them disjoint. Those that are not written are the ones between.
+ * Two aligned shares of the same length are equal or disjoint. So this check, and the check for equal shares, prove that all
+ * written shares are disjoint. Nodes without a written share get free ones.
  */
 const writtenShares: Rule = {
   name: "a node's written share is one of the pod network, and no other node's",

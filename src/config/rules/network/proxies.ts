@@ -1,11 +1,11 @@
-/** Rules about HTTP proxies: one is named, and it is not the node itself. */
+/** Rules about HTTP proxies: a proxy has a URL, and it is not the node itself. */
 import type { Path } from '../../../diagnostics/path.ts';
 import type { WrittenProxy } from '../../schema/network.ts';
 import { isItself } from '../names.ts';
 import { type Facts, type Rule } from '../rule.ts';
 import { hostIn } from './written-urls.ts';
 
-/** The cluster's proxy, and each node's own. */
+/** The proxy of the cluster and those of the nodes. */
 const written = ({ cluster, nodes }: Facts): readonly { readonly path: Path; readonly proxy: WrittenProxy }[] => [
   ...(cluster.networking.proxy ? [{ path: ['cluster', 'networking', 'proxy'], proxy: cluster.networking.proxy }] : []),
   ...nodes.flatMap(({ name, proxy }) =>

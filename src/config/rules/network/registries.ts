@@ -1,4 +1,4 @@
-/** Rules about container registries: each entry says something that containerd uses, and passwords do not travel in clear. */
+/** Rules about container registries: containerd uses every entry, and passwords are not sent unencrypted. */
 import type { Path } from '../../../diagnostics/path.ts';
 import { parseIp } from '../../network/net.ts';
 import { hostOfUrl, serverOf } from '../../network/registry-hosts.ts';
@@ -12,7 +12,7 @@ interface Placed {
   readonly registries: readonly WrittenRegistry[];
 }
 
-/** The cluster's registries, and each node's own. */
+/** The registries of the cluster and those of each node. */
 const written = ({ cluster, nodes }: Facts): readonly Placed[] => [
   { path: ['cluster', 'registries'], registries: cluster.registries },
   ...nodes.map(({ name, registries = [] }) => ({ path: ['nodes', name, 'registries'], registries })),
@@ -70,7 +70,7 @@ const saysSomething: Rule = {
 const passwordsStayCovered: Rule = {
   name: 'credentials are not sent over plain http',
   check: (_, facts, report) => {
-    // containerd looks credentials up by the host that it asks, whichever registry the image is of.
+    // containerd looks up credentials by the host that it asks, not by the registry in the image's name.
     const hosts = new Map(
       entries(facts).flatMap(({ registry: { host, auth } }) => (auth ? [[serverOf(host), host]] : [])),
     );
@@ -97,7 +97,7 @@ const certificatesUsed: Rule = {
   },
 };
 
-/** A registry that runs in the cluster goes by the address of its service, and nodes ask it for its own images alone. */
+/** Nodes may reach a registry inside the cluster by its service address, but only for the images of this registry. */
 const outsideOfCluster: Rule = {
   name: 'a mirror is not in the pod or service network',
   check: (cluster, facts, report) => {

@@ -1,4 +1,4 @@
-/** Rules about routes: where they may lead, by which next hop, and that no two of a node contradict each other. */
+/** Rules about routes: their destination, their next hop, and conflicts between two routes of a node. */
 import type { Cluster, Interface, Node, Route } from '../../cluster.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import { contains, type IpRange, ipOf, networkOf, rangeOf } from '../../network/net.ts';
@@ -11,7 +11,7 @@ import type { Facts, Rule } from '../rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';
 
-/** A route as an interface has it, with the place where it was written. */
+/** A route of an interface, with its place in the definition. */
 interface PlacedRoute extends Route {
   readonly one: Interface;
   readonly path: Path;
@@ -21,7 +21,7 @@ function routesOf(node: Node, facts: Facts): readonly PlacedRoute[] {
   return node.interfaces.flatMap((one, index) => {
     const list = originOf(facts, node.name, index, 'routes');
     const families = one.routes.map(familyOf);
-    // An interface has all routes of its families from the list, in their order.
+    // An interface gets all routes of its families from the list, in the same order.
     const positions = writtenRoutes(facts, list).flatMap((route, at) =>
       families.includes(familyOf(route)) ? [at] : [],
     );
@@ -41,7 +41,7 @@ const outsideOfCluster: Rule = {
   name: 'no route leads into the pod or service network',
   check: (cluster, facts, report) => {
     for (const { text, path } of writtenAddresses(facts).filter(({ use }) => use === 'destination')) {
-      // A wider route is none into it: the routes of pods and services are more specific.
+      // A wider route does no harm: the routes of pods and services are more specific.
       const network = clusterNetworkOf(cluster, rangeOf(text));
       if (!network) continue;
       const values = { to: text, of: network.of, cidr: network.cidr };
@@ -72,8 +72,8 @@ const reachableHops: Rule = {
 };
 
 /**
- * The metric of routes that say none (\`nm_device_get_route_metric_default\` in NetworkManager's nm-device.c). Of several devices of a
- * type, later ones get the next higher.
+ * The default metric of routes (\`nm_device_get_route_metric_default\` in NetworkManager's nm-device.c). If several devices have the
+ * same type, each later one gets the next higher metric.
  */
 const USUAL_METRIC: Readonly<Record<Interface['type'], number>> = { ethernet: 100, bond: 300, vlan: 400, bridge: 425 };
 
@@ -82,13 +82,13 @@ interface Metric {
   readonly metric: number | null;
 }
 
-/** Whether two routes to the same network may have equal metrics: both leave the choice to NetworkManager, or one says what it takes. */
+/** Whether two routes to the same network may get equal metrics: none has a metric, or one has NetworkManager's default. */
 const mayTie = (a: Metric, b: Metric): boolean =>
   a.metric === b.metric ||
   (a.metric === null && b.metric === USUAL_METRIC[a.one.type]) ||
   (b.metric === null && a.metric === USUAL_METRIC[b.one.type]);
 
-/** Every item that an earlier one ties with, with the first of these. */
+/** Every item that may have the same metric as an earlier item with the same key, with the first such item. */
 const ties = <T extends Metric>(items: readonly T[], keyOf: (item: T) => string) =>
   items.flatMap((again, index) => {
     const first = items.slice(0, index).find((other) => keyOf(other) === keyOf(again) && mayTie(other, again));
@@ -151,7 +151,7 @@ const routesOutwards: Rule = {
   },
 };
 
-/** Whom a network holds that the node reaches without a router, in words. */
+/** An address in the network that the node reaches without a router, in words. */
 function inhabitantOf(range: IpRange, via: string, node: Node, { nodes, controlPlane }: Cluster): string | undefined {
   const holds = (address: string): boolean => contains(range, ipOf(address));
   if (holds(via)) return 'the next hop itself';
@@ -174,7 +174,7 @@ const routesTaken: Rule = {
   },
 };
 
-/** Two of different metrics are a way out and one in reserve. */
+/** Two default routes with different metrics are allowed: one is the backup. */
 const oneDefaultRoute: Rule = {
   name: 'a node has one default route per family and metric',
   check: (cluster, facts, report) => {
@@ -189,7 +189,7 @@ const oneDefaultRoute: Rule = {
   },
 };
 
-/** The gateway first. Which gateways there may be is another rule's matter, so one of them is enough. */
+/** The default routes of a node, gateways first. Another rule checks two gateways, so the first gateway is enough. */
 function defaultRoutes(node: Node, facts: Facts) {
   const gateways = node.interfaces.flatMap((one, index) =>
     one.gateways.map((gateway) => {

@@ -1,4 +1,4 @@
-/** Rules about what an address is: one that a machine can have, in every setting that holds one. */
+/** Rules about all addresses in settings: a machine can have the address. */
 import type { Cluster } from '../../cluster.ts';
 import { contains, type IpRange, ipOf, isReservedIn, networkOf, rangeOf } from '../../network/net.ts';
 import { type AddressUse, type SpecialAddress, specialNetwork, specialUse } from '../../network/special-addresses.ts';
@@ -15,7 +15,7 @@ const ordinaryAddresses: Rule = {
   check: (_, facts, report) => {
     const all = writtenAddresses(facts).map((one) => ({ one, special: speaksAgainst(one) }));
     const networks = all.filter(({ one, special }) => special && one.form === 'network' && one.use === 'own');
-    // Who chose such a network for the nodes has chosen their addresses from it.
+    // Addresses in a reported network follow from it and are not reported again.
     const isConsequence = (one: WrittenAddress): boolean =>
       one.form !== 'network' && networks.some((network) => contains(rangeOf(network.one.text), ipIn(one)));
     const doubted = new Set<string>();
@@ -35,13 +35,13 @@ const ordinaryAddresses: Rule = {
   },
 };
 
-/** The networks that are known to be on some link: those of the nodes, and those that only interfaces name. */
+/** The networks that are on a link: the node networks and the networks of interfaces' addresses. */
 function knownNetworks({ networking, nodes }: Cluster): readonly IpRange[] {
   const own = nodes.flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses));
   return [...new Set([...networking.nodeCidrs, ...own.map((cidr) => networkOf(rangeOf(cidr)))])].map(rangeOf);
 }
 
-/** The first address of an IPv6 network means its routers (RFC 4291, section 2.6.1), so it can be a next hop. */
+/** The first address of an IPv6 network is the address of its routers (RFC 4291, section 2.6.1), so it can be a next hop. */
 const isRouters = (one: WrittenAddress, range: IpRange): boolean => one.use === 'hop' && range.family === 6;
 
 const notTheEnds: Rule = {
@@ -50,7 +50,7 @@ const notTheEnds: Rule = {
     const known = knownNetworks(cluster);
     const ips = new Set(cluster.nodes.flatMap((node) => node.ips));
     for (const one of writtenAddresses(facts)) {
-      // The node's own address is looked at where it stands as `ip`.
+      // The node's own address is checked at its `ip`, not at the interface.
       if (one.form === 'network' || (one.form === 'interface' && ips.has(one.text.split('/')[0] ?? ''))) continue;
       const ip = ipIn(one);
       const ranges = one.form === 'interface' ? [rangeOf(one.text)] : known;
@@ -66,7 +66,7 @@ const notTheEnds: Rule = {
   },
 };
 
-/** Whether a setting's address has been refused for what it is. */
+/** Whether another rule refuses the address because it is special. */
 export const isSpecial = (address: string, use: AddressUse = 'own'): boolean =>
   specialUse(ipOf(address), use)?.severity === 'error';
 

@@ -1,7 +1,6 @@
 /**
- * Every address and network that the user wrote, each once, at the place where it was written, with what the setting does
- * with it. Rules about addresses go through this list, so that none of the settings is forgotten and none that nodes inherit
- * is reported for each of them.
+ * Every address and network in the definition, once, with its place and its use. Rules about addresses use this list, so that
+ * no setting is forgotten, and an inherited setting is reported once, not for each node.
  */
 import { type Path, formatPath } from '../../../diagnostics/path.ts';
 import { parseIp } from '../../network/net.ts';
@@ -17,14 +16,14 @@ export interface WrittenAddress {
   /** An address, `address/prefix` of an interface's own address, or a network. */
   readonly form: 'address' | 'interface' | 'network';
   readonly text: string;
-  /** Who asks there, for the host of a URL. */
+  /** The program that connects to the address; only for hosts of URLs. */
   readonly by?: Asker;
 }
 
 type Form = WrittenAddress['form'];
 type Settings = readonly (readonly [key: string, use: AddressUse, form: Form, values: readonly string[] | undefined])[];
 
-/** All of them, in the order of the documentation, hosts of URLs last. */
+/** All addresses and networks in the order of the documentation; hosts of URLs come last. */
 export function writtenAddresses(facts: Facts): readonly WrittenAddress[] {
   const hosts = writtenUrls(facts).filter(({ host }) => parseIp(host) !== undefined);
   return [...settingsOfAddresses(facts), ...hosts.map(({ path, host, by }) => ({ ...address(path, 'url', host), by }))];
@@ -66,7 +65,7 @@ function ofInterface(path: Path, one: WrittenInterface): readonly WrittenAddress
   return [
     ...listed(path, [['addresses', 'own', 'interface', one.addresses], ...wayOut(one)]),
     ...inRoutes(path, one.routes),
-    // A bond asks its neighbours, as a route goes by one.
+    // The targets of a bond must be neighbours, like the next hop of a route.
     ...listed(
       [...path, 'options'],
       [
@@ -83,7 +82,7 @@ interface WayOut {
   readonly ntp?: readonly string[] | undefined;
 }
 
-/** What cluster, node and interface can each say of the way out. */
+/** The settings for gateways, name servers and time servers, which cluster, node and interface can have. */
 const wayOut = ({ gateway, dns, ntp }: WayOut): Settings => [
   ['gateway', 'hop', 'address', gateway],
   ['dns', 'server', 'address', dns],
@@ -95,7 +94,7 @@ function listed(group: Path, settings: Settings): readonly WrittenAddress[] {
     values.flatMap((text, index) => {
       const path = [...group, key, index];
       if (form !== 'address') return [{ path, use, form, text }];
-      // Time servers may be names, and a gateway may be `none`.
+      // A time server may be a name, and a gateway may be `none`.
       return parseIp(text) ? [address(path, use, text)] : [];
     }),
   );
@@ -110,10 +109,10 @@ function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly W
   ]);
 }
 
-/** The key of a setting, e.g. `dns`: nodes may be called as settings are. */
+/** The key of a setting, e.g. `dns`. The path alone does not tell: a node may have the name of a setting. */
 export const keyOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
   String(path.findLast((part) => typeof part === 'string'));
 
-/** The setting of an address without its place in lists, e.g. `cluster.networking.dns`. */
+/** The setting of an address without list indexes, e.g. `cluster.networking.dns`. */
 export const settingOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
   formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path);

@@ -1,6 +1,6 @@
 /**
- * Every URL and registry that the user wrote, each once, at the place where it was written, with who asks there. Rules about hosts go
- * through this list, as those about addresses go through `written-addresses.ts`.
+ * Every URL and registry in the definition, once, with its place and the program that connects to it. Rules about hosts use this
+ * list, like rules about addresses use `written-addresses.ts`.
  */
 import type { Path } from '../../../diagnostics/path.ts';
 import { formatIp, parseIp } from '../../network/net.ts';
@@ -8,7 +8,7 @@ import { type WrittenProxy } from '../../schema/network.ts';
 import type { WrittenRegistry } from '../../schema/registry.ts';
 import type { Facts } from '../rule.ts';
 
-/** Nodes, before the cluster is up; containerd, which goes on to the next source when nobody answers; the machine that builds. */
+/** A node before the cluster is up; containerd, which tries the next source if a host does not answer; the build machine. */
 export type Asker = 'node' | 'containerd' | 'builder';
 
 interface WrittenUrl {
@@ -18,7 +18,7 @@ interface WrittenUrl {
   readonly by: Asker;
 }
 
-/** Of settings that nothing reads, as a mirror for downloads where nothing is downloaded, other rules speak. */
+/** All URLs, without those of unused settings, e.g. a mirror if nothing is downloaded. Other rules report these. */
 export function writtenUrls({ cluster, nodes }: Facts): readonly WrittenUrl[] {
   const { networking, kubernetes, bootstrap, ceph, image } = cluster;
   const isDownloading = kubernetes.delivery === 'first-boot';
@@ -50,7 +50,7 @@ const ofRegistries = (path: Path, registries: readonly WrittenRegistry[]): reado
     ...mirrors.flatMap(({ url }, m) => listed([...path, index, 'mirrors', m, 'url'], [url], 'containerd')),
   ]);
 
-/** What names no host, as a file, is left out. A setting that is no list has one value and no places in it. */
+/** The URLs of a setting. Values without a host, e.g. files, are left out. Paths have an index only if the setting is a list. */
 function listed(path: Path, urls: readonly (string | undefined)[], by: Asker): readonly WrittenUrl[] {
   return urls.flatMap((url, index) => {
     const host = url === undefined ? '' : hostIn(url);
@@ -61,7 +61,7 @@ function listed(path: Path, urls: readonly (string | undefined)[], by: Asker): r
 
 const LISTS: readonly string[] = ['manifests', 'mirrors'];
 
-/** The host of a URL, or of a `deb` line (sources.list(5)); empty where there is none. */
+/** The host of a URL or of a `deb` line (sources.list(5)); empty if there is none. */
 export function hostIn(text: string): string {
   const [, url = ''] = /^(?:deb +(?:\[[^\]]*\] +)?)?([a-z+]+:\/\/\S+)/.exec(text) ?? [];
   if (!URL.canParse(url)) return '';
@@ -70,7 +70,7 @@ export function hostIn(text: string): string {
   return ip ? formatIp(ip) : host;
 }
 
-/** An IPv4 address in the form of IPv6 is that IPv4 address (RFC 4291, section 2.5.5.2). */
+/** The IPv4 address of an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2). */
 function unmapped(host: string): string {
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host) ?? [];
   const bytes = [high, low].flatMap((group = '') => group.padStart(4, '0').match(/../g) ?? []);

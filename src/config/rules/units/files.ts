@@ -1,4 +1,4 @@
-/** Rules about files that systemd or the kernel reads as units and scripts, wherever they come from. */
+/** Rules about files that systemd or the kernel reads as units and scripts, from `files` and from overlays. */
 import { machineName, X86_64 } from '../../content/elf.ts';
 import { proveUnit } from '../../systemd/prove.ts';
 import { isNeeded } from './needed-units.ts';
@@ -24,7 +24,7 @@ const unitFiles: Rule = {
   },
 };
 
-/** Folders of links that start units: the link's name tells which. @see systemd.unit(5), `Wants=` */
+/** A link in one of these folders starts the unit with the link's name. @see systemd.unit(5), `Wants=` */
 const START = /^\/(?:etc|usr\/local\/lib|usr\/lib)\/systemd\/system\/([^/]+\.(?:wants|requires|upholds)\/([^/]+))$/;
 
 const startingLinks: Rule = {

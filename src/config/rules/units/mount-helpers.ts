@@ -8,7 +8,7 @@ import { lacks } from '../files/programs.ts';
 import type { Facts, Rule } from '../rule.ts';
 import { writtenUnits } from './written-units.ts';
 
-/** The Debian packages that bring them, by type of file system. */
+/** The Debian packages of these programs, by type of file system. */
 const HELPERS: Readonly<Record<string, string>> = {
   cifs: 'cifs-utils',
   smb3: 'cifs-utils',

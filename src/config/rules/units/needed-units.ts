@@ -1,4 +1,4 @@
-/** That no unit, file or overlay of the user's takes the place of a unit that the node cannot do without, or masks it. */
+/** Rule: no unit, file or overlay of the user replaces or masks a unit that the node needs. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import { LOGIN_UNIT, NEEDED_BY_MEMBERS, NEEDED_UNITS } from '../../base-system/needed-units.ts';
@@ -11,10 +11,10 @@ import { extrasOfNodes } from '../files/scripts.ts';
 export const isNeeded = (name: string, nodes: readonly Node[]): boolean =>
   NEEDED_UNITS.has(name) || (NEEDED_BY_MEMBERS.has(name) && nodes.some(isMember));
 
-/** Folders whose units go before those of packages (systemd.unit(5), "Unit file load path"), and that of the packages. */
+/** The folders of units: those with precedence over packages (systemd.unit(5), "Unit file load path") and that of packages. */
 const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib)\/systemd\/system\/([^/]+)$/;
 
-/** A link to another unit is another name of that unit, which may do as well; `/dev/null` is none. */
+/** A link to another unit is allowed, because that unit may serve the same purpose. A link to `/dev/null` masks the unit. */
 const neededUnits: Rule = {
   name: 'a unit that a node cannot do without stays as it is',
   check: (cluster, facts, report) => {

@@ -1,4 +1,4 @@
-/** That the order of units is no circle: systemd would leave out the start of one of them. */
+/** Rule: the order of units has no cycle. systemd would break a cycle by not starting one of its units. */
 import { quoted, type Rule } from '../rule.ts';
 import { lastValue, valuesOf, type UnitFile } from '../../systemd/unit-file.ts';
 import { readUnitName } from '../../systemd/unit-name.ts';
@@ -6,16 +6,16 @@ import { writtenUnits, type WrittenUnit } from './written-units.ts';
 
 type Ordered = Pick<WrittenUnit, 'name' | 'unit'>;
 
-/** That a unit starts after another one. */
+/** A dependency: `unit` starts after `after`. */
 interface Step<Unit extends Ordered = never> {
   readonly unit: string;
   readonly after: string;
-  /** Who says so; undefined for systemd itself. */
+  /** The unit file with the dependency; undefined for systemd's own. */
   readonly from: Unit | undefined;
   readonly line: number;
 }
 
-/** The order of the boot, as far as it concerns units of users. @see bootup(7), `systemctl show -p After` on a node */
+/** The part of the boot order that matters to units of users. @see bootup(7), `systemctl show -p After` on a node */
 const BOOT: readonly (readonly [unit: string, after: string])[] = [
   ['local-fs.target', 'local-fs-pre.target'],
   [
@@ -64,10 +64,10 @@ function stepsOf<Unit extends Ordered>(from: Unit): readonly Step<Unit>[] {
     ...named('After').map(({ other, line }) => ({ unit: name, after: other, from, line })),
     ...named('Before').map(({ other, line }) => ({ unit: other, after: name, from, line })),
     ...(isNo(lastValue(unit, 'Unit', 'DefaultDependencies')) ? [] : impliedSteps(name, unit)),
-  ].filter(({ unit: one, after }) => one !== after); // systemd drops what is after itself
+  ].filter(({ unit: one, after }) => one !== after); // systemd ignores a unit that is after itself
 }
 
-/** "Default Dependencies" of systemd.service(5), systemd.socket(5) and so on; of mounts see systemd.mount(5). */
+/** "Default Dependencies" of systemd.service(5), systemd.socket(5), systemd.mount(5) and so on. */
 function impliedSteps(name: string, unit: UnitFile): readonly Step[] {
   const suffix = readUnitName(name)?.suffix ?? '';
   const step = (one: string, after: string): Step => ({ unit: one, after, from: undefined, line: 0 });
@@ -87,7 +87,7 @@ function isLocal(unit: UnitFile): boolean {
   );
 }
 
-/** The circles in which units of one node wait for each other, each once, as its steps from one unit to the next. */
+/** The cycles in the order of one node's units, each once, as the steps from one unit to the next. */
 export function circlesOf<Unit extends Ordered>(units: readonly Unit[]): readonly (readonly Step<Unit>[])[] {
   const steps: readonly Step<Unit>[] = [...units.flatMap(stepsOf), ...BOOT_STEPS];
   const found = new Map<string, readonly Step<Unit>[]>();
@@ -102,7 +102,7 @@ export function circlesOf<Unit extends Ordered>(units: readonly Unit[]): readonl
   return [...found.values()];
 }
 
-/** The shortest way from what a step leads to back to where it starts. */
+/** The shortest cycle that begins with a step; undefined if there is none. */
 function wayBack<Unit extends Ordered>(
   first: Step<Unit>,
   steps: readonly Step<Unit>[],

@@ -1,4 +1,4 @@
-/** What units name: other units, programs, users. That it is not there is a warning, as a script may bring it later. */
+/** References in units: other units, programs, users. A missing one is a warning, because a script may create it later. */
 import type { Report } from '../../../diagnostics/report.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { BASE_ACCOUNTS, BASE_GROUPS } from '../../base-system/accounts.ts';
@@ -40,7 +40,7 @@ function checkWishes({ name, text, units, place }: UnitOf, report: Report): void
   }
 }
 
-/** Without these a unit does not start; misspelt names in the others do no harm but have no effect either. */
+/** If one of these is missing, the unit does not start. A misspelt name in the other keys only has no effect. */
 const NEEDED = ['Requires', 'Requisite', 'BindsTo'];
 const WEAK = ['Wants', 'Upholds', 'After', 'Before', 'PartOf', 'OnFailure', 'OnSuccess', 'Conflicts'];
 
@@ -48,7 +48,7 @@ function checkDependencies({ name, unit, units, place }: UnitOf, report: Report)
   for (const key of [...NEEDED, ...WEAK]) {
     for (const { value, line } of valuesOf(unit, 'Unit', key)) {
       for (const other of value.split(/\s+/)) {
-        if (readUnitName(other) === undefined) continue; // systemd passes over it, which is said elsewhere
+        if (readUnitName(other) === undefined) continue; // systemd ignores it; another check reports it
         const isMeant = NEEDED.includes(key) || nearestUnit(other, units.names) !== undefined;
         if (isMeant && lacksUnit(other, units)) reportUnknown({ name, key, other }, line, { units, place }, report);
       }
@@ -108,9 +108,9 @@ function checkAccounts({ name, node, unit, place }: UnitOf, facts: Facts, report
   }
 }
 
-/** Whether an account or a group that the base layer lacks may be there for what the user adds. */
+/** Whether an account or a group outside of the base layer may exist because of the user's additions. */
 function mayHave(node: Node, name: string, { overlays }: Facts): boolean {
-  if (/\s/.test(name)) return false; // useradd makes none such, nor does systemd-sysusers
+  if (/\s/.test(name)) return false; // useradd and systemd-sysusers refuse such names
   if (name === '' || /[%\d]/.test(name) || node.packages.length > 0 || isCephNode(node)) return true;
   const isMade = node.users.some((one) => one.name === name || one.groups.includes(name));
   if (isMade || overlays.some(({ path }) => path.includes('/sysusers.d/'))) return true;

@@ -1,4 +1,4 @@
-/** Rules about what units say: systemd loads them, they are enabled as written, and what they name is there. */
+/** Rules about the content of units: systemd loads them, they are enabled as written, and their references exist. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import { OWN_UNITS } from '../../base-system/units.ts';
@@ -42,7 +42,7 @@ function isRefused({ name, text, place }: UnitOf, report: Report): boolean {
   return faults.some(({ weight }) => weight === 'refused');
 }
 
-/** A unit without a word about when it starts is fine when it is not said to be enabled, and another one starts it. */
+/** A unit without `[Install]` is fine if another unit starts it and the user did not write `enabled`. */
 function checkInstallation(one: UnitOf, facts: Facts, report: Report): void {
   const { name, text, entry, node, place, units } = one;
   if (!(node.units.find((unit) => unit.name === name)?.enabled ?? false)) return;
@@ -60,7 +60,7 @@ function checkInstallation(one: UnitOf, facts: Facts, report: Report): void {
   }
 }
 
-/** Enabling the unit would make a link in the place of another one's file. */
+/** Enabling a unit with this alias would replace the file of another unit. */
 function takenFault(alias: string, node: Node): string | undefined {
   const isTaken = OWN_UNITS.has(alias) || isNeeded(alias, [node]);
   return isTaken ? 'the node works by another unit of that name' : undefined;

@@ -11,15 +11,15 @@ import type { Placement } from '../../../diagnostics/codes.ts';
 import { isCephNode } from '../../roles.ts';
 
 interface Units {
-  /** By name. */
+  /** The user's unit files, by name. */
   readonly written: ReadonlyMap<string, UnitFile>;
-  /** All names that are known, those of files and overlays as well. */
+  /** All known names of units, including those from files and overlays. */
   readonly names: ReadonlySet<string>;
-  /** Packages may bring more. */
+  /** False if packages may add more units. */
   readonly isComplete: boolean;
 }
 
-/** One unit of one node, as the checks look at it. */
+/** One unit of one node, as input of the checks. */
 export interface UnitOf {
   readonly node: Node;
   readonly entry: Entry;
@@ -27,7 +27,7 @@ export interface UnitOf {
   readonly text: string;
   readonly unit: UnitFile;
   readonly units: Units;
-  /** The place of a line, or of the name for line 0. */
+  /** The place of a line, counted from 1; line 0 is the name. */
   readonly place: (line: number) => Placement;
 }
 
@@ -47,17 +47,17 @@ export function unitsOf(node: Node, { overlays }: Facts): Units {
   };
 }
 
-/** Made by generators, udev or systemd itself, or from a path. */
+/** Kinds of units that generators, udev or systemd create, some from a path. */
 const MADE_AT_BOOT = /\.(device|mount|automount|swap|slice|scope)$/;
 
-/** Whether a node surely lacks a unit; where packages may bring it, only a name that looks misspelt. */
+/** Whether a node certainly lacks a unit. If packages may add units, only a name that looks misspelt counts. */
 export function lacksUnit(name: string, { names, isComplete }: Units): boolean {
   if (name.includes('%') || MADE_AT_BOOT.test(name) || name.startsWith('/')) return false;
   if (names.has(name) || names.has(templateOf(name))) return false;
   return isComplete || nearestUnit(name, names) !== undefined;
 }
 
-/** What a name of a unit may have been meant as, of the units that the base layer has. */
+/** The most similar name among the known units; undefined if none is similar. */
 export function nearestUnit(name: string, names: ReadonlySet<string>): string | undefined {
   const suffix = readUnitName(name)?.suffix;
   if (suffix === undefined) return [...names].find((one) => one.replace(/\.[a-z]+$/, '') === name && one !== name);
@@ -71,11 +71,11 @@ const TRIGGERS: Readonly<Record<string, readonly [section: string, key: string, 
   timer: ['Timer', 'Unit', 'service'],
   path: ['Path', 'Unit', 'service'],
   socket: ['Socket', 'Service', 'service'],
-  // No setting names the mount: systemd.automount(5).
+  // No setting names the mount (systemd.automount(5)).
   automount: ['Automount', '', 'mount'],
 };
 
-/** What a timer, path, socket or automount starts; undefined for units of other kinds. */
+/** The unit that a timer, path, socket or automount starts; undefined for units of other kinds. */
 export function triggered(name: string, unit: UnitFile): string | undefined {
   const parts = readUnitName(name);
   const trigger = TRIGGERS[parts?.suffix ?? ''];
@@ -88,7 +88,7 @@ export function triggered(name: string, unit: UnitFile): string | undefined {
 
 const STARTING = ['Wants', 'Requires', 'BindsTo', 'Upholds', 'Requisite', 'OnFailure', 'OnSuccess'];
 
-/** Whether another unit that is written beside it starts a unit. */
+/** Whether another unit of the user starts this unit. */
 export function activatedBy(name: string, { written }: Units): boolean {
   return [...written].some(
     ([other, unit]) =>

@@ -1,4 +1,4 @@
-/** All units that users write, as entries of `units`, files or overlays, with the nodes that get them. */
+/** All units of users (entries of `units`, files and overlays), with the nodes that get them. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Cluster, Node } from '../../cluster.ts';
 import { readUnitFile, type UnitFile } from '../../systemd/unit-file.ts';
@@ -9,13 +9,13 @@ import { extrasOfNodes } from '../files/scripts.ts';
 
 export interface WrittenUnit {
   readonly node: Node;
-  /** Of the unit; of a drop-in file, that of the unit which it adds to. */
+  /** The name of the unit; for a drop-in file, the name of the unit that it extends. */
   readonly name: string;
   readonly unit: UnitFile;
   readonly place: (line: number) => Placement;
 }
 
-/** Where systemd looks for units that are not a package's own. @see systemd.unit(5), "Unit file load path" */
+/** Paths of unit files that come from no package. @see systemd.unit(5), "Unit file load path" */
 export const UNIT_PATH =
   /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+?)(\.d\/[^/]+\.conf)?$/;
 
