@@ -1,4 +1,4 @@
-/** Templates of who may log in. */
+/** Templates for logins: users, keys, sshd, sudo. */
 import * as access from '../views/node/access.ts';
 import { entrySettings } from '../views/overridden-settings.ts';
 import { ofCluster } from '../views/subject.ts';

@@ -1,4 +1,4 @@
-/** Every template of the system, once; a test holds this list against the folder `templates/`. */
+/** The list of all templates; a test compares it with the folder `templates/`. */
 import { accessEntries } from './access.ts';
 import { cephEntries } from './ceph.ts';
 import { controlPlaneEntries } from './control-plane.ts';

@@ -1,4 +1,4 @@
-/** Templates of what makes a node part of Ceph, and of what Kubernetes uses of it. */
+/** Templates for Ceph nodes, and for the use of Ceph in Kubernetes. */
 import { servesKubernetes } from '../../config/ceph.ts';
 import { hasRole } from '../../config/roles.ts';
 import { keyringsOf, keyringView } from '../views/ceph/entities.ts';
@@ -8,7 +8,7 @@ import { osdDisksView } from '../views/node/storage.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
-/** Debian's user `ceph`, whose number is the same everywhere (/usr/share/doc/base-passwd/users-and-groups). */
+/** The UID of Debian's user `ceph`, which is the same on every system (/usr/share/doc/base-passwd/users-and-groups). */
 const CEPH_UID = 64045;
 
 const settings = (): string[] => [...ofCluster('ceph', 'networking.node_cidr'), 'nodes'];

@@ -1,4 +1,4 @@
-/** Templates of what masters run. */
+/** Templates for the programs of masters. */
 import { csiFiles } from '../../config/ceph-csi.ts';
 import { calicoView, dnsView } from '../views/kubernetes/addons.ts';
 import { csiView } from '../views/ceph/csi.ts';

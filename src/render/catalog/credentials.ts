@@ -1,4 +1,4 @@
-/** Templates of what the programs of Kubernetes show to each other, and of the keys that encrypt its secrets. */
+/** Templates for the credentials of Kubernetes' programs, and for the keys that encrypt its secrets. */
 import { kubeconfigsOf } from '../views/kubernetes/kubeconfig.ts';
 import { ofCluster } from '../views/subject.ts';
 import * as tokens from '../views/kubernetes/tokens.ts';

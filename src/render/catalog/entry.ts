@@ -1,6 +1,7 @@
 /**
- * What the catalog says about one template: where its output goes, for whom, with which mode and owner, how values are
- * escaped, and which settings shape it. One template may have several outputs (one per interface or user) or none.
+ * A catalog entry describes one template: the paths of its output, the nodes that get it, mode and owner, how values
+ * are escaped, and the settings that shape it. One template may have several outputs (one per interface or user) or
+ * none.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { hasRole, isMember, isMaster } from '../../config/roles.ts';
@@ -13,10 +14,10 @@ import type { Subject } from '../views/subject.ts';
 export interface Output {
   /** Relative to the node's root. */
   readonly path: string;
-  /** Made when the file is rendered, so that planning costs nothing. */
+  /** Called when the file is rendered, so planning stays cheap. */
   readonly view: (values: Values) => object;
   readonly settings: readonly string[];
-  /** Overrides the entry's, where it depends on the values. */
+  /** Overrides the entry's, if the content is secret only for some values. */
   readonly secret?: boolean;
   /** Overrides the entry's. */
   readonly owner?: number;
@@ -27,15 +28,15 @@ interface EntryBase {
   readonly template: string;
   readonly format: Format;
   readonly mode: number;
-  /** Number of the user and group that the file belongs to; 0 is root. */
+  /** UID and GID of the file's owner and group; 0 is root. */
   readonly owner: number;
-  /** Shown as a digest wherever a person could read it. */
+  /** Whether people see only a digest of the content. */
   readonly secret: boolean;
   /** Whether the file may begin with a `#` comment that names its template. */
   readonly header: boolean;
 }
 
-/** Who gets a file that nodes have alike. Decided by roles alone, because trees are shared between nodes with the same. */
+/** Groups of nodes that share a file. Only roles decide, because nodes with the same roles share a tree. */
 export const AUDIENCES = {
   node: () => true,
   member: isMember,
@@ -54,7 +55,7 @@ interface NodeEntry extends EntryBase {
   readonly scope: 'node';
   readonly outputs: (subject: Subject) => readonly Output[];
 }
-/** The same file on every node that has no values of its own for `setting`; another for each node that has. */
+/** One file for all nodes without a value of their own for `setting`; another for each node with such a value. */
 interface HolderEntry extends EntryBase {
   readonly scope: 'holder';
   readonly setting: Overridable;
@@ -71,10 +72,10 @@ interface Common {
   readonly header?: boolean;
 }
 interface Single<From> extends Common {
-  /** Takes what comes from the secrets store from `values`. */
+  /** Reads values of the secrets store through `values`. */
   readonly view: (from: From, values: Values) => object;
   readonly settings: (from: From) => readonly string[];
-  /** Whether there is anything to render; always, unless given. */
+  /** Whether there is a file to render; default: always. */
   readonly when?: (from: From) => boolean;
   readonly secretWhen?: (from: From) => boolean;
 }
@@ -102,13 +103,13 @@ export function nodeFiles(of: Several<Subject>): NodeEntry {
   return { ...base(of), scope: 'node', outputs: of.outputs };
 }
 
-/** A file of whoever holds the setting, at the template's own path. */
+/** A file of the holder of the setting (cluster or node), at the template's own path. */
 export function holderFile(setting: Overridable, of: Omit<Single<Holder>, 'settings'>): HolderEntry {
   const settings = (holder: Holder) => settingsOf(holder, setting);
   return { ...base(of), scope: 'holder', setting, outputs: single({ ...of, settings }) };
 }
 
-/** Files of whoever holds the setting, whose paths depend on its values. */
+/** Files of the holder of the setting (cluster or node), whose paths depend on its values. */
 export function holderFiles(setting: Overridable, of: Several<Holder>): HolderEntry {
   return { ...base(of), scope: 'holder', setting, outputs: of.outputs };
 }

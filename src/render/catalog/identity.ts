@@ -1,4 +1,4 @@
-/** Templates of who a node is: names, addresses, `/etc/cluster-config`. */
+/** Templates for the identity of a node: names, addresses, `/etc/cluster-config`. */
 import * as documents from '../views/node/documents.ts';
 import * as identity from '../views/node/identity.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
@@ -7,7 +7,7 @@ import { clusterFile, clusterFiles, nodeFile, type CatalogEntry } from './entry.
 const CONFIG = 'etc/cluster-config';
 const names = ({ node }: Subject): string[] => [...ofNode(node, 'name'), ...ofCluster('name')];
 
-/** Debian's packages make these up as they are installed, so that all nodes of a base layer would have the same. */
+/** Debian's packages generate these names at installation, so all nodes of a base layer would have the same ones. */
 const storageNames: readonly CatalogEntry[] = [
   ...['hostid', 'hostnqn'].map((name) =>
     nodeFile({

@@ -1,4 +1,4 @@
-/** Templates of how nodes come by their token when it is not in their image. */
+/** Templates for nodes that fetch their token, because their image does not contain it. */
 import * as views from '../views/kubernetes/joining.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';

@@ -1,11 +1,11 @@
-/** Templates of what every Kubernetes node runs. */
+/** Templates for the programs of every Kubernetes node. */
 import { isForMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
 import * as views from '../views/kubernetes/member.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 
 const SYSTEM = 'etc/systemd/system';
-// Shares follow the order of the nodes.
+// Each node's part of the pod network follows from the order of the nodes.
 const shares = ['nodes', ...ofCluster('networking.pod_cidr', 'networking.node_pod_prefix')];
 
 export const memberEntries: readonly CatalogEntry[] = [

@@ -1,4 +1,4 @@
-/** Templates of how a node talks: NetworkManager, time, proxy. */
+/** Templates for the network of a node: NetworkManager, time, proxy. */
 import { connectionView, deviceView } from '../views/node/connection.ts';
 import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/node/runtime.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
@@ -14,7 +14,7 @@ export const networkEntries: readonly CatalogEntry[] = [
   nodeFiles({
     template: 'etc/NetworkManager/system-connections/interface.nmconnection.ejs',
     format: 'keyfile',
-    // NetworkManager ignores key files that others than root can read.
+    // NetworkManager ignores key files that users other than root can read.
     mode: 0o600,
     outputs: (subject) =>
       subject.node.interfaces.map((of, index) => ({

@@ -1,4 +1,4 @@
-/** Templates of what runs beneath the cluster: containerd, registries, kernel settings. */
+/** Templates for the layer below Kubernetes: containerd, registries, kernel settings. */
 import { artifactTableView } from '../views/node/artifacts.ts';
 import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views/node/runtime.ts';
 import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/overridden-settings.ts';

@@ -1,4 +1,4 @@
-/** Templates of where a node keeps its state: on its state disk, or in memory. */
+/** Templates for the state of a node: on its state disk, or in memory. */
 import { keepsContainersInMemory, partitionView, stateDiskView } from '../views/node/storage.ts';
 import { ofNode, type Subject } from '../views/subject.ts';
 import { nodeFile, type CatalogEntry } from './entry.ts';

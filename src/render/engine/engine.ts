@@ -1,18 +1,18 @@
 /**
- * The one wrapper around EJS: compiles a template once and turns it and a view into text. A template sees nothing but
- * `it`; every `<%= %>` is escaped for the destination's format; reading what the view does not have is an error that
- * names template and line, also inside a condition.
+ * The only wrapper around EJS: compiles a template once, and makes text from it and a view. A template sees only `it`.
+ * Every `<%= %>` is escaped for the destination's format. Reading an absent key of the view is an error that names
+ * template and line, also inside a condition.
  */
 import ejs from 'ejs';
 import { ESCAPES, type Format } from './escape.ts';
 import { UnrepresentableError } from './error.ts';
 
-/** A failure at one line of one template; `reason` holds no value of the view. */
+/** A failure at one line of one template; `reason` contains no value of the view. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly template: string;
   readonly line: number;
-  /** Whether the value is at fault (the user's) or the template (ours). */
+  /** Whether the fault is in the value (the user's) or in the template (ours). */
   readonly unrepresentable: boolean;
   readonly reason: string;
 
@@ -33,7 +33,7 @@ export type Template = (view: object) => string;
  */
 export function compileTemplate(name: string, text: string, format: Format): Template {
   const escape = ESCAPES[format];
-  // EJS calls the same function on the file's name when it reports an error, hence the guard.
+  // EJS calls the same function with the file's name when it reports an error, hence the check.
   const escapeUnlessName = (value: unknown): string => (value === name ? name : escape(unwrap(value)));
   const render = ejs.compile(text, {
     strict: true,
@@ -41,7 +41,7 @@ export function compileTemplate(name: string, text: string, format: Format): Tem
     localsName: 'it',
     filename: name,
     escape: escapeUnlessName,
-    // Else EJS copies the view into a plain object, and an absent key of the top level reads as undefined.
+    // Otherwise EJS copies the view into a plain object, and an absent key of the top level reads as undefined.
     unsafePrototypeLocals: true,
   } as ejs.Options) as (view: ejs.Data) => string;
   return (view) => {
@@ -53,7 +53,7 @@ export function compileTemplate(name: string, text: string, format: Format): Tem
   };
 }
 
-// EJS prepends `<name>:<line>`, an excerpt and an empty line to the message of what was thrown.
+// EJS prepends `<name>:<line>`, an excerpt and an empty line to the message of the original error.
 function originalMessage(error: unknown): string {
   return error instanceof Error ? error.message.slice(error.message.lastIndexOf('\n\n') + 1).trim() : String(error);
 }
@@ -64,12 +64,12 @@ function lineOf(error: unknown): number {
 
 const ORIGINAL = Symbol('the object behind a view');
 
-// Escapers that take whole values look at their keys, so they get the object itself.
+// Escapers of whole values enumerate their keys, so they get the object itself.
 function unwrap(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? (Reflect.get(value, ORIGINAL) ?? value) : value;
 }
 
-/** A view of `target` that throws on reading a key it does not have. Optional values are null, never absent. */
+/** A view of `target` that throws when an absent key is read. Optional values are null, never absent. */
 function strictView<T extends object>(target: T): T {
   return new Proxy<T>(target, STRICTLY);
 }

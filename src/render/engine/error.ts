@@ -1,6 +1,6 @@
 /**
- * The one way in which rendering fails for the user's reasons: a value that the destination's format cannot hold. The
- * front end cannot know every format, so the renderer says it, with the names the user knows, and never the value.
+ * The only rendering error that a user can cause: the destination's format cannot represent a value. The front end
+ * cannot know every format, so the renderer reports it. The message names the user's settings, never the value.
  */
 
 /** Thrown by an escaper; becomes a {@link RenderError} once the engine has added the place. */
@@ -15,7 +15,7 @@ export class RenderError extends Error {
   readonly node: string | null;
   /** `templates/…:line`, or the path of the file when it has no template. */
   readonly template: string;
-  /** The settings that shape the file, e.g. `nodes[worker-01].sysctl`; the first is the likeliest. */
+  /** The settings that shape the file, e.g. `nodes[worker-01].sysctl`; the likeliest cause first. */
   readonly settings: readonly string[];
 
   constructor(place: { node: string | null; template: string; settings: readonly string[] }, message: string) {

@@ -1,6 +1,7 @@
 /**
- * Turns text into what systemd's unit parser reads back as that text: plain values, lists of quoted words, and the command
- * lines of `Exec*=`. Rules: systemd.syntax(7), systemd.service(5) COMMAND LINES, systemd.unit(5) SPECIFIERS.
+ * Escapes text for systemd, so that its unit parser reads exactly that text: plain values, lists of quoted words, and
+ * the command lines of `Exec*=`. Rules: systemd.syntax(7), systemd.service(5) COMMAND LINES, systemd.unit(5)
+ * SPECIFIERS.
  */
 import { UnrepresentableError } from './error.ts';
 
@@ -13,7 +14,7 @@ export function isArgv(value: unknown): value is Argv {
   return typeof value === 'object' && value !== null && 'argv' in value && Array.isArray(value.argv);
 }
 
-/** The rest of a `Key=` line. A trailing backslash would join the next line, blanks at the ends would be stripped. */
+/** The rest of a `Key=` line. A trailing backslash would join the next line, and systemd strips blanks at the ends. */
 export function unitValue(text: string): string {
   if (text === '' || text !== text.trim() || text.endsWith('\\')) {
     throw new UnrepresentableError(
@@ -28,12 +29,12 @@ export function unitWords(words: readonly string[]): string {
   return words.map((text) => quoted(text.replaceAll('%', '%%'))).join(' ');
 }
 
-/** A command line for `Exec*=`: every argument arrives at the program as it is given. The program's path is absolute. */
+/** A command line for `Exec*=`: the program gets every argument unchanged. The program's path is absolute. */
 export function execArgv(argv: readonly string[]): string {
-  // A first word is searched for prefixes (`-`, `+`, `@`…) after it is unquoted, so quotes cannot protect it.
+  // systemd looks for prefixes (`-`, `+`, `@`…) after it has unquoted the first word, so quotes cannot protect it.
   if (!argv[0]?.startsWith('/')) throw new UnrepresentableError('a command must start with an absolute path');
   const [program = '', ...args] = argv.map((text) => text.replaceAll('%', '%%'));
-  // The program's own path is not searched for variables.
+  // systemd expands no variables in the program's own path.
   return [quoted(program), ...args.map((text) => quoted(text.replaceAll('$', '$$$$')))].join(' ');
 }
 

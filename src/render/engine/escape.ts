@@ -1,7 +1,7 @@
 /**
- * Turns a value into the text that stands for exactly this value in one file format, or throws. Nothing is dropped or
- * guessed: what a format cannot hold is refused, so no value of the user's can add a line, a key or a command to a file.
- * Each escaper is compared with the program that reads the format, in test/render/escape*.test.ts.
+ * Turns a value into the text that represents exactly this value in one file format, or throws. Nothing is dropped or
+ * guessed: a value that the format cannot represent is refused, so no user value can add a line, a key or a command to
+ * a file. test/render/escape*.test.ts compares each escaper with the program that reads the format.
  */
 import { Document, visit, type Scalar } from 'yaml';
 import { UnrepresentableError } from './error.ts';
@@ -16,7 +16,9 @@ type Escape = (value: unknown) => string;
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** Strings, whole numbers and booleans as text; throws on anything that would print as `undefined`, `NaN` or `[object]`. */
+/**
+ * Strings, whole numbers and booleans as text; throws on values that would print as `undefined`, `NaN` or `[object]`.
+ */
 function scalarText(value: unknown): string {
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
@@ -37,8 +39,8 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * One word of a line-based file: no blanks, quotes, comment signs or separators that any of those files knows. Brackets stand
- * around the IPv6 address of a server, before its port, and nowhere else.
+ * One word of a line-based file: no blanks, quotes, comment signs or separators of any of those formats. Brackets are
+ * allowed only around the IPv6 address of a server, before its port.
  */
 function word(value: unknown): string {
   const text = scalarText(value);
@@ -48,7 +50,7 @@ function word(value: unknown): string {
   return text;
 }
 
-/** The rest of a line, as it is; readers strip blanks at its ends, so there may be none. */
+/** The rest of a line, unchanged. Programs strip blanks at its ends, so there may be none. */
 function line(value: unknown): string {
   const text = scalarText(value);
   if (text === '' || text !== text.trim()) {
@@ -82,13 +84,14 @@ function keyfileText(value: unknown): string {
   return escaped.replaceAll(/^ +| +$/g, (blanks) => String.raw`\s`.repeat(blanks.length));
 }
 
-// By the value as JSON. A thousand nodes have many documents alike, and the library would be a third of the rendering.
+// Cached by the value as JSON. A thousand nodes have many equal documents, and the library would take a third of the
+// rendering time.
 const yamlTexts = new Map<string, string>();
 
 /** A whole YAML document, or a string inside of one; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
 function yaml(value: unknown): string {
   requireData(value);
-  if (typeof value === 'string') return yamlString(value); // not kept: it may be a secret
+  if (typeof value === 'string') return yamlString(value); // not cached: it may be a secret
   const key = JSON.stringify(value);
   const text = yamlTexts.get(key) ?? yamlText(value);
   yamlTexts.set(key, text);
@@ -102,11 +105,11 @@ function yamlText(value: unknown): string {
 }
 
 const PLAIN = /^\w[\w.:/@+-]*$/;
-// Certainly strings: no word with a meaning of its own has six letters, and numbers begin otherwise and end without `=`.
+// Always strings: no YAML keyword has six letters, and numbers begin with another character and end without `=`.
 const WORD = /^[A-Za-z][\w.:/@+-]{4,}[\w./@+-]$/;
 const BASE64 = /^[\w/+]{8,}={1,2}$/;
 
-// Words are left to the library, which knows those that a schema would take for something else.
+// The library decides about words, because it knows those that a YAML schema would read as another type.
 function quoteUnlessPlain(scalar: Scalar): void {
   if (typeof scalar.value === 'string' && !PLAIN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
 }
@@ -125,7 +128,7 @@ function json(value: unknown): string {
 function requireData(value: unknown): void {
   if (value === null || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  // yaml 2.9.1 writes a trailing tab without quotes; nothing that we write as data has any business with one.
+  // yaml 2.9.1 writes a trailing tab without quotes. None of our data needs a tab.
   if (typeof value === 'string') return void scalarText(value);
   if (typeof value !== 'object') throw new UnrepresentableError(`${kindOf(value)} cannot be written as data`);
   Object.entries(value).forEach(([key, item]) => {
@@ -138,17 +141,17 @@ function requireData(value: unknown): void {
 function toml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
   const text = scalarText(value);
-  // JSON's string escapes are a subset of TOML's, and DEL, where they differ, is refused above.
+  // JSON's string escapes are a subset of TOML's. They differ for DEL, which `scalarText` refuses.
   return typeof value === 'string' ? JSON.stringify(text) : text;
 }
 
-/** Text of issue(5), where a backslash starts an escape of agetty's. */
+/** Text of issue(5), where a backslash starts an escape of agetty. */
 function issue(value: unknown): string {
   return scalarText(value).replaceAll('\\', '\\\\');
 }
 
 /**
- * A value of `ceph.conf`, or of a key ring between its quotes; neither quotes nor comment signs nor variables of Ceph's.
+ * A value of `ceph.conf`, or of a key ring between its quotes. Quotes, comment signs and Ceph's variables are refused.
  * https://docs.ceph.com/en/reef/rados/configuration/ceph-conf/#config-file-format
  */
 function ceph(value: unknown): string {

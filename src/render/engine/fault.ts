@@ -1,6 +1,6 @@
 /**
- * What stands in the way of a tree, and the settings that it comes from; and its way to a diagnostic with a place in the
- * user's files, which only the front end knows.
+ * A fault that prevents a tree, with the settings that cause it. The front end turns it into a diagnostic with a place,
+ * because only the front end knows the user's files.
  */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
@@ -10,13 +10,13 @@ import type { Origin } from '../tree/tree.ts';
 
 export interface Fault {
   readonly diagnostic: Diagnostic;
-  /** The likeliest first; empty for a file that is no setting. */
+  /** The likeliest cause first; empty for a file that comes from no setting. */
   readonly settings: readonly string[];
-  /** What is wrong, where messages differ though the mistake is the same: they name the node that it was found with. */
+  /** Identifies the mistake when the messages differ only in the node that they name. */
   readonly mistake?: string;
 }
 
-/** The place of a setting, e.g. `nodes[worker-01].sysctl`; undefined where nobody wrote it. */
+/** The place of a setting, e.g. `nodes[worker-01].sysctl`; undefined when no file contains it. */
 type Locate = (setting: string) => Location | undefined;
 
 /** For callers that have no files, only values. */
@@ -29,7 +29,7 @@ export function unrepresentable(error: RenderError): Fault {
   return { diagnostic: diagnostic('render/unrepresentable', values), settings, mistake: `${template} ${reason}` };
 }
 
-/** Each fault once, with its place: what is wrong with a shared entry is found again with each node. */
+/** Each fault once, with its place: a fault in a shared entry is found again with each node. */
 export function located(faults: readonly Fault[], locate: Locate): Diagnostic[] {
   const distinct = new Map<string, Diagnostic>();
   for (const { diagnostic: found, settings, mistake } of faults) {
@@ -40,7 +40,9 @@ export function located(faults: readonly Fault[], locate: Locate): Diagnostic[] 
   return [...distinct.values()];
 }
 
-/** About an entry of a tree that is the user's to change: an overlay has its file for a place, anything else its settings. */
+/**
+ * A fault of an entry that the user can change. Its place is the file of an overlay; for other entries, their settings.
+ */
 export function faultOf(origin: Origin, found: Diagnostic, mistake?: string): Fault {
   const at = origin.kind === 'user-overlay' ? wholeFile(origin.source) : undefined;
   const { settings } = origin;

@@ -1,12 +1,12 @@
 /**
- * Hands the values of the secrets store to views. What nobody knows yet has a placeholder that names it, so that everything
- * around it can be rendered and reviewed.
+ * Gives views the values of the secrets store. An unknown value gets a placeholder that names it, so that the rest of
+ * the file can be rendered and reviewed.
  */
 import type { Hole } from '../../pki/holes.ts';
 import { IncompleteStore, type Store } from '../../pki/store/model.ts';
 import type { PendingReason } from '../tree/tree.ts';
 
-/** The store as far as it stands, or why there is none to look into. */
+/** The store, complete or not, or the reason why there is no readable store. */
 export type Known = Store | PendingReason;
 
 /**
@@ -17,15 +17,15 @@ export type Values = (hole: Hole, as?: (value: string) => string) => string;
 
 interface Asked {
   readonly values: Values;
-  /** Names of the holes that were asked for, sorted. */
+  /** Names of the requested holes, sorted. */
   readonly holes: () => readonly string[];
   /** Why some of them have no value; null when all have one. */
   readonly missing: () => PendingReason | null;
 }
 
 /**
- * The values for one file, and a record of which it asked for.
- * @param secret whether the file is; no other may ask for what nobody may know
+ * The values for one file, and a record of the holes that it requests.
+ * @param secret whether the file is secret; other files may not request secret values
  */
 export function ask(known: Known, secret: boolean): Asked {
   const holes = new Set<string>();
@@ -57,7 +57,7 @@ function read(hole: Hole, known: Known): Read {
 /** E.g. `<ceph_fsid: not issued yet>`. */
 const placeholder = ({ name }: Hole, reason: PendingReason): string => `<${name}: ${reason.replaceAll('-', ' ')}>`;
 
-/** Whether a text is what a draft could become: what cannot be opened may be anything on its line. */
+/** Whether a draft could become this text: a placeholder of an encrypted value matches any text on its line. */
 export function couldBecome(draft: string, text: string): boolean {
   const parts = draft.split(/<[a-z_]+(?::[^<>\s]+)?: cannot be opened here>/);
   const literal = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));

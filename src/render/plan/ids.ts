@@ -1,6 +1,6 @@
 /**
- * Derives every id of a node from the names of cluster and node alone, so that the same definition gives the same ids on
- * any machine and at any time, and a re-imaged node finds what it wrote before.
+ * Derives every id of a node only from the names of cluster and node. So the same definition gives the same ids on any
+ * machine and at any time, and a re-imaged node finds its old data.
  */
 import { createHash } from 'node:crypto';
 
@@ -23,7 +23,7 @@ export function machineId(cluster: string, node: string): string {
   return uuid5('machine-id', cluster, node).replaceAll('-', '');
 }
 
-/** What a node is called by NVMe subsystems (NVM Express Base Specification, "NVMe Qualified Names"; nvme-gen-hostnqn(1)). */
+/** The NVMe qualified name of a node (NVM Express Base Specification, "NVMe Qualified Names"; nvme-gen-hostnqn(1)). */
 export function nvmeHostId(cluster: string, node: string): string {
   return uuid5('nvme-host', cluster, node);
 }
@@ -33,7 +33,10 @@ export function iscsiInitiatorId(cluster: string, node: string): string {
   return uuid5('iscsi-initiator', cluster, node).replaceAll('-', '').slice(-12);
 }
 
-/** Eight hexadecimal digits that tell this node's partitions from those of any other; part of every partition label. */
+/**
+ * Eight hexadecimal digits that distinguish this node's partitions from those of all others; part of every partition
+ * label.
+ */
 export function diskId(cluster: string, node: string): string {
   return createHash('sha256').update(`${cluster}/${node}`).digest('hex').slice(0, 8);
 }

@@ -1,13 +1,16 @@
 /**
- * Recipes of what others' manifests bring along: those that were read from files, for masters; and for every member the
- * plugins of Debian where Calico's manifest and containerd look for plugins.
+ * Recipes for external manifests: for masters, the manifests that were read from files; for every member, links to
+ * Debian's CNI plugins in the folder where Calico's manifest and containerd look for plugins.
  */
 import type { Cluster } from '../../config/cluster.ts';
 import { manifestsOf } from '../../config/content/kubernetes-manifests.ts';
 import { fileRecipe, linkRecipe, type Recipe } from '../tree/recipe.ts';
 import { CALICO_PLUGINS, isCalico } from '../views/kubernetes/kubernetes.ts';
 
-/** Those that are downloaded are artifacts. Root's alone: a manifest may hold what is nobody's business. */
+/**
+ * Only manifests from files; downloaded ones are artifacts. Only root can read them, because a manifest may contain
+ * secrets.
+ */
 export function manifestRecipes(cluster: Cluster): Recipe[] {
   return manifestsOf(cluster).flatMap(({ path, content, setting }) => {
     if (content === null) return [];
@@ -16,7 +19,7 @@ export function manifestRecipes(cluster: Cluster): Recipe[] {
   });
 }
 
-/** containerd needs the first one, Calico's network the others; it may put its own in their place. */
+/** containerd needs the first one, Calico's network the others; Calico may replace them with its own. */
 const PLUGINS = ['loopback', 'bandwidth', 'host-local', 'portmap', 'tuning'];
 
 export function pluginRecipes(cluster: Cluster): Recipe[] {

@@ -1,6 +1,6 @@
 /**
  * Gathers the recipes of a node from catalog, overlays and settings. Nodes with the same roles share most of them, so
- * those are gathered, checked against each other and made once per cluster.
+ * the shared recipes are gathered, checked against each other and made once per cluster.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { CATALOG } from '../catalog/catalog.ts';
@@ -23,7 +23,10 @@ import {
   type Overridable,
 } from '../views/overridden-settings.ts';
 
-/** All of the node's recipes, and what is wrong with their paths; the same object each time. @throws RenderError for a unit that cannot be enabled */
+/**
+ * All recipes of the node, and the faults in their paths; the same object each time.
+ * @throws RenderError for a unit that cannot be enabled
+ */
 export function nodeRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
   return ofNode(cluster, sources, node.name, () => gatherNode(cluster, node, sources));
 }
@@ -40,24 +43,24 @@ function gatherNode(cluster: Cluster, node: Node, sources: Sources): Merged {
   return merge(sharedRecipes(cluster, node, sources), recipes);
 }
 
-/** Names the group of nodes that {@link sharedRecipes} is the same for. */
+/** Names the group of nodes that have the same {@link sharedRecipes}. */
 export function sharedKey(cluster: Cluster, node: Node): string {
   return [node.roles.join('+'), ...ownSettings(cluster, node)].join('/');
 }
 
-const ofNode = oncePer<Merged>(); // planned first, then rendered
+const ofNode = oncePer<Merged>(); // used by planning, then by rendering
 const gathered = oncePer<Merged>();
 const trees = oncePer<{ made?: { readonly for: Known; readonly tree: DraftTree } }>();
 const ofCluster = oncePer<readonly Recipe[]>();
 
-/** What nodes with the same roles have alike, apart from settings of their own; the same object each time. */
+/** The recipes that nodes with the same roles share, without settings of their own; the same object each time. */
 export function sharedRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
   const roots = sharedRoots(node.roles);
   const own = ownSettings(cluster, node);
   return gathered(cluster, sources, sharedKey(cluster, node), () =>
     merge(NOTHING, [
       ...overlayRecipes(sources.overlays, 'overlay', roots),
-      // The same recipes for every group of nodes, so that they are made once for all of them.
+      // The same recipes for every group of nodes, so that they are made once for all groups.
       ...audiencesOf(node).flatMap((audience) =>
         ofCluster(cluster, sources, `audience ${audience}`, () => clusterRecipes(cluster, sources, audience)),
       ),
@@ -112,7 +115,7 @@ function holderRecipes(holder: Holder, setting: Overridable, from: From): readon
   return [...templates, ...holderSettingRecipes(holder, setting)];
 }
 
-/** Remembers by cluster, sources and key; nothing outlives the values that it was made from. */
+/** Caches by cluster, sources and key; an entry lives no longer than its cluster and sources. */
 function oncePer<T>() {
   const byCluster = new WeakMap<Cluster, WeakMap<Sources, Map<string, T>>>();
   return (cluster: Cluster, sources: Sources, key: string, make: () => T): T => {

@@ -1,6 +1,6 @@
 /**
  * Turns overlay files into recipes: `common/` for every node, `role-<role>/` for nodes with exactly that role,
- * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's come after the system's.
+ * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's roots come after the system's.
  */
 import type { Cluster } from '../../config/cluster.ts';
 import { wholeFile } from '../../config/files/file-faults.ts';
@@ -41,7 +41,7 @@ export function nodeRoot(name: string): string {
   return `node-${name}`;
 }
 
-/** The user's roots of overlays that no node ever gets, each once: a misspelt name would be lost in silence. */
+/** The user's overlay roots that apply to no node, each once: files below a misspelt name would be ignored silently. */
 export function unknownRoots(cluster: Cluster, sources: readonly OverlaySource[]): Fault[] {
   const roots = new Set(sources.map(({ path }) => path.replace(/\/.*/, '')));
   return [...roots].toSorted().flatMap((root) => unknownRoot(root, cluster));

@@ -1,14 +1,15 @@
 /**
- * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one for Kubernetes nodes, one for Ceph
- * nodes, and what the node's own definition adds. Masters and workers share a set (etcd included), so that the usual
- * cluster needs one base layer; a node without Ceph roles does not carry Ceph.
+ * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one
+ * set for Kubernetes nodes, one for Ceph nodes, and the packages in the node's own definition. Masters and workers
+ * share a set (etcd included), so the usual cluster needs one base layer. A node without Ceph roles does not carry
+ * Ceph.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMember } from '../../config/roles.ts';
 
 type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
 
-/** What one base layer is made of. */
+/** The package set of one base layer. */
 export interface PackageSet {
   readonly sets: readonly PackageSetName[];
   /** Debian package names, sorted, each once. */
@@ -25,7 +26,7 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
     ...['login', 'passwd', 'libpam-systemd', 'sudo', 'jq', 'curl', 'ca-certificates', 'openssl'],
     ...['libnss-myhostname', 'procps', 'fdisk', 'less', 'nano'],
   ],
-  // docs/decisions/0015-firmware-is-in-the-image.md has what is left out, and why.
+  // docs/decisions/0015-firmware-is-in-the-image.md lists the omitted firmware, and the reasons.
   firmware: [
     ...[
       'amd64-microcode',

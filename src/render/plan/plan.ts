@@ -1,7 +1,7 @@
 /**
- * Turns a cluster into a plan (what each node's image consists of, as JSON-serialisable data) and a node into its tree.
- * Pure: the same cluster and sources give the same bytes. What nodes share is made once and shared by reference, so the
- * cost of a further node is that of its own files.
+ * Turns a cluster into a plan (the contents of each node's image, as JSON-serialisable data) and a node into its tree.
+ * Pure: the same cluster and sources give the same bytes. Shared entries are made once and shared by reference, so a
+ * further node costs only its own files.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import type { ImageFormat } from '../../config/formats.ts';
@@ -27,24 +27,27 @@ export interface ImagePlan {
   readonly formats: readonly ImageFormat[];
   /** Copy the layers to the state disk and boot from there. */
   readonly install: boolean;
-  /** In the order of the kernel's command line, after what the boot loader needs itself. */
+  /** In the order of the kernel's command line, after the boot loader's own arguments. */
   readonly kernelArgs: readonly string[];
   /** Key of `Plan.shared`. */
   readonly shared: string;
-  /** The node's own entries; one with the path of a shared entry stands in for it. */
+  /** The node's own entries; they replace shared entries with the same path. */
   readonly files: readonly PlannedEntry[];
 }
 
 export interface Plan {
   readonly cluster: string;
-  /** Entries that nodes have alike, by their roles joined with `+`; behind a `/` each setting that they have of their own. */
+  /**
+   * Entries that nodes share. Key: their roles joined with `+`, then `/` and the name of each setting that they have of
+   * their own.
+   */
   readonly shared: Readonly<Record<string, readonly PlannedEntry[]>>;
   /** Sorted by name. */
   readonly nodes: readonly ImagePlan[];
 }
 
 /**
- * Everything that is decided about a cluster's images, and what stands in the way. Makes no content.
+ * The plan of a cluster's images, and the faults that prevent it. Makes no file contents.
  * @param locate gives diagnostics their places
  */
 export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE): Result<Plan> {
@@ -75,8 +78,8 @@ function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): Im
 }
 
 /**
- * The node's tree as far as its values are known; by default, as before anything was issued.
- * @throws RenderError when a value cannot be written in its file's format, or entries collide, as {@link planImages} reports
+ * The node's tree with all known values; without `known`, as before anything was issued.
+ * @throws RenderError when a file's format cannot represent a value, or entries collide, as {@link planImages} reports
  */
 export function draftNode(cluster: Cluster, node: Node, sources: Sources, known: Known = 'not-issued-yet'): DraftTree {
   const { own, faults } = nodeRecipes(cluster, node, sources);
@@ -90,7 +93,7 @@ export function draftNode(cluster: Cluster, node: Node, sources: Sources, known:
 }
 
 /**
- * The node's tree without the files that take values from the secrets store; {@link wholeNode} has those, too.
+ * The node's tree without the files that take values from the secrets store; {@link wholeNode} includes them.
  * @throws RenderError as {@link draftNode} does
  */
 export function renderNode(cluster: Cluster, node: Node, sources: Sources): FileTree {
@@ -127,7 +130,7 @@ export function draftNodes(
   return { value, diagnostics: located(faults, locate) };
 }
 
-/** Runs `work`; a {@link RenderError} becomes a fault, anything else is a bug and passes. */
+/** Runs `work`; a {@link RenderError} becomes a fault. Any other error is a bug and is thrown. */
 function attempt<T>(work: () => T, faults: Fault[]): T | undefined {
   try {
     return work();

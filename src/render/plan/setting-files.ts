@@ -1,6 +1,6 @@
 /**
- * Recipes of entries that a setting gives as they are, without a template: symlinks, the user's extra files, units and
- * hooks, and certificates of registry mirrors.
+ * Recipes for entries that a setting contains unchanged, without a template: symlinks, the user's extra files, units
+ * and hooks, and certificates of registry mirrors.
  */
 import type { Cluster, ExtraUnit, Node } from '../../config/cluster.ts';
 import { installationOf } from '../../config/systemd/install.ts';
@@ -16,16 +16,16 @@ const OWNED_BY_ROOT = { uid: 0, gid: 0, secret: false };
 
 const originOf = (...settings: [string, ...string[]]): Origin => ({ kind: 'setting', source: settings[0], settings });
 
-/** Of one of the user's files, units or hooks: by its name, and by the setting that gives it the name. */
+/** For one of the user's files, units or hooks: its own name is the source, with the setting that contains it. */
 const originOfExtra = (source: string, setting: string): Origin => ({ ...originOf(setting), source });
 
-/** Entries that every node has alike. */
+/** Entries that are the same on every node. */
 export function clusterSettingRecipes(cluster: Cluster): Recipe[] {
   const zone = originOf('cluster.timezone');
   return [linkRecipe('etc/localtime', `../usr/share/zoneinfo/${cluster.timezone}`, zone)];
 }
 
-/** Entries that come from one setting of the cluster's, or of a node that has its own. */
+/** Entries that come from one setting, of the cluster or of a node with its own value. */
 export function holderSettingRecipes(holder: Holder, setting: Overridable): Recipe[] {
   if (setting === 'registries') return certificateRecipes(holder);
   if (setting !== 'users' || !hasPasswords(holder)) return [];
@@ -66,7 +66,7 @@ export function nodeSettingRecipes(node: Node): Recipe[] {
   ];
 }
 
-/** A unit and the links that enable it; the rules of the front end have seen to it that there are some. */
+/** A unit and the links that enable it; the front end's rules ensure that there is at least one. */
 function unitRecipes({ name, content, enabled, setting }: ExtraUnit): Recipe[] {
   const origin = originOfExtra(`units[${name}]`, `${setting}.name`);
   const file = fileRecipe({ ...OWNED_BY_ROOT, path: `${SYSTEM}/${name}`, mode: 0o644, origin }, () => content);
@@ -74,7 +74,7 @@ function unitRecipes({ name, content, enabled, setting }: ExtraUnit): Recipe[] {
   return [file, ...links.map(({ path, target }) => linkRecipe(`${SYSTEM}/${path}`, target, origin))];
 }
 
-/** Hooks run in the order in which they are written; the number keeps it. */
+/** Hooks run in the order of the definition; the number in the name keeps it. */
 function hookRecipes(node: Node): Recipe[] {
   const counts = new Map<string, number>();
   return node.hooks.map(({ name, when, content, setting }) => {

@@ -1,5 +1,6 @@
 /**
- * What the renderer needs from disk, as values: the system's templates and overlays, and the user's overlays. `src/builder/sources.ts` reads them.
+ * The renderer's input from disk, as values: the system's templates and overlays, and the user's overlays.
+ * `src/builder/sources.ts` reads them.
  */
 import { compileTemplate, type Template } from '../engine/engine.ts';
 import type { Format } from '../engine/escape.ts';
@@ -17,9 +18,9 @@ export type OverlaySource =
 
 export interface Sources {
   readonly templates: readonly TemplateSource[];
-  /** The system's own, `common/` and `role-<role>/`. */
+  /** The system's own overlays, `common/` and `role-<role>/`. */
   readonly overlays: readonly OverlaySource[];
-  /** The user's, `common/`, `role-<role>/` and `node-<name>/`. */
+  /** The user's overlays, `common/`, `role-<role>/` and `node-<name>/`. */
   readonly userOverlays: readonly OverlaySource[];
 }
 

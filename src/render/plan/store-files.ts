@@ -1,6 +1,6 @@
 /**
- * Recipes of files that are one value of the secrets store and nothing else: certificates and keys, as PEM, in kubeadm's
- * layout. They are root's: services that run as others are handed their keys by systemd (LoadCredential=).
+ * Recipes for files that consist of one value of the secrets store: certificates and keys, as PEM, in kubeadm's layout.
+ * They belong to root: systemd gives keys to services of other users (LoadCredential=).
  */
 import type { Cluster } from '../../config/cluster.ts';
 import * as holes from '../../pki/holes.ts';
@@ -9,7 +9,7 @@ import { dashboardAuthority, PKI, servesDashboard } from '../../pki/certificates
 import { fileRecipe, type Recipe } from '../tree/recipe.ts';
 import type { Subject } from '../views/subject.ts';
 
-/** What is secret can be read by its owner alone. */
+/** Only the owner can read a secret file. */
 function storeFile(cluster: Cluster, path: string, hole: holes.Hole, settings: readonly string[] = []): Recipe {
   const { secret } = hole;
   const origin = { kind: 'secrets-store' as const, source: cluster.secrets.file, settings };
@@ -20,9 +20,10 @@ export const memberStoreRecipes = (cluster: Cluster): Recipe[] => [
   storeFile(cluster, `${PKI}/ca.crt`, holes.authority('kubernetes')),
 ];
 
-/** Keys of authorities that sign nothing on a node stay in the store, which kubeadm calls an external CA. */
+/** Keys of authorities that sign nothing on a node stay in the store; kubeadm calls that an external CA. */
 export const masterStoreRecipes = (cluster: Cluster): Recipe[] => [
-  // Signs the certificates of kubelets; the controller manager takes exactly one certificate there, ca.crt may hold more.
+  // Signs the certificates of kubelets. The controller manager accepts exactly one certificate there; ca.crt may
+  // contain more.
   storeFile(cluster, `${PKI}/ca.key`, holes.signingKey('kubernetes')),
   storeFile(cluster, `${PKI}/cluster-signing-ca.crt`, holes.signingCertificate('kubernetes')),
   storeFile(cluster, `${PKI}/front-proxy-ca.crt`, holes.authority('front-proxy')),
@@ -44,7 +45,7 @@ function leafRecipes(cluster: Cluster, { id, form }: CertificateNeed): Recipe[] 
   ];
 }
 
-/** For people whose browsers are to trust the certificate beside it. */
+/** For the browsers of people who use the dashboard: they must trust the certificate beside it. */
 const dashboardAuthorities = (cluster: Cluster): Recipe =>
   storeFile(cluster, 'etc/ceph/dashboard-ca.crt', holes.authority(dashboardAuthority(cluster)), [
     'cluster.ceph.dashboard',

@@ -1,16 +1,16 @@
 /**
- * Compares what a node's file system is with what it would become, entry by entry: content, mode, owner, type. Works on
- * snapshots, which hold no secrets, so that nothing made from a comparison can show one.
+ * Compares the current and the future file system of a node, entry by entry: content, mode, owner, type. Works on
+ * snapshots, which contain no secrets, so a comparison cannot show a secret.
  */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { inventoryLine, type InventoryLine } from './inventory.ts';
 import { byPath, type DraftTree, type PendingReason } from './tree.ts';
 import { couldBecome } from '../engine/values.ts';
 
-/** A tree's entry as it may be shown. */
+/** An entry of a tree, without secret content. */
 export interface SnapshotEntry extends InventoryLine {
   readonly secret: boolean;
-  /** Null for secrets and certificates, for what is no file, and where only the inventory is at hand. */
+  /** Null for secrets and certificates, for entries that are no files, and when only the inventory is available. */
   readonly content: Uint8Array | null;
 }
 
@@ -19,20 +19,20 @@ export type Snapshot = readonly SnapshotEntry[];
 
 export interface FileChange {
   readonly path: string;
-  /** Null where the entry is added. */
+  /** Null for an added entry. */
   readonly before: SnapshotEntry | null;
-  /** Null where the entry is removed. */
+  /** Null for a removed entry. */
   readonly after: SnapshotEntry | null;
 }
 
-/** How two contents differ, as far as it may and can be shown. */
+/** How two contents differ, as far as that may and can be shown. */
 export type ContentChange =
   | { readonly kind: 'same' }
   | { readonly kind: 'text'; readonly hunks: readonly StructuredPatchHunk[] }
-  /** Only the digests can be told: a secret, no text, or a content that is not at hand. */
+  /** Only the digests are known: a secret, a binary content, or a content that is not available. */
   | { readonly kind: 'secret' | 'binary' | 'unknown'; readonly before: string | null; readonly after: string | null };
 
-/** The tree as a snapshot, its secrets left out. */
+/** The tree as a snapshot, without its secrets. */
 export function snapshotOf(tree: DraftTree): Snapshot {
   return tree.map((entry) => {
     const secret = (entry.type === 'file' || entry.type === 'pending') && entry.secret;
@@ -40,7 +40,7 @@ export function snapshotOf(tree: DraftTree): Snapshot {
   });
 }
 
-/** Certificates have none: nobody reads base64. */
+/** Null for certificates: nobody reads base64. */
 function shownContent(entry: DraftTree[number]): Uint8Array | null {
   if (entry.origin.kind === 'secrets-store') return null;
   return entry.type === 'file' ? entry.content : entry.type === 'pending' ? entry.draft : null;
@@ -69,18 +69,21 @@ function isSame(a: SnapshotEntry, b: SnapshotEntry): boolean {
 const CLOSED: PendingReason = 'cannot-be-opened-here';
 const isClosed = ({ digest }: SnapshotEntry): boolean => digest.startsWith(CLOSED);
 
-/** Of what cannot be opened nobody knows whether it changes; that is said once, not of every file. */
+/**
+ * The content of an encrypted value is unknown, so it counts as unchanged; the reason is reported once, not for every
+ * file.
+ */
 function mayAgree(a: SnapshotEntry, b: SnapshotEntry): boolean {
   if (a.digest === b.digest) return true;
   if (a.type !== 'file') return false;
-  // Two closed ones differ in what is around the secret.
+  // When both values are encrypted, the text around them differs.
   if (isClosed(a) || isClosed(b)) return isClosed(a) !== isClosed(b);
   if (a.content === null || b.content === null) return false;
   const [one, other] = [text(a.content), text(b.content)];
   return one !== null && other !== null && (couldBecome(one, other) || couldBecome(other, one));
 }
 
-/** How the contents of a changed file differ; entries that are no files have none. */
+/** How the contents of a changed file differ; other entries have none. */
 export function contentChange({ before, after }: FileChange): ContentChange {
   const old = before?.type === 'file' ? before : null;
   const now = after?.type === 'file' ? after : null;
@@ -97,7 +100,7 @@ export function contentChange({ before, after }: FileChange): ContentChange {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Null for what is not text: no UTF-8, or with control characters that a terminal would act on. */
+/** Null for a binary content: not UTF-8, or with control characters that a terminal would interpret. */
 function text(content: Uint8Array | null): string | null {
   if (content === null) return '';
   try {

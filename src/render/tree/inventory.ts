@@ -15,8 +15,8 @@ export interface InventoryLine {
   readonly gid: number;
   readonly type: TreeEntry['type'];
   /**
-   * Of a file `sha256:<hex>` of its content; where that is secret and not known, the reason, and behind a `/` the digest of the
-   * text around it. A symlink's target. `-` for a directory.
+   * For a file, `sha256:<hex>` of its content; for a secret file with unknown values, the reason, then `/` and the
+   * digest of the text around them. For a symlink, its target. For a directory, `-`.
    */
   readonly digest: string;
   readonly path: string;
@@ -50,7 +50,7 @@ function entryLine(entry: Entry): string {
   return line;
 }
 
-/** What an inventory says of an entry. */
+/** The inventory line of an entry, as a value. */
 export function inventoryLine(entry: Entry): InventoryLine {
   const { path, mode, uid, gid } = entry;
   const common = { path, mode, uid, gid };
@@ -66,20 +66,20 @@ export function inventoryLine(entry: Entry): InventoryLine {
   }
 }
 
-/** What is no secret is known but for its placeholders. */
+/** The draft of a file that is not secret lacks only the values behind its placeholders. */
 function pendingDigest({ reason, draft, secret }: PendingEntry): string {
   if (draft === null) return reason;
   return secret ? `${reason}/${digestOf(draft)}` : digestOf(draft);
 }
 
-/** Blanks in a symlink's target are written as `\x20`, so that the path is all that follows the fifth field. */
+/** Blanks in a symlink's target are written as `\x20`, so that only the path follows the fifth field. */
 export function formatLine(line: InventoryLine): string {
   const mode = line.mode.toString(8).padStart(4, '0');
   const digest = line.digest.replaceAll('\\', '\\\\').replaceAll(' ', String.raw`\x20`);
   return `${mode} ${String(line.uid)}:${String(line.gid)} ${line.type} ${digest} ${line.path}`;
 }
 
-/** @throws Error naming the first line that is no inventory line. */
+/** @throws Error with the first line that is not an inventory line */
 export function parseInventory(text: string): InventoryLine[] {
   const all = text.split('\n');
   if (all.pop() !== '') throw new Error('inventory does not end with a line feed');

@@ -1,6 +1,6 @@
 /**
- * Decides which recipe stands at each path of a tree. Overlays replace earlier overlays; what is rendered is nobody else's
- * to replace: a change there belongs into cluster.yaml, or the next reader of it would be misled.
+ * Decides which recipe is used for each path of a tree. Overlays replace earlier overlays. Nothing may replace a
+ * rendered file: such a change belongs in cluster.yaml, or the next reader of cluster.yaml would be misled.
  */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import { faultOf, type Fault } from '../engine/fault.ts';
@@ -9,7 +9,7 @@ import { byPath, parents, pathFault, type Origin } from './tree.ts';
 
 /** @typeParam T a plan alone needs no recipes */
 export interface Merged<T extends PlannedEntry = Recipe> {
-  /** Those that this step of merging puts there, by path; one with the path of an earlier one stands in for it. */
+  /** The entries that this step of merging adds, by path; they replace earlier entries with the same path. */
   readonly own: ReadonlyMap<string, T>;
   /** Every folder that holds one of `own`. */
   readonly folders: ReadonlySet<string>;
@@ -19,7 +19,8 @@ export interface Merged<T extends PlannedEntry = Recipe> {
 export const NOTHING: Merged = { own: new Map(), folders: new Set(), faults: [] };
 
 /**
- * Two steps make a tree: what a group of nodes shares, merged with {@link NOTHING}, and on top of it a node's own.
+ * A tree is made in two steps: first the entries that a group of nodes shares, merged with {@link NOTHING}, then the
+ * node's own.
  * @param later in the order of precedence, the weakest first
  */
 export function merge<T extends PlannedEntry>(earlier: Merged<T>, later: readonly T[]): Merged<T> {
@@ -48,11 +49,11 @@ function recipeFault(recipe: PlannedEntry, standing: PlannedEntry | undefined): 
   return faultOf(users.origin, diagnostic(code, values, { hint: hintFor(ours) }));
 }
 
-/** Whichever of the two came first: it is the user's that has to go. */
+/** The user's entry first, whichever of the two was earlier: the user must change it. */
 const usersFirst = (recipe: PlannedEntry, other: PlannedEntry): readonly [PlannedEntry, PlannedEntry] =>
   isUsers(recipe) || !isUsers(other) ? [recipe, other] : [other, recipe];
 
-/** What is the user's to change, and how it is said. */
+/** Kinds of entries that the user can change, with the code of a collision. */
 const COLLISIONS: Partial<Readonly<Record<Origin['kind'], 'overlay/overwrites-rendered' | 'render/path-taken'>>> = {
   'user-overlay': 'overlay/overwrites-rendered',
   setting: 'render/path-taken',
@@ -60,17 +61,17 @@ const COLLISIONS: Partial<Readonly<Record<Origin['kind'], 'overlay/overwrites-re
 
 const isUsers = ({ origin }: PlannedEntry): boolean => COLLISIONS[origin.kind] !== undefined;
 
-/** Later overlays win, but over what makes a node work: scripts, units and drop-ins of ours change with the next version. */
+/** Later overlays win, except over the system's own scripts, units and drop-ins, which change with the next version. */
 function replaces(recipe: PlannedEntry, standing: PlannedEntry): boolean {
   const isOverlay = ({ origin }: PlannedEntry): boolean => origin.kind === 'overlay' || origin.kind === 'user-overlay';
   return isOverlay(recipe) && isOverlay(standing) && !(isUsers(recipe) && isMachinery(standing));
 }
 
-/** Our links are masks, which may be lifted; what lies below `/etc/kubernetes` is configuration. */
+/** Our links are masks, and a user may remove a mask. Files below `/etc/kubernetes` are configuration. */
 const isMachinery = ({ path, type, origin }: PlannedEntry): boolean =>
   origin.kind === 'overlay' && type === 'file' && !path.startsWith('etc/kubernetes/');
 
-// The registered hint, unless we can name the setting, or systemd's way to change a unit.
+// The registered hint, unless a better one can name the setting, or systemd's way to change a unit.
 function hintFor({ path, origin }: PlannedEntry): string | undefined {
   const unit = /^etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1];
   if (origin.kind === 'overlay' && unit !== undefined) {
@@ -82,7 +83,7 @@ function hintFor({ path, origin }: PlannedEntry): string | undefined {
 
 type Planned = Merged<PlannedEntry>;
 
-/** Entries of `own` with another entry above or below them; of those below one and the same, the first. */
+/** Entries of `own` with another entry above or below them; if several are below the same entry, the first. */
 function* misplaced(earlier: Planned, own: Planned['own'], folders: ReadonlySet<string>) {
   const told = new Set<string>();
   for (const recipe of own.values()) {
@@ -101,7 +102,7 @@ function firstBelow(folder: string, { own }: Planned): PlannedEntry | undefined 
   return [...own.values()].toSorted(byPath).find(({ path }) => path.startsWith(`${folder}/`));
 }
 
-/** A file of the user's that many of ours would have to lie below is one mistake. */
+/** A user's file in place of a folder with many of our files is one mistake. */
 function clash(recipe: PlannedEntry, other: PlannedEntry): Fault {
   const [users, ours] = usersFirst(recipe, other);
   const standing = { other: ours.path, standing: ours.origin.source };

@@ -1,7 +1,7 @@
 /**
- * Turns a tree into one that anybody may read: the content of each secret file becomes a line that names its digest, so
- * that a review still sees whether it changed; where it is not known yet, the line names the reason, too. Everything else
- * stays as it is, modes and owners included.
+ * Turns a tree into one without secrets: a line with the digest replaces the content of each secret file, so a review
+ * still shows whether it changed. If the content is unknown, the line names the reason, too. Everything else stays,
+ * modes and owners included.
  */
 import { inventoryLine } from './inventory.ts';
 import type { DraftTree, FileEntry, FileTree, PendingEntry } from './tree.ts';
@@ -14,7 +14,7 @@ export function redactTree(tree: DraftTree): FileTree {
   return withStandIns(tree).map((entry) => (entry.type === 'file' && entry.secret ? standIn(entry) : entry));
 }
 
-/** The tree with its secrets; each file that lacks values has placeholders for them, or a stand-in where it is secret. */
+/** The tree with its secrets. A file with unknown values has placeholders for them; a secret one has a stand-in. */
 export function withStandIns(tree: DraftTree): FileTree {
   return tree.map((entry) => (entry.type === 'pending' ? { ...standIn(entry), secret: false } : entry));
 }
@@ -30,7 +30,10 @@ function standIn(entry: FileEntry | PendingEntry): FileEntry {
   return made;
 }
 
-/** What stands in a file in place of a secret. @param digest `sha256:<hex>` of the secret, or why there is none */
+/**
+ * The content of a file that stands in for a secret. @param digest `sha256:<hex>` of the secret, or the reason why
+ * there is none
+ */
 export function secretLine(digest: string): string {
   return `coldstart secret ${digest}\n`;
 }

@@ -1,17 +1,17 @@
 /**
- * The overlay tree of one node as a value: what the renderer returns, the packer packs, the reviewer reads and the
- * verifier compares with an image. Sorted by path in byte order; paths are unique, relative, without `.` or `..`.
- * Parent directories are implied; a `directory` entry exists only where the owner or mode is ours to say.
+ * The overlay tree of one node as a value: the renderer returns it, the packer packs it, the reviewer reads it and the
+ * verifier compares it with an image. Sorted by path in byte order; paths are unique, relative, without `.` or `..`.
+ * Parent directories are implied; a `directory` entry exists only when we set its owner or mode.
  */
 
-/** Where an entry comes from: exactly one source file, and the settings that shaped it. */
+/** The origin of an entry: exactly one source file, and the settings that shaped it. */
 export interface Origin {
   readonly kind: 'template' | 'overlay' | 'user-overlay' | 'setting' | 'secrets-store';
   /** `templates/…`, `overlays/…`, the user's file, relative to its root, or the secrets store. */
   readonly source: string;
   /** Setting paths, e.g. `cluster.networking.dns`, `nodes[master-01].ip`; empty for verbatim files. */
   readonly settings: readonly string[];
-  /** Names of its values from the secrets store, see `src/pki/holes.ts`; absent where it has none. */
+  /** Names of its values from the secrets store, see `src/pki/holes.ts`; absent when it has none. */
   readonly holes?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ interface EntryBase {
 export interface FileEntry extends EntryBase {
   readonly type: 'file';
   readonly content: Uint8Array;
-  /** Shown as a digest wherever a person or a log could read it. */
+  /** Whether people and logs get only a digest of the content. */
   readonly secret: boolean;
 }
 interface SymlinkEntry extends EntryBase {
@@ -40,27 +40,27 @@ export type TreeEntry = FileEntry | SymlinkEntry | DirectoryEntry;
 
 export type FileTree = readonly TreeEntry[];
 
-/** Why a value of the store is not known: nobody has made it yet, or it lies encrypted where nobody can open it. */
+/** Why a value of the store is unknown: it has not been made yet, or it is encrypted and cannot be decrypted here. */
 export type PendingReason = 'not-issued-yet' | 'cannot-be-opened-here';
 
-/** A file that lacks values of the secrets store, as far as it can be told. */
+/** A file that lacks values of the secrets store. */
 export interface PendingEntry extends EntryBase {
   readonly type: 'pending';
   readonly secret: boolean;
   readonly reason: PendingReason;
-  /** The file with placeholders for what it lacks; null where that would be all of it. */
+  /** The file with placeholders for unknown values; null if the whole file would be one placeholder. */
   readonly draft: Uint8Array | null;
 }
 
-/** A tree to look at; no image is made of it. */
+/** A tree for reviews; no image is made of it. */
 export type DraftTree = readonly (TreeEntry | PendingEntry)[];
 
-/** Byte order; paths are ASCII, so comparing code units is the same. Never by locale. */
+/** Byte order, never by locale. Paths are ASCII, so comparing code units gives byte order. */
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
 
-/** Why a path cannot be in a tree, or null. */
+/** Why a path is illegal in a tree, or null. */
 export function pathFault(path: string): string | null {
   if (path === '' || path.startsWith('/')) return 'is not relative';
   if (!/^[\u0020-\u007e]+$/.test(path)) return 'has characters other than printable ASCII';
@@ -77,8 +77,8 @@ export function parents(path: string): string[] {
 
 /**
  * Sorts entries into a tree.
- * @throws Error on an illegal path, a path that occurs twice, or an entry below one that is not a directory: the planner
- * reports what users can cause before it comes to this.
+ * @throws Error on an illegal path, a path that occurs twice, or an entry below one that is not a directory; the
+ * planner reports those that users can cause before this is called
  */
 export function makeTree<T extends DraftTree[number]>(entries: readonly T[]): readonly T[] {
   const tree = entries.toSorted(byPath);
@@ -94,8 +94,8 @@ export function makeTree<T extends DraftTree[number]>(entries: readonly T[]): re
 }
 
 /**
- * A tree with some entries added or replaced. The cost is that of the added ones: a thousand nodes share a tree of a
- * thousand files, and sorting it anew for each of them would be most of the work.
+ * A tree with some entries added or replaced. The cost depends only on the added ones: a thousand nodes share a tree of
+ * a thousand files, and sorting it again for each node would be most of the work.
  * @param added sorted by path
  */
 export function withEntries<T extends EntryBase>(tree: readonly T[], added: readonly T[]): readonly T[] {
@@ -107,7 +107,7 @@ export function withEntries<T extends EntryBase>(tree: readonly T[], added: read
   return merged;
 }
 
-// The place of a path in a sorted tree. Entries are added from the end, so places before it stay right.
+// The position of a path in a sorted tree. Entries are added from the end, so earlier positions stay valid.
 function firstNotBefore(tree: readonly EntryBase[], path: string): number {
   let [low, high] = [0, tree.length];
   while (low < high) {

@@ -1,6 +1,6 @@
 /**
- * The settings that a node may have instead of the cluster's. Files made from them are shared by all nodes that have none
- * of their own, so a view of such a file is made from a {@link Holder}: the cluster, or the node that differs.
+ * The settings that a node may have instead of the cluster's. All nodes without a value of their own share the files
+ * made from them. So a view of such a file is made from a {@link Holder}: the cluster, or the node that differs.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Node } from '../../config/cluster.ts';
@@ -8,7 +8,7 @@ import type { Cluster, Node } from '../../config/cluster.ts';
 export const OVERRIDABLE = ['users', 'proxy', 'registries'] as const;
 export type Overridable = (typeof OVERRIDABLE)[number];
 
-/** Whoever the values are said for. */
+/** The cluster or node to which the values belong. */
 export interface Holder extends Pick<Node, Overridable> {
   /** Null for the cluster. */
   readonly node: string | null;
@@ -22,7 +22,7 @@ export function nodeHolder({ users, proxy, registries, name }: Node): Holder {
   return { users, proxy, registries, node: name };
 }
 
-/** What a node has of its own, in a fixed order. */
+/** The settings that a node has of its own, in a fixed order. */
 export function ownSettings(cluster: Cluster, node: Node): readonly Overridable[] {
   const common = clusterHolder(cluster);
   return OVERRIDABLE.filter((key) => !isDeepStrictEqual(node[key], common[key]));
@@ -34,12 +34,15 @@ const CLUSTER_SETTINGS = {
   registries: 'cluster.registries',
 } as const;
 
-/** Where a user finds the holder's values; a node's lists hold the cluster's as well. */
+/** The settings where a user finds the holder's values; a node's lists contain the cluster's as well. */
 export function settingsOf({ node }: Holder, key: Overridable): [string, ...string[]] {
   return node === null ? [CLUSTER_SETTINGS[key]] : [`nodes[${node}].${key}`, CLUSTER_SETTINGS[key]];
 }
 
-/** Where a user finds one entry of the holder's list; which of a node's entries are its own is not known here. */
+/**
+ * The settings where a user finds one entry of the holder's list. For a node, that is its own list or the cluster's;
+ * the difference is not known here.
+ */
 export function entrySettings(
   holder: Holder,
   key: 'users' | 'registries',

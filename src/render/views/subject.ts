@@ -1,6 +1,6 @@
 /**
- * What a view is made from: the cluster alone, for files that all nodes share, or one node of it. Also the names under
- * which a user finds the settings that shape a file.
+ * The input of a view: the cluster alone, for files that all nodes share, or one node of it. Also the paths of the
+ * settings that shape a file, for messages.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isMaster } from '../../config/roles.ts';
@@ -22,7 +22,7 @@ export function ofCluster(...keys: readonly string[]): string[] {
 
 const mastersOf = new WeakMap<Cluster, readonly Node[]>();
 
-/** The masters in the order of their names, which is the order in which they are asked; every node's files ask for them. */
+/** The masters sorted by name; clients try them in this order. Cached, because every node's files need them. */
 export function masters(cluster: Cluster): readonly Node[] {
   const found = mastersOf.get(cluster) ?? cluster.nodes.filter(isMaster);
   mastersOf.set(cluster, found);

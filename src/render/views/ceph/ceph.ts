@@ -10,7 +10,7 @@ import type { Subject } from '../subject.ts';
 
 export const hasCeph = ({ cluster, node }: Subject): boolean => cluster.ceph !== null && isCephNode(node);
 
-/** @throws Error for a cluster without Ceph, which the catalog has no such files for */
+/** @throws Error for a cluster without Ceph; the catalog has none of these files for it */
 export function cephOf({ ceph, name }: Cluster): Ceph {
   if (ceph === null) throw new Error(`${name} has no Ceph`);
   return ceph;
@@ -21,7 +21,7 @@ export function poolsView({ ceph }: Cluster) {
   return { rows: pools.map(({ name, application, size, minSize }) => ({ name, application, size, minSize })) };
 }
 
-/** How a monitor is reached (`mon_host`): encrypted traffic knows the second version of the protocol alone. */
+/** The address of a monitor (`mon_host`): only version 2 of the protocol supports encryption. */
 function monitorAddress({ encryptionOnWire }: Ceph, address: Address): string {
   const host = hostOf(address);
   return encryptionOnWire ? `[v2:${host}:3300]` : `[v2:${host}:3300,v1:${host}:6789]`;
@@ -50,20 +50,20 @@ export function cephConfView({ cluster, node }: Subject, values: Values) {
     monitorAddresses: monitors.map(({ address }) => address).join(','),
     publicNetwork: publicCidrs.join(','),
     clusterNetwork: clusterCidrs.join(','),
-    // Named, as a virtual address may lie in the same network.
+    // Set explicitly, because a virtual address may be in the same network.
     publicAddress: of.publicAddress(ceph, node),
     clusterAddress: of.clusterAddress(ceph, node),
     ...{ isIpv4, isIpv6: !isIpv4 },
     isEncrypted: ceph.encryptionOnWire,
     ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, isSingle: isSingle(ceph) },
-    // Of a host, or of a disk: the numbers of `type` in the CRUSH map.
+    // 1 for a host, 0 for a disk: the numbers of `type` in the CRUSH map.
     failureDomain: ceph.failureDomain === 'host' ? 1 : 0,
     hasDashboard: ceph.dashboard,
     osd: hasRole(node, 'ceph-osd') ? { host: node.name, memoryTarget: ceph.osdMemoryTarget } : null,
   };
 }
 
-/** Lists are joined by blanks: no item can hold one, all are names or addresses. */
+/** Lists are joined by blanks: all items are names or addresses, which contain none. */
 export function cephEnvView({ cluster, node }: Subject, values: Values) {
   const ceph = cephOf(cluster);
   const monitors = monitorsOf(cluster);
@@ -88,7 +88,7 @@ export function cephEnvView({ cluster, node }: Subject, values: Values) {
   };
 }
 
-/** Whoever sets the password of the dashboard's user: the administrators among the monitors. */
+/** The nodes that set the password of the dashboard's user: monitors with the administrator's key. */
 export const isDashboardAdmin = ({ cluster, node }: Subject): boolean =>
   cluster.ceph?.dashboard === true && hasRole(node, 'ceph-mon') && of.holdsAdminKey(cluster, node);
 

@@ -1,16 +1,16 @@
-/** View of the kustomization by which masters apply the drivers of ceph-csi. */
+/** View of the kustomization with which masters apply the drivers of ceph-csi. */
 import { CSI_NAMESPACE, csiFiles } from '../../../config/ceph-csi.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
 import { isMember } from '../../../config/roles.ts';
 import { taintsOf } from '../kubernetes/kubernetes.ts';
 
-/** One does the work, another takes over. */
+/** One is active, the other is on standby. */
 const MOST_PROVISIONERS = 2;
 
 /**
- * The manifests stay what was pinned; kubectl changes two things while it applies them: the namespace, which upstream says
- * should not be `default`, also where bindings name their accounts; and how many provisioners there are, as each wants a
- * node for itself.
+ * The pinned manifests stay unchanged. kubectl changes two things while it applies them: the namespace, which upstream
+ * says should not be `default`, also in the account names of bindings; and the number of provisioners, because each
+ * needs a node of its own.
  * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
  */
 export function csiView(cluster: Cluster) {

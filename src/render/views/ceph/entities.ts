@@ -1,6 +1,7 @@
 /**
- * Who speaks to a cluster of Ceph, by which key, and what each may do: as Ceph's own documentation has it
- * (https://docs.ceph.com/en/reef/rados/operations/user-management/, https://docs.ceph.com/en/reef/install/manual-deployment/).
+ * The entities of a Ceph cluster with their keys and capabilities, as in Ceph's documentation
+ * (https://docs.ceph.com/en/reef/rados/operations/user-management/,
+ * https://docs.ceph.com/en/reef/install/manual-deployment/).
  */
 import {
   dataPools,
@@ -18,7 +19,7 @@ import * as holes from '../../../pki/holes.ts';
 import type { Values } from '../../engine/values.ts';
 import type { Subject } from '../subject.ts';
 
-/** What an entity may do with a kind of daemon, by the kind. */
+/** The capabilities of an entity, by the type of daemon. */
 type Caps = Readonly<Partial<Record<'mds' | 'mgr' | 'mon' | 'osd', string>>>;
 
 interface Entity {
@@ -49,7 +50,7 @@ const metadataServer = (node: string): Entity => ({
 /** The user of ceph-csi, without its `client.`. */
 export const KUBERNETES_USER = 'kubernetes';
 
-/** All whom a monitor lets in, but for the administrator. */
+/** All entities that a monitor accepts, except the administrator. */
 function letIn(cluster: Cluster): Entity[] {
   const { ceph } = cluster;
   const kubernetes = { name: `client.${KUBERNETES_USER}`, key: holes.key(ids.KUBERNETES_KEY) };
@@ -61,7 +62,10 @@ function letIn(cluster: Cluster): Entity[] {
   ];
 }
 
-/** What ceph-csi asks for (https://github.com/ceph/ceph-csi/blob/devel/docs/capabilities.md), on its own pools alone. */
+/**
+ * The capabilities that ceph-csi requires (https://github.com/ceph/ceph-csi/blob/devel/docs/capabilities.md), on its
+ * own pools only.
+ */
 function capsOfKubernetes(ceph: Ceph): Caps {
   const disks = diskPools(ceph).map((pool) => `profile rbd pool=${pool}`);
   const hasFiles = ceph.cephfs && dataPools(ceph).length > 0;
@@ -80,12 +84,12 @@ function capsOfKubernetes(ceph: Ceph): Caps {
   };
 }
 
-/** A file of keys, each with no more of them than the node's daemons show. */
+/** A keyring with only the keys that the node's daemons use. */
 interface Keyring {
   /** In the folder `etc/ceph`. */
   readonly name: string;
   readonly entities: readonly Entity[];
-  /** Where it is not read by Ceph's daemons, but by root alone. */
+  /** Set for a file that only root reads, not Ceph's daemons. */
   readonly isRoots?: true;
   readonly settings: readonly string[];
 }

@@ -1,16 +1,22 @@
-/** Views of the cluster's DNS and of what Calico is told; what else is applied is the same everywhere: `overlays/role-master`. */
+/**
+ * Views of the cluster's DNS and of Calico's settings. The other add-ons are the same in every cluster:
+ * `overlays/role-master`.
+ */
 import type { Cluster } from '../../../config/cluster.ts';
 import { hasNameServer } from '../../../config/network/name-servers.ts';
 import { isMember } from '../../../config/roles.ts';
 import { dnsAddresses, members } from './kubernetes.ts';
 import { isIpv6 } from '../subject.ts';
 
-/** https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns: the version that 1.33 to 1.35 came with is older. */
+/**
+ * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns: 1.33 to 1.35 came with an older
+ * version.
+ */
 const CORE_DNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.13.1';
 
 /**
- * CoreDNS asks the name servers of the node that it runs on, whichever that is; without any it would not start (`forward` wants
- * one), so it answers for the cluster alone then.
+ * CoreDNS asks the name servers of the node on which it runs. `forward` needs at least one name server, or CoreDNS does
+ * not start; so if a node has none, CoreDNS answers only for the cluster.
  */
 export function dnsView(cluster: Cluster) {
   const addresses = dnsAddresses(cluster);
@@ -26,13 +32,13 @@ export function dnsView(cluster: Cluster) {
   };
 }
 
-/** Calico knows blocks of 20 to 32 bits. */
+/** Calico supports block sizes /20 to /32. */
 const SMALLEST_BLOCK_PREFIX = 20;
 
 /**
- * Calico's manifest is applied as it was published. What it has to know of this cluster it reads from a config map whose
- * variables it gives all its containers (`kubernetes-services-endpoint`, meant for the first two of them), which is applied
- * before it: the pool is made once, when the first node starts.
+ * Calico's manifest is applied unchanged. Its settings for this cluster are in a config map. The manifest passes the
+ * map's variables to all its containers (`kubernetes-services-endpoint`; upstream uses it for the first two variables).
+ * The map is applied before the manifest, because the pool is made once, when the first node starts.
  * https://docs.tigera.io/calico/latest/reference/configure-calico-node
  */
 export function calicoView({ networking, controlPlane }: Cluster) {
@@ -48,9 +54,9 @@ export function calicoView({ networking, controlPlane }: Cluster) {
         KUBERNETES_SERVICE_PORT: String(controlPlane.port),
         CALICO_IPV4POOL_CIDR: podCidrs[0] ?? '',
         CALICO_IPV4POOL_BLOCK_SIZE: String(Math.max(nodePodPrefixes[0] ?? 0, SMALLEST_BLOCK_PREFIX)),
-        // The address of the definition, which the kubelet has told; not that of the first interface there is.
+        // The address in the definition, which the kubelet reports; not the address of the first interface.
         IP_AUTODETECTION_METHOD: 'kubernetes-internal-ip',
-        // Like kube-proxy; rules of iptables beside its tables would not see each other.
+        // Like kube-proxy: rules in iptables and rules in nftables would not see each other.
         FELIX_NFTABLESMODE: 'Enabled',
       },
     },

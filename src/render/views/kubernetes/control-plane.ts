@@ -1,4 +1,7 @@
-/** Views of what masters run: etcd, the API server and its fellows, the virtual address, and what is known of the nodes. */
+/**
+ * Views of the programs of masters: etcd, API server, controller manager, scheduler, the virtual address, and the
+ * labels of nodes.
+ */
 import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
 import { ipOf, rangeOf } from '../../../config/network/net.ts';
 import { isMaster } from '../../../config/roles.ts';
@@ -25,7 +28,10 @@ export const apiServerView = (subject: Subject) => ({
   url: apiUrl(subject),
 });
 
-/** Shares of the pod network are in the definition; a network of the user's own may ask the cluster for them instead. */
+/**
+ * The definition assigns parts of the pod network to nodes. With a network plugin of the user's, the controller manager
+ * may assign them.
+ */
 export function controllerManagerView({ cluster }: Subject) {
   const { podCidrs, nodePodPrefixes, serviceCidrs, cni } = cluster.networking;
   return {
@@ -51,7 +57,7 @@ export function keepalivedView({ cluster, node }: Subject) {
     name: node.name,
     url: apiUrl({ cluster, node }),
     address: addressOf(node),
-    // One of 1 to 255; equal for all masters, and another for a neighbour's virtual address.
+    // 1 to 255; the same on all masters, and different for another virtual address in the same network.
     routerId: Number(ipOf(virtualIp).value & 0xffn) || 255,
     virtual: singleHost(virtualIp),
     peers: masters(cluster).flatMap((master) => (master.name === node.name ? [] : [addressOf(master)])),
@@ -60,7 +66,7 @@ export function keepalivedView({ cluster, node }: Subject) {
 
 const singleHost = (address: Address): Cidr => `${address}/${isIpv6(address) ? '128' : '32'}`;
 
-/** What the masters put on each node that has joined: a kubelet may not give itself all of it. */
+/** The labels that masters set on each node that has joined: a kubelet may not set all of them itself. */
 export const nodeLabelsView = (cluster: Cluster) => ({
   rows: members(cluster).flatMap((node) =>
     Object.entries(labelsOf(node))

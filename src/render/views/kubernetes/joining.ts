@@ -1,4 +1,7 @@
-/** Views of how nodes come by their token when it is not in their image: from a master, or through a store of the user's. */
+/**
+ * Views for nodes that fetch their token, because their image does not contain it: from a master, or from the user's
+ * external store.
+ */
 import type { Cluster, ExternalStore } from '../../../config/cluster.ts';
 import type { Subject } from '../subject.ts';
 
@@ -10,7 +13,7 @@ export function asksForToken({ bootstrap }: Cluster): boolean {
   return bootstrap.tokenDistribution !== 'embedded';
 }
 
-/** The store, where it is used. */
+/** The external store, if the cluster uses one. */
 const storeOf = ({ bootstrap }: Cluster): ExternalStore | null =>
   bootstrap.tokenDistribution === 'external' ? bootstrap.external : null;
 
@@ -26,7 +29,7 @@ const authorityOf = (cluster: Cluster): string => storeOf(cluster)?.ca ?? '';
 export const hasStoreAuthority = (cluster: Cluster): boolean => authorityOf(cluster) !== '';
 export const storeAuthorityView = (cluster: Cluster) => ({ lines: linesOf(authorityOf(cluster)) });
 
-/** PEM and single words lose nothing with blank lines and blanks at the ends. */
+/** Empty lines and blanks at the ends have no meaning in PEM and in single words. */
 function linesOf(text: string): string[] {
   return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }

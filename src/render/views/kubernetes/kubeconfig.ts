@@ -1,5 +1,6 @@
 /**
- * Views of kubeconfigs: who calls which API server, by what certificate or token. Self-contained, hence secret.
+ * Views of kubeconfigs: the API server, and the client's certificate or token. They contain their keys, so they are
+ * secret.
  * https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 import type { Cluster } from '../../../config/cluster.ts';
@@ -13,7 +14,7 @@ import { tokenOf } from './tokens.ts';
 
 export const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** Whoever calls from a node calls this: on a master its own API server, elsewhere the local load balancer. */
+/** The address for clients on a node: on a master its own API server, elsewhere the local load balancer. */
 const LOCAL = '127.0.0.1';
 
 interface Server {
@@ -21,14 +22,14 @@ interface Server {
   readonly url: string;
 }
 
-/** A kubeconfig of a node; `view` is made when it is rendered. */
+/** A kubeconfig of a node; `view` is called when it is rendered. */
 interface Kubeconfig {
   readonly path: string;
   readonly settings: readonly string[];
   readonly view: (values: Values) => object;
 }
 
-/** One for each certificate that has this form, and one for a kubelet that joins by its token. */
+/** One for each certificate in a kubeconfig, and one for a kubelet that joins with its token. */
 export function kubeconfigsOf(subject: Subject): Kubeconfig[] {
   const { cluster, node } = subject;
   const servers = [server(cluster, cluster.name, LOCAL)];
@@ -49,7 +50,7 @@ export function kubeconfigsOf(subject: Subject): Kubeconfig[] {
   return joins ? [...owned, joining] : owned;
 }
 
-/** The operator's: one context for the cluster, one for each master. */
+/** The operator's kubeconfig: one context for the cluster, one for each master. */
 export function operatorView(cluster: Cluster, values: Values) {
   const { endpoint, virtualIp } = cluster.controlPlane;
   const masters = cluster.nodes.filter(isMaster);
@@ -66,7 +67,7 @@ const server = ({ controlPlane: { port } }: Cluster, name: string, host: string)
 });
 
 interface Certified {
-  /** Of the certificate, in the store. */
+  /** Id of the certificate in the store. */
   readonly id: string;
   readonly user: string;
   readonly servers: readonly Server[];

@@ -1,5 +1,5 @@
 /**
- * What the views of the control plane and of its members have in common: who takes part, and the addresses and names that
+ * Common parts of the views of the control plane and of its members: the members, and the addresses and names that
  * follow from the definition.
  */
 import type { Address, Cidr, Cluster, Node } from '../../../config/cluster.ts';
@@ -9,27 +9,27 @@ import { isIpv6, type Subject } from '../subject.ts';
 
 export const isForMaster = ({ node }: Subject): boolean => isMaster(node);
 export const isForMember = ({ node }: Subject): boolean => isMember(node);
-/** Whether the nodes themselves carry packets between pods. */
+/** Whether the nodes themselves route packets between pods. */
 export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
 export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isMember(node);
 
 export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
-/** Where Calico's manifest puts its plugin, and where containerd looks for all of them then. */
+/** The folder for Calico's plugin. With Calico, containerd looks for all plugins there. */
 export const CALICO_PLUGINS = 'opt/cni/bin';
 
 export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isMember);
 
-/** The address that others use; every node has one. */
+/** The address that other nodes use; every node has one. */
 export const addressOf = (node: Node): Address => node.ips[0] ?? '';
 
-/** As it stands before a port. */
+/** An address as it is written before a port. */
 export const hostOf = (address: Address): string => (isIpv6(address) ? `[${address}]` : address);
 
-/** Where a master's own API server listens: no other program may take that port of the loopback or the virtual address. */
+/** The URL of a master's own API server; no other program may use its port on the loopback or the virtual address. */
 export const apiUrl = ({ cluster, node }: Subject): string =>
   `https://${hostOf(addressOf(node))}:${String(cluster.controlPlane.port)}`;
 
-/** The tenth address of each service network is the cluster's DNS, as kubeadm has it. */
+/** The tenth address of each service network is the cluster's DNS, as with kubeadm. */
 export const dnsAddresses = (cluster: Cluster): Address[] => cluster.networking.serviceCidrs.map(tenth);
 
 function tenth(cidr: Cidr): Address {
@@ -37,7 +37,7 @@ function tenth(cidr: Cidr): Address {
   return formatIp({ family, value: network + 10n });
 }
 
-/** A master that is no worker takes no ordinary pods, as with kubeadm; a taint of the user's by the same key wins. */
+/** A master without the role worker takes no ordinary pods, as with kubeadm; a user's taint with the same key wins. */
 export function taintsOf(node: Node): Node['taints'] {
   const key = 'node-role.kubernetes.io/control-plane';
   const isMasterOnly = isMaster(node) && !hasRole(node, 'worker');

@@ -1,4 +1,7 @@
-/** Views of what every Kubernetes node runs: the way to the API, kubelet, kube-proxy, and its part of the pod network. */
+/**
+ * Views for every Kubernetes node: the load balancer for the API, kubelet, kube-proxy, and the node's part of the pod
+ * network.
+ */
 import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
@@ -6,7 +9,7 @@ import { isMaster } from '../../../config/roles.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
 import { isIpv6, masters, type Subject } from '../subject.ts';
 
-/** On a master the virtual address is served too, before it has moved here. */
+/** A master listens on the virtual address even while another master holds it. */
 export function balancerView({ cluster, node }: Subject) {
   const { virtualIp, port } = cluster.controlPlane;
   const at = (host: string): string => `${host}:${String(port)}`;
@@ -23,7 +26,7 @@ export function balancerView({ cluster, node }: Subject) {
   };
 }
 
-/** The image of a master brings its certificate along; a worker's is asked for and must survive a restart. */
+/** The image of a master contains its kubelet's certificate. A worker requests one, which must survive a restart. */
 export function kubeletUnitView({ node }: Subject) {
   return {
     name: node.name,
@@ -33,7 +36,7 @@ export function kubeletUnitView({ node }: Subject) {
   };
 }
 
-/** With a value of the user's the kubelet may not insist. */
+/** The kubelet must not enforce its kernel defaults when the user sets another value. */
 const keepsDefaults = ({ sysctl }: Node): boolean =>
   Object.entries(KERNEL_DEFAULTS).every(([key, value]) => (sysctl[key] ?? value) === value);
 
@@ -91,7 +94,7 @@ export function networkPluginView({ cluster, node }: Subject) {
       type: 'host-local',
       ranges: node.podCidrs.map((subnet) => [{ subnet }]),
       routes,
-      // No pod outlives a restart of the machine, so neither may what was given to it.
+      // No pod survives a restart of the machine, so its address must not stay reserved either.
       dataDir: '/run/cni/networks',
     },
   };
@@ -99,7 +102,7 @@ export function networkPluginView({ cluster, node }: Subject) {
   return { document: { cniVersion: '1.0.0', name: 'coldstart', plugins: [bridge, portmap] } };
 }
 
-/** Whose pods are where: one table for all, in which a node passes over its own row. */
+/** Routes to the pods of all nodes: one table for all nodes; each node skips its own row. */
 export function podRoutesView(cluster: Cluster) {
   const rows = members(cluster).flatMap((node) =>
     node.podCidrs.flatMap((to) => {
@@ -110,7 +113,7 @@ export function podRoutesView(cluster: Cluster) {
   return { rows };
 }
 
-/** Addresses that know the way back to a pod: other pods, and the nodes. */
+/** Addresses with a route back to a pod: other pods, and the nodes. */
 export function podNetworkView(cluster: Cluster) {
   const { podCidrs } = cluster.networking;
   const known = [...podCidrs, ...members(cluster).flatMap(({ ips }) => ips)];

@@ -1,6 +1,4 @@
-/**
- * Views of who may log in: users, their groups and keys, passwords, sudo, sshd.
- */
+/** Views for logins: users, their groups and keys, passwords, sudo, sshd. */
 import type { Cluster, User } from '../../../config/cluster.ts';
 import { UnrepresentableError } from '../../engine/error.ts';
 import type { Holder } from '../overridden-settings.ts';
@@ -8,7 +6,7 @@ import type { Holder } from '../overridden-settings.ts';
 /** The first user's numeric id; Debian keeps 1000 to 59999 for people (deb-policy 9.2.2). */
 const FIRST_UID = 1000;
 
-/** `root` exists already; it can have keys and a password, but is not made. */
+/** `root` exists already; it can have keys and a password, but is not created. */
 export function madeUsers(holder: Holder): readonly (User & { readonly uid: number })[] {
   return holder.users
     .filter((user) => user.name !== 'root')
@@ -29,7 +27,7 @@ export const hasMadeUsers = (holder: Holder): boolean => madeUsers(holder).lengt
 
 export const hasPasswords = (holder: Holder): boolean => holder.users.some((user) => user.passwordHash !== null);
 
-/** Lines for `chpasswd --encrypted`, which takes all after the first colon for the hash. */
+/** Lines for `chpasswd --encrypted`, which reads everything after the first colon as the hash. */
 export function passwordsView(holder: Holder) {
   const withHash = holder.users.flatMap(({ name, passwordHash }) =>
     passwordHash === null ? [] : [{ name, hash: passwordHash }],

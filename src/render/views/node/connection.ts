@@ -1,6 +1,6 @@
 /**
- * Views of NetworkManager's key files (nm-settings-keyfile(5)): one per interface of a node. NICs are found by permanent
- * MAC, never by the kernel's name for them; ports and VLANs name their parent by the UUID of its connection.
+ * Views of NetworkManager's key files (nm-settings-keyfile(5)): one per interface of a node. NICs are identified by
+ * permanent MAC, never by the kernel's name; ports and VLANs name their parent by the UUID of its connection.
  */
 import { CLUSTER_DEVICES } from '../../../config/network/cluster-devices.ts';
 import type { Interface, Node } from '../../../config/cluster.ts';
@@ -18,12 +18,12 @@ function familyView(of: Interface, family: 4 | 6, node: Node) {
   return {
     name: `ipv${String(family)}`,
     method: automatic ? 'auto' : enabled ? 'manual' : 'disabled',
-    // The connection is only up when its static addresses are, and so is network-online.target.
+    // The connection is up only when its static addresses are, and the same holds for network-online.target.
     mayFail: !(addresses.length > 0),
     // `address1`, `route1`: the keys are numbered from 1.
     addresses: addresses.map((address, index) => ({ key: `address${String(index + 1)}`, value: address })),
     gateway: of.gateways.find(ours) ?? null,
-    // What DHCP or a router says of a way out does not compete with the gateway of another interface.
+    // Default routes from DHCP or a router do not compete with the gateway of another interface.
     neverDefault: automatic && node.interfaces.some((other) => other !== of && other.gateways.some(ours)),
     routes: routes.map((route, index) => ({ key: `route${String(index + 1)}`, value: routeText(route) })),
     dns,
@@ -33,7 +33,7 @@ function familyView(of: Interface, family: 4 | 6, node: Node) {
   };
 }
 
-// `destination,next hop,metric`; the unspecified address stands for a route that is on the link.
+// `destination,next hop,metric`; the unspecified address means a route without next hop.
 function routeText({ to, via, metric }: Interface['routes'][number]): string {
   const hop = via ?? (isIpv6(to) ? '::' : '0.0.0.0');
   return metric === null ? `${to},${hop}` : `${to},${hop},${String(metric)}`;
@@ -52,7 +52,7 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
     name: of.name,
     uuid: uuid(of.name),
     type: of.type,
-    // Only devices that NetworkManager makes have a name of ours.
+    // Only devices that NetworkManager makes have a name from the definition.
     device: of.type === 'ethernet' ? null : of.name,
     controller: controller === null ? null : { uuid: uuid(controller.name), type: controller.type },
     mac: of.type === 'ethernet' ? of.mac : null,
@@ -67,12 +67,12 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
   };
 }
 
-// NetworkManager takes the kernel's name for `primary`, which nobody knows yet: the port itself says that it is meant, and
-// `dispatcher.d/50-coldstart-bond-primary` tells the kernel.
+// NetworkManager expects the kernel's name in `primary`, which is unknown at build time. So the port's own connection
+// is marked as primary, and `dispatcher.d/50-coldstart-bond-primary` tells the kernel.
 function bondOptions(bond: Extract<Interface, { type: 'bond' }>) {
   const options = Object.entries({ mode: bond.mode, ...bond.options }).filter(([name]) => name !== 'primary');
   return options.map(([name, value]) => ({ name, value }));
 }
 
-/** The devices that NetworkManager leaves to their makers. */
+/** The devices that NetworkManager must not manage, because other programs make them. */
 export const deviceView = () => ({ unmanaged: CLUSTER_DEVICES.map(({ pattern }) => `interface-name:${pattern}`) });

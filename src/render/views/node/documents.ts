@@ -1,7 +1,7 @@
 /**
- * Views of `/etc/cluster-config/*.yaml`: the definition as the node's own scripts and people read it. The keys of
- * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Both documents
- * are valid input again.
+ * Views of `/etc/cluster-config/*.yaml`: the definition for the node's own scripts and for people. The keys of
+ * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Both
+ * documents are valid input again.
  */
 import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
@@ -10,7 +10,7 @@ import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
 import { route } from '../../../config/schema/network.ts';
 
-/** One value as a scalar; two address families as a list. */
+/** One value as a scalar, two (one per address family) as a list. */
 function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
   return values.length === 1 ? (values[0] ?? null) : values;
 }
@@ -71,7 +71,7 @@ function cephDocument({ ceph }: Cluster): Document | null {
     cephfs: ceph.cephfs,
     ...(ceph.csi === null ? { csi: false } : { csi_url: ceph.csi }),
   });
-  // Left out, Kubernetes' pool would be meant.
+  // If this key were left out, Kubernetes' pool would be the default.
   return { ...settings, pools: ceph.pools.map((one) => documentOf(pool, one)) };
 }
 
@@ -98,7 +98,7 @@ export function nodeDocument(node: Node) {
 }
 
 function interfaceDocument(of: Interface, node: Node): Document {
-  // Left out, the cluster's gateway would be meant where the node's own address is.
+  // If this key were left out, the cluster's gateway would be the default for the interface with the node's address.
   const holdsIp = of.addresses.some((address) => node.ips.some((ip) => address.startsWith(`${ip}/`)));
   const noGateway = holdsIp ? 'none' : null;
   return filled({

@@ -1,6 +1,4 @@
-/**
- * Views of who a node is and whom it knows: hostname, hosts, MAC table, node.env, issue.
- */
+/** Views of a node's identity and of the nodes it knows: hostname, hosts, MAC table, node.env, issue. */
 import type { Cluster } from '../../../config/cluster.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
 import { firstMaster, masters, namesOf, type Subject } from '../subject.ts';
@@ -15,7 +13,7 @@ export const nvmeHostView = ({ cluster, node }: Subject) => ({ uuid: nvmeHostId(
 
 export const iscsiInitiatorView = ({ cluster, node }: Subject) => ({ id: iscsiInitiatorId(cluster.name, node.name) });
 
-/** The virtual address is no node's own, hence a line of its own; without a name for it there is nothing to say. */
+/** The virtual address belongs to no node, so it has its own line; without a name for it there is no line. */
 export function hostsView(cluster: Cluster) {
   const { endpoint, virtualIp } = cluster.controlPlane;
   const nodes = cluster.nodes.flatMap((node) => node.ips.map((address) => ({ address, names: namesOf(node) })));
@@ -37,7 +35,7 @@ export const issueView = ({ cluster, node }: Subject) => ({
   addresses: node.ips.join(', '),
 });
 
-/** Lists are joined by blanks: no item can hold one, all are names, addresses, MACs or roles. */
+/** Lists are joined by blanks: all items are names, addresses, MACs or roles, which contain none. */
 export function nodeEnvView({ cluster, node }: Subject) {
   const first = firstMaster(cluster);
   const all = masters(cluster);

@@ -1,6 +1,4 @@
-/**
- * Views of what runs beneath the cluster: container runtime, registries, kernel settings, time, proxy.
- */
+/** Views of the layer below Kubernetes: container runtime, registries, kernel settings, time, proxy. */
 import type { Registry } from '../../../config/cluster.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
@@ -11,8 +9,8 @@ import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
 /**
- * The pause image that each Kubernetes minor release was tested with (`PauseVersion` in kubeadm's constants.go). containerd
- * must name the same, or the kubelet's garbage collection and containerd disagree about it.
+ * The pause image with which each Kubernetes minor release was tested (`PauseVersion` in kubeadm's constants.go).
+ * containerd must use the same image; otherwise containerd and the kubelet's garbage collection disagree about it.
  */
 const PAUSE_IMAGES: Readonly<Record<string, string>> = { '1.32': '3.10', '1.33': '3.10', '1.34': '3.10.1' };
 const NEWEST_PAUSE_IMAGE = '3.10.1';
@@ -23,8 +21,8 @@ function pauseImage(kubernetesVersion: string): string {
 }
 
 /**
- * Hosts are keys and never stand in the header of a table, where containerd's parser (go-toml 1.9) takes the `]` of an IPv6 address
- * for the end, quoted or not.
+ * Hosts are keys, never parts of a table's header: in a header, containerd's parser (go-toml 1.9) takes the `]` of an
+ * IPv6 address for the end, quoted or not.
  */
 export function containerdView({ cluster, node }: Subject) {
   const credentials = node.registries.flatMap(({ host, auth }) => {
@@ -39,7 +37,7 @@ export function containerdView({ cluster, node }: Subject) {
   };
 }
 
-/** Where the n-th mirror's CA certificate lies on the node. */
+/** The path of the n-th mirror's CA certificate on the node. */
 export const mirrorCaPath = (registry: Registry, index: number): string =>
   `/etc/containerd/certs.d/${registry.host}/mirror-${String(index)}.crt`;
 
@@ -59,7 +57,7 @@ const KUBERNETES_SYSCTL = {
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.ipv4.ip_forward': '1',
   'net.ipv6.conf.all.forwarding': '1',
-  // Loose: replies may take another way than requests once there are pod routes or several NICs.
+  // Loose: with pod routes or several NICs, replies may take another path than requests.
   'net.ipv4.conf.all.rp_filter': '2',
   'net.ipv4.conf.default.rp_filter': '2',
   ...KERNEL_DEFAULTS,
@@ -67,12 +65,12 @@ const KUBERNETES_SYSCTL = {
   'fs.inotify.max_user_watches': '524288',
   'vm.max_map_count': '262144',
 };
-// Many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
+// For many OSD threads and their asynchronous I/O (docs.ceph.com, hardware recommendations).
 const CEPH_SYSCTL = { 'fs.aio-max-nr': '1048576', 'kernel.pid_max': '4194304' };
 
 /**
- * Calico has the source addresses of pods checked strictly on their interfaces. The larger of two values counts, so a loose one
- * for all would undo it; the interfaces of the node keep their own.
+ * Calico enables strict checks of pods' source addresses on their interfaces. The kernel uses the larger value of `all`
+ * and the interface, so a loose value for `all` would undo them. The interfaces of the node keep their own value.
  */
 const CALICO_SYSCTL = { 'net.ipv4.conf.all.rp_filter': '0' };
 
@@ -122,7 +120,7 @@ export function proxyView({ proxy }: Holder) {
   const { http = null, https = null, noProxy = [] } = proxy ?? {};
   const except = noProxy.length === 0 ? null : noProxy.join(',');
   const set = Object.entries({ http_proxy: http, https_proxy: https, no_proxy: except });
-  // Programs differ in which spelling they read.
+  // Some programs read the lower-case names, others the upper-case names.
   const both = set.flatMap(([name, value]) =>
     value === null ? [] : [`${name}=${value}`, `${name.toUpperCase()}=${value}`],
   );

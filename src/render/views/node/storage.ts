@@ -1,23 +1,23 @@
-/**
- * Views of a node's state disk: what to look for, how to partition it, and the mount of `/var`.
- */
+/** Views of a node's state disk: its selector, its partitions, and the mount of `/var`. */
 import type { DiskSelector, Node } from '../../../config/cluster.ts';
 import { isMember } from '../../../config/roles.ts';
 import { diskId } from '../../plan/ids.ts';
 import type { Subject } from '../subject.ts';
 
-/** GPT labels of a node's partitions; the id keeps two nodes' disks in one machine apart. */
+/** GPT labels of a node's partitions; the id distinguishes the disks of two nodes in one machine. */
 function partitionLabels({ cluster, node }: Subject) {
   const id = diskId(cluster.name, node.name);
   return { esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
 }
 
-/** Such a node needs a file system in memory for containerd, as its root is an overlay: var-lib-containerd.mount. */
+/**
+ * Such a node needs a file system in memory for containerd, because its root is an overlay: var-lib-containerd.mount.
+ */
 export const keepsContainersInMemory = (node: Node): boolean => isMember(node) && node.stateDisk === null;
 
 const bytes = (size: number | null | undefined): string => (size === null || size === undefined ? '' : String(size));
 
-/** Empty means: not asked for. */
+/** An empty field means: no condition. */
 function selectorView(disk: DiskSelector | null) {
   const yesNo = disk?.rotational === true ? 'yes' : 'no';
   return {
@@ -43,7 +43,7 @@ export function stateDiskView(subject: Subject) {
 
 export const partitionView = (subject: Subject) => ({ labels: partitionLabels(subject) });
 
-/** A row for each selector; `-` stands for what it does not ask for, as an empty field of a table is easily lost. */
+/** A row for each selector; `-` means no condition, because an empty field of a table is easily lost. */
 export const osdDisksView = ({ node }: Subject) => ({
   rows: node.osdDisks.map((disk) => {
     const { byId, wwn, serial, model, path, minSize, maxSize, rotational } = selectorView(disk);
