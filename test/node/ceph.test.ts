@@ -150,7 +150,7 @@ describe('a monitor without a store', () => {
     expect((await run(made, 'make_monitor')).status).toBe(1);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'ceph-monitor-not-made',
-      message: "the monitor's store cannot be made: no room",
+      message: "the monitor's store cannot be created: no room",
     });
     expect((await run(made, 'ls "$CEPH_VAR/mon"')).output).toBe('new');
   });
@@ -180,7 +180,7 @@ esac`;
   ])('%s is told so', async (_, restarts, isActive, ceph, words) => {
     expect(await outcome(restarts, isActive, ceph)).toMatchObject({
       cause: 'ceph-monitor-down',
-      message: `this node's monitor does not stay up: ${words}`,
+      message: `this node's monitor keeps ending: ${words}`,
     });
   });
 
@@ -306,7 +306,7 @@ esac`;
     await run(made, begin);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'osd-foreign-disk',
-      todo: `if nothing on it is needed: cluster-ceph-disk.sh --take ${made.disk}; otherwise correct the selector`,
+      todo: `if its content is not needed: cluster-ceph-disk.sh --take ${made.disk}; otherwise correct the selector`,
     });
     expect((await made.ledger()).at(-1)?.message).toContain('iso9660 labelled "Debian 13"');
   });
@@ -317,7 +317,7 @@ esac`;
     await run(made, begin);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'osd-on-several-paths',
-      message: 'OSDs that are up: 0; /dev/sda and /dev/sdb are one disk on several paths, which is left untouched',
+      message: 'running OSDs: 0; /dev/sda and /dev/sdb are one disk on several paths; it was not changed',
     });
     expect((await calls(made)).filter((line) => line.includes('osd new'))).toEqual([]);
   });
@@ -455,7 +455,7 @@ describe('reset-bootstrap', () => {
     expect((await made.run('reset-bootstrap.sh', '--yes')).status).toBe(1);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'reset-refused',
-      message: 'the monitors of Ceph cannot do without this node: without master-01 only 1 of 3 monitors would be left',
+      message: 'the monitors of Ceph need this node: without master-01 only 1 of 3 monitors would be left',
     });
     expect((await run(made, 'ls "$CEPH_VAR/mon"')).output).toBe('ceph-master-01');
   });

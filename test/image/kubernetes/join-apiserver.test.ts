@@ -140,7 +140,7 @@ describe.skipIf(missing.length > 0)(`the join service before a real API server (
     const token = tokenOf((await join())[1]);
     on.api.kubectl(on.api.operator, ['create', '-f', '-'], JSON.stringify(NODE));
     on.api.kubectl(on.api.operator, ['patch', 'node', 'worker-01', '--subresource=status', '-p', READY]);
-    expect(await join()).toEqual([409, 'the cluster has a node of this name that is ready']);
+    expect(await join()).toEqual([409, 'the cluster already has a ready node of this name']);
     expect((await on.run('cluster-nodes.sh')).all).toBe('');
     await eventually(() => seenAs(on, token), 'nobody');
     expect(secretsIn(on)).toBe('');

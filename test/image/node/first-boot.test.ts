@@ -125,7 +125,7 @@ describe.skipIf(root === null)('a state disk', () => {
     expect(lines(boot.probe('failed'))).toEqual(['cluster-disk.service', 'cluster-state.service']);
     expect(active(boot)).toMatchObject({ ssh: 'active', NetworkManager: 'active', 'systemd-logind': 'active' });
     expect(boot.console).toMatch(/^master-01 login: /m);
-    expect(boot.console).toContain("holds data that is not this node's and is left untouched");
+    expect(boot.console).toContain("contains data that does not belong to this node; it was not changed");
   });
 
   test.each([1, 2, 3, 4])('survives a power cut after about %i s', async (seconds) => {
@@ -187,9 +187,9 @@ describe.skipIf(root === null)('a machine with its keys, but without the program
     expect(boot.probe('failed')).toBe('');
     expect(active(boot)).toMatchObject({ 'cluster-bootstrap': 'inactive', etcd: 'inactive', ssh: 'active' });
     expect(boot.console).toMatch(
-      /artifacts failed \(artifact-unreachable\): digest of kube\S+ cannot be fetched from https/,
+      /artifacts failed \(artifact-unreachable\): digest of kube\S+ cannot be downloaded from https/,
     );
-    expect(boot.console).toContain('what to do: look at the step network');
+    expect(boot.console).toContain('what to do: see the step network');
     expect(boot.console).toMatch(/^master-01 login: /m);
   });
 });

@@ -102,7 +102,7 @@ it('a disk that was refused is not tried again before a restart', async () => {
   await put(made.disk, MIB / 4, '\0'.repeat(8));
   expect(await made.run('cluster-disk.sh')).toEqual({
     status: 1,
-    output: 'cluster-disk.sh: the state disk was tried once since the start of the machine; restart it to try again',
+    output: 'cluster-disk.sh: this ran once since the machine was started; restart the machine to try again',
   });
   expect(await made.steps()).toEqual(before);
 });
@@ -142,7 +142,7 @@ describe('anything else is refused and left as it is', () => {
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'foreign-disk',
       message: `${made.disk} holds data that is not this node's and is left untouched\n${made.disk}: iso9660 labelled "Debian 13"`,
-      todo: `if nothing on it is needed: cluster-disk.sh --clear ${made.disk}, then restart; otherwise correct the selector`,
+      todo: `if its content is not needed: cluster-disk.sh --clear ${made.disk}, then restart; otherwise correct the selector`,
     });
   });
 });

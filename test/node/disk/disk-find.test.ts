@@ -74,11 +74,11 @@ describe('the report', () => {
     expect((await made.run('cluster-disk.sh')).status).toBe(1);
     expect((await made.ledger()).at(-1)).toMatchObject({
       ...{ step: 'disk', state: 'failed', cause: 'no-matching-disk' },
-      message: `no disk fits the selector of the state disk
+      message: `no disk matches the selector of the state disk
 /dev/sda  Samsung SSD 870, serial S4EV1, 500 GiB: its serial number is "S4EV1", not "S4EV9"; smaller than 600 GiB
 /dev/sdb  Samsung SSD 870, serial S4EV2, 4000 GiB: its serial number is "S4EV2", not "S4EV9"; rotating
 /dev/nvme0n1  INTEL SSDPE, serial P1, 900 GiB: its serial number is "P1", not "S4EV9"
-/dev/sdc  USB Stick, serial unknown, 8 GiB: the medium that this system was booted from; its serial number is "", not "S4EV9"; smaller than 600 GiB`,
+/dev/sdc  USB Stick, serial unknown, 8 GiB: the boot medium of this system; its serial number is "", not "S4EV9"; smaller than 600 GiB`,
     });
   });
 
@@ -87,7 +87,7 @@ describe('the report', () => {
     expect((await made.run('cluster-disk.sh')).status).toBe(1);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'several-disks',
-      message: `several disks fit the selector of the state disk
+      message: `several disks match the selector of the state disk
 /dev/sda  Samsung SSD 870, serial S4EV1, 500 GiB: fits
 /dev/sdb  Samsung SSD 870, serial S4EV2, 4000 GiB: fits
 /dev/nvme0n1  INTEL SSDPE, serial P1, 900 GiB: its model is "INTEL SSDPE", not "Samsung SSD 870"`,
@@ -103,7 +103,7 @@ describe('the report', () => {
     };
     expect(await refused({ sda: path, sdb: path })).toMatchObject({
       cause: 'disk-on-several-paths',
-      message: `the state disk is seen on several paths
+      message: `the state disk is visible on several paths
 /dev/sda  Samsung SSD 870, serial S4EV1, 20 GiB: fits
 /dev/sdb  Samsung SSD 870, serial S4EV1, 20 GiB: fits`,
     });

@@ -220,7 +220,7 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('the join service (needs s
     const [first] = await service.api.tokens();
     expect(await post(service, 'worker-01', body)).toEqual({
       status: 410,
-      text: 'this challenge was used, is older than a minute, or is none of this master; ask for another one',
+      text: 'this challenge was used, is older than a minute, or is not from this master; ask for another one',
     });
     expect(await service.api.tokens()).toEqual([first]);
   });

@@ -275,7 +275,7 @@ describe('masters at a store', () => {
     expect(await first.steps()).toEqual(['store waiting store-not-written']);
     const [{ message } = { message: '' }] = await first.ledger();
     expect(message).toBe(
-      'the store does not take the token of: worker-01 (it answers with 405) worker-02 (it answers with 405)',
+      'the store does not accept the token of: worker-01 (it answers with 405) worker-02 (it answers with 405)',
     );
     const secret = Buffer.from((await cluster.tokens())[0]!.data['token-secret']!, 'base64').toString();
     expect(output + (await cluster.calls())).not.toContain(secret);

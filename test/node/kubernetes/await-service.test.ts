@@ -34,11 +34,11 @@ it('ends at once when the service has ended', async () => {
   const service = execa('true');
   await service;
   const { exitCode, stderr } = await run(service.pid, 60, server.port);
-  expect([exitCode, stderr, server.asked()]).toEqual([1, 'it has ended before it was ready', 1]);
+  expect([exitCode, stderr, server.asked()]).toEqual([1, 'it ended before it was ready', 1]);
 });
 
 it('ends when the time is over', async () => {
   using server = await serve(Infinity);
   const { exitCode, stderr } = await run(process.pid, 1, server.port);
-  expect([exitCode, stderr]).toEqual([1, 'it is not ready in time']);
+  expect([exitCode, stderr]).toEqual([1, 'it was not ready in time']);
 });

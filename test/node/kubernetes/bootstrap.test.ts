@@ -6,7 +6,7 @@ const as = (role: string, roles = 'worker', of: Setup = {}): Setup => ({
   ...{ ...of, env: { BOOT_ROLE: role, NODE_ROLES: roles, ...of.env } },
 });
 const STATE = 'var/lib/cluster-state/bootstrap-state';
-const NOT_YET = 'the image holds no certificates, so that it takes part in no cluster; the state stays uninitialized';
+const NOT_YET = 'the image contains no certificates, so it cannot join a cluster; the state stays uninitialized';
 
 describe('am-i-first-master', () => {
   it.each(['master-first', 'master-additional', 'worker', 'storage'])('prints %s as the image says', async (role) => {

@@ -209,7 +209,7 @@ describe('a reset', () => {
 
   it('says when no other master could be told', async () => {
     const made = await additional({ files: joined, env: SOON });
-    expect((await made.run('reset-bootstrap.sh', '--yes')).output).toContain('no other master could be told');
+    expect((await made.run('reset-bootstrap.sh', '--yes')).output).toContain('no other master was reached');
     expect(await state(made, 'bootstrap-state')).toBe('uninitialized\n');
   });
 });

@@ -70,7 +70,7 @@ it('says which archive containerd does not take, and why', async () => {
   expect((await made.run('cluster-images.sh')).status).toBe(1);
   expect((await made.ledger()).at(-1)).toMatchObject({
     ...{ step: 'images', state: 'failed', cause: 'image-not-imported' },
-    message: 'containerd does not take broken.tar: unexpected EOF',
+    message: 'containerd does not import broken.tar: unexpected EOF',
   });
 });
 

@@ -112,7 +112,7 @@ describe('hooks', () => {
   it.each([
     ['#!/bin/bash\r\necho hi\r\n', 'cannot be started: its lines end with CR LF, as on Windows'],
     ['#!/usr/bin/no-such -x\n', 'cannot be started: the node has no /usr/bin/no-such'],
-    ['no-such-command', 'ended with status 127: a command that it starts is not there or cannot be run'],
+    ['no-such-command', 'ended with status 127: a command in it does not exist or cannot be run'],
   ])('say why they cannot be started: %j', async (body, why) => {
     const made = await withHooks({ '10-a': body });
     const { status } = await made.run('cluster-hooks.sh', 'after-network');

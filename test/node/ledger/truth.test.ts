@@ -181,7 +181,7 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
       [nothing, /^etcd etcd-no-cluster/],
       [
         put('fake/members', `${M2}\n${member('a9', 'master-01', '192.168.50.11')}\n`),
-        /^etcd etcd-not-ready.*does not hear a majority/,
+        /^etcd etcd-not-ready.*does not reach a majority/,
       ],
       [drop('fake/unhealthy'), null],
     ],

@@ -69,7 +69,7 @@ describe('the certificate of a kubelet', () => {
     expect((await made.bash('has_certificate')).status).toBe(status);
   });
 
-  it('is waited for when no time server says that the clock is right', async () => {
+  it('is waited for when no time server confirms the clock', async () => {
     const made = await at('2020-01-01', SILENT, files);
     expect((await made.bash('check_time')).status).toBe(1);
     expect((await made.steps()).at(-1)).toBe('time failed clock-behind');

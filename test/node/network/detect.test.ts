@@ -87,8 +87,8 @@ describe('another machine', () => {
     expect(status).toBe(1);
     expect(output).toBe(
       `coldstart: detect running: looking for a network card of master-01
-coldstart: detect waiting (no-matching-nic): no card of this machine is defined; waiting up to 30 s
-coldstart: detect failed (no-matching-nic): the image is for master-01, but no network card of this machine is defined for any node
+coldstart: detect waiting (no-matching-nic): no network card of this machine is in the configuration; waiting up to 30 s
+coldstart: detect failed (no-matching-nic): the image is for master-01, but no node in the configuration has a network card of this machine
 eth0  52:54:00:12:34:03  driver e1000e, link up
   nearest definition: 52:54:00:12:34:01 of master-01 (1 digit differs)
 eth1  52:54:00:12:ff:02  driver igb, not brought up
@@ -105,7 +105,7 @@ coldstart: what to do: compare the addresses with hardware.mac_addresses in the 
     const issue = (await made.read('run/issue.d/50-cluster.issue')).replace(/since \S+/, 'since NOW');
     expect(issue).toBe(`coldstart: image for master-01 of cluster lab, master-first, uninitialized, failed
   detect: failed (no-matching-nic) since NOW
-    the image is for master-01, but no network card of this machine is defined for any node
+    the image is for master-01, but no node in the configuration has a network card of this machine
     eth0  52:54:00:12:34:03  driver e1000e, not brought up
       nearest definition: 52:54:00:12:34:01 of master-01 (1 digit differs)
     what to do: compare the addresses with hardware.mac_addresses in the configuration; correct it, build again and boot the new image, or boot the image that belongs to this machine

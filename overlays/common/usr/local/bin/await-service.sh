@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# await-service.sh SECONDS CURL_ARGUMENT... URL: for ExecStartPost=, until a service says that it is ready. Ends as soon as the
+# await-service.sh SECONDS CURL_ARGUMENT... URL: for ExecStartPost=, waits until a service is ready. Ends as soon as the
 # service's process has ended: systemd starts it again only after this (systemd.service(5), $MAINPID).
 
 set -euo pipefail
@@ -12,10 +12,10 @@ has_ended() { [[ ! -d /proc/$MAINPID ]]; }
 is_decided() { answers "$@" || has_ended; }
 
 if ! wait_until "$1" is_decided "${@:2}"; then
-  printf 'it is not ready in time\n' >&2
+  printf 'it was not ready in time\n' >&2
   exit 1
 fi
 if has_ended; then
-  printf 'it has ended before it was ready\n' >&2
+  printf 'it ended before it was ready\n' >&2
   exit 1
 fi

@@ -1,14 +1,14 @@
 #!/bin/bash
 #
-# bootstrap-ceph.sh: this node's part of the Ceph cluster, at first boot and at every other: monitor, manager, OSDs, and what
-# the cluster offers. No node waits for a particular other one, and nothing waits for Kubernetes.
+# bootstrap-ceph.sh: starts the Ceph services of this node at each boot: monitor, manager, OSDs, pools and file systems. No
+# node waits for a certain other node, and nothing waits for Kubernetes.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 INCOMPLETE=''
 
-# part ROLE STEP COMMAND: on nodes with the role. One part's failure, which stands in its step, does not hold up the others.
+# part ROLE STEP COMMAND: on nodes with the role. A failure is in the ledger of its step; it does not stop the other parts.
 part() {
   if has_role "$1" && ! "$3" && [[ " $INCOMPLETE" != *" $2"* ]]; then
     INCOMPLETE+=" $2"
@@ -42,7 +42,7 @@ if ! has_ceph_role; then
   exit 0
 fi
 load_ceph
-ledger ceph running '' "taking part in the Ceph cluster"
+ledger ceph running '' "joining the Ceph cluster"
 check_preconditions ceph
 if has_role ceph-mon; then
   start_monitor
@@ -59,6 +59,6 @@ if [[ $CEPH_DASHBOARD == yes ]]; then
   part ceph-mon pools offer_dashboard
 fi
 if [[ -n $INCOMPLETE ]]; then
-  stop ceph ceph-incomplete "not all of this node's part works, see the steps:$INCOMPLETE" "what these steps say; this node keeps trying"
+  stop ceph ceph-incomplete "not all Ceph services of this node work, see the steps:$INCOMPLETE" "do what these steps say; this node keeps trying"
 fi
 end_ceph

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# bootstrap-first-master.sh: initialises the cluster, or joins the one that another master knows. On a node that has done so
-# it starts what a master runs.
+# bootstrap-first-master.sh: initialises the cluster, or joins the existing cluster of another master. On a node that has
+# done so it starts the services of a master.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"

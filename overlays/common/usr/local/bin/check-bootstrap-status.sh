@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# check-bootstrap-status.sh [--json]: where this node is and what keeps it there, from the ledger. The exit status is 0 when
-# all is well, 1 when a step failed, 2 when one waits or runs.
+# check-bootstrap-status.sh [--json]: shows the state of the node's steps and their problems, from the ledger. The exit status is
+# 0 without problems, 1 when a step failed, 2 when a step waits or runs.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"

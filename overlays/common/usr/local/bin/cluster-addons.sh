@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # cluster-addons.sh: applies /etc/kubernetes/addons/*.yaml, and the folders there that hold a kustomization.yaml, in the order
-# of their names. May run on several masters, at any time, again and again: it always leads to the same.
+# of their names. It may run on several masters at any time and repeatedly; the result is always the same.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -24,7 +24,7 @@ for file in "$KUBERNETES_DIR/addons"/*; do
   ledger addons running '' "applying ${file##*/}"
   if ! wait_until 120 apply "$file"; then
     stop addons addon-refused "${file##*/} cannot be applied: $WHY" \
-      "a master that is not the first waits for the first one's permissions; for a manifest of yours, correct it in the configuration; it is tried again"
+      "other masters wait for the permissions that the first master sets; if it is your own manifest, correct it in the configuration; this node keeps trying"
   fi
   count=$((count + 1))
 done

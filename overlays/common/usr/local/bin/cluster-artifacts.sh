@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# cluster-artifacts.sh: fetches what /etc/cluster-config/artifacts.tsv names (name, URL, SHA-256 or -, mode, destination) onto
-# the state disk, and links it to its place at each boot. What is there already is compared again, not fetched.
+# cluster-artifacts.sh: downloads the files of /etc/cluster-config/artifacts.tsv (name, URL, SHA-256 or -, mode, destination) to
+# the state disk, and links them to their destinations at each boot. Existing files are only compared with their digests.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"

@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# cluster-bootstrap-orchestrator.sh: runs the script of this node's boot role. Safe to run at any boot: each script looks
-# at the state first. Ceph has a service of its own beside it.
+# cluster-bootstrap-orchestrator.sh: runs the script of this node's boot role. Safe to run at any boot: each script checks
+# the state first. Ceph has a separate service.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
-# run_role SCRIPT: one that ended by itself has said in the ledger why; one that was killed could not.
+# run_role SCRIPT: a script that fails writes the reason into the ledger; a script that is killed cannot do this.
 run_role() {
   local status=0
   "$1" || status=$?
@@ -23,8 +23,8 @@ case $role in
   master-first) run_role bootstrap-first-master.sh ;;
   master-additional) run_role join-additional-master.sh ;;
   worker) run_role join-worker.sh ;;
-  storage) ledger bootstrap 'done' '' "$NODE_NAME is for storage alone and takes no part in Kubernetes" ;;
+  storage) ledger bootstrap 'done' '' "$NODE_NAME is only for storage and does not run Kubernetes" ;;
   *)
-    stop bootstrap unknown-boot-role "\"$BOOT_ROLE\" is no boot role" "the image is damaged; build it again"
+    stop bootstrap unknown-boot-role "\"$BOOT_ROLE\" is not a boot role" "the image is damaged; build it again"
     ;;
 esac

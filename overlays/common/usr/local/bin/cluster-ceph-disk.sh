@@ -1,9 +1,9 @@
 #!/bin/bash
 #
-# cluster-ceph-disk.sh: for a person, about the disks of this node's OSDs.
+# cluster-ceph-disk.sh: for administrators: the disks of this node's OSDs.
 #
-#   cluster-ceph-disk.sh               which disks the definition means, and what is on each
-#   cluster-ceph-disk.sh --take DISK   shows what is on the disk, asks, makes it blank, and has an OSD made of it
+#   cluster-ceph-disk.sh               lists the disks that the definition selects, and their content
+#   cluster-ceph-disk.sh --take DISK   shows the content of the disk, asks, makes it blank, and lets it become an OSD
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -38,11 +38,11 @@ take_disk() {
     exit 1
   }
   if ! is_selected "$disk"; then
-    printf 'cluster-ceph-disk.sh: no selector of hardware.osd_disks means %s; nothing was changed\n' "$disk" >&2
+    printf 'cluster-ceph-disk.sh: no selector of hardware.osd_disks matches %s; nothing was changed\n' "$disk" >&2
     exit 1
   fi
   if runs_an_osd "$disk"; then
-    printf 'cluster-ceph-disk.sh: an OSD of this node works on %s; nothing was changed\n' "$disk" >&2
+    printf 'cluster-ceph-disk.sh: an OSD of this node uses %s; nothing was changed\n' "$disk" >&2
     exit 1
   fi
   clear_disk cluster-ceph-disk.sh "$disk" || exit 1

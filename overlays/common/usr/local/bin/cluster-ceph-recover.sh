@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# cluster-ceph-recover.sh: for a person, when the majority of the monitors is lost for good. Everything is asked first, and
-# the store as it was is kept beside the new one.
+# cluster-ceph-recover.sh: for administrators, when the majority of the monitors is lost permanently. It asks before each action,
+# and keeps the old store beside the new one.
 #
-#   cluster-ceph-recover.sh --survivor      this node's monitor goes on alone; the others join it when they are started with
+#   cluster-ceph-recover.sh --survivor      this node's monitor continues alone; the others join it when they are started with
 #                                           blank state disks
-#   cluster-ceph-recover.sh --collect DIR   no store is left: adds what this node's OSDs know to DIR. To be run on each node with
-#                                           OSDs in turn, always with the same DIR, which is carried from one to the next
-#   cluster-ceph-recover.sh --rebuild DIR   makes this node's monitor from DIR, alone as after --survivor
+#   cluster-ceph-recover.sh --collect DIR   no store is left: adds the data of this node's OSDs to DIR. Run it on each node with
+#                                           OSDs in turn; copy DIR from one node to the next
+#   cluster-ceph-recover.sh --rebuild DIR   creates this node's monitor from DIR; it runs alone, as after --survivor
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -26,7 +26,7 @@ confirm() {
 
 need_monitor_role() {
   if ! has_role ceph-mon; then
-    say "$NODE_NAME is no node of a monitor"
+    say "$NODE_NAME has no monitor"
     exit 1
   fi
 }
@@ -43,7 +43,7 @@ keep_old() {
   local kept
   kept=$CEPH_VAR/mon/kept-$(date -u +%Y%m%dT%H%M%SZ)
   cp -a "$1" "$kept"
-  say "the store as it was is kept in $kept"
+  say "the old store is kept in $kept"
 }
 
 # leave_alone FOLDER: this monitor becomes the only one of the map in the store.
@@ -81,7 +81,7 @@ survive() {
     exit 1
   fi
   refuse_with_quorum
-  confirm "The monitor of $NODE_NAME goes on alone with what it knows. What only the lost ones knew is lost; they must never come back with their old state disks."
+  confirm "The monitor of $NODE_NAME continues alone with its own data. Data that only the lost monitors had is lost; never start them again with their old state disks."
   stop_ceph
   keep_old "$(mon_store)"
   leave_alone "$(mon_store)"
@@ -92,7 +92,7 @@ survive() {
 collect() {
   local folder=$1 disks disk state osd count=0
   refuse_with_quorum
-  confirm "The OSDs of $NODE_NAME are stopped, and what they know of the cluster's maps is added to $folder."
+  confirm "The OSDs of $NODE_NAME are stopped, and their copies of the cluster's maps are added to $folder."
   stop_ceph ceph-osd.target
   mkdir -p "$folder"
   disks=$(osd_disks)
@@ -114,11 +114,11 @@ rebuild_monitor() {
   need_monitor_role
   store=$(mon_store)
   if [[ ! -d $folder/store.db ]]; then
-    say "$folder holds nothing that --collect made"
+    say "$folder contains no data of --collect"
     exit 1
   fi
   refuse_with_quorum
-  confirm "The monitor of $NODE_NAME is made anew from $folder. Settings of the cluster that no OSD knows are lost: what 'ceph config' and 'ceph config-key' hold."
+  confirm "The monitor of $NODE_NAME is created again from $folder. Settings that no OSD has are lost: those of 'ceph config' and 'ceph config-key'."
   stop_ceph
   # What was collected stays as it is, for another attempt.
   rm -rf "$new"

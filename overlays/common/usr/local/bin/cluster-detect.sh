@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# cluster-detect.sh: is this machine the node that the image was made for? Compares the permanent address of every
-# network card with the definitions in the image. Nothing but an exact match of this node lets the network and the disk
-# be touched; anything else leaves a report on the console, above the login prompt and in the ledger.
+# cluster-detect.sh: checks that this machine is the node of the image. Compares the permanent address of every network
+# card with the definitions in the image. Network and disk are used only if this node matches exactly; otherwise there is
+# a report on the console, above the login prompt and in the ledger.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -27,13 +27,13 @@ found_a_match() {
 
 say_no_match() {
   if [[ -z $NICS ]]; then
-    missing detect no-nic "this machine has no network card that the system knows yet"
+    missing detect no-nic "the system has found no network card in this machine yet"
   else
-    missing detect no-matching-nic "no card of this machine is defined"
+    missing detect no-matching-nic "no network card of this machine is in the configuration"
   fi
 }
 
-# Until somebody has acted, the prompt must not claim to be the node.
+# On a wrong machine, the prompt must not show the name of the node.
 refuse() {
   local cause=$1 sentence=$2
   hostname unidentified
@@ -57,15 +57,15 @@ settle_devices
 await "$LATE_NICS" say_no_match found_a_match || true
 
 if [[ -z $NICS ]]; then
-  refuse no-nic "this machine has no network card that the system knows" \
-    "look whether the card is enabled in the firmware; a card that needs firmware or a driver of its own needs it in the image"
+  refuse no-nic "the system has found no network card in this machine" \
+    "check that the card is enabled in the firmware; if it needs a firmware or driver package, add it to the image"
 elif [[ -z $MATCHES ]]; then
-  refuse no-matching-nic "the image is for $NODE_NAME, but no network card of this machine is defined for any node" "$REBUILD"
+  refuse no-matching-nic "the image is for $NODE_NAME, but no node in the configuration has a network card of this machine" "$REBUILD"
 elif [[ $MATCHES == *$'\n'* ]]; then
-  refuse nics-of-several-nodes "the network cards of this machine are defined for different nodes: ${MATCHES//$'\n'/, }" \
-    "an address may stand under one node only: remove it from the others, build again and boot the new image"
+  refuse nics-of-several-nodes "the network cards of this machine belong to different nodes: ${MATCHES//$'\n'/, }" \
+    "list an address for one node only: remove it from the others, build again and boot the new image"
 elif [[ $MATCHES != "$NODE_NAME" ]]; then
-  refuse image-of-another-node "the image is for $NODE_NAME, but this machine is defined as $MATCHES" \
+  refuse image-of-another-node "the image is for $NODE_NAME, but this machine is $MATCHES in the configuration" \
     "boot the image of $MATCHES here, and this one on $NODE_NAME"
 fi
 accept

@@ -1,21 +1,21 @@
 #!/bin/bash
 #
-# cluster-disk.sh: finds the state disk and makes it ready for /var. A blank disk is claimed, then partitioned; one that
-# this node claimed before a power cut is finished; a finished one is used; anything else is refused and left untouched.
+# cluster-disk.sh: finds the state disk and prepares it for /var. A blank disk is claimed, then partitioned. A disk that this
+# node claimed before a power cut is completed. A complete disk is used. All other disks are refused and not changed.
 #
-#   cluster-disk.sh                what the unit runs
-#   cluster-disk.sh --clear DISK   for a person: shows what is on the disk, asks, and makes it blank
+#   cluster-disk.sh                for the unit
+#   cluster-disk.sh --clear DISK   for administrators: shows the content of the disk, asks, and makes it blank
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 readonly LATE_DISKS=30               # seconds; USB and SAS disks spin up after udev is idle
 readonly DISK_LINK=$RUN_DIR/var-disk # what var.mount mounts; not there, /var stays in memory
-# Exists from the first attempt of a boot on: whatever wants /var later starts the unit again, and a /var that appears then
-# would hide what was written to memory. A second attempt takes a restart.
+# Exists since the first attempt of a boot. Units that need /var later would start this unit again, and a /var that is mounted
+# then would hide files that were written to memory. So a second attempt needs a restart of the machine.
 readonly ATTEMPTED=$RUN_DIR/disk-attempted
-readonly CHOOSE="compare with hardware.state_disk in the configuration; attach the disk or correct the selector so that exactly one disk fits, build again and boot the new image"
-readonly ONE_PATH="leave this machine one path to the disk (zoning, cabling); or let hardware.state_disk.path name one of them below /dev/disk/by-path/, build again and boot the new image"
+readonly CHOOSE="compare with hardware.state_disk in the configuration; attach the disk or correct the selector so that exactly one disk matches, build again and boot the new image"
+readonly ONE_PATH="leave only one path to the disk (zoning, cabling); or set hardware.state_disk.path to one of them below /dev/disk/by-path/, build again and boot the new image"
 
 DISK='' SURVEY=''
 
@@ -24,7 +24,7 @@ found_a_disk() {
   jq -e '.fitting != []' <<<"$SURVEY" >/dev/null
 }
 
-say_no_disk() { missing disk no-matching-disk "no disk fits the selector"; }
+say_no_disk() { missing disk no-matching-disk "no disk matches the selector"; }
 
 find_disk() {
   local count paths
@@ -33,10 +33,10 @@ find_disk() {
   count=$(jq '.fitting | length' <<<"$SURVEY")
   paths=$(jq '.twins[0] | length' <<<"$SURVEY")
   case $count in
-    0) stop disk no-matching-disk "no disk fits the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
+    0) stop disk no-matching-disk "no disk matches the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
     1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;
-    "$paths") stop disk disk-on-several-paths "the state disk is seen on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
-    *) stop disk several-disks "several disks fit the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
+    "$paths") stop disk disk-on-several-paths "the state disk is visible on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
+    *) stop disk several-disks "several disks match the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
   esac
 }
 
@@ -46,29 +46,29 @@ check_size() {
   smallest=$(smallest_disk)
   if ((size < smallest)); then
     stop disk disk-too-small "$DISK has $(human_size "$size"), the state disk needs at least $(human_size "$smallest")" \
-      "attach a larger disk, or let the selector name one"
+      "attach a larger disk, or select another one"
   fi
 }
 
 lay_out() {
   ledger disk running '' "$1"
   make_layout "$DISK" || stop disk layout-failed "systemd-repart could not partition $DISK: $(tail -n 1 "$LAYOUT_LOG")" \
-    "read why with: journalctl -b -u cluster-disk; replace the disk if it reports input/output errors; a restart tries again"
+    "read the reason with: journalctl -b -u cluster-disk; replace the disk if it reports input/output errors; a restart tries again"
 }
 
 refuse_foreign() {
-  stop disk foreign-disk "$DISK holds data that is not this node's and is left untouched"$'\n'"$(describe_disk "$DISK")" \
-    "if nothing on it is needed: cluster-disk.sh --clear $DISK, then restart; otherwise correct the selector"
+  stop disk foreign-disk "$DISK contains data that does not belong to this node; it was not changed"$'\n'"$(describe_disk "$DISK")" \
+    "if its content is not needed: cluster-disk.sh --clear $DISK, then restart; otherwise correct the selector"
 }
 
 refuse_claimed() {
   local claim
   claim=$(read_claim "$DISK")
-  stop disk claimed-disk "$DISK is the state disk of ${claim#coldstart-state-disk v1 } and is left untouched; this node is $STATE_DISK_OWNER" \
-    "put the disk back into that machine; if its content is not needed any more: cluster-disk.sh --clear $DISK, then restart"
+  stop disk claimed-disk "$DISK is the state disk of ${claim#coldstart-state-disk v1 } and was not changed; this node is $STATE_DISK_OWNER" \
+    "put the disk back into that machine; if its content is no longer needed: cluster-disk.sh --clear $DISK, then restart"
 }
 
-# The end of both ways: the partition is there, its file system is sound, var.mount may go on.
+# In both cases the partition exists now, its file system was checked, and var.mount may continue.
 offer_var() {
   local layout
   pass_boot_on "$DISK"
@@ -86,7 +86,7 @@ offer_var() {
 
 need_var_partition() {
   wait_for_var_partition || stop disk var-partition-missing "$DISK is this node's, but has no partition labelled $VAR_PARTLABEL" \
-    "the partition table is damaged and the data may be intact: restore it with sgdisk or testdisk, or give it up with: cluster-disk.sh --clear $DISK"
+    "the partition table is damaged and the data may be intact: restore the table with sgdisk or testdisk, or delete the data with: cluster-disk.sh --clear $DISK"
 }
 
 prepare() {
@@ -100,14 +100,14 @@ prepare() {
     exit 0
   fi
   if [[ -e $ATTEMPTED ]]; then
-    printf 'cluster-disk.sh: the state disk was tried once since the start of the machine; restart it to try again\n' >&2
+    printf 'cluster-disk.sh: this ran once since the machine was started; restart the machine to try again\n' >&2
     end_quietly
   fi
   ledger disk running '' "looking for the state disk"
   touch "$ATTEMPTED"
   find_disk
   state=$(disk_state "$DISK") || stop disk disk-unreadable "$DISK cannot be read; nothing on it was changed" \
-    "dmesg; smartctl; look at cable and controller; replace a disk that reports errors; a restart tries again"
+    "dmesg; smartctl; check cable and controller; replace a disk that reports errors; a restart tries again"
   case $state in
     finished) ;;
     blank)
@@ -117,7 +117,7 @@ prepare() {
       ;;
     unfinished)
       check_size
-      lay_out "partitioning $DISK again, which a power cut interrupted"
+      lay_out "partitioning $DISK again after a power cut"
       ;;
     claimed) refuse_claimed ;;
     foreign) refuse_foreign ;;

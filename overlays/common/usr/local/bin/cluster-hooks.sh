@@ -1,14 +1,14 @@
 #!/bin/bash
 #
-# cluster-hooks.sh WHEN: runs the user's scripts of one moment (after-network, before-bootstrap, after-join) in the order of
-# their names. The first failure ends it; what they print goes to the journal.
+# cluster-hooks.sh WHEN: runs the user's scripts for WHEN (after-network, before-bootstrap, after-join) in the order of their
+# names. It stops at the first failure. Their output goes to the journal.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 readonly HOOKS_DIR=$COLDSTART_ROOT/etc/coldstart/hooks
 
-# why_not STATUS SCRIPT: how a script ended; why it did not begin, where its first line tells.
+# why_not STATUS SCRIPT: how a script ended, or why it could not be started.
 why_not() {
   local first='' interpreter=''
   IFS= read -r first <"$2" || true
@@ -20,7 +20,7 @@ why_not() {
   elif [[ $first == '#!'* && ! -x $interpreter ]]; then
     printf 'cannot be started: the node has no %s' "${interpreter:-interpreter}"
   else
-    printf 'ended with status %s: a command that it starts is not there or cannot be run' "$1"
+    printf 'ended with status %s: a command in it does not exist or cannot be run' "$1"
   fi
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# cluster-images.sh: gives containerd the container images that came with this node's image, so that pods start without a
-# registry. What containerd has already is left alone; the kubelet does not clear away any of it.
+# cluster-images.sh: imports the container images in this node's image into containerd, so that pods start without a
+# registry. Skips images that containerd already has. The kubelet never removes these images.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -10,7 +10,7 @@ readonly IMAGES_DIR=$COLDSTART_ROOT/usr/share/coldstart/images
 
 k8s_images() { ctr --namespace k8s.io images "$@"; }
 
-# digests_in ARCHIVE: of the images in an OCI archive; nothing for docker-save's older form, which names none.
+# digests_in ARCHIVE: the digests of the images in an OCI archive; none for the older format of docker save.
 digests_in() {
   tar -xOf "$1" index.json 2>/dev/null | jq -r '.manifests[].digest' 2>/dev/null || true
 }
@@ -24,7 +24,7 @@ has_all() {
   ((count > 0))
 }
 
-# The kubelet clears away images that no pod uses when the disk fills up; these could not be had again.
+# When the disk fills up, the kubelet removes images that no pod uses; these images have no registry to get them again.
 keep_from_clearing() {
   local ours=$1 present reference digest
   present=$(k8s_images ls)
@@ -37,7 +37,7 @@ keep_from_clearing() {
 
 guard images
 load_node
-# On a retry the failure stays on the console until it is over.
+# During a retry, the console keeps showing the failure until the retry succeeds.
 BEFORE=$(step_state images)
 archives=()
 for archive in "$IMAGES_DIR"/*.tar; do
@@ -53,8 +53,8 @@ for archive in "${archives[@]}"; do
       ledger images running '' "importing ${archive##*/}"
     fi
     if ! said=$(k8s_images import "$archive" 2>&1); then
-      stop images image-not-imported "containerd does not take ${archive##*/}: ${said##*$'\n'}" \
-        "is it an OCI archive for this architecture? build the image again with a sound one; this node keeps trying"
+      stop images image-not-imported "containerd does not import ${archive##*/}: ${said##*$'\n'}" \
+        "check that it is an OCI archive for this architecture, and build the image again with a correct one; this node keeps trying"
     fi
     keep_from_clearing "$(digests_in "$archive")"
     imported=$((imported + 1))

@@ -1,14 +1,14 @@
 #!/bin/bash
 #
 # cluster-join.sh: answers one request of a node that wants to join (token_distribution: http), on standard input and output.
-# Each connection has a process of its own (cluster-join@.service). haproxy stands in front of it: it speaks TLS, keeps slow,
-# large and too many requests away, and says who asks.
+# Each connection has its own process (cluster-join@.service) behind haproxy, which terminates TLS, refuses slow, large and
+# too many requests, and passes the address of the client.
 #
-#   GET  /v1/join/NODE   a challenge, good once and for a minute
+#   GET  /v1/join/NODE   a challenge, valid once and for one minute
 #   POST /v1/join/NODE   "CHALLENGE PROOF", the proof being the HMAC of "NODE CHALLENGE" with the node's join-token: a new
 #                        token as {"token": ..., "expires": ...}
 #
-# Refusals are one line of text. What is logged holds no challenge, no proof, no token.
+# Refusals are one line of text. The log contains no challenge, proof or token.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -49,10 +49,11 @@ read_request() {
   fi
 }
 
-# What is left unread when the connection is closed takes the answer back: the other side sees a reset (unix(7), ECONNRESET).
+# The whole request must be read: otherwise closing the connection resets it, and the client loses the answer (unix(7),
+# ECONNRESET).
 refuse_request() {
   read -r -t 0.2 -N 65536 _ || true
-  reply 400 'this is no request for joining'
+  reply 400 'this is not a request to join'
 }
 
 # reply STATUS TEXT: ends the script.
@@ -77,7 +78,7 @@ give_challenge() {
   reply 200 "$challenge"
 }
 
-# Whoever removes the file has used it up; a second one finds nothing.
+# Removing the file uses the challenge up; a second process finds no file.
 use_up_challenge() {
   local file=$CHALLENGES/$1 fresh
   [[ $1 =~ ^[0-9a-f]{64}$ && -e $file ]] || return
@@ -85,8 +86,8 @@ use_up_challenge() {
   [[ -n $fresh ]] && rm "$file" 2>/dev/null
 }
 
-# A node that is not in the table costs as much time as one that is. The proof is another one for each challenge, which is good
-# once, so the time that the comparison takes tells nothing that could be used again.
+# An unknown node takes as much time as a known one. The proof is different for each challenge, and a challenge is valid only
+# once, so the duration of the comparison reveals nothing useful.
 check_proof() {
   local secret expected proof=$1
   secret=$(awk -F '\t' -v node="$NODE" '$1 == node { print $2 }' "$TOKEN_TABLE") || return
@@ -100,15 +101,15 @@ let_in() {
   random=$(random_secrets 1)
   if ! ask_api admin /api/v1/nodes ||
     ! plan=$(awk -F '\t' -v node="$NODE" '$1 == node' "$TOKEN_TABLE" | plan_tokens "$BODY" "$NO_SECRETS" "$TOKEN_LIFE" "$random"); then
-    reply 503 'this master cannot ask its API server'
+    reply 503 'this master cannot reach its API server'
   fi
   state=$(jq -r --arg node "$NODE" '.states[$node]' <<<"$plan")
   if [[ $state == ready ]]; then
-    reply 409 'the cluster has a node of this name that is ready'
+    reply 409 'the cluster already has a ready node of this name'
   fi
   count=$(jq '.keep.items | length' <<<"$plan")
   if ((count == 0)); then
-    reply 403 'the time in which this node could join is over'
+    reply 403 'the time for this node to join is over'
   fi
   if ! jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null; then
     reply 503 'this master cannot write to its API server'
@@ -125,12 +126,12 @@ case $METHOD in
   POST)
     read -r CHALLENGE proof _ <<<"$BODY" || true
     if ! use_up_challenge "$CHALLENGE"; then
-      reply 410 'this challenge was used, is older than a minute, or is none of this master; ask for another one'
+      reply 410 'this challenge was used, is older than a minute, or is not from this master; ask for another one'
     fi
     if ! check_proof "$proof"; then
       reply 401 'this is not the proof of a node of this cluster'
     fi
     let_in
     ;;
-  *) reply 405 'GET and POST are all that is understood here' ;;
+  *) reply 405 'only GET and POST are supported' ;;
 esac

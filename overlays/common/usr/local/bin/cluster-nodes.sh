@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# cluster-nodes.sh [--renew NODE]: looks whether all masters are in one cluster, puts the labels of the definition on the nodes that
-# have joined, and keeps the tokens: one for each node that is missing, none for those that are there. `--renew` lets a node that
-# never joined do so for a further hour.
+# cluster-nodes.sh [--renew NODE]: checks that all masters are in one cluster, sets the labels of the definition on the nodes
+# that have joined, and maintains the tokens: one for each missing node, none for nodes that are present. `--renew` gives a
+# node that did not join in time another hour.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -25,7 +25,7 @@ case "${1:-}" in
   '') ;;
   --renew)
     if ! cut -f 1 "$TOKEN_TABLE" | grep -qxF "${2:?cluster-nodes.sh --renew NODE}"; then
-      printf 'cluster-nodes.sh: %s is no node that joins by a token; there are:\n' "$2" >&2
+      printf 'cluster-nodes.sh: %s is not a node that joins with a token; the nodes are:\n' "$2" >&2
       cut -f 1 "$TOKEN_TABLE" >&2
       exit 64
     fi
@@ -44,7 +44,7 @@ fi
 nodes=$BODY
 label_nodes "$nodes"
 case $TOKEN_DISTRIBUTION in
-  # A token is made when a node asks for it: cluster-join.sh.
+  # cluster-join.sh creates a token when a node asks for it.
   http) end_tokens "$nodes" ;;
   external)
     load_join

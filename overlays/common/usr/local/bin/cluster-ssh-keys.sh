@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# cluster-ssh-keys.sh: the SSH host keys, made once per state disk. Without one they live in memory and change at each boot.
+# cluster-ssh-keys.sh: creates the SSH host keys, once per state disk. Without a state disk they are in memory and change at each boot.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -12,7 +12,7 @@ make_key() {
   local type=$1 folder
   folder=$(mktemp -d "$RUN_DIR/ssh.XXXXXX")
   ssh-keygen -q -t "$type" -N '' -C "$NODE_NAME" -f "$folder/key"
-  # The private key last: it is what says that the pair is complete.
+  # The private key is written last: its existence means that the pair is complete.
   write_file "$SSH_KEY_DIR/ssh_host_${type}_key.pub" 0644 <"$folder/key.pub"
   write_file "$SSH_KEY_DIR/ssh_host_${type}_key" 0600 <"$folder/key"
   rm -r "$folder"
@@ -28,5 +28,5 @@ for type in ed25519 ecdsa rsa; do
 done
 BEFORE=$(step_state ssh-keys)
 if [[ $BEFORE == failed ]]; then
-  ledger ssh-keys 'done' '' "the host keys of SSH are there"
+  ledger ssh-keys 'done' '' "the SSH host keys exist"
 fi

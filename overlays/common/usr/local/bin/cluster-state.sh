@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# cluster-state.sh: the node's state files, once /var is what it will be. Creates what is missing, keeps what is there, and
-# stops when the state on the disk is another role's.
+# cluster-state.sh: the node's state files, after /var has been mounted. Creates missing files, keeps existing ones, and stops if
+# the state on the disk belongs to another role.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -18,9 +18,9 @@ ledger state running '' "reading $STATE_DIR"
 role=$(read_state node-role) || stop state state-damaged "$STATE_DIR/node-role does not hold one word" "reset-bootstrap.sh, then restart"
 if [[ -n $role && $role != "$BOOT_ROLE" ]]; then
   stop state role-changed "the state disk was used by a $role, but the image is for a $BOOT_ROLE" \
-    "boot the image that the disk belongs to; to start over with this one: reset-bootstrap.sh, then restart"
+    "boot the image of the disk; to start again with this image: reset-bootstrap.sh, then restart"
 fi
-state=$(bootstrap_state) || stop state state-damaged "$STATE_DIR/bootstrap-state holds no known state" "reset-bootstrap.sh, then restart"
+state=$(bootstrap_state) || stop state state-damaged "$STATE_DIR/bootstrap-state contains no known state" "reset-bootstrap.sh, then restart"
 if [[ -z $role ]]; then
   write_state node-role "$BOOT_ROLE"
 fi
@@ -31,6 +31,6 @@ fi
 if has_state_disk; then
   ledger state 'done' '' "$NODE_NAME is a $BOOT_ROLE, $state"
 else
-  ledger state 'done' no-state-disk "$NODE_NAME is a $BOOT_ROLE, $state; it has no state disk, so what it knows is lost when it is switched off" \
-    "give it hardware.state_disk in the configuration if that is not what you want"
+  ledger state 'done' no-state-disk "$NODE_NAME is a $BOOT_ROLE, $state; it has no state disk, so its state is lost when it is switched off" \
+    "to keep the state, set hardware.state_disk in the configuration"
 fi

@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# cluster-support.sh [FILE | -]: packs what somebody needs to know who is asked for help with this node into one tar.gz, without
+# cluster-support.sh [FILE | -]: packs information for people who help with problems of this node into one tar.gz, without
 # secrets: the ledger, journals, units, network, disks, versions, and the configuration as the image has it. `-` is standard
-# output. Works on a node that is broken, too: what could not be had says why in its place.
+# output. Works on a broken node, too: missing information is replaced by the reason.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -12,7 +12,7 @@ source "$LIB_DIR/ledger/scrub.sh"
 readonly COMMAND_WAIT=30       # seconds for each command
 readonly MOST_BYTES=$((8 << 20)) # of each file; the end of a log says more than its beginning
 readonly UNITS=('cluster-*' etcd 'kube*' containerd haproxy keepalived 'ceph*' NetworkManager chrony ssh var.mount 'systemd-repart*')
-# What a node is made of; its users' packages are in the image's own list.
+# The packages of the node's services; the image has a list of all packages.
 readonly PACKAGES=(systemd network-manager containerd runc containernetworking-plugins etcd-server haproxy keepalived chrony 'linux-image-*' 'ceph-*')
 
 # note NAME COMMAND...: the command's output becomes the file NAME of the bundle; its failure is part of it.
@@ -31,7 +31,7 @@ note() {
   } | scrub "$VALUES" >>"$file"
 }
 
-# keep PATH...: files under their own paths. One that not everybody may read is not taken along.
+# keep PATH...: adds files under their own paths, but only files that every user may read.
 keep() {
   local path readable copy
   for path in "$@"; do
@@ -62,7 +62,7 @@ collect_system() {
   note versions.txt kubelet --version
   note system.txt uptime
   note system.txt free --mebi
-  # Without arguments, which may hold anything.
+  # Without arguments, because these may contain secrets.
   note system.txt ps -e --sort=-rss -o pid,ppid,user,stat,etime,rss,comm
   note time.txt timedatectl
   note time.txt chronyc -n tracking
@@ -80,7 +80,7 @@ collect_network() {
     note network.txt ip $arguments
   done
   note network.txt nmcli device
-  # Not `connection show NAME`, which may hold the key of a network.
+  # Not `connection show NAME`, because it may show the key of a network.
   note network.txt nmcli connection
   note network.txt ss --tcp --udp --listening --numeric --processes
   note network.txt cat "$COLDSTART_ROOT/etc/resolv.conf"
@@ -104,7 +104,7 @@ collect_services() {
   note containers.txt ctr --namespace k8s.io tasks ls
 }
 
-# Lists only: what is inside of objects may be anybody's secret.
+# Only lists of objects, because their content may be secret.
 collect_cluster() {
   local what
   local etcdctl=(etcdctl --endpoints https://127.0.0.1:2379 --cacert "$ETCD_PKI/ca.crt" --cert "$ETCD_PKI/healthcheck-client.crt"
@@ -126,7 +126,7 @@ if (($# > 1)) || [[ ${1:-} == --* ]]; then
   exit 64
 fi
 if ((EUID != 0)) && [[ -z $COLDSTART_ROOT ]]; then
-  printf 'cluster-support.sh: only root knows what must not be in it; sudo cluster-support.sh\n' >&2
+  printf 'cluster-support.sh: only root can remove the secrets from it; run: sudo cluster-support.sh\n' >&2
   exit 1
 fi
 umask 077
@@ -154,10 +154,10 @@ folder=$(dirname "$file")
 mkdir -p "$folder"
 if ! write_bundle >"$file"; then
   rm -f "$file"
-  printf 'cluster-support.sh: %s cannot be written; to another place: cluster-support.sh FILE, or - for standard output\n' "$file" >&2
+  printf 'cluster-support.sh: %s cannot be written; for another file: cluster-support.sh FILE, or - for standard output\n' "$file" >&2
   exit 1
 fi
-# Whoever asked for it as root is somebody who has to fetch it.
+# The file belongs to the user who called sudo, so that this user can copy it.
 if [[ -n ${SUDO_UID:-} ]]; then
   chown "$SUDO_UID" "$file"
 fi

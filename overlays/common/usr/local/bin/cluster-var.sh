@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# cluster-var.sh: brings a mounted /var up to date with the image: directories that the image has and the disk lacks are
-# added, nothing is overwritten. The package database stays the image's own, since packages come with the image.
+# cluster-var.sh: updates a mounted /var from the image: adds directories that exist only in the image, and overwrites nothing.
+# The package database always comes from the image, like the packages.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -18,7 +18,7 @@ add_missing_directories() {
     done
 }
 
-# Complete under another name first: a directory that exists is never looked at again.
+# Copied completely under another name first, because an existing directory is never checked again.
 add_directory() {
   local new=${2%/*}/.coldstart-new
   rm -rf "$new"

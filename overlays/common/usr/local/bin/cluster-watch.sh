@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# cluster-watch.sh: looks again at what the ledger shows of a script that has ended, so that no cause is shown longer than it is
-# true. All other causes are looked at by the services that wrote them, as these go on trying.
+# cluster-watch.sh: checks again the causes in the ledger whose scripts have ended, so that no outdated cause is shown. All other
+# causes are checked by the services that wrote them, because these try again.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
-# begin_again: what ended because /var took nothing, and has no service that tries again. All that takes part in the cluster begins
-# with the state.
+# begin_again: restarts the scripts that ended because /var was not writable and whose services do not try again. All services of
+# the cluster start with the state.
 begin_again() {
   local ended
   ended=$(jq -r '[.steps[] | select(.state == "failed" and (.cause | test("^disk-(full|read-only|errors)$"))).step] | join(" ")' "$RUN_DIR/status.json")

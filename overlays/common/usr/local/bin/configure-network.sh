@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# configure-network.sh: has NetworkManager read the rendered key files and waits until the node's own addresses are up on
-# the node's own links. The interface is the one with the right MAC address, never the one with a default route.
+# configure-network.sh: lets NetworkManager read the rendered key files and waits until the node's own addresses are up on
+# its own links. The interface is the one with the right MAC address, never the one with a default route.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -17,7 +17,7 @@ addresses_are_up() {
   [[ -z $ABSENT ]]
 }
 
-# On a retry the failure stays on the console until it is over.
+# During a retry, the console keeps showing the failure until the retry succeeds.
 say_no_addresses() {
   local message
   message="not up: ${ABSENT//$'\n'/, }"$'\n'"$(describe_links)"

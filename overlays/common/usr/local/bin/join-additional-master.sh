@@ -1,6 +1,6 @@
 #!/bin/bash
 #
-# join-additional-master.sh: lets a further master join. On a node that has done so it starts what a master runs.
+# join-additional-master.sh: lets a further master join. On a node that has joined it starts the services of a master.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"

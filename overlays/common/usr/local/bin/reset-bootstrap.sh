@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# reset-bootstrap.sh [--yes]: makes the node forget that it took part in a cluster, so that the next boot starts over. Asks
-# first; may be repeated when it was interrupted.
+# reset-bootstrap.sh [--yes]: removes the node from its cluster, so that the next boot starts again. Asks first; it may be
+# repeated after an interruption.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
-# etcd-member-id and cluster-joined before the state, so that an interrupted reset is still one that can be repeated.
+# Removes etcd-member-id and cluster-joined before the state, so that an interrupted reset can be repeated.
 readonly FILES=(etcd-member-id etcd-cluster-id etcd-authority cluster-joined ceph-bootstrapped node-role)
 
 needs_reset() {
@@ -27,7 +27,7 @@ role_differs() {
 
 confirm() {
   local answer=''
-  printf 'This makes %s forget its part in cluster %s. The data of the cluster on its disk is not used again.\n' "$NODE_NAME" "$CLUSTER_NAME"
+  printf 'This removes %s from cluster %s. The data of the cluster on its disk will not be used again.\n' "$NODE_NAME" "$CLUSTER_NAME"
   read -r -p "Type the node's name ($NODE_NAME) to go on: " answer || true
   [[ $answer == "$NODE_NAME" ]]
 }
@@ -53,14 +53,14 @@ ledger reset running '' "resetting on request"
 if has_ceph_role; then
   load_ceph
   if ! monitors_let_go; then
-    ledger reset skipped reset-refused "the monitors of Ceph cannot do without this node: $WHY" \
-      "first bring back the monitors that are off, or remove those that are gone for good (ceph mon remove); then repeat"
+    ledger reset skipped reset-refused "the monitors of Ceph need this node: $WHY" \
+      "first switch on the other monitors, or remove those that are lost (ceph mon remove); then repeat"
     end_quietly
   fi
 fi
 if has_cluster_secrets && ! leave_cluster; then
-  ledger reset skipped reset-refused "the other masters do not let this node go, they would be too few: $WHY" \
-    "first bring back the masters that are off, or remove those that are gone for good (etcdctl member remove); then repeat"
+  ledger reset skipped reset-refused "the other masters would be too few without this node: $WHY" \
+    "first switch on the other masters, or remove those that are lost (etcdctl member remove); then repeat"
   end_quietly
 fi
 if has_ceph_role; then
@@ -71,4 +71,4 @@ for name in "${FILES[@]}"; do
 done
 sync "$STATE_DIR"
 write_state bootstrap-state uninitialized
-ledger reset 'done' '' "this node is uninitialized; restart it to start over"
+ledger reset 'done' '' "this node is uninitialized; restart it to start again"

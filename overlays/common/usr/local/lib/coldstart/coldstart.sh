@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# coldstart.sh: what every script of the node begins with. Strict mode, the places of things, and the library's parts,
-# one concept per file. Nothing here has an effect; the scripts in /usr/local/bin act.
+# coldstart.sh: every script of the node sources this file. It sets strict mode and paths, and sources the parts of the
+# library, one concept per file. It has no effects; the scripts in /usr/local/bin have them.
 #
-# Two variables exist for tests and for a person who looks at another root: COLDSTART_ROOT is put in front of every
+# Two variables are for tests and for administrators who examine another root: COLDSTART_ROOT is put in front of every
 # path, COLDSTART_DEADLINE replaces the number of seconds of every wait.
 
 set -euo pipefail

@@ -60,7 +60,7 @@ await_monitors() {
 say_no_quorum() {
   require_own_monitor
   missing monitor ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers$(_monitors_seen)" \
-    "switch on the nodes with monitors, a majority is enough; if they are lost for good, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
+    "switch on the nodes with monitors, a majority is enough; if they are lost, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
 }
 
 _monitors_seen() {

@@ -13,8 +13,8 @@ start_monitor() {
   if [[ ! -d $(mon_store) ]]; then
     make_monitor
   elif ! mon_store_is_ours; then
-    stop monitor ceph-store-of-another-cluster "the monitor's store on the state disk is of the Ceph cluster $STORE_FSID, this image is of $CEPH_FSID; it is left untouched" \
-      "boot an image of the secrets store that the disk belongs to; if its data is not needed any more: reset-bootstrap.sh, then restart"
+    stop monitor ceph-store-of-another-cluster "the monitor's store on the state disk belongs to the Ceph cluster $STORE_FSID, but this image to $CEPH_FSID; it was not changed" \
+      "boot an image from the secrets store of the disk; if its data is no longer needed: reset-bootstrap.sh, then restart"
   fi
   renew_monitor_key
   start_ceph_unit "ceph-mon@$NODE_NAME"
@@ -51,8 +51,8 @@ make_monitor() {
   chown ceph:ceph "$map"
   owned_by_ceph "$new"
   if ! WHY=$(ceph-mon --mkfs --id "$NODE_NAME" --mon-data "$new" --monmap "$map" --keyring "$CEPH_ETC/ceph.mon.keyring" --setuser ceph --setgroup ceph 2>&1); then
-    stop monitor ceph-monitor-not-made "the monitor's store cannot be made: $(last_line "$WHY")" \
-      "look at the room and the health of the state disk (df /var, dmesg); this node keeps trying"
+    stop monitor ceph-monitor-not-made "the monitor's store cannot be created: $(last_line "$WHY")" \
+      "check the free space and the health of the state disk (df /var, dmesg); this node keeps trying"
   fi
   sync -f "$new"
   mv -T "$new" "$(mon_store)"
@@ -77,11 +77,11 @@ knows_of_a_cluster() {
 
 await_present_map() {
   await "$QUORUM_WAIT" say_no_store get_present_map "$1" || stop_missing
-  ledger monitor running '' "making the monitor's store anew from what the others know"
+  ledger monitor running '' "creating the monitor's store again from the other monitors"
 }
 
 say_no_store() {
-  missing monitor ceph-store-missing "this node was part of the cluster, but the store of its monitor is gone, and no majority of the others answers$(_monitors_seen); founding another cluster would not bring the data back" \
+  missing monitor ceph-store-missing "this node was part of the cluster, but the store of its monitor is lost, and no majority of the other monitors answers$(_monitors_seen); a new cluster would not restore the data" \
     "switch on the nodes with the other monitors; if their stores are lost, too: cluster-ceph-recover.sh; this node keeps trying"
 }
 
@@ -134,7 +134,7 @@ monitor_is_in_quorum() {
 # require_own_monitor: on a node with a monitor, one that ends again and again is what is wrong, whatever the others do.
 require_own_monitor() {
   if has_role ceph-mon && ! stays_up "ceph-mon@$NODE_NAME"; then
-    stop monitor ceph-monitor-down "this node's monitor does not stay up: $(last_words "ceph-mon@$NODE_NAME")" \
+    stop monitor ceph-monitor-down "this node's monitor keeps ending: $(last_words "ceph-mon@$NODE_NAME")" \
       "journalctl -b -u ceph-mon@$NODE_NAME; this node keeps trying"
   fi
 }
@@ -143,7 +143,7 @@ await_own_monitor() {
   await_monitors
   if ! wait_until "$CEPH_UP" monitor_is_in_quorum; then
     require_own_monitor
-    stop monitor ceph-monitor-outside "the other monitors work, this node's does not take part: $(last_words "ceph-mon@$NODE_NAME")" \
+    stop monitor ceph-monitor-outside "the other monitors work, but this node's monitor is not in the quorum: $(last_words "ceph-mon@$NODE_NAME")" \
       "journalctl -b -u ceph-mon@$NODE_NAME; a damaged store: reset-bootstrap.sh, then restart; this node keeps trying"
   fi
 }

@@ -25,17 +25,17 @@ begin_osds() {
   ledger osd running '' "looking for the disks of the OSDs"
   settle_devices
   if ! wait_until "$LATE_OSD_DISKS" all_osd_disks_are_there; then
-    osd_trouble osd-disk-missing "no disk fits a selector of hardware.osd_disks"$'\n'"$(jq -r '.missing[]' <<<"$OSD_SURVEY" | sort -u)" \
+    osd_trouble osd-disk-missing "no disk matches a selector of hardware.osd_disks"$'\n'"$(jq -r '.missing[]' <<<"$OSD_SURVEY" | sort -u)" \
       "attach the disk or correct the selector"
   fi
   twins=$(jq -r '.twins[] | join(",")' <<<"$OSD_SURVEY") || return
   for disk in $twins; do
-    osd_trouble osd-on-several-paths "${disk//,/ and } are one disk on several paths, which is left untouched" \
-      "leave this machine one path to it, or let hardware.osd_disks name one below /dev/disk/by-path/"
+    osd_trouble osd-on-several-paths "${disk//,/ and } are one disk on several paths; it was not changed" \
+      "leave only one path to the disk, or select one path below /dev/disk/by-path/ in hardware.osd_disks"
   done
   disks=$(jq -r '.disks - (.twins | add // []) | .[]' <<<"$OSD_SURVEY") || return
   for disk in $disks; do
-    take_up_disk "$disk" || osd_trouble osd-disk-unreadable "$disk cannot be worked with: a command failed, which the journal shows" \
+    take_up_disk "$disk" || osd_trouble osd-disk-unreadable "$disk cannot be used: a command failed, see the journal" \
       "journalctl -b -u cluster-ceph; smartctl, dmesg; this node keeps trying"
   done
 }
@@ -50,10 +50,10 @@ await_osds() {
     fi
   done
   if [[ -n $OSD_CAUSE ]]; then
-    ledger osd failed "$OSD_CAUSE" "OSDs that are up: $count; $OSD_TROUBLE" "$OSD_TROUBLE_TODO"
+    ledger osd failed "$OSD_CAUSE" "running OSDs: $count; $OSD_TROUBLE" "$OSD_TROUBLE_TODO"
     return 1
   fi
-  ledger osd 'done' '' "OSDs that are up: $count"
+  ledger osd 'done' '' "running OSDs: $count"
 }
 
 all_osd_disks_are_there() {
@@ -67,16 +67,16 @@ take_up_disk() {
   state=$(osd_disk_state "$disk") || return
   case $state in
     finished) take_up_osd "$disk" ;;
-    unfinished) make_osd "$disk" "preparing $disk again, which was interrupted" ;;
+    unfinished) make_osd "$disk" "preparing $disk again after an interruption" ;;
     blank) make_osd "$disk" "preparing the blank disk $disk" ;;
     other)
       cluster=$(osd_label "$disk" | jq -r '.ceph_fsid // "unfinished"') || return
-      osd_trouble osd-of-another-cluster "$disk is an OSD of another cluster ($cluster) and is left untouched" \
-        "put it back; if its content is not needed any more: cluster-ceph-disk.sh --take $disk"
+      osd_trouble osd-of-another-cluster "$disk is an OSD of another cluster ($cluster); it was not changed" \
+        "put it back into its machine; if its content is no longer needed: cluster-ceph-disk.sh --take $disk"
       ;;
     *)
-      osd_trouble osd-foreign-disk "$disk holds data that is not this cluster's and is left untouched"$'\n'"$(describe_disk "$disk")" \
-        "if nothing on it is needed: cluster-ceph-disk.sh --take $disk; otherwise correct the selector"
+      osd_trouble osd-foreign-disk "$disk contains data of something other than this cluster; it was not changed"$'\n'"$(describe_disk "$disk")" \
+        "if its content is not needed: cluster-ceph-disk.sh --take $disk; otherwise correct the selector"
       ;;
   esac
 }
@@ -103,12 +103,12 @@ take_up_osd() {
   fi
   if ! osd_is_known "$id" "$uuid"; then
     osd_trouble osd-not-known "$disk is osd.$id ($uuid) of this cluster, but the monitors do not know it" \
-      "if it was removed on purpose and its content is not needed: cluster-ceph-disk.sh --take $disk; if the monitors were made anew, see ceph-store-missing"
+      "if it was removed on purpose and its content is not needed: cluster-ceph-disk.sh --take $disk; if the monitors were created again, see ceph-store-missing"
     return 0
   fi
-  ledger osd running '' "taking up $disk as osd.$id"
+  ledger osd running '' "starting $disk as osd.$id"
   if ! WHY=$(ceph-volume raw activate --no-systemd --no-tmpfs --device "$disk" 2>&1); then
-    osd_trouble osd-not-taken-up "$disk cannot be taken up as osd.$id: $(last_line "$WHY")" "smartctl, dmesg; ceph-bluestore-tool fsck"
+    osd_trouble osd-not-taken-up "$disk cannot be started as osd.$id: $(last_line "$WHY")" "smartctl, dmesg; ceph-bluestore-tool fsck"
     return 0
   fi
   start_ceph_unit "ceph-osd@$id" || return
@@ -131,7 +131,7 @@ prepare_osd() {
   ledger osd running '' "$2"
   uuid=$(claimed_uuid "$disk") || return
   if ! id=$(ceph_as client.bootstrap-osd osd new "$uuid" --in-file "$OSD_PREPARING/$uuid" 2>"$said"); then
-    osd_trouble osd-not-prepared "the monitors give $disk no number: $(last_line "$(<"$said")")" "look at the step monitor; this node keeps trying"
+    osd_trouble osd-not-prepared "the monitors do not give an OSD number to $disk: $(last_line "$(<"$said")")" "see the step monitor; this node keeps trying"
     return 0
   fi
   folder=$CEPH_VAR/osd/ceph-$id

@@ -36,7 +36,7 @@ await_manager() {
 
 say_no_manager() {
   if [[ $CAUSE == ceph-key-refused ]]; then
-    missing manager ceph-key-refused "the monitors do not let mgr.$NODE_NAME in: $(why)" "$SAME_DEFINITION"
+    missing manager ceph-key-refused "the monitors refuse mgr.$NODE_NAME: $(why)" "$SAME_DEFINITION"
   else
     missing manager ceph-manager-missing "the monitors do not see mgr.$NODE_NAME" "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
   fi
@@ -63,17 +63,17 @@ admit_entities() {
 
 # offer_services, on a monitor's node: pools, file systems; they need no OSD yet.
 offer_services() {
-  ledger pools running '' "making sure of pools"
+  ledger pools running '' "creating the pools"
   offer_pools || refused pools "the pools of the definition" || return 1
   if [[ $CEPH_CEPHFS == yes ]]; then
     offer_file_system || refused pools "the file system" || return 1
   fi
-  ledger pools 'done' '' "the pools are as the definition says"
+  ledger pools 'done' '' "the pools match the definition"
 }
 
 # refused STEP WHAT: leaves the reason in the step's ledger; status 1.
 refused() {
-  ledger "$1" failed ceph-refused "the cluster does not take $2: $(why)" "correct the definition if it is the reason; this node keeps trying"
+  ledger "$1" failed ceph-refused "the cluster does not accept $2: $(why)" "correct the definition if it is wrong; this node keeps trying"
   return 1
 }
 

@@ -66,7 +66,7 @@ renounce_early_certificate() {
   local state
   state=$(certificate_state "$KUBELET_CERTIFICATE") || return 0
   if [[ $state == early ]]; then
-    ledger join running certificate-early "the certificate of this node's kubelet is not valid yet: the masters' clock was ahead when they made it; the node joins anew"
+    ledger join running certificate-early "the certificate of this node's kubelet is not valid yet: the masters' clock was ahead when they issued it; the node joins again"
     drop_kubelet_certificate
   fi
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# common/hmac.sh: proofs of knowing a secret that do not tell it.
+# common/hmac.sh: proves the knowledge of a secret without revealing it.
 
 # hmac KEY: the HMAC-SHA256 (RFC 2104) of standard input, in hexadecimal. By hand, as openssl takes keys as arguments, which
 # are for everyone to see. Keys are ASCII, of at most 64 characters.

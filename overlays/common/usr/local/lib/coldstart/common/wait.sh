@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# common/wait.sh: waiting for a condition, with a deadline. Who waits says for what, and says something else as soon as that is so.
+# common/wait.sh: waiting for a condition, with a deadline. The ledger always shows what the script waits for at the moment.
 
 # What the wait of now waits for, as the ledger has it: STEP CAUSE MESSAGE TODO; and for how many seconds at most.
 MISSING=() AWAITED=0

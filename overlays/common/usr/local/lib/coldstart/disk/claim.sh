@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# disk/claim.sh: whose a disk is. The claim is one block between the partition table and the first partition, written
-# before anything else; a second block, right behind it, says that the layout was finished once. Between the two nothing
-# on the disk is worth anything, so a start that a power cut ended is simply done again; after the second block nothing
-# is ever formatted any more.
+# disk/claim.sh: the owner of a disk. The claim is one block between the partition table and the first partition, written
+# before anything else. A second block, right after it, says that the layout was completed. As long as only the first
+# exists, the disk has no valuable data, so a start that a power cut interrupted is repeated. After the second block
+# exists, nothing is formatted again.
 
 readonly CLAIM_OFFSET=524288 # bytes; behind the 34 sectors of a GPT, before the first partition at 1 MiB
 readonly CLAIM_BLOCK=4096    # bytes

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# disk/clear.sh: a disk that a person gives up.
+# disk/clear.sh: makes a disk blank on request.
 
-# clear_disk PROGRAM DISK: shows what is on it, asks, and makes it blank; status 1 when nothing was changed.
+# clear_disk PROGRAM DISK: shows its content, asks, and makes it blank; status 1 when nothing was changed.
 clear_disk() {
   local program=$1 disk=$2 answer='' size mounted
   mounted=$(lsblk --noheadings --output MOUNTPOINTS "$disk" | tr -d '[:space:]') || return
@@ -11,7 +11,7 @@ clear_disk() {
     return 1
   fi
   describe_disk "$disk"
-  read -r -p "Everything on $disk is lost. Type its name ($disk) to go on: " answer || true
+  read -r -p "This deletes everything on $disk. Type its name ($disk) to go on: " answer || true
   if [[ $answer != "$disk" ]]; then
     printf '%s: nothing was changed\n' "$program" >&2
     return 1

@@ -22,7 +22,7 @@ def differs:
 
 def unusable:
   (if .ro then "read-only" else empty end),
-  (if mountpoints | any(. == "/run/live/medium") then "the medium that this system was booted from"
+  (if mountpoints | any(. == "/run/live/medium") then "the boot medium of this system"
    elif mountpoints != [] then "in use, mounted at \(mountpoints | join(", "))" else empty end),
   (if holders != [] then "in use by \(holders | join(", "))" else empty end);
 

@@ -34,5 +34,5 @@ describe_disk() {
         printf '%s: cannot be read\n' "$device"
     done | sort -u
   ) || found=''
-  printf '%s\n' "${found:-$disk: data without a signature that is known}"
+  printf '%s\n' "${found:-$disk: data without a known signature}"
 }

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 #
-# disk/trouble.sh: a /var that takes nothing any more: full, or read-only after errors. Whether it does is found out by writing:
-# free blocks may be reserved, or there may be no inodes left.
+# disk/trouble.sh: detects a /var that is not writable: full, or read-only after errors. It detects this by writing, because free
+# blocks may be reserved, or there may be no inodes left.
 
 readonly DISK_PROBE=$COLDSTART_ROOT/var/.coldstart-probe
 
-# What is the matter, as watch_var saw it last: a cause of the ledger, or nothing.
+# The problem that watch_var found last: a cause of the ledger, or empty.
 VAR_TROUBLE=''
 
 # watch_var: says in the step var what keeps /var from being written, and that nothing does any more. Status 1 while something
@@ -20,16 +20,16 @@ watch_var() {
     '')
       before=$(step_state var) || before=''
       if [[ $before == failed ]]; then
-        ledger var 'done' '' "/var can be written again"
+        ledger var 'done' '' "/var is writable again"
       fi
       return 0
       ;;
     disk-full)
-      ledger var failed disk-full "/var is full; what this node does from now on is not remembered" \
-        "df /var; df --inodes /var; du -xsh /var/*; the kubelet runs and removes container images that no pod uses; this node goes on by itself when there is room"
+      ledger var failed disk-full "/var is full; this node cannot save its state" \
+        "df /var; df --inodes /var; du -xsh /var/*; the kubelet runs and removes container images that no pod uses; this node continues automatically when there is free space"
       ;;
     disk-read-only)
-      ledger var failed disk-read-only "/var cannot be written; the kernel makes a file system read-only when the disk reports errors" \
+      ledger var failed disk-read-only "/var is read-only; the kernel does this when the disk reports errors" \
         "dmesg; smartctl; a restart checks the file system; replace a disk that reports errors"
       ;;
     *)

@@ -20,7 +20,7 @@ found_or_join_etcd() {
     go_on_with_etcd
     return
   fi
-  ledger etcd running '' "asking the other masters for a cluster"
+  ledger etcd running '' "looking for a cluster on the other masters"
   await "$CLUSTER_WAIT" say_silent_master all_masters_are_clear || stop_missing
   if [[ -n $CLUSTER_IDS ]]; then
     join_etcd
@@ -56,7 +56,7 @@ say_silent_master() {
   if [[ $CAUSE == etcd-foreign-authority ]]; then
     missing etcd etcd-foreign-authority "$WHY" "$FOREIGN_TODO"
   else
-    missing etcd etcd-silent-master "$WHY" "look at that master: systemctl status etcd; a second cluster is not founded while it may know the first"
+    missing etcd etcd-silent-master "$WHY" "on that master: systemctl status etcd; this node founds no second cluster while that master may have the first"
   fi
 }
 
@@ -69,10 +69,10 @@ join_or_go_on_with_etcd() {
   fi
 }
 
-# A member of this node's name without its data is the ghost of an earlier life (errata 24 and 26).
+# A member with this node's name, but without data here, is left from an earlier use of the node (errata 24 and 26).
 join_etcd() {
   await "$CLUSTER_WAIT" say_no_cluster reach_cluster || stop_missing
-  ledger etcd running '' "asking the other masters to take this node"
+  ledger etcd running '' "asking the other masters to add this node"
   await "$LEARNER_WAIT" say_not_added member_is_added || stop_missing
   start_etcd "joining the etcd of the other masters"
 }
@@ -98,7 +98,7 @@ member_is_added() {
   CAUSE=etcd-not-added
   ids=$(own_member id) || return
   for id in $ids; do
-    ledger etcd running '' "removing the member $id, which an earlier life of this node left behind"
+    ledger etcd running '' "removing the member $id, left from an earlier use of this node"
     WHY=$(etcdctl_at "$PEER" member remove "$id" 2>&1) || return
   done
   clear_etcd_data || exit
@@ -124,8 +124,8 @@ say_not_added() {
     etcd-no-cluster) say_no_cluster ;;
     etcd-learner-busy) missing etcd etcd-learner-busy "another master is joining; one at a time, this one is next" \
       "nothing; one that is switched off meanwhile is removed after $((LEARNER_GRACE / 60)) minutes" ;;
-    *) missing etcd etcd-not-added "the others did not take this node: $WHY" \
-      "on a member: etcdctl member list; remove a member that is gone for good; this node keeps trying" ;;
+    *) missing etcd etcd-not-added "the other masters did not add this node: $WHY" \
+      "on a member: etcdctl member list; remove a member that is lost; this node keeps trying" ;;
   esac
 }
 
@@ -154,9 +154,9 @@ go_on_with_etcd() {
     state=$(bootstrap_state)
     if [[ $state != uninitialized ]]; then
       stop etcd etcd-member-removed "the other masters have removed this node from their etcd" \
-        "reset-bootstrap.sh, then restart: the node joins anew"
+        "reset-bootstrap.sh, then restart: the node joins again"
     fi
-    ledger etcd running '' "starting over with a join that was interrupted and that the others gave up"
+    ledger etcd running '' "starting again with an interrupted join, which the other masters have dropped"
     systemctl stop etcd
     clear_etcd_data
     join_etcd
@@ -201,7 +201,7 @@ leave_etcd() {
   if [[ -n $WHY ]]; then
     return 1
   fi
-  printf 'reset-bootstrap.sh: no other master could be told; it is done when this node joins again, or on a master: etcdctl member remove\n' >&2
+  printf 'reset-bootstrap.sh: no other master was reached to remove this member; it is removed when this node joins again, or on a master with: etcdctl member remove\n' >&2
 }
 
 others_let_go() {

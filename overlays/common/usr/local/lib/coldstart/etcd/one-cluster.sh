@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# etcd/one-cluster.sh: the masters of a definition belong to one etcd cluster. A first master that is re-imaged while all others are
-# off, or out of its reach, founds a second one: nobody can tell it, and a cluster must be able to begin with one machine. That is
-# noticed at each start of a master and once a minute, and put right where it is plain which cluster is the one.
+# etcd/one-cluster.sh: makes sure that all masters are in one etcd cluster. A first master that is installed again while all others are
+# off or unreachable founds a second cluster: it cannot know of the first, and a cluster must be able to start with one machine.
+# Masters detect this at each start and once a minute, and correct it if it is clear which cluster to keep.
 
 GIVEN_UP_DIR=$ETCD_DIR-given-up
 readonly GIVEN_UP_DIR
@@ -23,7 +23,7 @@ see_clusters() {
   done
 }
 
-# check_one_cluster ID: at a start. Whoever has fewer masters on its side stops.
+# check_one_cluster ID: at a start. The master in the cluster with fewer masters stops.
 check_one_cluster() {
   see_clusters "$1"
   if [[ -z $FOREIGN ]]; then
@@ -33,7 +33,7 @@ check_one_cluster() {
   elif own_cluster_is_a_mistake; then
     give_up_own_cluster "$1"
   else
-    stop etcd etcd-two-clusters "belonging to another etcd cluster than this node:$FOREIGN" \
+    stop etcd etcd-two-clusters "masters in another etcd cluster than this node:$FOREIGN" \
       "keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
   fi
 }
@@ -56,8 +56,8 @@ watch_clusters() {
 }
 
 say_two_clusters() {
-  ledger clusters failed etcd-two-clusters "belonging to another etcd cluster than this node:$FOREIGN" \
-    "if it lasts: keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
+  ledger clusters failed etcd-two-clusters "masters in another etcd cluster than this node:$FOREIGN" \
+    "if this does not end: keep the cluster that has the data; on each master of the other one: reset-bootstrap.sh, then restart"
 }
 
 say_one_cluster() {
@@ -81,7 +81,7 @@ is_only_member() {
 
 # give_up_own_cluster ID: the next attempt finds a node that has never been in a cluster. Somebody may want the data all the same.
 give_up_own_cluster() {
-  ledger etcd running '' "giving up the cluster that this node has founded while it could not reach the older one of:$FOREIGN"
+  ledger etcd running '' "leaving the cluster that this node has founded without reaching the older cluster of:$FOREIGN"
   write_state bootstrap-state uninitialized
   stop_cluster_services
   mkdir -p "$GIVEN_UP_DIR"

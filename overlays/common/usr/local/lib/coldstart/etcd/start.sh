@@ -19,7 +19,7 @@ start_etcd() {
 }
 
 say_etcd_not_ready() {
-  missing etcd etcd-not-ready "etcd is not ready; without a majority of the masters it waits for them" "$ETCD_TODO"
+  missing etcd etcd-not-ready "etcd is not ready; it waits for a majority of the masters" "$ETCD_TODO"
 }
 
 # check_member: who this member is was written down when it joined (erratum 20).
@@ -32,7 +32,7 @@ check_member() {
   state=$(bootstrap_state)
   if [[ -n $known && $known != "$MEMBER_ID" && $state != uninitialized ]]; then
     stop etcd etcd-member-mismatch "the data of etcd is member $MEMBER_ID, but this node joined as $known" \
-      "the state disk was restored or mixed up: put the right one in; or reset-bootstrap.sh, then restart"
+      "the state disk was restored or swapped: insert the right one; or reset-bootstrap.sh, then restart"
   fi
   check_one_cluster "$CLUSTER_ID"
   if [[ $known != "$MEMBER_ID" ]]; then
@@ -71,7 +71,7 @@ member_votes() {
 say_not_voting() {
   case $CAUSE in
     etcd-no-cluster) say_no_cluster ;;
-    etcd-not-ready) missing etcd etcd-not-ready "this node's etcd votes, but does not hear a majority of the masters" "$ETCD_TODO" ;;
+    etcd-not-ready) missing etcd etcd-not-ready "this node's etcd is a voter, but does not reach a majority of the masters" "$ETCD_TODO" ;;
     *) missing etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying" ;;
   esac
 }
@@ -92,9 +92,9 @@ others_know_address() {
     WHY=$(last_line "$WHY")
     return 1
   fi
-  ledger etcd running '' "the masters know this member at $own now, no longer at $known"
+  ledger etcd running '' "the masters now have the address $own for this member instead of $known"
 }
 
 say_old_address() {
-  missing etcd etcd-old-address "the masters look for this member at its old address, and have not noted the new one: $WHY" "$ETCD_TODO"
+  missing etcd etcd-old-address "the masters still have the old address of this member: $WHY" "$ETCD_TODO"
 }

@@ -21,7 +21,7 @@ obtain_artifact() {
     if [[ $found == "$expected" ]]; then
       return 0
     fi
-    ledger artifacts running artifact-damaged "$name on the state disk is damaged; it is fetched again"
+    ledger artifacts running artifact-damaged "$name on the state disk is damaged; it is downloaded again"
     rm -f "$ARTIFACT"
   fi
   download_artifact "$name" "$url" "$expected"
@@ -41,7 +41,7 @@ published_digest() {
   local known=$ARTIFACTS_DIR/${key%% *}.digest
   if [[ ! -s $known ]]; then
     if [[ $url != https://* ]]; then
-      stop artifacts artifact-unprotected "the image holds no digest of $name, and $url is fetched without TLS" \
+      stop artifacts artifact-unprotected "the image contains no digest of $name, and $url has no TLS" \
         "run coldstart lock and build again, or use an https mirror"
     fi
     fetch "digest of $name" "$url.sha256" "$known.partial"
@@ -49,7 +49,7 @@ published_digest() {
     rm -f "$known.partial"
     if [[ ! $text =~ ^([0-9a-f]{64})([[:space:]]|$) ]]; then
       stop artifacts artifact-digest-unknown "$url.sha256 holds no SHA-256" \
-        "look what the server sends; run coldstart lock and build again, and the node needs no such file"
+        "see what the server sends; or run coldstart lock and build again: then the node does not need this file"
     fi
     printf '%s\n' "${BASH_REMATCH[1]}" | write_file "$known" 0644
   fi
@@ -76,7 +76,7 @@ download_artifact() {
   if [[ $found != "$expected" ]]; then
     rm -f "$partial"
     stop artifacts artifact-digest-wrong "$name from $url has the SHA-256 $found instead of $expected; it is not used" \
-      "correct the file on the server; if it is right, run coldstart lock, look at what changed, and build again"
+      "correct the file on the server; if it is right, run coldstart lock, check the changes, and build again"
   fi
   sync "$partial"
   mv -T "$partial" "$ARTIFACTS_DIR/$expected"
@@ -98,11 +98,11 @@ fetch() {
       break
     fi
     pause=$((2 ** try))
-    ledger artifacts waiting artifact-unreachable "$what cannot be fetched from $url: $WHY; try $((try + 1)) of $ARTIFACT_TRIES follows in $pause s"
+    ledger artifacts waiting artifact-unreachable "$what cannot be downloaded from $url: $WHY; try $((try + 1)) of $ARTIFACT_TRIES follows in $pause s"
     wait_until "$pause" false || true
   done
-  stop artifacts artifact-unreachable "$what cannot be fetched from $url: $WHY" \
-    "look at the step network; correct networking.proxy or kubernetes.mirror, or build with delivery: embedded; this node keeps trying"
+  stop artifacts artifact-unreachable "$what cannot be downloaded from $url: $WHY" \
+    "see the step network; correct networking.proxy or kubernetes.mirror, or build with delivery: embedded; this node keeps trying"
 }
 
 # try_fetch URL FILE: sets WHY when it fails.

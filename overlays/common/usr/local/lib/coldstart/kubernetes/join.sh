@@ -18,7 +18,7 @@ load_join() {
 obtain_join_information() {
   if [[ $TOKEN_DISTRIBUTION == embedded ]] || has_certificate; then
     if [[ -n $(step_state join) ]]; then
-      ledger join 'done' '' "this node needs no token any more"
+      ledger join 'done' '' "this node no longer needs a token"
     fi
     return
   fi
@@ -26,12 +26,12 @@ obtain_join_information() {
   TOKEN=''
   case $TOKEN_DISTRIBUTION in
     http)
-      ledger join running '' "asking the masters to let this node in"
+      ledger join running '' "asking the masters for a token"
       with_pauses "$JOIN_TRIES" ask_masters || true
       [[ -n $TOKEN ]] || stop_without_masters
       ;;
     external)
-      ledger join running '' "asking the store for this node's token"
+      ledger join running '' "asking the token store for this node's token"
       with_pauses "$JOIN_TRIES" ask_store || true
       [[ -n $TOKEN ]] || stop_without_store
       ;;
@@ -133,7 +133,7 @@ take_token() {
     found=$(jq -r '[.data?.data?, .data?, .] | map(.token? | strings) | first // ""' <<<"$BODY" 2>/dev/null) || found=''
   fi
   if [[ ! $found =~ $TOKEN_FORM ]]; then
-    WHY='the answer holds no token'
+    WHY='the answer contains no token'
     return 1
   fi
   TOKEN=$found
@@ -150,12 +150,12 @@ stop_without_masters() {
         "build the images of the masters and of this node from the same secrets store; this node keeps trying"
       ;;
     403)
-      stop join join-too-late "the time in which this node could join is over" \
+      stop join join-too-late "the time for this node to join is over" \
         "cluster-nodes.sh --renew $NODE_NAME on a master; this node keeps trying"
       ;;
     409)
-      stop join join-member-already "the cluster has a node $NODE_NAME that is ready" \
-        "switch the other machine off; if this node was re-imaged a moment ago, do nothing; this node keeps trying"
+      stop join join-member-already "the cluster already has a ready node $NODE_NAME" \
+        "switch off the other machine; if this node was installed again just now, do nothing; this node keeps trying"
       ;;
     *)
       stop join join-service-busy "a master answers with $STATUS: $WHY" \

@@ -81,7 +81,7 @@ check_programs() {
   done
   if [[ -n $missing ]]; then
     stop bootstrap programs-missing "not in this image:$missing" \
-      "see the step artifacts, which fetches them; if there is none, build the image again with kubernetes.delivery: embedded"
+      "see the step artifacts, which downloads them; if there is no such step, build the image again with kubernetes.delivery: embedded"
   fi
 }
 
@@ -105,9 +105,9 @@ give_way_to_first_api_server() {
   if [[ $state != uninitialized ]]; then
     return
   fi
-  run_unit api haproxy "the local way to the API servers"
+  run_unit api haproxy "the local proxy to the API servers"
   if ! api_answers; then
-    ledger 'api' running '' "giving way to the first API server of the cluster for up to $FIRST_API_WAIT s"
+    ledger 'api' running '' "waiting for the first API server of the cluster for up to $FIRST_API_WAIT s"
     wait_until "$FIRST_API_WAIT" api_answers || true
   fi
 }
@@ -115,7 +115,7 @@ give_way_to_first_api_server() {
 # start_api_server: this master's own, and that it can really write and read. Some builds of it call themselves ready
 # without having asked etcd.
 start_api_server() {
-  run_unit api haproxy "the local way to the API servers"
+  run_unit api haproxy "the local proxy to the API servers"
   run_unit api kube-apiserver "the API server"
   start_virtual_address
   ledger 'api' running '' "asking the API server for this node"

@@ -72,7 +72,7 @@ _token_secrets() {
   printf '%s\n' "$BODY"
 }
 
-# Another master may have been faster, which is as good.
+# Another master may have been faster; the result is the same.
 _send_tokens() {
   local verb=$1 condition=$2 list
   list=$(jq -c ".keep | .items |= map(select($condition)) | select(.items != [])")
@@ -98,10 +98,10 @@ _fill_store() {
   done <<<"$unpublished"
   before=$(step_state store)
   if [[ -n $failed ]]; then
-    ledger store waiting store-not-written "the store does not take the token of:$failed" \
-      "let the masters' credentials write there, or put the tokens there yourself; it is tried once a minute"
+    ledger store waiting store-not-written "the store does not accept the token of:$failed" \
+      "allow the masters' credentials to write there, or store the tokens there yourself; the masters try again every minute"
   elif [[ $before != 'done' ]]; then
-    ledger store 'done' '' "the store holds the tokens of all nodes that may need theirs"
+    ledger store 'done' '' "the store contains the tokens of all nodes that may still join"
   fi
 }
 

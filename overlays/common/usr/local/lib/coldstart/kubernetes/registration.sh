@@ -57,11 +57,11 @@ say_unregistered() {
     return
   fi
   case $STATUS in
-    200) missing_on_way node not-registered "the API server lists what this node was before its last start" "journalctl -b -u kubelet; this node keeps trying" ;;
+    200) missing_on_way node not-registered "the API server lists this node with its state before the last start" "journalctl -b -u kubelet; this node keeps trying" ;;
     404 | none) missing_on_way node not-registered "the API server does not list this node yet" "journalctl -b -u kubelet; this node keeps trying" ;;
-    401 | 403) missing_on_way node certificate-refused "the masters do not take the certificate of this node's kubelet: $WHY" \
+    401 | 403) missing_on_way node certificate-refused "the masters do not accept the certificate of this node's kubelet: $WHY" \
       "build the images of the masters and of this node from the same secrets store; this node keeps trying" ;;
-    *) missing_on_way node api-unreachable "no master's API server answers" "look at the masters' consoles; this node keeps trying" ;;
+    *) missing_on_way node api-unreachable "no master's API server answers" "check the masters' consoles; this node keeps trying" ;;
   esac
 }
 
@@ -71,19 +71,19 @@ say_joining() {
   case $STATUS in
     200) say_request ;;
     401) say_refused_token ;;
-    403) missing_on_way request certificate-not-permitted "the masters know this node's token, but do not let it ask for a certificate yet" \
+    403) missing_on_way request certificate-not-permitted "the masters know this node's token, but do not permit its request for a certificate yet" \
       "on a master: check-bootstrap-status.sh, step addons; this node keeps trying" ;;
     404) missing_on_way request certificate-not-requested "this node's kubelet has not asked for its certificate yet" "journalctl -b -u kubelet; this node keeps trying" ;;
-    *) missing_on_way token api-unreachable "no master's API server answers" "look at the masters' consoles; this node keeps trying" ;;
+    *) missing_on_way token api-unreachable "no master's API server answers" "check the masters' consoles; this node keeps trying" ;;
   esac
 }
 
 say_refused_token() {
   if token_has_had_its_chance; then
-    stop token token-refused "the masters do not know the token that this node was given, or no more" "this node asks for another one by itself"
+    stop token token-refused "the masters do not know the token that this node got, or it is no longer valid" "this node asks for another one automatically"
   fi
-  missing_on_way token token-refused "the masters do not know this node's token, not yet or no more" \
-    "in a new cluster, and for a node that was a member, they do within minutes; for one that never joined in time: cluster-nodes.sh --renew $NODE_NAME on a master"
+  missing_on_way token token-refused "the masters do not know this node's token yet, or it is no longer valid" \
+    "in a new cluster, and for a former member, wait a few minutes; for a node that did not join in time: cluster-nodes.sh --renew $NODE_NAME on a master"
 }
 
 # say_request: what has become of the request in BODY.
@@ -97,7 +97,7 @@ say_request() {
     REQUEST='' # the kubelet may ask once more
   fi
   case $state in
-    pending) missing_on_way approval certificate-not-approved "no controller manager has approved this node's request for a certificate yet; one does, once it leads" "$REQUEST_TODO" ;;
+    pending) missing_on_way approval certificate-not-approved "no controller manager has approved this node's request for a certificate yet; the leading one will do it" "$REQUEST_TODO" ;;
     denied) missing_on_way approval certificate-denied "this node's request for a certificate was denied" "if that was a mistake, on a master: kubectl delete csr $name; then here: systemctl restart kubelet" ;;
     approved) missing_on_way certificate certificate-not-issued "the request is approved, but no controller manager has issued the certificate yet" "$REQUEST_TODO" ;;
     failed) missing_on_way certificate certificate-not-issued "the controller manager could not issue the certificate" "$REQUEST_TODO" ;;

@@ -69,18 +69,18 @@ stop_without_store() {
   case $STATUS in
     000)
       stop join store-unreachable "$url does not answer: $WHY" \
-        "look at the step network and at the store; correct bootstrap.external; this node keeps trying"
+        "see the step network; check the store; correct bootstrap.external; this node keeps trying"
       ;;
     401 | 403)
       stop join store-refused "$url refuses this node's credentials with $STATUS" \
-        "let them read this path, or correct external.credentials_file; this node keeps trying"
+        "allow them to read this path, or correct external.credentials_file; this node keeps trying"
       ;;
     200 | 404)
-      stop join store-empty "$url holds no token for this node" \
-        "on a master: check-bootstrap-status.sh, step store; for a node that never joined in time: cluster-nodes.sh --renew $NODE_NAME; this node keeps trying"
+      stop join store-empty "$url contains no token for this node" \
+        "on a master: check-bootstrap-status.sh, step store; for a node that did not join in time: cluster-nodes.sh --renew $NODE_NAME; this node keeps trying"
       ;;
     *)
-      stop join store-unreachable "$url answers with $STATUS" "look at the store; this node keeps trying"
+      stop join store-unreachable "$url answers with $STATUS" "check the store; this node keeps trying"
       ;;
   esac
 }

@@ -17,7 +17,7 @@ ledger() {
     MISSING=()
   fi
   if ! _locked _write_present "$@"; then
-    printf 'coldstart: %s cannot be written, the next line stands here only\n' "$RUN_DIR"
+    printf 'coldstart: %s cannot be written, so the next line is only here\n' "$RUN_DIR"
     _say "$@"
   fi
   if [[ -e $LEDGER_PERSISTENT ]] && ! _locked _write_history && [[ $1 != var ]]; then
@@ -61,9 +61,9 @@ _report_unexpected_end() {
   fi
   if watch_var; then
     ledger "$2" failed unexpected-end "${0##*/} ended with status $1" \
-      "read its last lines: journalctl -b -t ${0##*/}; this is a fault of coldstart or of the hardware"
+      "read its last lines: journalctl -b -t ${0##*/}; this is a bug in coldstart or a fault of the hardware"
   else
-    ledger "$2" failed "$VAR_TROUBLE" "${0##*/} ended, because /var takes nothing any more" "see the step var; this node keeps trying"
+    ledger "$2" failed "$VAR_TROUBLE" "${0##*/} ended, because /var is not writable" "see the step var; this node keeps trying"
   fi
 }
 

@@ -9,18 +9,18 @@ begin_role() {
   guard bootstrap
   load_node
   if [[ $BOOT_ROLE != "$expected" ]]; then
-    stop bootstrap wrong-boot-role "this is for $expected, but $NODE_NAME is $BOOT_ROLE" "run cluster-bootstrap-orchestrator.sh, which picks the right script"
+    stop bootstrap wrong-boot-role "this is for $expected, but $NODE_NAME is $BOOT_ROLE" "run cluster-bootstrap-orchestrator.sh, which runs the right script"
   fi
   if has_cluster_secrets; then
     check_earlier_life
   fi
-  state=$(bootstrap_state) || stop bootstrap state-damaged "$STATE_DIR/bootstrap-state holds no known state" "reset-bootstrap.sh, then restart"
+  state=$(bootstrap_state) || stop bootstrap state-damaged "$STATE_DIR/bootstrap-state contains no known state" "reset-bootstrap.sh, then restart"
   if [[ $state == "$done_state" ]]; then
     if ! has_cluster_secrets; then
-      ledger bootstrap 'done' '' "this node is $state already"
+      ledger bootstrap 'done' '' "this node is already $state"
       exit 0
     fi
-    what="this node is $state; starting what it runs"
+    what="this node is $state; starting its services"
     # It can free room on a full disk, where nothing else may be able to start; it needs none of the others.
     if ! watch_var; then
       begin_unit kubelet
@@ -40,14 +40,14 @@ open_steps_again() {
   local step
   for step in etcd join api token request approval certificate controllers node; do
     if [[ $(step_state "$step") == @(failed|waiting) ]]; then
-      ledger "$step" running '' "it is tried again when it is its turn"
+      ledger "$step" running '' "the step runs again in its turn"
     fi
   done
 }
 
 formation_is_missing() {
   ledger bootstrap skipped formation-not-available \
-    "$NODE_NAME is ready as $BOOT_ROLE, but the image holds no certificates, so that it takes part in no cluster; the state stays $(bootstrap_state)" \
+    "$NODE_NAME is ready as $BOOT_ROLE, but the image contains no certificates, so it cannot join a cluster; the state stays $(bootstrap_state)" \
     "build the image again"
 }
 
@@ -71,7 +71,7 @@ run_master() {
 # The administrators' certificates are worth what this binding says; only the first master has one that needs none.
 appoint_administrators() {
   if ! wait_until "$API_WAIT" administrators_are_appointed; then
-    stop api api-not-working "the API server does not take the administrators' permissions: $WHY" "journalctl -b -u kube-apiserver; this node keeps trying"
+    stop api api-not-working "the API server does not accept the administrators' permissions: $WHY" "journalctl -b -u kube-apiserver; this node keeps trying"
   fi
 }
 

@@ -20,13 +20,13 @@ is_of_authority() { openssl verify -no_check_time -partial_chain -CAfile "$1" "$
 # forget_kubelet: the certificate goes last: as long as it is there, this is done again. A worker joins anew with its token; a
 # master's kubelet has a certificate in its image.
 forget_kubelet() {
-  ledger state running earlier-life "the certificate of this node's kubelet on the state disk is of another secrets store and is worth nothing in this cluster"
+  ledger state running earlier-life "the certificate of this node's kubelet on the state disk is from another secrets store and is not valid in this cluster"
   if ! has_role master; then
     rm -f "$STATE_DIR/cluster-joined"
     write_state bootstrap-state uninitialized
   fi
   drop_kubelet_certificate
-  ledger state 'done' '' "$NODE_NAME is a $BOOT_ROLE, $(bootstrap_state); what an earlier life had of another secrets store is given up"
+  ledger state 'done' '' "$NODE_NAME is a $BOOT_ROLE, $(bootstrap_state); data from an earlier use with another secrets store was dropped"
 }
 
 # check_etcd_authority: a rotation has both authorities in the images until it is retired.
@@ -35,8 +35,8 @@ check_etcd_authority() {
   known=$(read_state etcd-authority) || known=damaged
   ours=$(authorities_in "$ETCD_PKI/ca.crt")
   if [[ -n $known && -n $ours && $'\n'$ours$'\n' != *$'\n'"$known"$'\n'* ]]; then
-    stop etcd etcd-of-another-store "the data of etcd on the state disk was written under another secrets store than this image is of; it is left untouched" \
-      "boot an image of the secrets store that the disk belongs to; if its data is not needed any more: reset-bootstrap.sh, then restart: the node joins anew"
+    stop etcd etcd-of-another-store "the data of etcd on the state disk belongs to another secrets store than this image; it was not changed" \
+      "boot an image from the secrets store of the disk; if its data is no longer needed: reset-bootstrap.sh, then restart: the node joins again"
   fi
 }
 

@@ -103,7 +103,7 @@ say_identity() {
     ledger detect 'done' '' "this machine is $NODE_NAME"
   else
     ledger detect 'done' nic-missing "this machine is $NODE_NAME, but it has no card with ${missing//$'\n'/, }" \
-      "look whether the card is plugged in and enabled in the firmware, or remove its address from the configuration"
+      "check that the card is plugged in and enabled in the firmware, or remove its address from the configuration"
   fi
 }
 

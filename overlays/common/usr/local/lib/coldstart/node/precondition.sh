@@ -5,7 +5,7 @@
 readonly ORPHAN_STRATUM=10 # as in chrony.conf; nodes that only follow each other are there, or above
 readonly TIME_WAIT=5    # seconds; with a time server chrony needs two or three
 readonly CLOCK_WAIT=600 # seconds, where nothing works before the clock is right
-readonly CLOCK_TODO="look at chronyc sources; correct networking.ntp, or the clock of the firmware in a network without a time server"
+readonly CLOCK_TODO="check: chronyc sources; correct networking.ntp; in a network without a time server, set the clock in the firmware"
 
 # check_preconditions STEP: of what the step begins.
 check_preconditions() {
@@ -22,7 +22,7 @@ check_preconditions() {
 check_identified() {
   local step=$1
   if [[ $(cat "$RUN_DIR/identified" 2>/dev/null || true) != "$NODE_NAME" ]]; then
-    stop "$step" not-identified "this machine was not found to be $NODE_NAME" "see the report of the step detect; systemctl status cluster-detect"
+    stop "$step" not-identified "this machine is not identified as $NODE_NAME" "see the report of the step detect; systemctl status cluster-detect"
   fi
 }
 
@@ -51,7 +51,7 @@ var_is_state_disk() {
 
 check_containerd() {
   if ! command -v containerd >/dev/null; then
-    stop bootstrap containerd-missing "the image has no containerd" "build the image again; roles master and worker bring containerd with them"
+    stop bootstrap containerd-missing "the image has no containerd" "build the image again; the roles master and worker add containerd"
   fi
 }
 
@@ -71,12 +71,12 @@ check_time() {
 # say_time: what is known of the clock just now. It is asked again as long as something is to be said (cluster-watch.sh).
 say_time() {
   if ! time_service_runs; then
-    ledger time skipped time-service-missing "chrony does not run; going on with the clock as it is" \
-      "systemctl status chrony; in a container the clock is the host's and nothing is to do"
+    ledger time skipped time-service-missing "chrony does not run; continuing without a checked clock" \
+      "systemctl status chrony; in a container do nothing: it uses the clock of the host"
   elif time_server_answers; then
     ledger time 'done' '' "the clock is synchronised"
   else
-    ledger time skipped time-not-synchronised "no time server has answered yet; going on with the clock as it is" "$CLOCK_TODO"
+    ledger time skipped time-not-synchronised "no time server has answered yet; continuing without a checked clock" "$CLOCK_TODO"
   fi
 }
 
@@ -96,11 +96,11 @@ await_right_clock() {
   fi
   case $CLOCK_CAUSE in
     '') ;;
-    clock-behind) stop time clock-behind "$CLOCK_WHY; no time server has put it right" "$CLOCK_TODO" ;;
-    clock-ahead) stop time clock-ahead "$CLOCK_WHY; no time server says that the clock is right" \
-      "$CLOCK_TODO; if it is right, the certificate has ended: coldstart secrets rotate certificates, build, boot the new image" ;;
-    certificate-early) stop time certificate-early "$CLOCK_WHY; the clock was ahead where the certificate was made" \
-      "set that clock; coldstart secrets rotate certificates, build, boot the new image" ;;
+    clock-behind) stop time clock-behind "$CLOCK_WHY; no time server has corrected it" "$CLOCK_TODO" ;;
+    clock-ahead) stop time clock-ahead "$CLOCK_WHY; no time server confirms the clock" \
+      "$CLOCK_TODO; if the clock is right, the certificate has expired: coldstart secrets rotate certificates, build, boot the new image" ;;
+    certificate-early) stop time certificate-early "$CLOCK_WHY; the clock of the build machine was ahead when it made the certificate" \
+      "correct the clock of the build machine; coldstart secrets rotate certificates, build, boot the new image" ;;
     *) stop time certificate-ended "$CLOCK_WHY" "coldstart secrets rotate certificates, build, boot the new image" ;;
   esac
 }
