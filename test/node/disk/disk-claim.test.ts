@@ -114,7 +114,7 @@ describe('anything else is refused and left as it is', () => {
     expect((await made.run('cluster-disk.sh')).status).toBe(1);
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'claimed-disk',
-      message: `${made.disk} is the state disk of lab/worker-01 and is left untouched; this node is lab/master-01`,
+      message: `${made.disk} is the state disk of lab/worker-01 and was not changed; this node is lab/master-01`,
     });
   });
 
@@ -141,7 +141,7 @@ describe('anything else is refused and left as it is', () => {
     await made.run('cluster-disk.sh');
     expect((await made.ledger()).at(-1)).toMatchObject({
       cause: 'foreign-disk',
-      message: `${made.disk} holds data that is not this node's and is left untouched\n${made.disk}: iso9660 labelled "Debian 13"`,
+      message: `${made.disk} contains data that does not belong to this node; it was not changed\n${made.disk}: iso9660 labelled "Debian 13"`,
       todo: `if its content is not needed: cluster-disk.sh --clear ${made.disk}, then restart; otherwise correct the selector`,
     });
   });

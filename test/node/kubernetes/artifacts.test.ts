@@ -127,7 +127,7 @@ describe('cluster-artifacts', () => {
     expect(server.asked).toHaveLength(5);
     expect((await made.ledger()).at(-1)).toMatchObject({
       ...{ state: 'failed', cause: 'artifact-unreachable' },
-      message: `kubelet cannot be fetched from ${url}: curl: (22) The requested URL returned error: 404`,
+      message: `kubelet cannot be downloaded from ${url}: curl: (22) The requested URL returned error: 404`,
     });
   });
 });
@@ -161,7 +161,7 @@ describe('a program without a digest in the image', () => {
     const made = await node({ url: `${server.url}/kubelet`, digest: '-' });
     expect((await made.run('cluster-artifacts.sh')).status).toBe(1);
     expect((await made.ledger()).at(-1)?.message).toMatch(
-      /^digest of kubelet cannot be fetched from https:.*: curl: \(60\) SSL certificate problem/,
+      /^digest of kubelet cannot be downloaded from https:.*: curl: \(60\) SSL certificate problem/,
     );
     expect(server.asked).toEqual([]);
   });

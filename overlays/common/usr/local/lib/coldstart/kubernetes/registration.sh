@@ -57,7 +57,7 @@ say_unregistered() {
     return
   fi
   case $STATUS in
-    200) missing_on_way node not-registered "the API server lists this node with its state before the last start" "journalctl -b -u kubelet; this node keeps trying" ;;
+    200) missing_on_way node not-registered "the API server lists this node with its state before its last start" "journalctl -b -u kubelet; this node keeps trying" ;;
     404 | none) missing_on_way node not-registered "the API server does not list this node yet" "journalctl -b -u kubelet; this node keeps trying" ;;
     401 | 403) missing_on_way node certificate-refused "the masters do not accept the certificate of this node's kubelet: $WHY" \
       "build the images of the masters and of this node from the same secrets store; this node keeps trying" ;;
