@@ -91,7 +91,7 @@ STATE=$(cat bootstrap-state)
     const made = await machine();
     await made.bash('write_state bootstrap-state bootstrapped');
     expect((await made.run('bootstrap-first-master.sh')).output).toBe(
-      'coldstart: bootstrap done: this node is bootstrapped already',
+      'coldstart: bootstrap done: this node is already bootstrapped',
     );
   });
 });
