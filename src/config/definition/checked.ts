@@ -1,4 +1,4 @@
-/** A file's content beside the schema that it is checked by: values at paths, and zod's issues in their narrowest form. */
+/** A file's content with its schema: values at paths, and zod's issues in their narrowest form. */
 import type * as z from 'zod';
 import type { Path } from '../../diagnostics/path.ts';
 import type { Source } from '../../diagnostics/source.ts';
@@ -12,7 +12,7 @@ export interface Checked {
   readonly data: unknown;
 }
 
-/** Of a union that failed, the issue of the branch that the user most likely meant. */
+/** For a failed union, the issue of the branch that the user most likely meant; other issues unchanged. */
 export function narrow(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
   const isOther = (branch: readonly Issue[]): boolean =>
@@ -21,7 +21,7 @@ export function narrow(issue: Issue): Issue {
   return inner ? narrow({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
 }
 
-/** The value at a path, undefined where there is none. */
+/** The value at a path, undefined if there is none. */
 export function valueAt(data: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;

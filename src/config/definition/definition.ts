@@ -1,7 +1,7 @@
 /**
- * The definition as the user wrote it, all files together: schema-checked, nodes joined from `cluster.yaml` and
- * `nodes/<name>.yaml`, every setting still tied to its place. Faulty parts are reported, and something is supposed in their
- * place (`suppose.ts`), so that the rest can be looked at.
+ * The definition as the user wrote it, from all files: checked against the schema, nodes joined from `cluster.yaml` and
+ * `nodes/<name>.yaml`, every setting with its place. Faulty parts are reported and replaced by supposed values
+ * (`suppose.ts`), so that the rules can check the rest.
  */
 import type * as z from 'zod';
 import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
@@ -17,7 +17,7 @@ import { VARIANTS } from './suppose.ts';
 import { type View, viewOf } from './view.ts';
 import type { ReadText } from '../yaml/yaml.ts';
 
-/** What a definition says. */
+/** The settings of a definition, faults replaced by one set of supposed values. */
 interface World {
   readonly cluster: WrittenCluster;
   /** In the order of `nodes` in `cluster.yaml`, each name once. */
@@ -25,18 +25,18 @@ interface World {
 }
 
 export interface Definition {
-  /** One where it is sound; else several, each with something else where the faults are. */
+  /** One world for a sound definition; otherwise several, each with other values in the place of the faults. */
   readonly worlds: readonly [World, ...World[]];
   /** All files below `nodes/`. */
   readonly files: readonly string[];
   readonly places: Places;
-  /** Whether a diagnostic is about something faulty, of which enough has been said. */
+  /** Whether a diagnostic is about a fault that has already been reported. */
   readonly isSaid: (diagnostic: Diagnostic) => boolean;
-  /** Whether nobody knows if the user meant to write a setting. */
+  /** Whether it is unknown if the user meant to write a setting. */
   readonly isOpen: (path: Path | string) => boolean;
 }
 
-/** Checks and joins the files; undefined when too little is sound to go on. */
+/** Checks and joins the files; undefined if too little of them is sound. */
 export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], report: Report): Definition | undefined {
   const checkedCluster = check(clusterText, clusterFile, report);
   const checkedNodes = nodeTexts.map((text) => check(text, nodeFile, report));
@@ -68,7 +68,7 @@ export function define(clusterText: ReadText, nodeTexts: readonly ReadText[], re
   };
 }
 
-/** The text, with all that was reported of it. */
+/** Checks a text. `faults` of the result contains the reported faults that the schema does not find. */
 function check(text: ReadText, schema: z.ZodType, report: Report): ReadText {
   const { source, data, faults = [] } = text;
   if (!source || data === undefined) return text;

@@ -1,4 +1,4 @@
-/** Turns what zod found wrong with a file into diagnostics at their places; zod's own words are never shown. */
+/** Turns zod's issues of a file into diagnostics with places. Messages of zod are never shown. */
 import type * as z from 'zod';
 import type { Report } from '../../diagnostics/report.ts';
 import { type Path, formatPath, startsWith } from '../../diagnostics/path.ts';
@@ -7,11 +7,11 @@ import { kindsWith, schemaAt } from '../schema/inspect.ts';
 import { reportStrangers, strangersOf, type Stranger } from './unknown-settings.ts';
 import { reportWrongValue } from './wrong-value.ts';
 
-/** Checks a file's content and reports what is wrong with it: one diagnostic for each mistake. */
+/** Checks a file's content and reports its faults: one diagnostic for each mistake. */
 export function reportIssues(checked: Checked, report: Report): void {
   const issues = (checked.schema.safeParse(checked.data).error?.issues ?? []).map(narrow);
   const strangers = issues.flatMap((issue) => strangersOf(checked, issue));
-  // Keys that stand beside the group that they belong into, which is empty or not there: its heading is the mistake.
+  // Keys beside their group instead of inside it: the group is empty or missing, and its diagnostic lists these keys.
   const isLost = (stranger: Stranger): boolean =>
     issues.some((issue) => isNothing(checked, issue) && isOutside(stranger, issue.path as Path));
   reportStrangers(
@@ -29,7 +29,7 @@ export function reportIssues(checked: Checked, report: Report): void {
   }
 }
 
-/** Whether a setting is missing because its key is misspelt, or may be; or as the group was to be of another kind. */
+/** Whether an unknown key may be the cause of a missing setting: a misspelling, or a key for another kind of the group. */
 function explains({ schema, data }: Checked, { path, guess }: Stranger, missing: Path): boolean {
   if (guess && formatPath(guess) === formatPath(missing)) return true;
   const group = path.slice(0, -1);

@@ -1,6 +1,6 @@
 /**
- * Joins what `cluster.yaml` and `nodes/<name>.yaml` say about the same node. What is said twice must agree; where it does
- * not, both places are reported and the node's own file counts.
+ * Joins the settings of a node in `cluster.yaml` and `nodes/<name>.yaml`. A setting in both files must have the same value;
+ * otherwise both places are reported, and the value in the node's own file is used.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Path, formatPath } from '../../diagnostics/path.ts';
@@ -10,9 +10,9 @@ import { suggest } from '../../diagnostics/suggest.ts';
 import type { NodePlace } from './places.ts';
 import type { WrittenNode } from '../schema/node.ts';
 
-/** A node as one of the files describes it. */
+/** A node as described in one of the files. */
 export interface SaidNode extends NodePlace {
-  /** False when the name is a supposition. */
+  /** False if the name is a supposition. */
   readonly isNamed: boolean;
   readonly written: WrittenNode;
 }
@@ -21,7 +21,7 @@ interface Said {
   readonly listed: readonly SaidNode[];
   readonly described: readonly SaidNode[];
   readonly cluster: Source;
-  /** All files below `nodes/`, those that could not be understood too. */
+  /** All files below `nodes/`, including unreadable ones. */
   readonly files: readonly string[];
 }
 
@@ -45,7 +45,7 @@ function reportUnlisted(
   cluster: Source,
   report: Report,
 ): void {
-  // Each may be the one whose name nobody knows.
+  // Each file may belong to the listed node with the unknown name.
   if (listed.some(({ isNamed }) => !isNamed)) return;
   const names = listed.map(({ name }) => name);
   const fileless = names.filter((name) => !described.some((file) => file.name === name));
@@ -77,7 +77,7 @@ function merge(a: unknown, b: unknown, path: Path, conflict: (path: Path) => voi
   return b;
 }
 
-/** Roles and MACs are sets: their order says nothing. */
+/** Roles and MACs are sets: their order has no meaning. */
 function comparable(value: unknown, path: Path): unknown {
   const isSet = path.at(-1) === 'roles' || path.at(-1) === 'mac_addresses';
   return isSet && Array.isArray(value) ? [...new Set(value as string[])].sort() : value;

@@ -1,22 +1,22 @@
 /**
- * What is known although parts of a definition are faulty. A faulty setting may have been meant as anything, so the definition
- * is taken several times, with something else in its place each time: what then comes out differently depends on it. Whoever
- * reads that learns nothing, but is stopped; so no rule concludes from what was left out, and none has to think of it.
+ * Separates known from unknown values in a definition with faults. The intended value of a faulty setting is unknown, so the
+ * definition is normalised several times, each time with another value for it. A result that differs depends on the fault.
+ * Code that reads such a result is stopped by an exception, so no rule draws conclusions from faults or has to check for them.
  */
 
-/** Thrown where something is read that depends on a faulty setting. */
+/** Thrown when code reads a value that depends on a faulty setting. */
 export class Unknown extends Error {
   override readonly name = 'Unknown';
 }
 
-/** The value that all alternatives agree on, with a stop at each place where they do not. @param alternatives at least one */
+/** The common value of all alternatives. Reading a part that differs throws {@link Unknown}. @param alternatives at least one */
 export function known<T>(alternatives: readonly T[]): T {
   const agreed = agree(alternatives);
   if (agreed === differs) throw new Unknown();
   return agreed as T;
 }
 
-/** Texts by the name of their file; of a file that could not be read, nobody learns the text. */
+/** Texts by the name of their file. Reading the text of an unreadable file throws {@link Unknown}. */
 export class KnownTexts extends Map<string, string> {
   readonly #unread: ReadonlySet<string>;
 
@@ -31,7 +31,7 @@ export class KnownTexts extends Map<string, string> {
   }
 }
 
-/** Applies a function for its effects, as far as it comes without reading what is unknown. */
+/** Calls a function until it reads an unknown value; effects up to that point stay. */
 export function asFarAsKnown(effect: () => void): void {
   try {
     effect();

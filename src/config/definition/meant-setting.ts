@@ -1,11 +1,11 @@
-/** What a key without a meaning was probably to be: a setting with nearly its name, or one of its name that belongs elsewhere. */
+/** The setting that an unknown key probably means: one with the same or a similar name, in this or another group. */
 import type * as z from 'zod';
 import type { Path } from '../../diagnostics/path.ts';
 import { plainKey, suggest } from '../../diagnostics/suggest.ts';
 import { groupsOf, keysOf, kindsWith, schemaAt, type Schema } from '../schema/inspect.ts';
 import { valueAt } from './checked.ts';
 
-/** The path of the setting that was probably meant; undefined when nothing comes near. @param path of the group that holds `key` */
+/** The path of the setting that the user probably meant; undefined if none is similar. @param path of the group that contains `key` */
 export function guessKey(schema: z.ZodType, data: unknown, path: Path, key: string): Path | undefined {
   const group = schemaAt(schema, path, data);
   const siblings = (group && keysOf(group, valueAt(data, path))) ?? [];
@@ -34,7 +34,7 @@ function settingsAround(schema: z.ZodType, data: unknown, path: Path): Path[] {
   });
 }
 
-/** Those of the group itself, then those of its groups; not those of lists, of which nobody knows the entry. */
+/** The settings of the group, then those of its groups. Settings in lists are left out, because the entry is unknown. */
 function settingsIn(group: Schema, path: Path, data: unknown): Path[] {
   const own = (keysOf(group, data) ?? []).map((key) => [...path, key]);
   const inner = groupsOf(group, data).flatMap(({ key, schema }) =>

@@ -1,4 +1,4 @@
-/** Where the user wrote a setting: resolves paths over the joined definition to the file that says it. */
+/** Places of settings: resolves paths of the joined definition to the file with the setting. */
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type Path, parsePath } from '../../diagnostics/path.ts';
 import type { Located, Source } from '../../diagnostics/source.ts';
@@ -11,9 +11,9 @@ export interface NodePlace {
 }
 
 export interface Places {
-  /** The place of a setting; nodes go by name, `nodes[master-01].ip`. Where a step is missing, the deepest that exists. */
+  /** The place of a setting. Nodes are given by name: `nodes[master-01].ip`. If a step is missing, its deepest existing parent. */
   readonly at: (path: Path | string) => Location;
-  /** The place of a line of a setting that is a text, counted from 1. */
+  /** The place of a line of a text setting, counted from 1. */
   readonly line: (path: Path | string, line: number) => Location;
   /** The place of the setting's key. */
   readonly key: (path: Path | string) => Location;
@@ -21,7 +21,7 @@ export interface Places {
   readonly has: (path: Path | string) => boolean;
 }
 
-/** Resolves paths over `cluster.yaml` and what describes the nodes. */
+/** Resolves paths over `cluster.yaml` and the files of the nodes. */
 export function createPlaces(cluster: Source, nodes: readonly NodePlace[]): Places {
   const byName = new Map<string, NodePlace[]>();
   for (const place of nodes) byName.set(place.name, [...(byName.get(place.name) ?? []), place]);
@@ -35,7 +35,7 @@ export function createPlaces(cluster: Source, nodes: readonly NodePlace[]): Plac
   const find = (given: Path | string, locate: Locate): Located & { readonly complete: boolean } => {
     const path = typeof given === 'string' ? parsePath(given) : given;
     const found = candidates(path).map(({ source, path: own }) => ({ ...locate(source, own), length: own.length }));
-    // How much of the path is left is what counts: files begin at different depths.
+    // Compare the unresolved rest of the path, because the files start at different depths.
     const best = found.reduce((a, b) => (b.length - b.depth < a.length - a.depth ? b : a));
     return { ...best, complete: best.depth === best.length };
   };

@@ -1,10 +1,10 @@
-/** Makes values that a schema accepts: what may stand where the user wrote something that it does not. */
+/** Makes values that a schema accepts, to replace values of the user that it does not accept. */
 import type * as z from 'zod';
 import { expectation, unwrap } from '../schema/inspect.ts';
 
 type Schema = z.core.$ZodType;
 
-/** Of every form that a text in the configuration has, at least two; a test asks every setting. */
+/** At least two texts for every text format in the configuration; a test checks every setting. */
 const TEXTS = [
   ...['supposed-a', 'supposed-b', '192.0.2.1', '192.0.2.2', 'fd00::a', 'fd00::b', '192.0.2.0/24', '198.51.100.0/24'],
   ...['52:54:00:00:00:0a', '52:54:00:00:00:0b', '1.35.0', '1.35.1', '40G', '80G', '1h', '2h', '0600', '0644'],
@@ -18,7 +18,7 @@ const TEXTS = [
   ...['a', 'b'].map((letter) => letter.repeat(64)),
 ];
 
-/** A value for the schema; other variants are other values, as far as there are any. Undefined where it finds none. */
+/** A value for the schema; undefined if it finds none. Other variants give other values, if there are any. */
 export function sample(schema: Schema, variant: number): unknown {
   const inner = unwrap(schema);
   const def = (inner as z.core.$ZodTypes)._zod.def;
@@ -44,7 +44,7 @@ export function sample(schema: Schema, variant: number): unknown {
   }
 }
 
-/** What an alternative takes need not be what the whole takes, which may look closer. */
+/** The union may refuse a value that one of its alternatives accepts, because it may have further checks. */
 function ofUnion(schema: Schema, options: readonly Schema[], variant: number): unknown {
   const first = sample(nth(options, variant) ?? schema, variant);
   if (accepts(schema, first)) return first;
@@ -59,14 +59,14 @@ function number({ minValue, maxValue }: z.ZodNumber, variant: number): number {
   return nth([least, most, Math.floor((least + most) / 2)], variant) ?? least;
 }
 
-/** None, one, or several. */
+/** A list of no, one or several entries. */
 function list(schema: Schema, element: Schema, variant: number): unknown[] {
   if (variant === 0 && accepts(schema, [])) return [];
   const items = variant < 2 ? [variant] : [variant, variant + 1, variant + 2, variant + 3];
   return items.map((index) => sample(element, index));
 }
 
-/** The first variant has only what must be there. */
+/** The first variant has only the required settings. */
 function group(shape: z.core.$ZodShape, variant: number): Record<string, unknown> {
   const entries = Object.entries(shape).filter(([, value]) => variant > 0 || !accepts(value, undefined));
   return Object.fromEntries(entries.map(([key, value]) => [key, sample(value, variant)]));
@@ -74,7 +74,7 @@ function group(shape: z.core.$ZodShape, variant: number): Record<string, unknown
 
 const text = (schema: Schema, variant: number): unknown => nth(textsFor(schema), variant);
 
-/** Some forms take a millisecond to try, and there are dozens of texts. */
+/** A cache: some formats take a millisecond to check, and there are dozens of texts. */
 const tried = new WeakMap<Schema, readonly unknown[]>();
 
 function textsFor(schema: Schema): readonly unknown[] {
@@ -86,5 +86,5 @@ function textsFor(schema: Schema): readonly unknown[] {
   return fitting;
 }
 
-/** Whether the schema takes the value. */
+/** Whether the schema accepts the value. */
 export const accepts = (schema: Schema, value: unknown): boolean => (schema as z.ZodType).safeParse(value).success;

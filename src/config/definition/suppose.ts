@@ -1,6 +1,6 @@
 /**
- * Puts something that the schema accepts in the place of what it does not, so that the rules can look at the rest: a user who
- * misspelt one key still learns in the same run that two nodes share an address. `known.ts` keeps apart what depends on it.
+ * Replaces faulty values by values that the schema accepts, so that the rules can check the rest: with a misspelt key, the same
+ * run still reports that two nodes share an address. `known.ts` finds the values that depend on the replacement.
  */
 import type * as z from 'zod';
 import type { Path } from '../../diagnostics/path.ts';
@@ -9,11 +9,11 @@ import { narrow, valueAt } from './checked.ts';
 import { accepts, sample } from './sample.ts';
 import { keysOf, kindsWith, schemaAt } from '../schema/inspect.ts';
 
-/** Something faulty, which has been reported. */
+/** A reported fault. */
 export interface Fault {
-  /** Where it stands. */
+  /** The place of the fault. */
   readonly path: Path;
-  /** The settings of which nobody knows the value. */
+  /** The settings with an unknown value. */
   readonly open: readonly Path[];
 }
 
@@ -22,11 +22,11 @@ interface Supposition<T> {
   readonly faults: readonly Fault[];
 }
 
-/** The first leaves out what may be left out; each of the others has another value there. */
+/** The first variant leaves out optional settings; each of the others has another value for them. */
 export const VARIANTS = [0, 1, 2] as const;
 
 /**
- * What the schema makes of `data` with its faults mended; undefined when nothing of it can be understood.
+ * The output of the schema for `data` with corrected faults; undefined if `data` as a whole is faulty.
  * @param reported faults that are known already
  */
 export function suppose<S extends z.ZodType>(
@@ -54,15 +54,15 @@ function faultsOf(schema: z.ZodType, data: unknown, raw: z.core.$ZodIssue): Faul
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], open: meantBy(schema, data, path, key) }));
   }
-  // Without its type, nothing is known of an interface; with an odd name in it, little of a map.
+  // An interface without a type, or a map with an invalid key, is unknown as a whole.
   const isWhole = issue.code === 'invalid_key' || (issue.code === 'invalid_union' && 'discriminator' in issue);
   const whole = isWhole ? path.slice(0, -1) : path;
   return [{ path: whole, open: [whole] }];
 }
 
 /**
- * The setting that a key without a meaning probably was to be; else any that is not written beside it. Where it is one of
- * another kind of group, the whole group.
+ * The setting that an unknown key probably means; if there is none, all unset settings of the same group. For a key of another
+ * kind of the group, the whole group.
  */
 function meantBy(schema: z.ZodType, data: unknown, path: Path, key: string): Path[] {
   const group = schemaAt(schema, path, data);
@@ -86,7 +86,7 @@ function mend(schema: z.ZodType, data: unknown, { path, open }: Fault, variant: 
   );
 }
 
-/** A copy with another value at the path, or with nothing there. */
+/** A copy with another value at the path, or without the path if the value is undefined. */
 function put(data: unknown, path: Path, value: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value;

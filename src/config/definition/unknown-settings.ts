@@ -1,4 +1,4 @@
-/** Keys that mean nothing where they stand: what they probably were to be, and where they belong. */
+/** Unknown keys, with the settings that the user probably meant and their groups. */
 import type * as z from 'zod';
 import { oddCharacter } from '../../diagnostics/odd-characters.ts';
 import { type Path, formatPath } from '../../diagnostics/path.ts';
@@ -9,21 +9,21 @@ import { type Kinds, keysOf, kindsWith, schemaAt, titleOf } from '../schema/insp
 
 export interface Stranger {
   readonly path: Path;
-  /** The setting that was probably meant. */
+  /** The setting that the user probably meant. */
   readonly guess: Path | undefined;
 }
 
-/** The unknown keys that an issue is about; none when it is about something else. */
+/** The unknown keys of an issue; none for other issues. */
 export function strangersOf({ schema, data }: Checked, issue: z.core.$ZodIssue): Stranger[] {
   if (issue.code !== 'unrecognized_keys') return [];
   const group = issue.path as Path;
   const found = issue.keys.map((key) => ({ path: [...group, key], guess: guessKey(schema, data, group, key) }));
-  // Among settings of another kind of group, the odd one may be what says the kind.
+  // If one key belongs to another kind of the group, an unknown key may be the misspelt setting of the kind.
   const kind = found.find(({ path }) => kindsAt({ schema, data }, path))?.guess;
   return kind ? found.map(({ path, guess }) => ({ path, guess: guess ?? kind })) : found;
 }
 
-/** Several that moved from one group into another together are one mistake, as are several that ask for another kind of group. */
+/** Several keys from the same other group are one mistake; so are several keys of another kind of the group. */
 export function reportStrangers(checked: Checked, strangers: readonly Stranger[], report: Report): void {
   const ranked = strangers.toSorted((a, b) => Number(!!kindsAt(checked, a.path)) - Number(!!kindsAt(checked, b.path)));
   const leaders = ranked.filter((one, index) => ranked.findIndex((other) => isSameMove(one, other)) === index);

@@ -1,4 +1,4 @@
-/** Every file of a definition for itself: what it says of the cluster and of nodes, and what is supposed where it is faulty. */
+/** Each file of a definition on its own: its settings of the cluster and of nodes, with supposed values for faults. */
 import { type Path, startsWith } from '../../diagnostics/path.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import { type Source, createSource } from '../../diagnostics/source.ts';
@@ -10,7 +10,7 @@ import { type Fault, suppose } from './suppose.ts';
 import type { ReadText } from '../yaml/yaml.ts';
 
 export interface View {
-  /** Of `cluster.yaml`. */
+  /** The source of `cluster.yaml`. */
   readonly source: Source;
   readonly cluster: WrittenCluster;
   readonly listed: readonly SaidNode[];
@@ -20,11 +20,11 @@ export interface View {
 
 interface PlacedFault extends Fault {
   readonly file: string;
-  /** The open settings as paths over all files: a node goes by its name. */
+  /** The open settings as paths of the joined definition, with nodes by name. */
   readonly settings: readonly Path[];
 }
 
-/** Undefined when nothing of `cluster.yaml` can be understood. */
+/** Undefined if `cluster.yaml` as a whole is faulty. */
 export function viewOf(
   text: ReadText,
   nodeTexts: readonly ReadText[],
@@ -47,7 +47,7 @@ export function viewOf(
   };
 }
 
-/** The nodes of `cluster.yaml`. One whose name is faulty, or an earlier one's, gets a name that nobody else has. */
+/** The nodes of `cluster.yaml`. A node with a faulty or repeated name gets a unique name. */
 function listedNodes(
   source: Source,
   nodes: readonly WrittenNode[],
@@ -64,7 +64,7 @@ function listedNodes(
     if (isNamed(index)) {
       const related = [{ message: 'first here', at: source.locate(nameAt(first)).at }];
       report.add('node/duplicate-name', { node: written.name }, { at: source.locate(nameAt(index)).at, related });
-      // Whether it is a node at all, nobody knows.
+      // It is unknown whether the entry is a node.
       faults.push({ path: nameAt(index), open: [nameAt(index), ['nodes', index, 'roles']] });
     }
     const name = `supposed-${String(index)}-${String(variant)}`;
@@ -77,13 +77,13 @@ function listedNodes(
 }
 
 interface Known {
-  /** Of the nodes in `cluster.yaml`. */
+  /** The names of the nodes in `cluster.yaml`. */
   readonly names: readonly string[];
   /** All files below `nodes/`. */
   readonly files: readonly string[];
 }
 
-/** The node of a file of its own. Of a file that nobody can read, its name still tells the node. */
+/** The node of a file below `nodes`. If the file is unreadable, its name still gives the node's name. */
 function describedNode(text: ReadText, known: Known, variant: number, report: Report) {
   const { file, source = createSource(file, ''), data } = text;
   const stem = stemOf(file);
@@ -109,11 +109,11 @@ const UNREADABLE: Fault = {
   open: (keysOf(node, {}) ?? []).filter((key) => key !== 'name').map((key) => ['node', key]),
 };
 
-/** Whether the name in a file counts, and not that of the file: the file is called after no node, and the node has no other. */
+/** Whether the name in a file is used instead of the file's name: no node has the file's name, and the node has no other file. */
 const isMeant = (name: string, stem: string, { names, files }: Known): boolean =>
   names.includes(name) && !names.includes(stem) && !files.some((file) => stemOf(file) === name);
 
-/** The name of the node that a file below `nodes` is called after. */
+/** The node's name in the name of a file below `nodes`. */
 export const stemOf = (file: string): string => file.replace(/^nodes\//, '').replace(/\.ya?ml(\.txt)?$/i, '');
 
 const isOpen = (path: Path, faults: readonly Fault[]): boolean =>

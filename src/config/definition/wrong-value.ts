@@ -1,4 +1,4 @@
-/** Words for a value that has not the type or the form of its setting. A text that YAML took for something else is shown as it is written. */
+/** Describes values with the wrong type or format. A text that YAML read as another type is shown as written. */
 import type * as z from 'zod';
 import { oddCharacter } from '../../diagnostics/odd-characters.ts';
 import { type Path, formatPath } from '../../diagnostics/path.ts';
@@ -10,7 +10,7 @@ import { accepts } from './sample.ts';
 import { expectation, schemaAt, type Schema, unwrap } from '../schema/inspect.ts';
 
 interface Known {
-  /** What the schema says that it wants, where that is more exact than what the setting says. */
+  /** The expected value according to the schema, if that is more exact than the setting's description. */
   readonly expected?: string | undefined;
   readonly hint?: string | undefined;
 }
@@ -25,7 +25,7 @@ export function reportWrongValue(checked: Checked, path: Path, known: Known, rep
   const { at } = source.locate(path);
   const written = source.written(path);
   const isText = found !== undefined && takesText(found);
-  // YAML has read it as a number, a truth value or nothing; in quotes it would be what is wanted.
+  // YAML read it as a number, a boolean or null; in quotes it would be valid.
   const isUnquoted = isText && typeof value !== 'string' && !!written && accepts(found, written);
   if (source.isSecret(path) || (typeof value === 'string' && looksSecret(value))) {
     const hint = isUnquoted ? `write it in quotes: without them, YAML reads ${kindOf(value)}` : known.hint;
@@ -43,7 +43,7 @@ export function reportWrongValue(checked: Checked, path: Path, known: Known, rep
   return report.add('config/wrong-type', { setting, expected, found: describeValue(value) }, { at, hint });
 }
 
-/** Whether the value, or one of the values that may stand for it, is a free text. */
+/** Whether the schema, or one of its alternatives, accepts any text. */
 function takesText(schema: Schema): boolean {
   const def = (unwrap(schema) as z.core.$ZodTypes)._zod.def;
   if (def.type === 'union') return def.options.some(takesText);
@@ -60,7 +60,7 @@ function choiceHint(text: string, expected: string): string | undefined {
   return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }
 
-/** The words of "one of `a`, `b`". */
+/** The words in backticks of "one of `a`, `b`". */
 function choices(expected: string): string[] {
   if (!expected.startsWith('one of ')) return [];
   return [...expected.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '');
@@ -76,7 +76,7 @@ function nothingHint(value: unknown, schema: Schema | undefined): string | undef
   return schema && accepts(schema, undefined) ? 'give it a value, or remove the line' : 'give it a value';
 }
 
-/** `yes` and `"6443"` are texts; say how the meant value is written. */
+/** `yes` and `"6443"` are texts. The hint shows the boolean or number that the user meant. */
 function typeHint(value: unknown, schema: Schema | undefined): string | undefined {
   const type = schema && unwrap(schema)._zod.def.type;
   if (typeof value !== 'string') return nothingHint(value, schema);
@@ -96,7 +96,7 @@ function describeValue(value: unknown): string {
   return value === null ? 'nothing' : 'a group of settings';
 }
 
-/** The start of a long or many-lined text, on one line. */
+/** The start of a long or multi-line text, on one line. */
 function excerpt(text: string): string {
   const line = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;

@@ -1,4 +1,4 @@
-/** Users, proxy and registries: what the cluster says of them to normalised values, and a node's own on top of those. */
+/** Normalises users, proxy and registries of the cluster, and replaces them by those of a node. */
 import type { HttpProxy, Networking, Registry } from '../cluster.ts';
 import type { Node } from '../node.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
@@ -9,10 +9,10 @@ import type { WrittenNode } from '../schema/node.ts';
 import type { WrittenRegistry } from '../schema/registry.ts';
 import { textOf, type Texts } from '../files/text.ts';
 
-/** The settings that the cluster makes for every node and a node may make for itself. */
+/** Settings of the cluster for every node, which a node can override. */
 export type Access = Pick<Node, 'users' | 'proxy' | 'registries'>;
 
-/** The cluster's. @param direct what {@link reachedDirectly} says */
+/** The settings of the cluster. @param direct the result of {@link reachedDirectly} */
 export function normaliseAccess(
   { users, networking, registries }: WrittenCluster,
   direct: readonly string[],
@@ -26,8 +26,8 @@ export function normaliseAccess(
 }
 
 /**
- * What no proxy may stand before: the machine itself, the cluster's networks, its services by name, its end point. Networks
- * are understood by Go's programs and by curl from 7.86 on.
+ * Hosts that nodes reach without a proxy: the machine itself, the cluster's networks, its services by name, its endpoint. Go's
+ * programs understand networks in this list, and curl does since 7.86.
  */
 export function reachedDirectly(
   { control_plane: { endpoint } }: WrittenCluster,
@@ -37,7 +37,7 @@ export function reachedDirectly(
   return ['localhost', '127.0.0.0/8', '::1', ...nodeCidrs, ...podCidrs, ...serviceCidrs, ...names];
 }
 
-/** A node's; what it does not say itself is the very object of the cluster's. */
+/** The settings of a node. Settings that it does not override are the same objects as the cluster's. */
 export function accessOf(common: Access, written: WrittenNode, direct: readonly string[], texts: Texts): Access {
   const { users = [], proxy, registries = [] } = written;
   const own = registries.map((registry) => normaliseRegistry(registry, texts));
@@ -52,7 +52,7 @@ export function accessOf(common: Access, written: WrittenNode, direct: readonly 
   };
 }
 
-/** Replaces in place, so that what follows from the position (a user's number) is the same on all nodes. */
+/** Replaces entries at the same position, because the position determines e.g. a user's UID, which must be equal on all nodes. */
 function replaced<T>(common: readonly T[], own: readonly T[], keyOf: (item: T) => string): readonly T[] {
   if (own.length === 0) return common;
   const byKey = new Map(own.map((item) => [keyOf(item), item]));

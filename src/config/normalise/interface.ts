@@ -1,14 +1,14 @@
-/** Written interfaces to normalised ones; a node that lists none gets one on its first NIC. */
+/** Normalises interfaces. A node without listed interfaces gets one on its first NIC. */
 import type { Interface, Networking, Route } from '../cluster.ts';
 import { inNodeNetwork, ipOf, rangeOf } from '../network/net.ts';
 import { normalised } from '../notation.ts';
 import { route, type WrittenInterface, type WrittenRoute } from '../schema/network.ts';
 import type { WrittenNode } from '../schema/node.ts';
 
-/** The name of the interface that a node gets when it lists none. */
+/** The name of the interface of a node that lists none. */
 const defaultInterface = 'primary';
 
-/** The interfaces in the written order, with the cluster's gateway and name servers where the node's address is. */
+/** The interfaces in the written order. The interface with the node's address inherits gateways and name servers. */
 export function normaliseInterfaces(node: WrittenNode, networking: Networking): readonly Interface[] {
   const written = node.network?.interfaces ?? implied(node, networking);
   const all = written.map((one) => normaliseInterface(one, networking));
@@ -48,7 +48,7 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
 
 export const normaliseRoute = (written: WrittenRoute): Route => normalised(route, written);
 
-/** Those that are set, in the order of the schema. */
+/** The options that are set, in the order of the schema. */
 function optionsOf({ options }: Extract<WrittenInterface, { type: 'bond' }>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -56,8 +56,8 @@ function optionsOf({ options }: Extract<WrittenInterface, { type: 'bond' }>): Re
 }
 
 /**
- * The interface with the node's first address gets the name servers of the node or the cluster; the one with its address of
- * a family gets the routes and the gateway of that family, the gateway unless another interface names one.
+ * The interface with the node's first address inherits the name servers of the node or the cluster. For each family, the
+ * interface with the node's address inherits the routes, and also the gateway unless another interface has one.
  */
 function inherit(
   own: Interface,

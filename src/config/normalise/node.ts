@@ -1,4 +1,4 @@
-/** Written nodes to normalised ones: boot roles, host names, each node's share of the pod network, what it gets besides. */
+/** Normalises nodes: boot roles, host names, each node's share of the pod network, files, units and hooks. */
 import type { Cidr, Networking, Node } from '../cluster.ts';
 import { isMaster, isMember, type BootRole, type Role } from '../roles.ts';
 import { type Family, networkOf, rangeOf, subnet } from '../network/net.ts';
@@ -13,17 +13,17 @@ import { diskSelector } from '../schema/extras.ts';
 import { canonicalKey } from '../machine/sysctl.ts';
 import { textOf, type Texts } from '../files/text.ts';
 
-/** What the nodes' defaults are taken from. */
+/** The sources of the nodes' defaults. */
 interface NodeInput {
   readonly cluster: WrittenCluster;
   readonly networking: Networking;
   readonly access: Access;
-  /** What no proxy stands before. */
+  /** Hosts that nodes reach without a proxy. */
   readonly direct: readonly string[];
   readonly texts: Texts;
 }
 
-/** Sorted by name in byte order. */
+/** The nodes, sorted by name in byte order. */
 export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]): readonly Node[] {
   const first = firstMaster(nodes);
   const shares = podShares(input.networking, nodes);
@@ -32,7 +32,7 @@ export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]):
     .toSorted((a, b) => byteOrder(a.name, b.name));
 }
 
-/** The master that initialises the cluster: the one with `first_master: true`, or else the first by name as text. */
+/** The master that initialises the cluster: the one with `first_master: true`, otherwise the first by name. */
 function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
   const masters = nodes.filter(isMaster);
   const chosen = masters.find((node) => node.first_master === true);
@@ -41,7 +41,7 @@ function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
 
 interface Standing {
   readonly first: string | undefined;
-  /** None for a node that takes no part in Kubernetes. */
+  /** Empty for a node outside of Kubernetes. */
   readonly podCidrs: readonly Cidr[];
 }
 
@@ -84,7 +84,7 @@ function extrasOf({ cluster, texts }: NodeInput, written: WrittenNode): Pick<Nod
   };
 }
 
-/** Each entry of a list with the setting that it is. */
+/** Each entry of a list with the path of its setting. */
 function settled<T, N>(list: readonly T[] = [], path: string, normalise: (entry: T) => N): (N & { setting: string })[] {
   return list.map((entry, index) => ({ ...normalise(entry), setting: `${path}[${String(index)}]` }));
 }
@@ -95,8 +95,8 @@ function bootRole(name: string, roles: readonly Role[], first: string | undefine
 }
 
 /**
- * Each Kubernetes node's share of the pod networks: the one that is written for it, else the next that is written for none.
- * The written order counts, so that a node added at the end moves nobody's.
+ * Each Kubernetes node's share of the pod networks: its written share, otherwise the next share that no node has written.
+ * Shares follow the written order of nodes, so a node added at the end does not change the shares of the others.
  */
 function podShares(
   { podCidrs, nodePodPrefixes }: NodeInput['networking'],

@@ -1,6 +1,6 @@
 /**
- * Written settings to the normalised cluster: defaults that depend on other settings, sizes and places of nodes, the
- * content of files. Total: makes a value of whatever the schema let through; whether it makes sense is for the rules.
+ * Normalises the written settings of the cluster: defaults that depend on other settings, sizes and places of nodes, the
+ * content of files. It accepts all input that passes the schema; the rules check whether the values make sense.
  */
 import { diskPools, withFileSystem } from '../ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from '../cluster.ts';
@@ -130,7 +130,7 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
   };
 }
 
-/** Volumes of Kubernetes are what storage beside it is for, so there is a pool for them unless pools are named. */
+/** If Ceph serves a Kubernetes cluster and the user lists no pools, there is a pool for volumes of Kubernetes. */
 function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readonly WrittenNode[]): Ceph['pools'] {
   const implied = nodes.some(isMember) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
   const named = pools?.map((one) => normalised(pool, one)) ?? implied;

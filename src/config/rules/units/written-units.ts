@@ -15,7 +15,7 @@ export interface WrittenUnit {
   readonly place: (line: number) => Placement;
 }
 
-/** Paths of unit files that come from no package. @see systemd.unit(5), "Unit file load path" */
+/** Paths of unit files and drop-in files. @see systemd.unit(5), "Unit file load path" */
 export const UNIT_PATH =
   /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+?)(\.d\/[^/]+\.conf)?$/;
 
