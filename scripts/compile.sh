@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# compile.sh: compiles src/ into dist/, with the name of the commit for `coldstart --version`. Replaces dist/ as a whole, so
-# that nothing stays of files that are gone, and a compilation that fails leaves the earlier one.
+# compile.sh: compiles src/ into dist/, with the name of the commit for `coldstart --version`. Replaces dist/ as a whole: no
+# output of deleted files stays, and a failed compilation leaves the earlier dist/.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -10,7 +10,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 fresh=$(mktemp --directory .dist.XXXXXX.unfinished)
 trap 'rm -rf "$fresh"' EXIT
 node_modules/.bin/tsc -p tsconfig.build.json --outDir "$fresh"
-# Not the commit of a repository that this folder merely lies in; and none where git is missing or refuses.
+# Not the commit of a parent folder's repository; no commit when git is missing or fails.
 if [[ -e .git ]] && commit=$(git describe --always --exclude='*' --abbrev=7 --dirty); then
   printf '%s\n' "$commit" >"$fresh/commit"
 fi

@@ -1,7 +1,7 @@
 /**
- * Adds up what `scripts/test.sh` collected in a folder: `checks.tsv` (result, name), vitest's reports, a JSON file per
- * project, and `unsuccessful.txt`, the projects for which vitest ended with an error. Names every test that failed or was
- * skipped; the last line is `N passed, N failed, N skipped`. Exit 1 when one failed.
+ * Adds up the results that `scripts/test.sh` collected in a folder: `checks.tsv` (result, name), vitest's reports, a
+ * JSON file per project, and `unsuccessful.txt`, the projects for which vitest ended with an error. Names every test
+ * that failed or was skipped; the last line is `N passed, N failed, N skipped`. Exit 1 when one failed.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ interface Counted {
   readonly name: string;
 }
 
-/** The part of vitest's JSON report (jest's format) that is read here. */
+/** The parts of vitest's JSON report (jest's format) that this program reads. */
 interface Report {
   readonly testResults: readonly {
     readonly name: string;
@@ -22,9 +22,9 @@ interface Report {
 }
 
 /**
- * The tests of a project. A file that could not even be loaded has no tests, but counts as one that failed; so do a report
- * that is missing and an unsuccessful run without a failed test.
- * @param text the report; null where there is none
+ * The tests of a project. A file that vitest could not load has no tests, but counts as one failed test. So does a
+ * missing report, and an unsuccessful run without a failed test.
+ * @param text the report; null when it is missing
  */
 export function countProject(project: string, text: string | null, successful: boolean): Counted[] {
   if (text === null) return [{ result: 'failed', name: `${project}: vitest left no report` }];

@@ -1,4 +1,6 @@
-/** Writes what is generated from the sources: `schema.json`, `docs/cluster-yaml.md`, `docs/diagnostics.md`. */
+/**
+ * Writes the files that are generated from the sources: `schema.json`, `docs/cluster-yaml.md`, `docs/diagnostics.md`.
+ */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { jsonSchema } from '../src/config/schema/json-schema.ts';
@@ -7,7 +9,7 @@ import { referencePage } from './docs/reference.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** The generated files by path relative to the repository. A test compares them with what is there. */
+/** The generated files by path relative to the repository. A test compares them with the files in the repository. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],

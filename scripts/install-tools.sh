@@ -1,12 +1,12 @@
 #!/bin/bash
 #
-# install-tools.sh [build|test]: installs the Debian packages that a build needs (build, the default) or that the tests
-# need as well (test). Installs only what is missing, with sudo unless it runs as root; for Debian and Ubuntu.
+# install-tools.sh [build|test]: installs the Debian packages for a build (build, the default), or for a build and the
+# tests (test). Installs only missing packages, with sudo unless it runs as root; for Debian and Ubuntu.
 
 set -euo pipefail
 shopt -s inherit_errexit
 
-# package, then what it is for
+# package, then its purpose
 readonly BUILD='
 mmdebstrap              builds the Debian root file system of the base layer
 debian-archive-keyring  verifies Debian packages where the machine itself is no Debian

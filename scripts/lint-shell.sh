@@ -1,8 +1,8 @@
 #!/bin/bash
 #
-# lint-shell.sh: shellcheck, at its default severity, over every shell script of the repository: those that run on the
-# node, the examples' hooks and our own. Those of the node pass no failure over, either (docs/decisions/0014). Silent when there is
-# nothing to say.
+# lint-shell.sh: runs shellcheck, at its default severity, on every shell script of the repository: the node's scripts, the
+# examples' hooks and our own. Also checks that the node's scripts ignore no failure (docs/decisions/0014). Prints only
+# findings.
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -26,7 +26,7 @@ mapfile -t scripts < <(
     done
 )
 printf '%s\0' "${scripts[@]}" | xargs --null --max-args 8 --max-procs "$(nproc)" shellcheck --external-sources --source-path="$LIBRARY"
-# The library once, through the file that sources most of it; the rest is for single scripts.
+# The library once, through the file that sources most of it; then the library files of single scripts.
 shellcheck --external-sources --check-sourced --source-path="$LIBRARY" "$LIBRARY/coldstart.sh"
 shellcheck "$LIBRARY"/{kubernetes/artifacts,ledger/scrub}.sh
 find overlays -name '*.sh' -print0 | xargs --null node_modules/.bin/tsx scripts/errexit/main.ts

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# newest-node.sh: prints the folder of the newest Node.js that the tests also run on (docs/DEPENDENCIES.md), from npm's package
-# of it, which it installs into the user's cache when it is not there yet. Exit 5 where that cannot be had.
+# newest-node.sh: prints the folder of the newest Node.js that the tests also run on (docs/DEPENDENCIES.md). It comes from
+# npm's package, which this script installs into the user's cache if necessary. Exit 5 when the package is not available.
 
 set -euo pipefail
 shopt -s inherit_errexit

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
-# quick-start.sh [OPTION...]: from a fresh clone to the images of the example cluster in out/quick-start. Installs what is
-# missing, compiles the program, builds. Options are those of `build-iso`, e.g. --dry-run.
+# quick-start.sh [OPTION...]: from a fresh clone to the images of the example cluster in out/quick-start. Installs missing
+# packages, compiles the program, builds. The options are those of `build-iso`, e.g. --dry-run.
 
 set -euo pipefail
 shopt -s inherit_errexit

@@ -1,7 +1,7 @@
-# Sourced by the other scripts and by bin/coldstart: ends them where Node.js is missing or too old.
+# Sourced by the other scripts and by bin/coldstart: ends them if Node.js is missing or too old.
 # shellcheck shell=sh
 
-# require PROGRAM...: those of Node.js that are to be there, as node and npm.
+# require PROGRAM...: exits with 4 if a program of Node.js (node, npm) is missing or too old.
 require() {
   for program in "$@"; do
     if ! command -v "$program" >/dev/null; then

@@ -1,10 +1,10 @@
 #!/bin/bash
 #
-# test.sh: installs what the tests need, then runs every check and every test: on types, style and shell scripts, the fast
-# tests, on the newest Node.js as well, those that build images, those that boot them. Its last line counts them all:
+# test.sh: installs the packages for the tests, then runs all checks (types, style, shell scripts) and all tests: the fast
+# ones, also on the newest Node.js, those that build images, and those that boot them. The last line counts all of them:
 # `N passed, N failed, N skipped`.
 #
-# Two rows of steps run side by side, as most steps use one processor; a step's output comes as a whole when it has ended.
+# Two rows of steps run in parallel, because most steps use one processor. A step's output is printed when the step ends.
 
 set -uo pipefail
 shopt -s inherit_errexit
@@ -16,10 +16,10 @@ reports=$(mktemp --directory)
 readonly reports
 rows=()
 finished=no
-# A step of a row has one processor, so what waits for other programs waits longer.
+# A step of a row has one processor, so tests wait longer for other programs.
 export VITEST_MAX_WORKERS=1 COLDSTART_TEST_PATIENCE=${COLDSTART_TEST_PATIENCE:-2}
 
-# The counting line is the last one, whatever happens before.
+# Prints the counting line as the last one, also after an error.
 finish() {
   local status=$? row
   for row in "${rows[@]}"; do
@@ -37,7 +37,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# side_by_side ROW...: runs functions at a time, each in a process group of its own, and waits for all of them.
+# side_by_side ROW...: runs functions in parallel, each in a process group of its own, and waits for all of them.
 side_by_side() {
   local row pid
   set -m
@@ -52,12 +52,12 @@ side_by_side() {
   rows=()
 }
 
-# count RESULT NAME: one more test, `passed`, `failed` or `skipped`.
+# count RESULT NAME: records one test as `passed`, `failed` or `skipped`.
 count() {
   printf '%s\t%s\n' "$1" "$2" >>"$reports/checks.tsv"
 }
 
-# step NAME COMMAND...: runs a command, and then shows what it printed.
+# step NAME COMMAND...: runs a command, and then prints its output.
 step() {
   local name=$1 began=$SECONDS result=passed log
   shift
@@ -79,8 +79,8 @@ check() {
   fi
 }
 
-# run_tests PROJECT [NAME]: runs the tests of a vitest project; their results are read from its report. That vitest itself ends
-# with an error counts where no test of the report explains it: unhandled errors, no tests at all.
+# run_tests PROJECT [NAME]: runs the tests of a vitest project; the results come from its report. An error of vitest itself
+# counts as a failure only if no failed test in the report explains it, e.g. an unhandled error, or no tests at all.
 run_tests() {
   local name=${2:-$1}
   step "Tests: $name" node_modules/.bin/vitest run --project "$1" \
@@ -90,7 +90,7 @@ run_tests() {
 
 compile_and_build() {
   check 'Compile' npm run --silent build
-  # Leaves the base layer in the cache, which the tests with the real programs look for.
+  # Leaves the base layer in the cache; the tests with the real programs use it.
   check 'Build the quick-start example' bin/build-iso examples/quick-start --log plain
   check 'Verify the quick-start example' bin/coldstart verify out/quick-start --log plain
 }

@@ -1,4 +1,7 @@
-/** How long a node's image takes in QEMU until it knows who it is, against the same base layer as a plain live image. */
+/**
+ * Measures the boot time of a node's image in QEMU until the node knows its identity, against the same base layer as a
+ * plain live image.
+ */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBases, assembleIsos, baseOf, isoOf } from '../../src/builder/steps/shared-layers.ts';
@@ -14,7 +17,10 @@ import { requestFor } from './build.ts';
 const DEADLINE = 600;
 const CONSOLES = ['console=tty0', 'console=ttyS0,115200'];
 
-/** To the login prompt of both; the node's own has then proved its identity, prepared its disk and set its address. */
+/**
+ * Time to the login prompt of both. At that point the node has verified its identity, prepared its disk and set its
+ * address.
+ */
 export async function measureBoot(folder: string): Promise<Row> {
   const definition = await writeDefinition(join(folder, 'definition-1'), 1);
   const request = { ...(await requestFor(definition, join(folder, 'whole'))), outDir: join(folder, 'boot') };

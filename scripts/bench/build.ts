@@ -1,4 +1,4 @@
-/** How long building takes, against the tools that one would call by hand and against `cp`. */
+/** Measures the build time, against the same tools called by hand and against `cp`. */
 import { execa } from 'execa';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -82,8 +82,8 @@ async function bareTools(folder: string, packages: readonly string[], level: num
 }
 
 /**
- * Each further node against a `cp` of the base image, in turns. Which of the two begins alternates, and nothing of the one
- * is left for the other: a second copy beside a first one takes a third longer, whoever makes it.
+ * Each further node against a `cp` of the base image, in turns. The first of the two alternates, and each file is
+ * removed before the next run: a second copy beside a first one takes a third longer, with either tool.
  */
 export async function measureFurtherNodes(folder: string): Promise<Row> {
   const definition = await writeDefinition(join(folder, 'definition-further'), 1 + FURTHER_NODES);

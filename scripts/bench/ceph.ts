@@ -1,6 +1,6 @@
 /**
- * How long three nodes take from power-on to a healthy Ceph cluster by themselves, against the same daemons that somebody
- * who knows all commands brings up by hand, in the order of the manual, on the same nodes. In containers; needs a root file
+ * Measures the time of three nodes from power-on to a healthy Ceph cluster without a person, against an expert who
+ * starts the same daemons by hand, in the order of the manual, on the same nodes. In containers; needs a root file
  * system with Ceph (`COLDSTART_TEST_CEPH_ROOT`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { formatSeconds, seconds, type Row } from './measure.ts';
 const DEADLINE = 900;
 const ENABLED = 'etc/systemd/system/multi-user.target.wants/cluster-ceph.service';
 
-/** Nothing where there is no root file system with Ceph. */
+/** Empty without a root file system with Ceph. */
 export async function measureCeph(): Promise<Row[]> {
   const root = await cephRoot();
   if (root === null) return [];
@@ -64,7 +64,7 @@ async function healthy([first]: readonly RackNode[]): Promise<void> {
   });
 }
 
-/** https://docs.ceph.com/en/reef/install/manual-deployment/, with the keys and the configuration that the images hold. */
+/** https://docs.ceph.com/en/reef/install/manual-deployment/, with the keys and the configuration of the images. */
 async function bringUp(nodes: readonly RackNode[]): Promise<void> {
   for (const node of nodes) {
     await until(`${node.name} is up`, async () =>

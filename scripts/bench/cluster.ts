@@ -1,6 +1,6 @@
 /**
- * How long one machine takes from power-on to a cluster whose node is `Ready`, and to come back from a restart; against the
- * same programs of the same image, started by hand one after the other, each at the moment when the former is ready.
+ * Measures the time of one machine from power-on to a cluster whose node is `Ready`, and of a restart; against the same
+ * programs of the same image, started by hand one after the other, each as soon as the previous one is ready.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -13,12 +13,12 @@ import { attach, runLab, TESTER, type Console } from '../../test/machines/lab.ts
 import { formatSeconds, type Row } from './measure.ts';
 import { gaps, parseUnits, UNIT_PROPERTIES, type Interval } from './timeline.ts';
 
-/** Seconds; an emulated machine on whatever else is busy. */
+/** Seconds; long, because the machine is emulated and the host may be busy. */
 const PATIENCE = 2400;
 const NODE = 'solo';
 const ADDRESS = '192.168.50.11';
 
-/** What a row is called, and the unit whose start-up it is. */
+/** The name of each row, and the unit whose start-up it shows. */
 const COMPONENTS = [
   ['etcd', 'etcd.service'],
   ['way to the API servers', 'haproxy.service'],
@@ -34,7 +34,7 @@ const BOOTED = 'multi-user.target';
 
 const systemctl = (...units: readonly string[]): string => units.map((unit) => `systemctl start ${unit}`).join(' && ');
 
-/** What a person types who knows the order. */
+/** The commands of a person who knows the order. */
 const BY_HAND = [
   `printf 'ETCD_INITIAL_CLUSTER=${NODE}=https://${ADDRESS}:2380\\nETCD_INITIAL_CLUSTER_STATE=new\\n' > /run/cluster/etcd.env`,
   systemctl('etcd', 'haproxy', 'kube-apiserver'),
@@ -52,7 +52,7 @@ interface Seen {
   readonly ledger: readonly { readonly at: number; readonly text: string }[];
 }
 
-/** The table's rows, and what stands behind them for `bench.json`. Skipped by name without the programs of Kubernetes. */
+/** The table's rows, and the details for `bench.json`. Skipped by name without the programs of Kubernetes. */
 export async function measureCluster(folder: string): Promise<Row[]> {
   if (ARTIFACTS === '') {
     const measured = 'skipped (needs COLDSTART_ARTIFACTS)';
@@ -76,19 +76,19 @@ export async function measureCluster(folder: string): Promise<Row[]> {
     const ready = await lab.untilReady(null);
     return { hand: await look(shell, lab.began, ready.at), commands: (ready.at - began) / 1000 };
   });
-  const load = loadavg()[2] ?? NaN; // of the last quarter of an hour
+  const load = loadavg()[2] ?? NaN; // of the last 15 minutes
   return rowsOf({ alone, restart, hand, commands, load: load.toFixed(1) });
 }
 
 interface Lab {
-  /** Milliseconds since 1970 when the machine was switched on. */
+  /** Milliseconds since 1970 at power-on. */
   readonly began: number;
   readonly console: Console;
   readonly logIn: () => Promise<Shell>;
   /**
-   * When all its services run and the API server calls the node ready.
-   * @param sign what the console shows when it is time to ask; null for now
-   * @param former the life of the machine that does not count
+   * Waits until all services run and the API server reports the node as ready.
+   * @param sign console text to wait for before the API is asked; null to ask now
+   * @param former boot id of an earlier boot, which does not count
    */
   readonly untilReady: (
     sign: RegExp | null,
@@ -96,7 +96,7 @@ interface Lab {
   ) => Promise<{ readonly at: number; readonly boot: string }>;
 }
 
-/** Builds the image, switches the machine on, and takes it away again. */
+/** Builds the image, starts the machine, and removes it afterwards. */
 async function withLab<T>(
   folder: string,
   name: string,
@@ -117,7 +117,7 @@ async function withLab<T>(
   try {
     const console = await attach(place, name, 0);
     return await use({
-      began: (await stat(join(state, `${NODE}.serial.log`))).birthtimeMs, // opened when the machine is switched on
+      began: (await stat(join(state, `${NODE}.serial.log`))).birthtimeMs, // opened at power-on
       console,
       logIn: () => logIn(console, TESTER.name, 'console'),
       untilReady: async (sign, former) => {
@@ -145,7 +145,7 @@ async function obey(shell: Shell, words: string): Promise<void> {
 
 const quote = (words: string): string => `'${words.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Asks the machine what it did when. */
+/** Reads from the machine which units started when. */
 async function look(shell: Shell, began: number, ready: number): Promise<Seen> {
   const clock = await shell("cut -d' ' -f1 /proc/uptime");
   const kernel = Date.now() - Number(clock) * 1000;
@@ -162,7 +162,7 @@ async function look(shell: Shell, began: number, ready: number): Promise<Seen> {
   return { units, whole: { begin: since(began), end: since(ready) }, booted, ledger };
 }
 
-/** Above the login prompt of the serial console. */
+/** Text above the login prompt of the serial console. */
 const MEMBER = /, bootstrapped, ok\s/;
 
 interface Outcome {
@@ -222,8 +222,8 @@ const settling = ({ units, whole }: Seen): number =>
   whole.end - (units.find(({ name }) => name === 'kubelet.service')?.end ?? NaN);
 
 /**
- * When no component was starting, with what the ledger had said last. Booting and the kubelet's way to a node that is ready
- * count as start-up, too.
+ * The times when no component was starting, with the last message of the ledger. The boot, and the time from the
+ * kubelet's start to a ready node, count as start-up, too.
  */
 function wasteOf(seen: Seen): readonly (Omit<Interval, 'name'> & { readonly text: string })[] {
   const { units, whole, booted, ledger } = seen;

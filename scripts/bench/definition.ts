@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** 10.0.0.1 is the gateway's. */
+/** 10.0.0.1 is the gateway. */
 const FIRST = 2;
 
 /** Writes a `cluster.yaml` for `count` nodes (at most 60,000) into `folder`. */

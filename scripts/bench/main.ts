@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot, cluster, ceph)
- * only these. Takes half an hour and 6 GiB of room; run it on a machine that does nothing else.
+ * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot,
+ * cluster, ceph) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -16,7 +16,7 @@ import { measureRendering } from './render.ts';
 const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row[]>>> = {
   render: measureRendering,
   build: async (of) => {
-    const whole = await measureWholeBuild(of); // fills the cache that the others use
+    const whole = await measureWholeBuild(of); // fills the cache for the next measurements
     return [whole, await measureNothingToDo(of), await measureFurtherNodes(of)];
   },
   boot: async (of) => [await measureBoot(of)],

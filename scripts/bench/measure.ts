@@ -1,10 +1,10 @@
-/** Measurements and how they are shown. Every ratio compares two things that were measured in the same run. */
+/** Measurements and their table. Every ratio compares two values of the same run. */
 
 export interface Row {
   readonly what: string;
-  /** What was measured, with its unit. */
+  /** The measured quantity, with its unit. */
   readonly measured: string;
-  /** What it is compared with. */
+  /** The value for comparison. */
   readonly against: string;
   readonly ratio: number | null;
   readonly aim: string;

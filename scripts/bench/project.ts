@@ -1,2 +1,2 @@
-/** Where the project lies. */
+/** The path of the project. */
 export const PROJECT = new URL('../../', import.meta.url).pathname;

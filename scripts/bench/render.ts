@@ -1,4 +1,4 @@
-/** How long rendering takes, each size in a process of its own, so that memory is that size's alone. */
+/** Measures rendering, each size in a process of its own, so that the memory use is of that size only. */
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ import { formatSeconds, seconds, type Row } from './measure.ts';
 interface Rendered {
   readonly load: number;
   readonly render: number;
-  /** Bytes, the largest that the process was. */
+  /** Bytes; the peak memory use of the process. */
   readonly memory: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a machine did when, from systemd's own timestamps: which unit was starting from when to when, and when none was. Pure. */
+/** The start-up times of a machine's units, from systemd's own timestamps, and the gaps between them. Pure. */
 
 /** Seconds since the kernel began. */
 export interface Interval {
@@ -10,7 +10,9 @@ export interface Interval {
 /** The properties that {@link parseUnits} reads. */
 export const UNIT_PROPERTIES = ['Id', 'InactiveExitTimestampMonotonic', 'ActiveEnterTimestampMonotonic'] as const;
 
-/** From leaving `inactive` to `active` of each unit that got there; the output of `systemctl show` (systemctl(1)). */
+/**
+ * From leaving `inactive` to `active`, for each unit that became active; the output of `systemctl show` (systemctl(1)).
+ */
 export function parseUnits(shown: string): Interval[] {
   return shown.split(/\r?\n\r?\n/).flatMap((block) => {
     const fields = new Map(block.split(/\r?\n/).map((line) => [line.replace(/=.*/, ''), line.replace(/^[^=]*=/, '')]));
@@ -20,7 +22,7 @@ export function parseUnits(shown: string): Interval[] {
   });
 }
 
-/** The parts of `whole` in which none of the intervals was, in their order. */
+/** The parts of `whole` that no interval covers, in their order. */
 export function gaps(whole: Omit<Interval, 'name'>, intervals: readonly Interval[]): Omit<Interval, 'name'>[] {
   const found: Omit<Interval, 'name'>[] = [];
   let at = whole.begin;

@@ -2,7 +2,7 @@
 import { codes, isUnsupported } from '../../src/diagnostics/codes.ts';
 import type { CodeDefinition } from '../../src/diagnostics/codes/table.ts';
 
-/** What the codes of an area are about. */
+/** The subject of each area's codes. */
 const AREAS: Readonly<Record<string, string>> = {
   bootstrap: 'tokens, and how nodes join',
   ceph: 'monitors, managers, OSDs, pools',

@@ -1,6 +1,6 @@
 /** Examples for the reference. A test loads them. */
 
-/** The page begins with it. */
+/** The first example of the page. */
 export const smallCluster = `cluster:
   name: lab
   networking:
@@ -27,7 +27,7 @@ nodes:
       state_disk: { serial: S4EVNF0M123457 }
 `;
 
-/** By the first path of the group below whose table they stand. */
+/** Keyed by the first path of the group; the example is shown below the group's table. */
 export const examples: Readonly<Record<string, { readonly words: string; readonly yaml: string }>> = {
   'cluster.registries[]': {
     words:

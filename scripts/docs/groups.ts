@@ -1,4 +1,4 @@
-/** The groups of settings in the schema, each once: a group that the schema has in several places is one with several paths. */
+/** The groups of settings in the schema, each once: a group that occurs in several places has several paths. */
 import type * as z from 'zod';
 import { unwrap } from '../../src/config/schema/inspect.ts';
 
@@ -9,12 +9,14 @@ export const defOf = (schema: Schema): Def => schema._zod.def as Def;
 export type Shape = Readonly<Record<string, Schema>>;
 
 export interface Group {
-  /** Like `nodes[].network.routes[]`; the first one is where the schema has the group first. */
+  /** Like `nodes[].network.routes[]`, in the order of the schema. */
   readonly paths: readonly string[];
   /** As in messages: `a route`. */
   readonly title: string;
   readonly shape: Shape;
-  /** For a list of things of several types: what only one type has. The shape is then what all of them have. */
+  /**
+   * For a list with items of several types: the settings of only one type. `shape` then has the settings that all types share.
+   */
   readonly variants: readonly { readonly title: string; readonly shape: Shape }[];
 }
 

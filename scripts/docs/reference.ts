@@ -1,4 +1,7 @@
-/** The reference of all settings as Markdown, from the schema: what most readers came for, then a table for each group. */
+/**
+ * The reference of all settings as Markdown, from the schema: the most used settings first, then a table for each
+ * group.
+ */
 import type * as z from 'zod';
 import { clusterFile } from '../../src/config/schema/cluster.ts';
 import { expectation, unwrap } from '../../src/config/schema/inspect.ts';
@@ -19,7 +22,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'a disk selector': 'Disk selectors',
 };
 
-/** What nearly everybody sets, in the order in which one thinks of it. */
+/** The settings of nearly every definition, in the order in which a user writes them. */
 const USUAL = [
   ...['cluster.name', 'cluster.networking.node_cidr', 'cluster.networking.gateway', 'cluster.networking.dns'],
   ...['cluster.networking.pod_cidr', 'cluster.networking.service_cidr', 'cluster.control_plane.virtual_ip'],
@@ -90,7 +93,7 @@ function heading({ paths, title }: Group): string {
   return name;
 }
 
-/** As GitHub makes anchors of headings. */
+/** Makes anchors from headings as GitHub does. */
 const anchor = (group: Group): string =>
   heading(group)
     .toLowerCase()

@@ -1,6 +1,6 @@
 /**
- * Which statements may fail. Every program may; of functions it is worked out whether one can give back another status than 0, or end
- * the shell that it runs in.
+ * Decides which statements may fail. Every program may fail. A function may fail if it can return a status other than
+ * 0, or end the shell in which it runs.
  */
 import {
   branches,
@@ -15,7 +15,7 @@ import {
   type Substitution,
 } from './syntax.ts';
 
-/** Builtins that do not fail at what they are used for here. */
+/** Builtins that do not fail in the ways in which the scripts use them. */
 const SAFE = new Set(
   [
     'local',
@@ -33,7 +33,7 @@ const SAFE = new Set(
     'echo',
   ].concat([...['trap', 'set', 'shopt', 'umask', 'wait']]),
 );
-/** They read lines, and fail at the end of what they read; a here-string always has one. */
+/** They read lines, and fail at the end of the input; a here-string always has a line. */
 const READERS = new Set(['read', 'mapfile']);
 
 export class Fallible {
@@ -44,7 +44,8 @@ export class Fallible {
   constructor(scripts: readonly Script[]) {
     const functions = scripts.flatMap(functionsOf);
     this.#names = new Set(functions.map(({ Name }) => Name.Value));
-    // Nothing fails until something in it does; so functions that call themselves have an end, too.
+    // At first no function may fail; each pass adds functions whose statements may. So this ends for recursive
+    // functions, too.
     for (let before = -1; before < this.#failing.size + this.#ending.size;) {
       before = this.#failing.size + this.#ending.size;
       for (const { Name, Body } of functions) {
@@ -54,13 +55,13 @@ export class Fallible {
     }
   }
 
-  /** Whether the status of a list of statements may be another than 0. */
+  /** Whether the status of a list of statements may differ from 0. */
   list(statements: readonly Statement[] = []): boolean {
     const last = statements.at(-1);
     return (last !== undefined && this.statement(last)) || this.#returnsFailure(statements);
   }
 
-  /** Whether `$(…)` may fail; what would end the script ends it only. */
+  /** Whether `$(…)` may fail; an `exit` in it ends only the subshell. */
   substitution({ Stmts }: Substitution): boolean {
     return this.list(Stmts) || this.#ends(Stmts);
   }
@@ -103,7 +104,7 @@ export class Fallible {
     return READERS.has(name) ? !statement.Redirs?.some(({ Op }) => Op === '<<<') : !SAFE.has(name);
   }
 
-  /** `return` with another status than 0, or with that of a command that failed. */
+  /** `return` with a status other than 0, or with the status of a failed command. */
   #returnsFailure(tree: unknown): boolean {
     let found = false;
     visit(tree, (node) => {
@@ -138,7 +139,7 @@ export function isBareReturn({ Cmd }: Statement): boolean {
   return Cmd?.Type === 'CallExpr' && Cmd.Args?.length === 1 && text(Cmd.Args[0]) === 'return';
 }
 
-/** Opening it may fail: not a number of a descriptor, not what every machine has, not text of the script. */
+/** Whether the open may fail. It cannot for a descriptor's number, a device of every machine, or text in the script. */
 export function opensFile({ Op, Word }: Redirect): boolean {
   if (Op.startsWith('<<') || substitutions(Word).length > 0) return false;
   return !/^(\d+|-|\/dev\/(null|zero|urandom))$/.test(text(Word) ?? '');

@@ -1,6 +1,6 @@
 /**
- * Failures that nobody would notice (docs/decisions/0014-scripts-handle-every-failure.md): a command in a function that is called where
- * bash ignores errexit, and whose status goes nowhere; and a `$(…)` that is no assignment's.
+ * Finds failures that nobody would notice (docs/decisions/0014-scripts-handle-every-failure.md): a command whose status
+ * is ignored, in a function that is called where bash ignores errexit; and a `$(…)` outside of an assignment.
  */
 import { Fallible, isBareReturn, opensFile } from './fallible.ts';
 import { namesOf, reached, type Reached } from './reach.ts';
@@ -15,7 +15,7 @@ import {
 } from './syntax.ts';
 import { SELF_EVIDENT, TELLERS } from './tellers.ts';
 
-/** What becomes of a statement's status: somebody looks at it, it is that of the function, or it is gone. */
+/** The use of a statement's status: a statement checks it, the function returns it, or it is lost. */
 type Fate = 'asked' | 'handed on' | 'dropped';
 
 /** @param scripts a program and the library that it reads; findings are lines `path:line: what`, sorted */
@@ -44,7 +44,7 @@ class Walk {
     this.#reach = reach;
   }
 
-  /** `name` is that of the function around it, null outside of all. */
+  /** `name` is the enclosing function, null outside of functions. */
   list(statements: readonly Statement[] = [], fate: Fate, name: string | null): void {
     statements.forEach((each, index) => {
       const next = statements[index + 1];
@@ -77,7 +77,7 @@ class Walk {
     }
   }
 
-  /** What is made of other statements. */
+  /** Compound commands. */
   #inside(cmd: Compound, fate: Fate, name: string | null): void {
     if (cmd.Type === 'CaseClause') {
       this.#words(cmd.Word, name);
@@ -103,7 +103,7 @@ class Walk {
     const isPipe = Op === '|' || Op === '|&';
     this.#statement(X, 'asked', name);
     this.#statement(Y, isPipe ? 'asked' : fate, name);
-    // `a && b` as a statement of its own says nothing where `a` fails, errexit or not.
+    // `a && b` as a statement of its own hides a failure of `a`, with or without errexit.
     if (Op !== '||') this.#judge(statement, fate, name, Op === '&&');
   }
 
@@ -115,7 +115,7 @@ class Walk {
     if (command === null || !(TELLERS.has(command) || SELF_EVIDENT.has(command))) this.#words(Args, name);
   }
 
-  /** Its status is that of the last `$(…)`. */
+  /** Its status is the status of the last `$(…)`. */
   #assignment(assigns: readonly object[], name: string | null): void {
     const all = substitutions(assigns);
     for (const { Stmts } of all) this.list(Stmts, 'handed on', name);

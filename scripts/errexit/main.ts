@@ -1,4 +1,7 @@
-/** main.ts SCRIPT...: failures that nobody would notice in the node's scripts; each is read together with the library. */
+/**
+ * main.ts SCRIPT...: finds failures that nobody would notice in the node's scripts; each is read together with the
+ * library.
+ */
 import { findings } from './findings.ts';
 import { parse } from './syntax.ts';
 

@@ -1,8 +1,11 @@
-/** Which functions run where bash ignores errexit: those called in a condition, and all that they call. */
+/**
+ * Finds the functions that run where bash ignores errexit: those called in a condition, and all functions that they
+ * call.
+ */
 import { commandName, substitutions, text, visit, type Script, type Statement } from './syntax.ts';
 import { TELLERS } from './tellers.ts';
 
-/** Where a function is called so: the statement's script and line. */
+/** The place of such a call: the statement's script and line. */
 export type Reached = ReadonlyMap<string, string>;
 
 export function reached(scripts: readonly Script[], names: ReadonlySet<string>): Reached {
@@ -65,7 +68,10 @@ class Scan {
     }
   }
 
-  /** A function's name as a word is a function that this one calls, in a condition as far as anybody knows. */
+  /**
+   * A function's name as a word counts as a call from this function, and as one in a condition, because its use is
+   * unknown.
+   */
   #call(statement: Statement, from: string, isAsked: boolean): void {
     const { Args = [], Assigns } = statement.Cmd as { Args?: never[]; Assigns?: object[] };
     const name = commandName(statement);

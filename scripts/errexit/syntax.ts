@@ -1,6 +1,6 @@
 /**
- * Shell scripts as trees, by shfmt (https://github.com/mvdan/sh): its typed syntax as JSON, with operators as text, as their numbers
- * are another version's other ones.
+ * Parses shell scripts with shfmt (https://github.com/mvdan/sh): its typed syntax tree as JSON. Operators are read as
+ * text, because their numbers differ between versions of shfmt.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ export type Command =
 
 interface If {
   readonly Type: 'IfClause';
-  /** Missing in an `else`. */
+  /** Absent in an `else`. */
   readonly Cond?: readonly Statement[];
   readonly Then: readonly Statement[];
   readonly Else?: If;
@@ -68,7 +68,7 @@ export interface Script {
 
 type Function = Extract<Command, { Type: 'FuncDecl' }>;
 
-/** @throws where shfmt is missing, or finds a mistake in the script */
+/** @throws when shfmt is missing, or finds a syntax error in the script */
 export function parse(path: string, source: Buffer = readFileSync(path)): Script {
   const json = execFileSync('shfmt', ['-ln', 'bash', '--to-json'], { input: source, maxBuffer: 1 << 28 }).toString();
   const { Stmts } = JSON.parse(json) as { Stmts: Statement[] };
@@ -82,7 +82,7 @@ export function parse(path: string, source: Buffer = readFileSync(path)): Script
   return { path, source, statements: Stmts };
 }
 
-/** Every node below, itself included; those below one for which `look` says false are left out. */
+/** Visits every node, the root included; skips the nodes below one for which `look` returns false. */
 export function visit(tree: unknown, look: (node: { readonly Type?: string }) => boolean | void): void {
   if (tree === null || typeof tree !== 'object') return;
   if (!Array.isArray(tree) && look(tree) === false) return;
@@ -96,7 +96,7 @@ export function functionsOf({ statements }: Script): Function[] {
   return found;
 }
 
-/** A word's text where it is plain, also in quotes; null where it depends on something. */
+/** The text of a plain word, also in quotes; null if the word contains an expansion. */
 export function text(word: Word | undefined): string | null {
   const part = word?.Parts?.length === 1 ? word.Parts[0] : undefined;
   return part?.Type === 'Lit' || part?.Type === 'SglQuoted' ? (part.Value ?? null) : null;
@@ -107,7 +107,7 @@ export function commandName({ Cmd }: Statement): string | null {
   return Cmd?.Type === 'CallExpr' ? text(Cmd.Args?.[0]) : null;
 }
 
-/** `$(…)` and `<(…)` in words, not those inside of others. */
+/** `$(…)` and `<(…)` in words, without nested ones. */
 export function substitutions(tree: unknown): Substitution[] {
   const found: Substitution[] = [];
   visit(tree, (node) => {

@@ -1,4 +1,7 @@
-/** Functions of the node's scripts whose words are only read by people: where one of these is empty, a message says less. */
+/**
+ * Functions of the node's scripts whose arguments only people read: an empty argument makes a message shorter, and
+ * harms nothing.
+ */
 export const TELLERS: ReadonlySet<string> = new Set([
   'ledger',
   'stop',
@@ -9,5 +12,5 @@ export const TELLERS: ReadonlySet<string> = new Set([
   'missing',
 ]);
 
-/** Commands that fail themselves where a word of theirs is missing. */
+/** Commands that fail themselves when an argument is missing. */
 export const SELF_EVIDENT: ReadonlySet<string> = new Set(['source']);
