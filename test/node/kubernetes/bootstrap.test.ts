@@ -68,7 +68,7 @@ describe('the orchestrator', () => {
   ])('has nothing to do on a %s that is %s', async (role, word) => {
     const made = await machine(as(role, 'worker', { files: { [STATE]: `${word}\n` } }));
     expect((await made.run('cluster-bootstrap-orchestrator.sh')).output).toBe(
-      `coldstart: bootstrap done: this node is ${word} already`,
+      `coldstart: bootstrap done: this node is already ${word}`,
     );
   });
 });
