@@ -1,6 +1,6 @@
 /**
- * What a Kubernetes node needs that Debian lacks, as data: the programs of its roles with their addresses, and the digests
- * that the lock holds of them. How they get onto the node is decided elsewhere.
+ * The programs of a Kubernetes node that Debian does not package, as data: their URLs, and their digests in the lock. Other
+ * modules decide how they get onto the node.
  */
 import type { Cluster, Node } from './cluster.ts';
 import type { LockedArtifact } from './files/lock-file.ts';
@@ -9,20 +9,20 @@ import { ROLES } from './roles.ts';
 export interface Program {
   /** Its file name, e.g. `kubelet`. */
   readonly name: string;
-  /** Where upstream publishes it; this is what the lock names. */
+  /** URL at upstream; the lock contains this one. */
   readonly upstream: string;
-  /** Where it is fetched from: upstream, or the mirror. */
+  /** URL of the download: upstream, or the mirror. */
   readonly url: string;
-  /** From the lock; null where it holds none for this version. */
+  /** From the lock; null if the lock has none for this version. */
   readonly sha256: string | null;
 }
 
-/** Upstream publishes single programs here, each with its digest in `<name>.sha256` beside it. */
+/** Upstream publishes the programs here, each with its digest in `<name>.sha256`. */
 const UPSTREAM = 'https://dl.k8s.io';
 /** Debian's and Kubernetes' name of the only architecture that images are built for. */
 const ARCHITECTURE = 'amd64';
 
-/** The programs of Kubernetes on a node, sorted by name; none on a node that is for storage alone. */
+/** The programs of Kubernetes on a node, sorted by name; none on a node that is only for storage. */
 export function programsOf(cluster: Cluster, { roles }: Node): readonly Program[] {
   const names = new Set(roles.flatMap((role) => ROLES[role].programs));
   return [...names].toSorted().map((name) => program(cluster, name));
@@ -43,7 +43,7 @@ function program(cluster: Cluster, name: string): Program {
   return { name, upstream, url: `${mirror ?? UPSTREAM}${path}`, sha256 };
 }
 
-/** What the lock says of an artifact; nothing when it was written for another URL, as that is another version. */
+/** The lock's entry for an artifact; null if it has another URL, because that is another version. */
 export function lockedArtifact(cluster: Cluster, name: string, url: string | null): LockedArtifact | undefined {
   return cluster.lock?.artifacts.find((one) => one.name === name && one.url === url);
 }

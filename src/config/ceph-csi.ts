@@ -1,11 +1,11 @@
 /**
- * The drivers of ceph-csi, by which Kubernetes takes volumes from Ceph: which of them a cluster needs, and the files of a
- * release that make each. They are applied as they were published but for their namespace, see `render/views/ceph-csi.ts`.
+ * The drivers of ceph-csi, with which Kubernetes uses volumes of Ceph: the drivers that a cluster needs, and their files in a
+ * release. Only their namespace is changed, see `render/views/ceph/csi.ts`.
  */
 import { diskPools } from './ceph.ts';
 import type { Ceph, Cluster } from './cluster.ts';
 
-/** Where the drivers are, and what they read: privileged pods and a key are nobody else's business. */
+/** A namespace of its own for the drivers and their settings, because it has privileged pods and a key. */
 export const CSI_NAMESPACE = 'ceph-csi';
 
 interface CsiFile {
@@ -25,7 +25,7 @@ const driversOf = (ceph: Ceph): string[] => [
   ...(ceph.cephfs ? ['cephfs'] : []),
 ];
 
-/** The manifests of all drivers; none where they are not wanted. */
+/** The manifests of all drivers; none if the drivers are disabled. */
 export function csiFiles({ ceph }: Cluster): readonly CsiFile[] {
   if (ceph === null || ceph.csi === null) return [];
   const { csi } = ceph;

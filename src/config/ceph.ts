@@ -1,7 +1,7 @@
 /**
- * What follows from a cluster's Ceph: who runs which daemon, under which address, and what its pools are. A daemon is called
- * as its node is. All daemons speak one family of addresses, that of the first public network: Ceph hands out one address
- * for each, so a second family would reach only some of them.
+ * Derives Ceph's daemons, their nodes and addresses, and the pools from a cluster. A daemon has the name of its node. All
+ * daemons use one address family, that of the first public network: Ceph publishes one address for each daemon, so a second
+ * family would reach only some of them.
  */
 import type { Address, Ceph, Cidr, Cluster, Node } from './cluster.ts';
 import { contains, formatIp, rangeOf, type Family } from './network/net.ts';
@@ -11,7 +11,7 @@ export const monitors = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'c
 export const managers = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mgr');
 export const osdHosts = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-osd');
 
-/** Metadata servers stand beside the managers: like them, one is active and the others wait. */
+/** Metadata servers run on the managers' nodes: as with the managers, one is active and the others are on standby. */
 export const metadataServers = (cluster: Cluster): Node[] => (cluster.ceph?.cephfs === true ? managers(cluster) : []);
 
 export const holdsAdminKey = ({ ceph }: Cluster, { name }: Node): boolean => ceph?.adminNodes.includes(name) === true;
@@ -44,7 +44,7 @@ function addressIn({ ips, interfaces }: Node, cidrs: readonly Cidr[]): Address |
   return found === undefined ? null : formatIp(found);
 }
 
-/** Whether Kubernetes gets volumes here. */
+/** Whether Kubernetes uses Ceph volumes in this cluster. */
 export const servesKubernetes = ({ ceph, nodes }: Cluster): boolean =>
   ceph !== null && nodes.some(isMember) && (ceph.cephfs || diskPools(ceph).length > 0);
 
@@ -61,7 +61,7 @@ export const isPoolOfCeph = (name: string): boolean =>
 
 type Pools = Ceph['pools'];
 
-/** The pools as written, and those that a CephFS cannot do without. */
+/** The pools of the definition, and those that CephFS needs. */
 export function withFileSystem(pools: Pools, cephfs: boolean): Pools {
   if (!cephfs) return pools;
   const named = (name: string) => ({ name, application: 'cephfs' as const, replicas: null });
@@ -80,7 +80,7 @@ export function dataPools({ cephfs, pools }: Ceph): string[] {
 export const diskPools = ({ pools }: Pick<Ceph, 'pools'>): string[] =>
   pools.filter(({ application }) => application === 'rbd').map(({ name }) => name);
 
-/** Copies of each object in a pool, and how many of them must be there for writing. */
+/** Copies of each object in a pool, and the copies that must be available for writes. */
 export function sizesOf(ceph: Ceph, { replicas }: Pools[number]): { readonly size: number; readonly minSize: number } {
   if (replicas === null || replicas === ceph.replicas) return { size: ceph.replicas, minSize: ceph.minReplicas };
   return { size: replicas, minSize: Math.max(1, replicas - 1) };

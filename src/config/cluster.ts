@@ -1,7 +1,7 @@
 /**
- * The cluster, normalised: what `load.ts` makes of `cluster.yaml` and `nodes/*.yaml` once they are valid. Nothing is
- * optional by omission (absent is `null` or an empty list), aliases are resolved, defaults are filled in, addresses are in
- * canonical text, MACs are lower case with colons, sizes are bytes. Everything after the front end sees only this.
+ * The normalised cluster: `load.ts` makes it from valid `cluster.yaml` and `nodes/*.yaml`. Absent settings are `null` or an empty
+ * list, aliases are resolved, defaults are filled in, addresses are in canonical form, MACs are in lower case with colons, sizes
+ * are in bytes. All code after the front end uses only this type.
  */
 
 import type * as z from 'zod';
@@ -47,7 +47,7 @@ export interface Cluster {
   readonly secrets: Secrets;
   readonly users: readonly User[];
   readonly ssh: Normalised<z.output<typeof schema.ssh>>;
-  /** What `coldstart.lock.yaml` pins; null where there is none. */
+  /** The content of `coldstart.lock.yaml`; null if there is none. */
   readonly lock: Lock | null;
   /** As written, sorted by name in byte order. */
   readonly nodes: readonly Node[];
@@ -85,7 +85,7 @@ interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>
   readonly manifests: readonly Manifest[];
 }
 
-/** A manifest of the user's: a file that was read, or one that is downloaded and has to be pinned. */
+/** A manifest of the user: a local file, or a download that has to be pinned. */
 export type Manifest = { readonly name: string } & (
   { readonly content: string; readonly url: null } | { readonly content: null; readonly url: string }
 );
@@ -94,16 +94,16 @@ interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 
   readonly external: ExternalStore | null;
 }
 
-/** A store of the user's, through which masters hand tokens to nodes. */
+/** The user's token store, through which nodes get their tokens from the masters. */
 export interface ExternalStore {
   readonly type: NonNullable<WrittenCluster['bootstrap']['external']>['type'];
-  /** Where a node's token is kept, with `{node}` in place of its name. */
+  /** URL of a node's token, with `{node}` in place of its name. */
   readonly url: string;
   /** For `s3`. */
   readonly region: string;
   /** PEM text. */
   readonly ca: string | null;
-  /** What each node of Kubernetes shows to the store, by the node's name; secrets. */
+  /** The credentials of each Kubernetes node for the store, by the node's name; secrets. */
   readonly credentials: Readonly<Record<string, string>>;
 }
 

@@ -1,10 +1,10 @@
 /**
- * What the base layer is like, as far as definitions can get in its way: Debian trixie's merged `/usr` and accounts, and what
- * our own hooks make of it (`scripts/base-layer`). Facts only; `rules/node-paths.ts` judges by them. `test/image/base-system/base-system.test.ts`
+ * Facts about the base layer for checks of the user's files: Debian trixie's merged `/usr` and accounts, and the changes of our
+ * own hooks (`scripts/base-layer`). `rules/files/node-paths.ts` uses them. `test/image/base-system/base-system.test.ts`
  * holds them against the real thing.
  */
 
-/** Links to folders, with the folders that they lead to. A folder in the layer above would hide the link, and all behind it. */
+/** Links to folders, with their targets. A folder in the layer above would hide the link and its target. */
 export const FOLDER_LINKS: Readonly<Record<string, string>> = {
   '/bin': '/usr/bin',
   '/etc/xdg/systemd/user': '/etc/systemd/user',
@@ -20,7 +20,7 @@ export const FOLDER_LINKS: Readonly<Record<string, string>> = {
   '/var/spool/mail': '/var/mail',
 };
 
-/** What is mounted over at every boot: file-hierarchy(7); `/tmp` is a tmpfs since trixie (its release notes, 2.2.4). */
+/** Folders with a mount at every boot: file-hierarchy(7); `/tmp` is a tmpfs since trixie (its release notes, 2.2.4). */
 export const EMPTY_AT_BOOT: readonly string[] = ['/dev', '/proc', '/run', '/sys', '/tmp'];
 
 /** Where `var.mount` puts the state disk, on nodes that have one. */
@@ -29,7 +29,7 @@ export const STATE_FOLDER = '/var';
 /** Debian's package database, moved by `customize.sh`. */
 export const PACKAGE_DATABASE = '/usr/lib/dpkg-database';
 
-/** The accounts, and the copies that the tools for them keep: passwd(5), group(5), shadow(5), gshadow(5). */
+/** The accounts, and the backup copies of their tools: passwd(5), group(5), shadow(5), gshadow(5). */
 export const ACCOUNT_FILES: readonly string[] = ['passwd', 'group', 'shadow', 'gshadow'].flatMap((name) => [
   `/etc/${name}`,
   `/etc/${name}-`,
@@ -50,7 +50,7 @@ export const BASE_PARENTS = [
   '/usr/local',
 ];
 
-/** The folders of the first two levels, and of {@link BASE_PARENTS}: something else in the place of one would hide all that it holds. */
+/** The folders of the first two levels, and of {@link BASE_PARENTS}: a file in the place of one would hide its content. */
 export const BASE_FOLDERS: readonly string[] = [
   ...below('', 'boot dev etc home media mnt opt proc root run srv sys tmp usr var'),
   ...below(

@@ -1,12 +1,12 @@
-/** Files that have no effect on a node, as others write them or nothing reads them. */
+/** Files that have no effect on a node, because another program writes them or no program reads them. */
 
 interface KeptFile {
   readonly path: RegExp;
   /** The end of "… has no effect: ". */
   readonly reason: string;
-  /** What has. */
+  /** What to do instead. */
   readonly instead: string;
-  /** Whatever the user adds that reads it after all: packages, units, scripts. */
+  /** Additions of the user that read the file after all: packages, units, scripts. */
   readonly unless?: RegExp;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Units of the base layer that nodes do not come up without, or not as nodes: bootup(7) for the targets and systemd's own;
- * our units start after the others. What may well be masked is not among them: `swap.target`, `sleep.target`, `tmp.mount`.
+ * Units of the base layer that nodes need to start: bootup(7) for the targets and systemd's own units; our units start after the
+ * others. Units that may be masked are not listed: `swap.target`, `sleep.target`, `tmp.mount`.
  */
 import { words } from './words.ts';
 
@@ -14,8 +14,8 @@ export const NEEDED_UNITS = words(`
   systemd-user-sessions.service timers.target umount.target
 `);
 
-/** What members of Kubernetes need besides: the runtime, and the way to the API servers. */
+/** Units that members of Kubernetes need, too: the container runtime, and the proxy to the API servers. */
 export const NEEDED_BY_MEMBERS = words(`containerd.service haproxy.service`);
 
-/** Who replaces it may mean to, but cannot log in any more. */
+/** A user may replace this unit on purpose, but then nobody can log in. */
 export const LOGIN_UNIT = 'ssh.service';

@@ -73,7 +73,7 @@ export const BASE_PROGRAMS: Readonly<Record<string, ReadonlySet<string>>> = {
   '/usr/sbin': SYSTEM_PROGRAMS,
 };
 
-/** Programs that no script can take the place of: it would be started by them, or by what they start first. */
+/** Programs that cannot be replaced by a script, because they are needed to start scripts. */
 export const FIRST_PROGRAMS = words(`bash dash env init ld.so mount sh systemctl systemd-tmpfiles udevadm umount`);
 
 /** systemd itself, and libraries by the names that programs ask the loader for (ld.so(8)). */
@@ -84,7 +84,7 @@ export const SYSTEM_BINARIES: readonly (readonly [path: RegExp, kind: string])[]
   [/^\/usr\/lib\/modules\/.+\.ko$/, 'kernel module'],
 ];
 
-/** What coldstart itself puts into `/usr/local/bin`: the scripts of `overlays/`, and the programs of Kubernetes. */
+/** Programs that coldstart puts into `/usr/local/bin`: the scripts of `overlays/`, and the programs of Kubernetes. */
 export const OWN_PROGRAMS = words(`
   am-i-first-master.sh await-service.sh bootstrap-ceph.sh bootstrap-first-master.sh check-bootstrap-status.sh
   cluster-addons.sh cluster-artifacts.sh cluster-bootstrap-orchestrator.sh cluster-ceph-disk.sh

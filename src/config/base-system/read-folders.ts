@@ -25,7 +25,7 @@ const ending = (suffix: string, folder: RegExp): ReadFolder => ({
   meant: (name) => `${name.replace(ENDINGS, '')}${suffix}`,
 });
 
-/** One of several endings, of which the first is what people mostly mean. */
+/** One of several endings; the first is the usual one. */
 const endings = (folder: RegExp, suffixes: readonly string[]): ReadFolder => ({
   ...ending(suffixes[0] ?? '', folder),
   isRead: (name) => suffixes.some((suffix) => name.endsWith(suffix)),
@@ -40,7 +40,7 @@ const perhaps = (suffix: string, folder: RegExp): ReadFolder => ({
   meant: (name) => `${name.replace(ENDINGS, '').replaceAll(/[^\w-]/g, '-')}${suffix}`,
 });
 
-/** Names as run-parts(8) takes them. */
+/** Names that run-parts(8) accepts. */
 const plain = (folder: RegExp, isRead: (name: string) => boolean = (name) => /^[\w-]+$/.test(name)): ReadFolder => ({
   folder,
   isRead,
@@ -85,5 +85,5 @@ export const READ_FOLDERS: readonly ReadFolder[] = [
   },
 ];
 
-/** What people leave lying beside what is read, and know of. */
+/** Files that people leave in these folders on purpose, although they are not read. */
 export const LEFT_ASIDE = /^\.|^README|~$|\.(bak|disabled|dist|dpkg-\w+|example|md|off|old|orig|sample|save)$/i;

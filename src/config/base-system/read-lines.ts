@@ -1,5 +1,5 @@
 /**
- * Files of lines that their reader passes over when they have another form. Sources: modules-load.d(5), sysctl.d(5), modprobe.d(5),
+ * Files whose readers ignore lines in a wrong format. Sources: modules-load.d(5), sysctl.d(5), modprobe.d(5),
  * tmpfiles.d(5), sysusers.d(5), ldconfig(8), sudoers(5). Forms are coarse: what they refuse, the reader refuses.
  */
 
@@ -7,7 +7,7 @@ export interface ReadLines {
   readonly path: RegExp;
   readonly reader: string;
   readonly comment: RegExp;
-  /** Why the reader passes over a line, as the end of a sentence; undefined when it may read it. */
+  /** Why the reader ignores a line, as the end of a sentence; undefined if it may accept it. */
   readonly fault: (line: string) => string | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Files that their reader passes over because of their mode or owner. Sources: nm_keyfile_utils of NetworkManager's source;
+ * Files that their readers ignore because of their mode or owner. Sources: nm_keyfile_utils of NetworkManager's source;
  * NetworkManager-dispatcher(8); sudoers(5), "SUDOERS FILE FORMAT" (tried with sudo 1.9.16); cron(8) of Debian; run-parts(8);
  * sshd(8), "FILES"; systemd.generator(7); rc-local.service of Debian.
  */
@@ -16,7 +16,7 @@ interface ReadMode {
   readonly isRead: (access: Access) => boolean;
   /** The end of "… has no effect: ". */
   readonly reads: string;
-  /** A mode that is read, as it is written. */
+  /** A mode that the reader accepts, as text. */
   readonly mode: string;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The settings that sshd of Debian trixie (OpenSSH 10.0) knows, those that it takes and does nothing with included: sshd_config(5);
+ * The settings of sshd in Debian trixie (OpenSSH 10.0), including those that it accepts and ignores: sshd_config(5);
  * servconf.c in its source. `test/image/base-system/sshd-settings.test.ts` asks the sshd of the base layer.
  */
 import { words } from './words.ts';
 
-/** In small letters, as sshd does not mind them. */
+/** In lower case, because sshd ignores case. */
 export const SSHD_SETTINGS = words(`
   AcceptEnv AddressFamily AFSTokenPassing AllowAgentForwarding AllowGroups AllowStreamLocalForwarding AllowTcpForwarding AllowUsers
   AuthenticationMethods AuthorizedKeysCommand AuthorizedKeysCommandUser AuthorizedKeysFile AuthorizedKeysFile2
@@ -29,7 +29,7 @@ export const SSHD_SETTINGS = words(`
 
 const KNOWN: ReadonlySet<string> = new Set([...SSHD_SETTINGS].map((name) => name.toLowerCase()));
 
-/** Those that are `yes` or `no`, and nothing else. */
+/** Settings with the values `yes` and `no` only. */
 const SWITCHES: ReadonlySet<string> = new Set(
   [
     ...words(`

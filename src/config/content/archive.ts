@@ -1,13 +1,13 @@
-/** What the first bytes of an archive of images tell: containerd takes a tar file as it is, or packed by gzip or zstd. */
+/** Checks the first bytes of an archive of images: containerd accepts a tar file, also compressed with gzip or zstd. */
 
-/** How many bytes are looked at: a block of a tar file. */
+/** Number of bytes that are checked: a block of a tar file. */
 export const ARCHIVE_START = 512;
 
 const PACKED = { gzip: '1f8b', zstd: '28b52ffd' };
 /** Packed in ways that containerd does not know (its archive/compression/compression.go), and what only looks like an archive. */
 const REFUSED = { xz: 'fd377a585a00', bzip2: '425a68', zip: '504b0304' };
 
-/** Why a file is no archive that containerd could import, as the end of a sentence. */
+/** Why containerd cannot import a file, as the end of a sentence. */
 export function whyNoArchive(start: Buffer): string | undefined {
   if (start.length === 0) return 'it is empty';
   const begins = (hex: string): boolean => start.subarray(0, hex.length / 2).toString('hex') === hex;

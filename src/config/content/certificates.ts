@@ -1,6 +1,6 @@
 /**
- * Looks into a file of CA certificates: PEM blocks (RFC 7468), of which Go's programs and curl pass over in silence what they
- * cannot read. Whether a certificate is valid today is not asked: that would change from day to day.
+ * Checks a file of CA certificates: PEM blocks (RFC 7468). Go's programs and curl silently ignore blocks that they cannot read.
+ * Does not check the dates of certificates, because the result would change from day to day.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Location } from '../../diagnostics/diagnostic.ts';
@@ -65,7 +65,7 @@ function readCertificate({ body, isClosed }: Block): X509Certificate | string {
   }
 }
 
-/** Whether it can vouch for a server: for others as a CA, or for the one that made it for itself. */
+/** Whether it can verify a server: it is a CA certificate or self-signed. */
 const isAnchor = (certificate: X509Certificate): boolean => certificate.ca || certificate.checkIssued(certificate);
 
 /** Whether a text is a certificate, perhaps with those above it, and the key that belongs to the first. */

@@ -1,6 +1,6 @@
 /**
- * Which manifests of others a cluster applies besides our own, and where masters have them: `cluster-addons.sh` applies what
- * lies there in the order of the names.
+ * The manifests from other sources that a cluster applies, and their paths on masters: `cluster-addons.sh` applies the files there
+ * in the order of their names.
  */
 import type { Cluster, Manifest } from '../cluster.ts';
 import { lockedArtifact } from '../artifacts.ts';
@@ -30,7 +30,7 @@ const ADDONS = 'etc/kubernetes/addons';
 /** A folder with a kustomization, which is applied as one. */
 const CEPH_CSI = `${ADDONS}/31-ceph-csi`;
 
-/** In the order in which they are applied: what nodes need to be ready comes before what runs on them. */
+/** In the order of their application: first those that nodes need to become ready, then those that run on them. */
 export function manifestsOf(cluster: Cluster): readonly PlacedManifest[] {
   const { kubernetes, networking } = cluster;
   const { calicoManifest: calico } = networking;
