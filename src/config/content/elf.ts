@@ -1,9 +1,9 @@
-/** What the first bytes of a program or library tell: elf(5). */
+/** Reads the first bytes of a program or library: elf(5). */
 
-/** How many bytes are looked at. */
+/** The number of bytes to read. */
 export const ELF_START = 20;
 
-/** Of nodes: `EM_X86_64`. */
+/** The architecture of nodes: `EM_X86_64`. */
 export const X86_64 = 62;
 
 const MACHINES: Readonly<Record<number, string>> = {
@@ -14,7 +14,7 @@ const MACHINES: Readonly<Record<number, string>> = {
   243: 'RISC-V',
 };
 
-/** The machine that an ELF file is for, `e_machine`; null for every other file. */
+/** The architecture of an ELF file, `e_machine`; null for every other file. */
 export function elfMachine(start: Buffer): number | null {
   if (start.length < ELF_START || !start.subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'))) return null;
   return start[5] === 2 ? start.readUInt16BE(18) : start.readUInt16LE(18);

@@ -1,9 +1,9 @@
 /**
- * What API servers take for an object: kinds with their versions, names and labels (kubernetes.io, "Object Names and IDs", "Labels and
+ * Objects that API servers accept: kinds with their versions, names and labels (kubernetes.io, "Object Names and IDs", "Labels and
  * Selectors", "Deprecated API Migration Guide"; kubernetes, pkg/apis/core/validation and pkg/apis/rbac/validation).
  */
 
-/** Groups whose kinds are all known, and kinds of others, which are looked up to say where a kind belongs. */
+/** Groups of which all kinds are listed, and kinds of other groups, which give the right group for a misplaced kind. */
 const KINDS: Readonly<Record<string, string>> = {
   v1: 'Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount',
   'apps/v1': 'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet',
@@ -34,10 +34,10 @@ const HOMES = new Map(
   ),
 );
 
-/** Versions that are not served any more, of the kinds that have moved on. */
+/** API versions that were removed; their kinds have newer versions. */
 const GONE = /^(extensions\/|.+\/v\d+(alpha|beta)\d+$)/;
 
-/** Files that programs read, and no API server has: their groups. */
+/** Groups of configuration files, which are for programs, not for API servers. */
 const FILES: readonly (readonly [group: RegExp, reason: string])[] = [
   [/^kubeadm\.k8s\.io$/, 'kubeadm reads it, which is not used here'],
   [
@@ -55,7 +55,7 @@ function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
-/** Why no API server has a kind, as the end of a sentence. */
+/** Why no API server knows a kind, as the end of a sentence. */
 export function whyNoKind(apiVersion: string, kind: string): string | undefined {
   const group = groupOf(apiVersion);
   if (apiVersion === 'v1' && kind === 'Config') return 'it is a kubeconfig, a file for clients';
@@ -86,9 +86,9 @@ const SUBDOMAIN_WORDS = 'lower-case letters, digits, `-` and dots, with a letter
 
 export const isDnsLabel = (text: string): boolean => LABEL.test(text);
 
-/** What a name must be, as the end of "must be …"; undefined where it can be one. */
+/** The requirement that a name does not meet, as the end of "must be …"; undefined for a valid name. */
 export function expectedName(apiVersion: string, kind: string, name: string): string | undefined {
-  // These have names of users, signers and addresses.
+  // Names of these contain names of users, signers or addresses.
   if (
     /^(rbac\.authorization|certificates|networking)\.k8s\.io\//.test(apiVersion) &&
     !/^(Ingress|NetworkPolicy)/.test(kind)
@@ -102,14 +102,14 @@ export function expectedName(apiVersion: string, kind: string, name: string): st
 
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
-/** What the key of a label or annotation must be, as the end of "must be …". */
+/** The requirement that the key of a label or annotation does not meet, as the end of "must be …". */
 export function expectedKey(key: string): string | undefined {
   const [name = '', prefix, ...rest] = key.split('/').toReversed();
   const isPrefixed = rest.length === 0 && (prefix === undefined || SUBDOMAIN.test(prefix.toLowerCase()));
   return isPrefixed && LABEL_NAME.test(name) ? undefined : 'a key like `app` or `lab.example/app`';
 }
 
-/** What the value of a label must be, as the end of "must be …". */
+/** The requirement that the value of a label does not meet, as the end of "must be …". */
 export const expectedLabel = (value: string): string | undefined =>
   value === '' || LABEL_NAME.test(value)
     ? undefined

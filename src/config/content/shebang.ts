@@ -1,9 +1,9 @@
 /**
- * The first line of a script as Linux reads it. Sources: execve(2), "Interpreter scripts"; fs/binfmt_script.c, which looks at
- * the first 256 bytes and at nothing behind the first blank but one single argument.
+ * The first line of a script as Linux reads it. Sources: execve(2), "Interpreter scripts"; fs/binfmt_script.c: the kernel reads
+ * the first 256 bytes, and takes all text after the first blank as one argument.
  */
 
-/** What is wrong with a first line, as the end of "… cannot be run: ". */
+/** The interpreter and its argument, or the fault of the first line as the end of "… cannot be run: ". */
 type Shebang =
   | { readonly interpreter: string; readonly argument: string; readonly fault?: undefined }
   | { readonly fault: string; readonly hint?: string };
@@ -13,7 +13,7 @@ const READ = 256;
 
 const START = 'start it with `#!/bin/bash`';
 
-/** What runs a script, or why nothing can. */
+/** The interpreter of a script, or the reason why the script cannot run. */
 export function readShebang(text: string): Shebang {
   const [first = ''] = text.split('\n');
   if (text.trim() === '') return { fault: 'it is empty', hint: START };
@@ -41,14 +41,14 @@ function relative(interpreter: string): Shebang {
 }
 
 interface Program {
-  /** A path, or a name that is looked up in `PATH`. */
+  /** A path, or a name that is searched in `PATH`. */
   readonly name: string;
   readonly fault?: undefined;
 }
 
 /**
- * The program that a script is for: the interpreter, or what `env` starts. The kernel hands over all that follows as one
- * argument, which only `env -S` takes apart (env(1)).
+ * The program that runs a script: the interpreter, or the program that `env` starts. The kernel passes the rest of the line as
+ * one argument; only `env -S` splits it (env(1)).
  */
 export function programOf(
   interpreter: string,
@@ -71,12 +71,12 @@ export function programOf(
 
 const isPython = (program: string): boolean => /\/python[\d.]*$/.test(program);
 
-/** Shells and Python take one argument of the kernel's for one of theirs: `-e -u` for the options `-`, `e`, blank and so on. */
+/** Shells and Python do not split the kernel's single argument: they read `-e -u` as the options `e`, blank, `-` and so on. */
 function direct(interpreter: string, argument: string): ReturnType<typeof programOf> {
   if (!/[ \t]/.test(argument)) return { name: interpreter };
   const fault = `Linux passes \`${argument}\` to \`${interpreter}\` as one argument, which is unknown`;
   return { fault, hint: `write \`#!/usr/bin/env -S ${interpreter} ${argument}\`` };
 }
 
-/** Whether a CR at the end of a line is a part of a word for what runs the script: for shells, not for Python or Perl. */
+/** Whether a program is a shell. Shells read a CR at the end of a line as a part of the last word; Python and Perl do not. */
 export const isShell = (program: string): boolean => /(^|\/)((ba|da|k|mk|z|fi|c|tc)?sh|busybox)$/.test(program);

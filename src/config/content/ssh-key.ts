@@ -1,19 +1,19 @@
 /**
- * Looks into an SSH public key: the base64 behind the type is a row of fields, each with its length in four bytes in front
- * (RFC 4253, sections 5 and 6.6; RFC 5656, section 3.1; RFC 8709, section 4; OpenSSH's PROTOCOL.u2f). A key that was cut
- * off where base64 may end looks whole from outside.
+ * Checks an SSH public key: the base64 after the type is a list of fields, each after its length in four bytes
+ * (RFC 4253, sections 5 and 6.6; RFC 5656, section 3.1; RFC 8709, section 4; OpenSSH's PROTOCOL.u2f). A truncated
+ * key may still be valid base64.
  */
 
-/** Whether a text has the outer form of a public key: type, base64, and perhaps a comment. */
+/** Whether a text has the format of a public key: type, base64 and an optional comment. */
 export const isKeyLine = (text: string): boolean =>
   /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ +[A-Za-z0-9+/]{20,}={0,2}( |$)/.test(text);
 
-/** Lengths of the fields behind the type; null where any length will do. */
+/** Lengths of the fields after the type, in bytes; null for any length. */
 type Fields = readonly (number | null)[];
 
 const ecdsa = (point: number): Fields => [null, point];
 
-/** The types that OpenSSH 10 takes in `authorized_keys`: DSA is gone (openssh.com, release notes of 10.0). */
+/** The types that OpenSSH 10 accepts in `authorized_keys`: DSA was removed (openssh.com, release notes of 10.0). */
 const FIELDS: Readonly<Record<string, Fields>> = {
   'ssh-ed25519': [32],
   'ssh-rsa': [null, null],
@@ -24,17 +24,17 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': [...ecdsa(65), null],
 };
 
-/** The least that OpenSSH takes (sshkey.h, SSH_RSA_MINIMUM_MODULUS_SIZE), and what NIST SP 800-131A asks for since 2014. */
+/** The minimum of OpenSSH (sshkey.h, SSH_RSA_MINIMUM_MODULUS_SIZE), and the minimum of NIST SP 800-131A since 2014. */
 const RSA_BITS = { least: 1024, sound: 2048 };
 
 interface KeyFindings {
-  /** Why nobody can log in with it, as the end of a sentence. */
+  /** Why users cannot log in with the key, as the end of a sentence. */
   readonly fault?: string;
-  /** Bits of an RSA key that are too few for today. */
+  /** The number of bits of an RSA key that is too short by today's standards. */
   readonly weakBits?: number;
 }
 
-/** What is wrong with a key whose outer form is right. */
+/** The faults of a key with a valid format. */
 export function inspectKey(text: string): KeyFindings {
   const [type = '', blob = ''] = text.split(/ +/);
   const fields = FIELDS[type];
@@ -56,7 +56,7 @@ function inspectRsa(bits: number): KeyFindings {
   return bits < RSA_BITS.sound ? { weakBits: bits } : {};
 }
 
-/** At most `count` fields that are whole, and how many bytes are left behind them. */
+/** At most `count` complete fields, and the number of bytes after them. */
 function readFields(bytes: Buffer, count: number): { readonly whole: readonly Buffer[]; readonly rest: number } {
   const whole: Buffer[] = [];
   let offset = 0;
@@ -69,7 +69,7 @@ function readFields(bytes: Buffer, count: number): { readonly whole: readonly Bu
   return { whole, rest: bytes.length - offset };
 }
 
-/** Of a number with its highest byte first; a leading zero keeps it positive. */
+/** The number of bits of a big-endian number; a leading zero byte keeps it positive. */
 function bitLength(number: Buffer): number {
   const start = number.findIndex((byte) => byte !== 0);
   return start < 0 ? 0 : (number.length - start) * 8 - (Math.clz32(number[start] ?? 0) - 24);

@@ -1,14 +1,14 @@
 /**
- * The only way to what lies in a definition's folder. A definition may come from anybody, and its images go anywhere: what
- * lies outside of the folder is not read, whatever links lead to it (`/etc/shadow`), and nothing is opened that is no regular
- * file: a pipe or a device can keep its reader waiting for ever, and do worse.
+ * All access to files of a definition's folder. Definitions may come from strangers, and images may be published. So files
+ * outside of the folder (`/etc/shadow`) are not read, even through links. Only regular files are opened: reading a pipe or a
+ * device may block for ever or have other effects.
  */
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** Why a file or folder cannot be had. */
+/** Why a file or folder cannot be read. */
 export type FileFault =
   | { readonly kind: 'missing' | 'outside' }
   | { readonly kind: 'other'; readonly what: Kind }
@@ -20,11 +20,11 @@ type Found<T> =
 
 export type Kind = 'a file' | 'a folder' | 'a link' | 'a named pipe' | 'a socket' | 'a device';
 
-/** What stands in a folder under a name, links not followed. */
+/** An entry of a folder; links are not followed. */
 export interface FolderEntry {
-  /** With bytes that are not UTF-8 and control characters written out: `caf\xe9`. */
+  /** Control characters and bytes that are not UTF-8 are escaped: `caf\xe9`. */
   readonly name: string;
-  /** Whether that is what the entry is called, byte for byte. */
+  /** Whether `name` is the real name, without escapes. */
   readonly exact: boolean;
   readonly kind: Kind;
 }
@@ -35,15 +35,15 @@ export interface ReadFile {
 }
 
 /**
- * A file's content and mode; a link counts as what it leads to.
+ * A file's content and mode; links are followed.
  * @param folder of the definition
  * @param file relative to it
- * @param limit in bytes; nothing is returned of what is larger
+ * @param limit in bytes; a larger file is a fault
  */
 export const readWithin = (folder: string, file: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await within(folder, file), limit));
 
-/** The first bytes of a file that is large, or all of a smaller one. */
+/** The first `length` bytes of a file, or all of a smaller file. */
 export const startWithin = (folder: string, file: string, length: number): Promise<Found<Buffer>> =>
   found(async () =>
     withRegular(await within(folder, file), async (handle) => {
@@ -52,13 +52,13 @@ export const startWithin = (folder: string, file: string, length: number): Promi
     }),
   );
 
-/** Content and mode of a file that the user keeps for this program, the secrets store: it may well be a link out of the folder. */
+/** Content and mode of the secrets store. It may be a link to a file outside of the folder. */
 export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await real(path), limit));
 
 /**
- * As {@link readKept}, also of what a shell hands over without a name, as with `<(…)`: whoever writes to it is at work. A pipe
- * with a name may wait for ever.
+ * Like {@link readKept}, but also reads unnamed pipes of a shell, e.g. `<(…)`: their writer is running. Named pipes are
+ * refused, because reading one may block for ever.
  */
 export const readHandedOver = (path: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => {
@@ -66,7 +66,7 @@ export const readHandedOver = (path: string, limit: number): Promise<Found<ReadF
     return named === null ? readUnnamed(path, limit) : readAt(named, limit);
   });
 
-/** Where a file really lies, which {@link readWithin} could read; for what is large and read later. */
+/** The real path of a file that {@link readWithin} could read; for large files that are read later. */
 export const findWithin = (folder: string, file: string, limit = Infinity): Promise<Found<string>> =>
   found(async () => {
     const path = await within(folder, file);
@@ -76,7 +76,7 @@ export const findWithin = (folder: string, file: string, limit = Infinity): Prom
     return path;
   });
 
-/** What stands at a path, links not followed; null for nothing. */
+/** The kind of the file at a path, links not followed; null if there is none. */
 export const kindWithin = (folder: string, file: string): Promise<Found<Kind | null>> =>
   found(async () => {
     const status = await lstat(join(folder, file)).catch(unlessMissing);
@@ -93,7 +93,7 @@ export const listWithin = (folder: string, file: string): Promise<Found<readonly
     return named.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   });
 
-/** Where a link says that it leads. */
+/** The target of a link, as written in the link. */
 export const linkWithin = (folder: string, file: string): Promise<Found<string>> =>
   found(async () => {
     const target = displayed(await readlink(join(folder, file), 'buffer'));
@@ -102,7 +102,7 @@ export const linkWithin = (folder: string, file: string): Promise<Found<string>>
     return target.name;
   });
 
-/** Whether a path, which need not be in a definition's folder, leads to a folder; null when it leads nowhere. */
+/** Whether a path leads to a folder; null if it does not exist. The path may be outside of a definition's folder. */
 export const leadsToFolder = (path: string): Promise<boolean | null> =>
   stat(path).then(
     (status) => status.isDirectory(),
@@ -123,7 +123,7 @@ async function readUnnamed(path: string, limit: number): Promise<ReadFile> {
 /** @param path without links */
 async function withRegular<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   requireKind('a file', kindOf(await lstat(path)));
-  // Were the file exchanged since it was looked at, a link would not be followed and a pipe not waited for.
+  // If the file was replaced since lstat, open() does not follow a link and does not wait for a pipe.
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   try {
@@ -148,7 +148,7 @@ async function real(path: string): Promise<string> {
   return found;
 }
 
-/** Most who see "there is no such file" look for a misspelt name, which a broken link is not. */
+/** A broken link gets a message of its own: with "there is no such file", users look for a misspelt name. */
 async function missing(path: string): Promise<FileFault> {
   const status = await lstat(path).catch(unlessMissing);
   return status === null ? { kind: 'missing' } : { kind: 'unreadable', reason: 'it is a broken link' };
@@ -158,7 +158,7 @@ async function readOpen(handle: FileHandle, limit: number): Promise<ReadFile> {
   const status = await handle.stat();
   requireSize(status.size, limit);
   const parts: Buffer[] = [];
-  // Its size may be said wrongly (procfs, pipes) or grow: one byte more than the limit tells.
+  // The reported size may be wrong (procfs, pipes) or grow, so read up to one byte more than the limit.
   for await (const part of handle.createReadStream({ end: limit, autoClose: false })) parts.push(part as Buffer);
   const content = Buffer.concat(parts);
   requireSize(content.length, limit);
@@ -196,7 +196,7 @@ function displayed(bytes: Buffer): Pick<FolderEntry, 'name' | 'exact'> {
   return { name: shown, exact: shown === name };
 }
 
-/** A fault on its way to the caller. */
+/** Carries a fault to the caller. */
 class Refusal extends Error {
   readonly fault: FileFault;
 
@@ -221,7 +221,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its path is too long',
 };
 
-/** @throws what is no fault of a file's */
+/** @throws errors that are not faults of a file */
 function faultOf(error: NodeJS.ErrnoException): FileFault {
   const { code, message } = error;
   if (code === undefined || error.syscall === undefined) throw error;

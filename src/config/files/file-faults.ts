@@ -1,4 +1,4 @@
-/** Words what is wrong with a file of the user's, as `definition-folder.ts` found it. */
+/** Diagnostics for faults of the user's files, which `definition-folder.ts` found. */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
 import type { FileFault } from './definition-folder.ts';
@@ -7,7 +7,7 @@ import type { FileFault } from './definition-folder.ts';
 export const wholeFile = (file: string): Location => ({ file, line: 1, column: 1, length: 1, path: '' });
 
 /**
- * Of a file that something needs.
+ * The diagnostic for a file that a setting or the build needs.
  * @param path relative to the definition's folder
  * @param at the setting that names it, or the file
  */
@@ -29,7 +29,7 @@ export function fileDiagnostic(fault: FileFault, path: string, at: Location): Di
   }
 }
 
-/** Of a file that is the definition itself: `cluster.yaml`, below `nodes/`, the lock. @param shown as the user would type it */
+/** The diagnostic for a file of the definition: `cluster.yaml`, below `nodes/`, the lock. @param shown as the user would type it */
 export function definitionDiagnostic(fault: FileFault, file: string, shown: string): Diagnostic {
   const at = wholeFile(file);
   switch (fault.kind) {
@@ -46,7 +46,7 @@ export function definitionDiagnostic(fault: FileFault, file: string, shown: stri
   }
 }
 
-/** The same as the end of a sentence that names the file. */
+/** The fault as the end of a sentence that names the file. */
 export function faultText(fault: FileFault): string {
   switch (fault.kind) {
     case 'missing':
@@ -62,7 +62,7 @@ export function faultText(fault: FileFault): string {
   }
 }
 
-/** Of a folder: `nodes`, or one below `overlays`. */
+/** The diagnostic for a folder: `nodes`, or one below `overlays`. */
 export function folderDiagnostic(fault: FileFault, path: string): Diagnostic {
   const at = wholeFile(path);
   if (fault.kind === 'other') return diagnostic('file/not-a-folder', { path, what: fault.what }, { at });

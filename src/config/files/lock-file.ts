@@ -1,6 +1,6 @@
 /**
- * The lock: what `coldstart.lock.yaml` says about everything that a build or a node downloads. Reading is as strict as for
- * the definition itself: a lock that is understood in part would pin in part.
+ * The lock: `coldstart.lock.yaml` pins all downloads of the build and the nodes. It is read as strictly as the definition,
+ * because a partly read lock would pin only a part of the downloads.
  */
 import type { Report } from '../../diagnostics/report.ts';
 import { reportIssues } from '../definition/issues.ts';
@@ -12,7 +12,7 @@ export const LOCK_FILE = 'coldstart.lock.yaml';
 export interface LockedArtifact {
   /** A program's name (`kubelet`), the path of one of `kubernetes.images`, `addon-images/<file>` or `manifests/<file>`. */
   readonly name: string;
-  /** Where upstream publishes it, whatever mirror is configured; null for a local file. */
+  /** The URL of upstream, also if a mirror is configured; null for a local file. */
   readonly url: string | null;
   readonly sha256: string;
   /** Bytes. */
@@ -20,7 +20,7 @@ export interface LockedArtifact {
 }
 
 export interface LockedBase {
-  /** SHA-256 of the Debian release and the package names that were asked for. */
+  /** SHA-256 of the Debian release and the requested package names. */
   readonly request: string;
   /** SHA-256 of the layer's `packages.tsv`. */
   readonly sha256: string;
@@ -33,7 +33,7 @@ export interface Lock {
   readonly bases: readonly LockedBase[];
 }
 
-/** The lock that a text holds; null when something is wrong with it, which is reported. */
+/** Reads a lock; reports its faults and then returns null. */
 export function readLock({ source, data }: ReadText, report: Report): Lock | null {
   if (!source || data === undefined) return null;
   const parsed = lockFile.safeParse(data);

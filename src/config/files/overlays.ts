@@ -1,6 +1,6 @@
 /**
  * Finds the user's overlays: regular files and links below `overlays/common`, `role-<role>` and `node-<name>`. A link there is
- * content, kept as it is; where a folder is needed, a link to one would be passed over, so it is a mistake.
+ * copied as a link. A link in the place of one of these folders would be ignored, so it is an error.
  */
 import { diagnostic } from '../../diagnostics/codes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -22,24 +22,24 @@ import { decodeUtf8 } from './text.ts';
 export interface OverlayFile {
   /** Relative to `overlays/`, e.g. `common/etc/motd`. */
   readonly path: string;
-  /** Of a link, where it leads; null for a file. */
+  /** The target of a link; null for a file. */
   readonly target: string | null;
-  /** What it says; null for a link, for a binary file, and for one that is too large to have been written by somebody. */
+  /** The content; null for a link, a binary file, and a file that is too large for a text of a person. */
   readonly text: string | null;
-  /** Of a program or library, the machine that it is for: `e_machine` of ELF. */
+  /** The architecture of a program or library: `e_machine` of ELF; null for other files. */
   readonly machine: number | null;
   readonly isProgram: boolean;
 }
 
 const ROOT = 'overlays';
 
-/** Bytes of one file; it is held in memory, and a node's whole layer may have four times as much. */
+/** Maximum size of one file in bytes. It is kept in memory, and a node's whole layer may be four times as large. */
 export const OVERLAY_LIMIT = 2 ** 30;
 
-/** Bytes; what is larger is no unit file and no script that somebody has written. */
+/** Bytes. A larger file is not a unit file or a script that a person wrote. */
 const TEXT_LIMIT = 2 ** 20;
 
-/** All overlays of a definition that can be read, sorted by path; what is wrong with the others is reported. */
+/** All readable overlays of a definition, sorted by path. Reports the faults of the others. */
 export async function listOverlays(folder: string, report: Report): Promise<readonly OverlayFile[]> {
   const { value: kind, fault } = await kindWithin(folder, ROOT);
   if (kind === null) return [];
@@ -77,7 +77,7 @@ async function listEntry(
 
 type Content = Pick<OverlayFile, 'text' | 'machine' | 'isProgram'>;
 
-/** Binary files are not text, whatever they are called; nor is one that is too large or cannot be read. */
+/** The content of a file. `text` is null for a binary file (whatever its name is), a large file and an unreadable file. */
 async function lookInto(folder: string, file: string): Promise<Content> {
   const { value } = await readWithin(folder, file, TEXT_LIMIT);
   if (value === undefined) {
@@ -93,14 +93,14 @@ async function lookInto(folder: string, file: string): Promise<Content> {
   };
 }
 
-/** `overlays/common` and its like, and what stands beside them. */
+/** Whether a path is directly below `overlays`, like `overlays/common`. */
 const isTop = (file: string): boolean => file.split('/').length === 2;
 
-/** What people keep beside the roots, for each other or for git. */
+/** Files that may be beside the roots: notes for readers, and files of git. */
 const NOTES = /^overlays\/(\.|README|LICEN[CS]E)/i;
 const ROOT_NAMES = /^overlays\/(common$|role-|node-)/;
 
-/** What is no folder, but stands where the roots are. */
+/** Reports a file beside the roots that is not a folder. */
 function besideRoots(file: string, kind: Kind, report: Report): readonly OverlayFile[] {
   if (NOTES.test(file)) return [];
   const isStray = kind === 'a file' && !ROOT_NAMES.test(file);

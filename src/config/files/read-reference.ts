@@ -1,4 +1,4 @@
-/** Reads what a setting refers to by its path beside `cluster.yaml`. */
+/** Reads a file that a setting refers to by its path relative to `cluster.yaml`. */
 import { posix } from 'node:path';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
@@ -9,10 +9,10 @@ import { fileDiagnostic } from './file-faults.ts';
 import { leavesFolder, type Reference } from './references.ts';
 import { decodeUtf8 } from './text.ts';
 
-/** Bytes; the largest manifests of the field, with all their definitions, have some 5 MB. */
+/** Bytes. The largest common manifests, with all their CRDs, have about 5 MB. */
 const LIMIT = 16 * 1024 * 1024;
 
-/** The text behind a reference; empty where it is not needed, undefined where something is wrong with it, which is reported. */
+/** The text of a referenced file; empty if no text is needed. Reports a faulty file and returns undefined. */
 export async function readReference(
   folder: string,
   { file, use }: Reference,

@@ -1,4 +1,4 @@
-/** Which files beside the definition its settings refer to, and what each of them must be. */
+/** The files to which settings refer, with their purpose. */
 import { posix } from 'node:path';
 import type { Path } from '../../diagnostics/path.ts';
 import { isMember } from '../roles.ts';
@@ -11,7 +11,7 @@ export interface Reference {
   readonly setting: Path;
   /** As written: relative to the folder of `cluster.yaml`. */
   readonly file: string;
-  /** Of an archive only the beginning is read here: it may be large. */
+  /** Only the beginning of an archive is read here, because it may be large. */
   readonly use: 'text' | 'certificate' | 'archive';
 }
 
@@ -38,7 +38,7 @@ function credentials({ bootstrap: { external } }: WrittenCluster, nodes: readonl
   return [...files].map((file) => ({ setting, file, use: 'text' }));
 }
 
-/** Which file holds what a node shows to the external store; only members of Kubernetes ask it. */
+/** The file with a node's credentials for the external store; only members of Kubernetes use it. */
 export function credentialFiles(
   external: WrittenCluster['bootstrap']['external'],
   nodes: readonly WrittenNode[],
@@ -65,10 +65,10 @@ function inLists({ kubernetes, networking }: WrittenCluster): readonly Reference
   return [...manifests.filter(({ file }) => !isUrl(file)), ...inList('images', 'archive')];
 }
 
-/** Whether a path, as it is written, leads out of the folder that it is relative to. */
+/** Whether a relative path, as written, leads out of its folder. */
 export const leavesFolder = (path: string): boolean => /^\.\.(\/|$)/.test(posix.normalize(path));
 
-/** Of a text that is a file's path or a URL. */
+/** Whether a text is a URL; otherwise it is the path of a file. */
 export const isUrl = (text: string): boolean => text.includes('://');
 
 function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {

@@ -1,10 +1,10 @@
-/** Bytes to text: UTF-8 without exceptions, and where it breaks when it is not. */
+/** Decodes bytes as strict UTF-8 and finds the first invalid byte. */
 
 type Decoded =
   | { readonly text: string }
   | { readonly text: undefined; readonly line: number; readonly column: number; readonly offset: number };
 
-/** Decodes UTF-8, a leading byte order mark is dropped. Of bytes that are not UTF-8, tells the place of the first bad one. */
+/** Decodes UTF-8 and drops a leading byte order mark. If the bytes are not UTF-8, returns the place of the first bad byte. */
 export function decodeUtf8(bytes: Uint8Array): Decoded {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
@@ -15,7 +15,7 @@ export function decodeUtf8(bytes: Uint8Array): Decoded {
   }
 }
 
-/** The end of the longest prefix that is whole characters. */
+/** The end of the longest prefix of whole characters. */
 function firstBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -27,7 +27,7 @@ function firstBadByte(bytes: Uint8Array): number {
   return Buffer.byteLength(prefixText(bytes.subarray(0, good)) ?? '');
 }
 
-/** The whole characters of a prefix, which may end inside one; undefined when it is not UTF-8. */
+/** The whole characters of a prefix, which may end inside a character; undefined if it is not UTF-8. */
 function prefixText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
@@ -39,7 +39,7 @@ function prefixText(bytes: Uint8Array): string | undefined {
 /** The text of every file that a setting refers to, by the reference as written; unreadable ones are absent. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** The text behind a reference, null when there is no reference or no text. */
+/** The text of a referenced file; null if there is no reference or no text. */
 export function textOf(reference: string | undefined, texts: Texts): string | null {
   return reference === undefined ? null : (texts.get(reference) ?? null);
 }

@@ -1,28 +1,28 @@
 /**
- * Disk selectors that no disk fits: values in a form that udev gives to none, and values that exclude each other
+ * Disk selectors that match no disk: values in a format that udev never uses, and values that exclude each other
  * (udev's 60-persistent-storage.rules; scsi_id(8); systemd, ata_id.c; kernel, drivers/nvme/host/sysfs.c, `wwid_show`).
  */
 import type { DiskSelector } from '../node.ts';
 
 type Key = 'by_id' | 'wwn' | 'serial' | 'min_size' | 'rotational';
 
-/** A setting that keeps every disk from fitting; the reason ends a sentence. */
+/** A setting that no disk matches; the reason ends a sentence. */
 interface Unfit {
   readonly key: Key;
   readonly value: string;
   readonly reason: string;
 }
 
-/** NAA and EUI-64 have 16 or 32 digits. Disks of NVMe without either are called by maker, serial number and model. */
+/** NAA and EUI-64 have 16 or 32 digits. The WWN of NVMe disks without them has the maker, serial number and model. */
 const WWN =
   /^((0x|naa\.|eui\.)?([0-9a-f]{16}|[0-9a-f]{32})|nvme\.[0-9a-f]{4}-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}|uuid\.[0-9a-f-]{36})$/i;
 const WWN_LINK = /^wwn-(?!0x([0-9a-f]{16}|[0-9a-f]{32})$)/i;
 const KERNEL_NAME = /^(([shv]|xv)d[a-z]+|nvme\d+n\d+|mmcblk\d+)$/;
 
-/** Larger than any disk; volumes of storage systems end at 1 PiB, too. */
+/** 1 PiB: larger than any disk, and the maximum of volumes of storage systems. */
 const MOST_BYTES = 1024 ** 5;
 
-/** What of a selector no disk can have; undefined where one may fit. */
+/** The setting of a selector that no disk can match; undefined if a disk may match. */
 export function whyUnfit({ byId, wwn, serial, path, minSize, rotational }: DiskSelector): Unfit | undefined {
   const link = byId ?? path?.replace('/dev/disk/by-id/', '') ?? '';
   const isNvme = /^(nvme-|\/dev\/nvme)/.test(link);
@@ -51,7 +51,7 @@ const digits = (wwn: string): string => wwn.toLowerCase().replace(/^(0x|naa\.)/,
 
 const linkWwn = (link: string): string | undefined => /^wwn-0x([0-9a-f]+)$/i.exec(link)?.[1]?.toLowerCase();
 
-/** udev puts `_` for blanks, and begins each name with the bus. */
+/** udev replaces blanks by `_`, and each name starts with the bus. */
 function whyNoLinkName(link: string): string | undefined {
   if (WWN_LINK.test(link)) return 'such a link is `wwn-0x` and 16 or 32 hexadecimal digits';
   if (KERNEL_NAME.test(link))
@@ -59,6 +59,6 @@ function whyNoLinkName(link: string): string | undefined {
   return /\s/.test(link) ? 'links in `by-id` have `_` where a model has a blank' : undefined;
 }
 
-/** Why a serial number is hardly one, as the end of a sentence: udev puts `_` for the blanks within. */
+/** Why a text is probably not a serial number, as the end of a sentence: udev replaces blanks inside by `_`. */
 export const whyDoubtfulSerial = (serial: string): string | undefined =>
   /\s/.test(serial) ? 'udev puts `_` for the blanks in a serial number' : undefined;

@@ -1,5 +1,5 @@
 /**
- * Names of disks: which of them belong to one disk in the world, and which mean no whole disk (udev's 60-persistent-storage.rules;
+ * Names of disks: which of them are globally unique, and which do not name a whole disk (udev's 60-persistent-storage.rules;
  * systemd.device(5); lsblk(8)).
  */
 import type { DiskSelector } from '../node.ts';
@@ -9,11 +9,11 @@ interface Identity {
   /** The setting. */
   readonly key: 'wwn' | 'serial' | 'by_id';
   readonly value: string;
-  /** Whether makers see to it that there is one such disk; who makes virtual machines gives numbers as they like. */
+  /** Whether the maker guarantees that the value is unique. Values of virtual machines are chosen freely. */
   readonly isUnique: boolean;
 }
 
-/** What a selector says about the very disk. */
+/** The values of a selector that identify a disk. */
 export function identitiesOf({ byId, wwn, serial, path }: DiskSelector): readonly Identity[] {
   const link = byId ?? /^\/dev\/disk\/by-id\/(.+)$/.exec(path ?? '')?.[1] ?? null;
   return [
@@ -32,20 +32,20 @@ function ofLink(link: string): readonly Identity[] {
   return isVirtual ? [] : [{ kind: 'name in `by-id`', key: 'by_id', value: link, isUnique: true }];
 }
 
-/** As disk-find.jq compares them. */
+/** The form that disk-find.jq compares. */
 const plainWwn = (wwn: string): string => wwn.toLowerCase().replace(/^(0x|naa\.)/, '');
 
-/** Makers of disks write capitals and digits; QEMU and people who make virtual machines write `QM00001` and `state`. */
+/** Serial numbers of real disks have capitals and digits; those of virtual disks are like `QM00001` (QEMU) and `state`. */
 const isMadeUp = (serial: string): boolean => /[a-z]/.test(serial) || /^QM\d{5}$/.test(serial);
 
-/** A setting that names something else than a whole disk, with the reason as the end of a sentence. */
+/** A setting that does not name a whole disk, with the reason as the end of a sentence. */
 interface NoDisk {
   readonly key: 'by_id' | 'path';
   readonly name: string;
   readonly reason: string;
 }
 
-/** Partitions, mapped devices and arrays are none; a loop device counts as a disk, for laboratories. */
+/** Partitions, mapped devices and arrays are refused. Loop devices are accepted, for laboratories. */
 export function whyNoDisk({ byId, path }: DiskSelector): NoDisk | undefined {
   if (byId !== null) {
     const reason = byId.includes('/') ? 'it is not the name of a link below `/dev/disk/by-id/`' : whyNoLink(byId);

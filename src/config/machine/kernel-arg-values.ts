@@ -1,13 +1,13 @@
 /**
- * Kernel arguments with a value that nobody can mean: the node boots with them, but not as it should (kernel-parameters.txt,
+ * Kernel arguments with harmful values: the node boots with them, but does not work as it should (kernel-parameters.txt,
  * admin-guide/serial-console; kernel-command-line(7); systemd-system.conf(5)).
  */
 import { secondsOf } from '../systemd/values/values.ts';
 
-/** What a value is too little for. */
+/** The minimum of a value, and why it is needed. */
 interface Least {
   readonly argument: RegExp;
-  /** In the unit that `read` gives. */
+  /** In the unit of `read`. */
   readonly least: number;
   readonly read: (value: string) => number | undefined;
   /** Ends a sentence. */
@@ -38,7 +38,7 @@ function bytesOf(value: string): number | undefined {
   return count === undefined ? undefined : Number(count) * 1024 ** ' KMGTPE'.indexOf(unit.toUpperCase() || ' ');
 }
 
-/** Drivers with a console, of which a machine has some; `ttynull` and nothing mean none. */
+/** Console devices of common drivers; `ttynull` and an empty value mean no console. */
 const CONSOLE_DEVICE =
   /^(|null|ttynull|tty\d{0,2}|tty(S|USB|ACM|AMA|PS|UL|XR|GS|MXC|MSM|SAC)\d{1,3}|hvc\d{1,3}|xvc\d|lp\d|brl\d?|netcon\d*|braille|pstore.*|ttyprintk)$/;
 const SERIAL_OPTIONS = /^\d{3,7}([noe]([5-8](r?))?)?$/;
@@ -54,7 +54,7 @@ function whyNoConsole(value: string): string | undefined {
     : undefined;
 }
 
-/** Why the value of an argument does harm, as the end of a sentence. */
+/** Why the value of an argument is harmful, as the end of a sentence. */
 export function whyBadValue(argument: string): string | undefined {
   const console = /^console=(.*)$/.exec(argument)?.[1];
   if (console !== undefined) return whyNoConsole(console);
@@ -63,13 +63,13 @@ export function whyBadValue(argument: string): string | undefined {
     if (value === undefined) continue;
     const amount = read(value);
     if (amount === undefined) return `\`${value}\` is not understood there`;
-    // 0 and `infinity` mean no limit to systemd.
+    // For systemd, 0 and `infinity` mean no limit.
     return amount < least && !(read === secondsOf && amount === 0) ? reason : undefined;
   }
   return undefined;
 }
 
-/** Arguments of which the last one counts, so that a list with two of them says two things. */
+/** Arguments of which the kernel uses the last one, so two of them in a list contradict each other. */
 const SINGLE = new Set(
   [
     'panic loglevel mem maxcpus nr_cpus transparent_hugepage mitigations net.ifnames biosdevname ipv6.disable selinux apparmor audit',

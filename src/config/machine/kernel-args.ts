@@ -1,13 +1,13 @@
 /**
- * Kernel arguments that the boot of a node does not bear. They stand behind those of the boot loader's menu, so that a later
- * one wins (scripts/base-layer/grub.cfg; live-boot(7); initramfs-tools(7); kernel-command-line(7)).
+ * Kernel arguments that break the boot of a node. They come after those of the boot loader's menu, and the later argument
+ * takes precedence (scripts/base-layer/grub.cfg; live-boot(7); initramfs-tools(7); kernel-command-line(7)).
  */
 
-/** What of a node decides whether an argument does harm. */
+/** The properties of a node that decide whether an argument is harmful. */
 export interface BootSurroundings {
   readonly isKubernetes: boolean;
   readonly usesIpv6: boolean;
-  /** Modules that the user has loaded, with underscores. */
+  /** Modules that the user lists, with underscores. */
   readonly modules: ReadonlySet<string>;
 }
 
@@ -21,11 +21,11 @@ const ofLiveBoot =
   'boot(=|$)|root=|rootfstype=|rootflags=|nfsroot=|nfsopts=|netboot(=|$)|fetch=|httpfs=|ftpfs=|iscsi=|findiso=|fromiso=|isofrom=|' +
   'live-media=|bootfrom=|live-media-path=|live-media-offset=|module=|union=|todisk=|nfsoverlay=|dm-verity-|exposedroot$|plainroot$|skipunion$|ignore_uuid$|noinitrd$';
 
-/** Where systemd still comes to the state in which nodes work. */
+/** Targets with which nodes work. */
 const goodTargets = '(multi-user|graphical|default)\\.target$';
 const goodInits = '(/usr)?(/lib/systemd/systemd|/sbin/init)$';
 
-/** What of units a node cannot do without; those of the program itself all begin alike. */
+/** Units that a node needs; the names of coldstart's own units start with `cluster-`. */
 const neededUnits =
   '(cluster-.+|NetworkManager|containerd|kubelet|kube-.+|etcd|haproxy|keepalived|chrony|dbus|systemd-(udevd|sysusers|sysctl|modules-load)|ceph-.+)\\.service|var\\.mount|multi-user\\.target|local-fs\\.target|network-online\\.target';
 
@@ -53,7 +53,7 @@ const BREAKS: readonly Trouble[] = [
   { argument: /^systemd\.run=/, reason: 'the node would run only this command and switch off' },
 ];
 
-/** The kubelet wants cgroups of version 2 with these controllers (kubernetes.io, "About cgroup v2"; systemd's NEWS of 256). */
+/** The kubelet needs cgroup v2 with these controllers (kubernetes.io, "About cgroup v2"; systemd's NEWS of 256). */
 const BREAKS_KUBERNETES: readonly Trouble[] = [
   {
     argument: /^systemd\.(unified_cgroup_hierarchy=(0|no|off|false)|legacy_systemd_cgroup_controller(=|$))/,
@@ -80,7 +80,7 @@ const IDLE: readonly Trouble[] = [
   },
 ];
 
-/** Modules without which a node does not come up, or Kubernetes does not. */
+/** Modules that a node needs to start, and modules that Kubernetes needs. */
 const NEEDED = {
   always: new Set('overlay squashfs loop isofs ext4 vfat nls_ascii nls_cp437'.split(' ')),
   kubernetes: new Set(
@@ -90,7 +90,7 @@ const NEEDED = {
   ),
 };
 
-/** Why the node would not come up with an argument, as the end of a sentence. */
+/** Why the node would not start with an argument, as the end of a sentence. */
 export function whyItBreaks(argument: string, surroundings: BootSurroundings): string | undefined {
   const whole = withSuffix(argument);
   const found = [...BREAKS, ...(surroundings.isKubernetes ? BREAKS_KUBERNETES : [])].find((one) =>
@@ -113,21 +113,21 @@ function whyModulesAreNeeded(argument: string, { isKubernetes, modules }: BootSu
   return wanted === undefined ? undefined : `\`kernel_modules\` asks for \`${wanted}\``;
 }
 
-/** Why nothing comes of an argument, as the end of a sentence. */
+/** Why an argument has no effect, as the end of a sentence. */
 export const whyIdle = (argument: string): string | undefined =>
   IDLE.find((one) => one.argument.test(argument))?.reason;
 
-/** The kernel takes `-` and `_` in names of modules for the same. */
+/** In names of modules, `-` and `_` are the same for the kernel. */
 export const moduleName = (name: string): string => name.replaceAll('-', '_');
 
-/** Of bytes, with the end (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
+/** In bytes, including the final NUL (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
 const COMMAND_LINE_SIZE = 2048;
 
-/** What the boot loader says before the node's name and its arguments. */
+/** The arguments from the boot loader, before the node's name and its own arguments. */
 export const COMMAND_LINE_START =
   'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.node=';
 
-/** By how many bytes the kernel would cut off the arguments of a node. */
+/** The number of bytes that the kernel would cut off from the arguments of a node. */
 export function bytesTooMany(name: string, args: readonly string[]): number {
   return Math.max(0, [`${COMMAND_LINE_START}${name}`, ...args].join(' ').length - (COMMAND_LINE_SIZE - 1));
 }

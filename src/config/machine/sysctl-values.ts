@@ -1,13 +1,13 @@
 /**
- * Values that the kernel takes for its settings (kernel 6.12: admin-guide/sysctl, networking/ip-sysctl; the tables in
- * kernel/sysctl.c, mm/, fs/, net/core/sysctl_net_core.c, net/ipv4/sysctl_net_ipv4.c). Settings that are not here pass.
+ * Values that the kernel accepts for its settings (kernel 6.12: admin-guide/sysctl, networking/ip-sysctl; the tables in
+ * kernel/sysctl.c, mm/, fs/, net/core/sysctl_net_core.c, net/ipv4/sysctl_net_ipv4.c). Other settings are not checked.
  */
 
 const INT = 2 ** 31 - 1;
-/** The most of an `unsigned long`, as near as a number gets to it. */
+/** The maximum of an `unsigned long`, rounded to the nearest JavaScript number. */
 const LONG = 2 ** 64;
 
-/** Least and most, with the settings that take each whole number between them. */
+/** Minimum and maximum, with the settings that accept every whole number between them. */
 const RANGES: readonly (readonly [least: number, most: number, keys: string])[] = [
   [0, 1, 'fs.protected_hardlinks fs.protected_symlinks kernel.dmesg_restrict kernel.hardlockup_panic'],
   [0, 1, 'kernel.nmi_watchdog kernel.panic_on_warn kernel.sched_autogroup_enabled kernel.shm_rmid_forced'],
@@ -51,10 +51,10 @@ const RANGES: readonly (readonly [least: number, most: number, keys: string])[] 
 
 const RANGE_OF = new Map(RANGES.flatMap(([least, most, keys]) => keys.split(' ').map((key) => [key, [least, most]])));
 
-/** Settings of three numbers; all others in the table are one. */
+/** Settings with three numbers; all others in the table have one. */
 const TRIPLES = new Set(['net.ipv4.tcp_mem', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem', 'net.ipv4.udp_mem']);
 
-/** Further settings that are whole numbers, or several with blanks between them. */
+/** Other settings with one or several whole numbers, separated by blanks. */
 const NUMERIC = new RegExp(
   `^(${[
     String.raw`vm\..+`,
@@ -72,11 +72,11 @@ const NUMERIC = new RegExp(
   ].join('|')})$`,
 );
 
-/** Settings of `NUMERIC` that no negative number makes sense for, and the kernel refuses one. */
+/** Settings of `NUMERIC` for which the kernel refuses negative numbers. */
 const NATURAL =
   /^(user\.max_|kernel\.(keys\.|msg(max|mnb|mni)$|shmmni$)|fs\.(mount-max|mqueue\.msg)|vm\.hugetlb_shm_group$)/;
 
-/** What a value must be, as the end of "must be …"; undefined where it can be right. */
+/** The requirement that a value does not meet, as the end of "must be …"; undefined if the value may be valid. */
 export function expectedInstead(key: string, value: string): string | undefined {
   const isNumber = /^-?(0x[0-9a-f]+|\d+)( +-?(0x[0-9a-f]+|\d+))*$/i.test(value);
   const numbers = isNumber ? value.split(/ +/).map(toNumber) : [];

@@ -1,8 +1,8 @@
-/** Kernel settings: the spellings of one, and what the cluster needs of them. */
+/** Kernel settings: their canonical names, and the values that the cluster needs. */
 
 /**
- * One spelling of a name that may be written with dots or slashes: where the first separator is a slash, the rest is a path as
- * it is; where it is a dot, dots and slashes are exchanged (sysctl.d(5)).
+ * The canonical form of a name with dots or slashes. If the first separator is a slash, the name is a path; if it is a dot, dots
+ * and slashes are swapped (sysctl.d(5)).
  */
 export function canonicalKey(key: string): string {
   const [separator] = /[./]/.exec(key) ?? [];
@@ -10,7 +10,7 @@ export function canonicalKey(key: string): string {
 }
 
 /**
- * What the kubelet wants of the kernel, and sets itself where it may (kubernetes, pkg/kubelet/cm/container_manager_linux.go,
+ * Kernel settings that the kubelet requires, and sets itself if it may (kubernetes, pkg/kubelet/cm/container_manager_linux.go,
  * `setupKernelTunables`).
  */
 export const KERNEL_DEFAULTS: Readonly<Record<string, string>> = {
@@ -25,10 +25,10 @@ export const KERNEL_DEFAULTS: Readonly<Record<string, string>> = {
 /** The folders of `/proc/sys` (kernel documentation, admin-guide/sysctl). */
 const ROOTS = new Set('abi crypto debug dev fs kernel net sunrpc user vm'.split(' '));
 
-/** Whether the kernel can have a setting of this name: only its first part is the same in every kernel. */
+/** Whether the kernel can have a setting of this name. Only the first part of names is the same in every kernel. */
 export const hasKnownRoot = (key: string): boolean => ROOTS.has(key.split('.')[0] ?? '');
 
-/** What of a cluster decides whether a setting does harm. */
+/** The properties of a cluster that decide whether a setting is harmful. */
 export interface Surroundings {
   readonly isKubernetes: boolean;
   readonly isCalico: boolean;
@@ -102,7 +102,7 @@ const HARMS: readonly Harm[] = [
   },
 ];
 
-/** Why a setting does harm, as the end of a sentence. */
+/** Why a setting is harmful, as the end of a sentence. */
 export function harmOf(key: string, value: string, surroundings: Surroundings): string | undefined {
   return HARMS.find((harm) => harm.key.test(key) && harm.value(value) && harm.where(surroundings))?.reason;
 }

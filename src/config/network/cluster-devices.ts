@@ -1,11 +1,11 @@
 /**
- * Names of network devices that are not the user's to give: the kernel's own, and those that the cluster's programs make
- * on a node. NetworkManager leaves the cluster's alone (`unmanaged-devices`), so it would never create one of the user's.
+ * Names of network devices that users cannot use: those of the kernel and of the cluster's programs. NetworkManager does not
+ * manage devices with the cluster's names (`unmanaged-devices`), so it would never create a user's device with such a name.
  */
 import type { Interface } from '../cluster.ts';
 
 interface OwnedName {
-  /** As NetworkManager matches it: `?` is one character, `*` any number (NetworkManager.conf(5), "Device List Format"). */
+  /** In NetworkManager's syntax: `?` is one character, `*` any number (NetworkManager.conf(5), "Device List Format"). */
   readonly pattern: string;
   readonly owner: string;
 }
@@ -15,7 +15,7 @@ export const POD_BRIDGE = 'cni0';
 
 /** Devices of the pod and service networks. */
 export const CLUSTER_DEVICES: readonly OwnedName[] = [
-  // Calico's agent takes every device with this prefix for a pod's, and filters its traffic (`InterfacePrefix`).
+  // Calico's agent treats every device with this prefix as a pod's device and filters its traffic (`InterfacePrefix`).
   { pattern: 'cali*', owner: 'Calico' },
   { pattern: 'cni*', owner: 'the pod network' },
   { pattern: 'flannel*', owner: 'flannel' },
@@ -23,7 +23,7 @@ export const CLUSTER_DEVICES: readonly OwnedName[] = [
   { pattern: 'kube-*', owner: 'Kubernetes' },
   { pattern: 'nodelocaldns', owner: "Kubernetes' DNS cache" },
   { pattern: 'tunl*', owner: "the kernel's tunnels" },
-  // The pods' ends of the CNI plugins are veth and eight digits, the kernel's choice is veth0, veth1 and so on.
+  // The CNI plugins create `veth` with eight digits for pods; the kernel's default names are veth0, veth1 and so on.
   { pattern: 'veth*', owner: 'the pod network' },
   { pattern: 'vxlan.calico', owner: 'Calico' },
   { pattern: 'vxlan-v6.calico', owner: 'Calico' },
@@ -31,17 +31,17 @@ export const CLUSTER_DEVICES: readonly OwnedName[] = [
   { pattern: 'wg-v6.cali', owner: 'Calico' },
 ];
 
-/** Names that mean something else wherever they stand: lo, /proc/sys/net/ipv4/conf/{all,default}, /sys/class/net/bonding_masters. */
+/** Names with a special meaning: lo, /proc/sys/net/ipv4/conf/{all,default}, /sys/class/net/bonding_masters. */
 const RESERVED: readonly OwnedName[] = ['lo', 'all', 'default', 'bonding_masters'].map((pattern) => {
   return { pattern, owner: 'the kernel' };
 });
 
-/** What modules of the kernel make by themselves once they are loaded. */
+/** Devices that kernel modules create when they are loaded. */
 const KERNEL_DEVICES: readonly OwnedName[] = [
   ...['sit0', 'ip6tnl0', 'ip6gre0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'dummy0', 'ifb0', 'ifb1'],
 ].map((pattern) => ({ pattern, owner: 'the kernel' }));
 
-/** Whose name it is; undefined for a free one. A NIC is not called so: its name stands for its connection only. */
+/** The owner of a name; undefined for a free name. The name of a NIC in the definition is only the name of its connection. */
 export function ownerOfName(name: string, type: Interface['type']): string | undefined {
   const owned = type === 'ethernet' ? RESERVED : [...RESERVED, ...KERNEL_DEVICES, ...CLUSTER_DEVICES];
   return owned.find(({ pattern }) => matches(pattern, name))?.owner;
@@ -57,7 +57,7 @@ function matches(pattern: string, name: string): boolean {
 
 /**
  * Whether the kernel or udev may give this name to a NIC: `eth0`, `enp3s0f1np1`, `ens3`, `eno1`, `enx525400123456`, `ibp5s0`,
- * `wlan0` (systemd.net-naming-scheme(7)). `ens3.20` and `eno1-bond` are none.
+ * `wlan0` (systemd.net-naming-scheme(7)). Not `ens3.20` or `eno1-bond`.
  */
 export function isNicName(name: string): boolean {
   const byKernel = /^(eth|usb|wlan|wwan|ib)\d+$/;

@@ -13,7 +13,7 @@ export interface Ip {
   readonly value: bigint;
 }
 
-/** An address with a prefix; `network` and `last` are the ends of the range that it lies in. */
+/** An address with a prefix; `network` and `last` are the first and last address of its network. */
 export interface IpRange extends Ip {
   readonly prefix: number;
   readonly network: bigint;
@@ -22,7 +22,7 @@ export interface IpRange extends Ip {
 
 const width = (family: Family): number => (family === 4 ? 32 : 128);
 
-/** Reads an address without prefix or zone; undefined when it is none. IPv4-mapped IPv6 counts as none. */
+/** Reads an address without prefix or zone; undefined for any other text, also for IPv4-mapped IPv6. */
 export function parseIp(text: string): Ip | undefined {
   if (/[/%\s]/.test(text)) return undefined;
   try {
@@ -34,7 +34,7 @@ export function parseIp(text: string): Ip | undefined {
   }
 }
 
-/** Reads `address/prefix`, host bits allowed; undefined when it is none. */
+/** Reads `address/prefix`, host bits allowed; undefined for any other text. */
 export function parseCidr(text: string): IpRange | undefined {
   const [address = '', prefixText = '', ...rest] = text.split('/');
   const ip = parseIp(address);
@@ -46,14 +46,14 @@ export function parseCidr(text: string): IpRange | undefined {
   return { ...ip, prefix, network, last: network + (1n << hostBits) - 1n };
 }
 
-/** Like `parseIp`, for text that has been validated. Throws on anything else, which would be a bug of ours. */
+/** Like `parseIp`, for validated text. Throws on any other text, which would be a bug in this program. */
 export function ipOf(text: Address): Ip {
   const ip = parseIp(text);
   if (!ip) throw new Error(`not an address: ${text}`);
   return ip;
 }
 
-/** Like `parseCidr`, for text that has been validated. Throws on anything else, which would be a bug of ours. */
+/** Like `parseCidr`, for validated text. Throws on any other text, which would be a bug in this program. */
 export function rangeOf(text: Cidr): IpRange {
   const range = parseCidr(text);
   if (!range) throw new Error(`not a network: ${text}`);
@@ -70,12 +70,12 @@ export function formatRange(range: IpRange): Cidr {
   return `${formatIp(range)}/${range.prefix}`;
 }
 
-/** The network that a range lies in, without host bits. */
+/** The network of a range, without host bits. */
 export function networkOf(range: IpRange): Cidr {
   return `${formatIp({ family: range.family, value: range.network })}/${range.prefix}`;
 }
 
-/** Whether the address lies in the range. */
+/** Whether the range contains the address. */
 export function contains(range: IpRange, ip: Ip): boolean {
   return range.family === ip.family && ip.value >= range.network && ip.value <= range.last;
 }
@@ -85,7 +85,7 @@ export function overlaps(a: IpRange, b: IpRange): boolean {
   return a.family === b.family && a.network <= b.last && b.network <= a.last;
 }
 
-/** Whether the address may not be a host's in this range: its first, or for IPv4 its last (RFC 3021 frees /31). */
+/** Whether no host may have the address: it is the range's first or, for IPv4, last address (not in a /31: RFC 3021). */
 export function isReservedIn(range: IpRange, ip: Ip): 'network' | 'broadcast' | undefined {
   if (range.prefix >= width(range.family) - 1 || range.family !== ip.family) return undefined;
   if (ip.value === range.network) return 'network';
@@ -100,7 +100,7 @@ export function subnet(range: IpRange, prefix: number, index: number): Cidr | un
     : `${formatIp({ family: range.family, value })}/${prefix}`;
 }
 
-/** `address/prefix` of a node's address in the node network of its family; the whole address when there is none. */
+/** `address/prefix` of a node's address in the node network of its family; with the full prefix length if there is none. */
 export function inNodeNetwork(address: string, networking: { readonly nodeCidrs: readonly Cidr[] }): string {
   const ip = ipOf(address);
   const range = networking.nodeCidrs.map(rangeOf).find(({ family }) => family === ip.family);

@@ -1,28 +1,28 @@
 /**
- * Names of registries as containerd knows them: which hosts it asks for the images of one, where it finds credentials for
- * them, and how it reads the path of a mirror's URL (containerd 1.7, remotes/docker/config/hosts.go and pkg/cri/server/image_pull.go).
+ * Registries in containerd: the hosts that it asks for images of a registry, the credentials for these hosts, and the meaning
+ * of the path in a mirror's URL (containerd 1.7, remotes/docker/config/hosts.go and pkg/cri/server/image_pull.go).
  */
 
-/** Other names of Docker Hub; image names know only the first part (distribution/reference, `splitDockerDomain`). */
+/** Other names of Docker Hub. Image names use only `docker.io` (distribution/reference, `splitDockerDomain`). */
 const ALIASES: Readonly<Record<string, string>> = {
   'index.docker.io': 'docker.io',
   'registry-1.docker.io': 'docker.io',
 };
 
-/** A registry by the name that stands in image names. */
+/** The name of a registry in image names. */
 export const canonicalHost = (host: string): string => ALIASES[host] ?? host;
 
-/** The host that is asked for images of a registry (`DefaultHost` in remotes/docker/registry.go); null for all others. */
+/** The host that containerd asks for images of a registry (`DefaultHost` in remotes/docker/registry.go); null for `_default`. */
 export function serverOf(host: string): string | null {
   if (host === '_default') return null;
   return host === 'docker.io' ? 'registry-1.docker.io' : host;
 }
 
-/** The host under which credentials for a URL are looked up: with the port, where one is written. */
+/** The host by which containerd looks up credentials for a URL, with the port if one is written. */
 export const hostOfUrl = (url: string): string => /^https?:\/\/([^/?#]*)/.exec(url)?.[1]?.toLowerCase() ?? '';
 
 /**
- * Whether the path of a mirror's URL is taken as it is. containerd puts `/v2` at its end otherwise, which is wrong for a
- * mirror that keeps each upstream in a folder below `/v2`, as Harbor, GitLab and Quay do.
+ * Whether containerd should use the path of a mirror's URL unchanged. By default it appends `/v2`, which is wrong for a mirror
+ * with a folder below `/v2` for each upstream, as in Harbor, GitLab and Quay.
  */
 export const isWholePath = (url: string): boolean => /^https?:\/\/[^/]+\/(.*\/)?v2\//.test(url);

@@ -1,20 +1,20 @@
 /**
- * The special-purpose addresses of the Internet, and what each of them cannot be used for: one table for every setting that
- * holds an address. The ranges are those of IANA's registries (RFC 6890; iana.org/assignments/iana-ipv4-special-registry and
- * iana-ipv6-special-registry), of multicast (RFC 5771, RFC 4291) and of what RFC 4291 leaves unassigned. Private networks (RFC
- * 1918), shared address space (RFC 6598) and unique local addresses (RFC 4193) are what clusters are made of: they are not here.
+ * The special-purpose addresses of the Internet, and the uses that each of them excludes: one table for all settings with
+ * addresses. The ranges are those of IANA's registries (RFC 6890; iana.org/assignments/iana-ipv4-special-registry and
+ * iana-ipv6-special-registry), of multicast (RFC 5771, RFC 4291), and unassigned ranges (RFC 4291). Private networks (RFC
+ * 1918), shared address space (RFC 6598) and unique local addresses (RFC 4193) are left out, because clusters use them.
  */
 import { contains, type Ip, type IpRange, parseCidr } from './net.ts';
 
 /**
- * What a setting means to do with an address: have it, ask a server there, ask there by a URL, send packets by it, send packets to it.
- * A URL may lead to the machine itself, as to a cache of images on each node, or of packages on the one that builds; where it may not,
- * a rule of its own says so.
+ * The use of an address in a setting: a machine's own address, a server, the host of a URL, a next hop, a destination of packets.
+ * A URL may lead to the machine itself, e.g. to a cache of images on each node, or of packages on the build machine. Another rule
+ * reports URLs that must not.
  */
 export type AddressUse = 'own' | 'server' | 'url' | 'hop' | 'destination';
 
 export interface SpecialAddress {
-  /** In words, with an article. */
+  /** The kind of address in words, with an article. */
   readonly kind: string;
   readonly range: string;
   readonly severity: 'error' | 'warning';
@@ -23,15 +23,15 @@ export interface SpecialAddress {
 type Verdicts = Partial<Record<AddressUse, SpecialAddress['severity']>>;
 
 const never: Verdicts = { own: 'error', server: 'error', url: 'error', hop: 'error', destination: 'error' };
-/** Nobody but the machine itself is there. */
+/** The address means the machine itself. */
 const itself: Verdicts = { own: 'error', server: 'error', hop: 'error', destination: 'error' };
-/** Packets may be sent there, but no machine is there. */
+/** Packets may be sent to the address, but no machine has it. */
 const noMachine: Verdicts = { own: 'error', server: 'error', url: 'error', hop: 'error' };
-/** Routers do not forward them (RFC 3927, section 2.7; RFC 4291, section 2.5.6), so only the next hop can be one. */
+/** Routers do not forward such packets (RFC 3927, section 2.7; RFC 4291, section 2.5.6), so only a next hop can have the address. */
 const onTheLink: Verdicts = { own: 'error', server: 'error', url: 'error' };
-/** A translator makes them of IPv4 addresses, which servers may have. */
+/** A translator makes these from IPv4 addresses, which may be a server's. */
 const translated: Verdicts = { own: 'error', hop: 'error' };
-/** Machines can have them; whoever writes them seldom means it. */
+/** Machines can have these, but they are usually a mistake. */
 const doubtful: Verdicts = { own: 'warning', server: 'warning', url: 'warning', hop: 'warning' };
 
 const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts])[] = [
@@ -61,7 +61,7 @@ const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts]
   ['fe80::/10', 'a link-local address', { ...onTheLink, destination: 'error' }],
   ['fec0::/10', 'a site-local address (RFC 3879)', doubtful],
   ['ff00::/8', 'a multicast address', noMachine],
-  // What is left of IPv6 is assigned to nobody, but for 2000::/3 and fc00::/7.
+  // The rest of IPv6 is unassigned, except 2000::/3 and fc00::/7.
   ['::/3', 'an unassigned address (RFC 4291)', doubtful],
   ['4000::/2', 'an unassigned address (RFC 4291)', doubtful],
   ['8000::/2', 'an unassigned address (RFC 4291)', doubtful],
@@ -72,7 +72,7 @@ const rows: readonly (readonly [range: string, kind: string, verdicts: Verdicts]
   ['fe00::/9', 'an unassigned address (RFC 4291)', doubtful],
 ];
 
-/** The first row that fits counts: a narrow range stands before the one that it lies in. */
+/** The first matching row is used, so a narrow range is listed before the range that contains it. */
 export const specialAddresses = rows.map(([text, kind, verdicts]) => {
   const range = parseCidr(text);
   if (!range) throw new Error(`not a network: ${text}`);
@@ -83,14 +83,14 @@ const found = ({ text, kind }: (typeof specialAddresses)[number], severity: Spec
   return { kind, range: text, severity };
 };
 
-/** What speaks against an address in this use; undefined when nothing does. */
+/** Why an address is not suitable for this use; undefined if it is. */
 export function specialUse(ip: Ip, use: AddressUse): SpecialAddress | undefined {
   const row = specialAddresses.find(({ range }) => contains(range, ip));
   const severity = row?.verdicts[use];
   return row && severity && found(row, severity);
 }
 
-/** The same for a network: what it holds counts too, unless packets are only sent there, for which a narrower route decides. */
+/** The same for a network and the special ranges in it. For a destination, only the ranges around it: a narrower route takes precedence. */
 export function specialNetwork(network: IpRange, use: AddressUse): SpecialAddress | undefined {
   const first = { family: network.family, value: network.network };
   const held = specialAddresses.find(({ range, verdicts }) => {

@@ -1,6 +1,6 @@
 /**
- * Settings that take a text or a number, as kernel settings do: a number is passed on as its digits, so it has to be written as
- * such. Of `0x1F`, `010` or `1e5`, YAML would pass on another text than the user sees (https://yaml.org/spec/1.2.2/#1032-tag-resolution).
+ * Settings that accept a text or a number, e.g. kernel settings. A number is passed on as decimal digits, so users must write it
+ * that way: YAML would change the text of `0x1F`, `010` or `1e5` (https://yaml.org/spec/1.2.2/#1032-tag-resolution).
  */
 import { visit } from 'yaml';
 import type { Path } from '../../diagnostics/path.ts';
@@ -11,7 +11,7 @@ import type { Fault } from '../definition/suppose.ts';
 import { reportWrongValue } from '../definition/wrong-value.ts';
 import { pathOf } from './path.ts';
 
-/** Reports those that are written otherwise. */
+/** Reports numbers in another notation. */
 export function reportLiteralNumbers(checked: Checked, report: Report): Fault[] {
   const paths: Path[] = [];
   visit(checked.source.document, {

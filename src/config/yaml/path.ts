@@ -5,7 +5,7 @@ import type { Path } from '../../diagnostics/path.ts';
 
 type Ancestors = Parameters<Extract<Parameters<typeof visit>[1], (...args: never[]) => unknown>>[2];
 
-/** The path of what a visitor is at. @param key its position, as the visitor gets it */
+/** The path of a visitor's current node. @param key the position of the node, as passed to the visitor */
 export function pathOf(ancestors: Ancestors, key: number | 'key' | 'value' | null): Path {
   return ancestors.flatMap((node, index): (string | number)[] => {
     if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : [];

@@ -1,11 +1,11 @@
 /**
- * The slip behind a syntax error. The parser says where it got stuck, which is often a line later and about something else. So
- * the usual slips around that place are undone one by one, and the one after which the text can be read is what is told.
+ * Finds the typing mistake (slip) behind a syntax error. The parser's message often points to a later line and another cause. So
+ * common slips near that place are corrected one by one. The first correction that makes the text valid is reported.
  */
 import { parseDocument } from 'yaml';
 import { isLookalike, oddCharacter } from '../../diagnostics/odd-characters.ts';
 
-/** What is wrong, as the end of "This is not YAML: …", and where: offsets into the text. */
+/** The mistake, as the end of "This is not YAML: …", and its offsets in the text. */
 interface Slip {
   readonly reason: string;
   readonly hint: string;
@@ -13,20 +13,20 @@ interface Slip {
   readonly end: number;
 }
 
-/** A slip, and its line without it. */
+/** A slip and the corrected line. */
 interface Candidate {
   readonly line: Line;
   readonly mended: string;
   readonly slip: Slip;
 }
 
-/** A line without its end, and where it starts. */
+/** A line without its line end, and the offset of its start. */
 interface Line {
   readonly text: string;
   readonly start: number;
 }
 
-/** The usual slip that explains an error at `offset`; undefined when none does. */
+/** The common slip that explains an error at `offset`; undefined if there is none. */
 export function findSlip(text: string, offset: number): Slip | undefined {
   const lines = linesOf(text);
   const stuck = lines.findLastIndex(({ start }) => start <= offset);
@@ -47,7 +47,7 @@ const linesOf = (text: string): Line[] => {
   });
 };
 
-/** A text with other mistakes besides is none either, so that only a slip that explains everything is told. */
+/** Whether a text is valid YAML. A text with a second mistake is not, so only a slip that explains all errors is reported. */
 function isYaml(text: string): boolean {
   try {
     const { errors } = parseDocument(text, {
@@ -77,7 +77,7 @@ const slipsOf = (line: Line): Candidate[] => [
   ...[...innerQuotes(line), ...bareValues(line)],
 ];
 
-/** @param from column where the slip is shown to begin, counted from 0 */
+/** @param from first column of the slip in the diagnostic, counted from 0 */
 function candidate(
   line: Line,
   mended: string,
@@ -119,7 +119,7 @@ function innerQuotes(line: Line): Candidate[] {
   return [candidate(line, mended, 'a quote inside the text ends it', hint, key.length)];
 }
 
-/** A value that YAML reads as something else than text. The value itself is not told, as it may be a secret. */
+/** A value that YAML does not read as text. The diagnostic does not show the value, because it may be a secret. */
 function bareValues(line: Line): Candidate[] {
   const [, key = '', value = ''] = /^(\s*(?:- )?(?:[\w.-]+:\s+)?)(\S.*)$/.exec(line.text) ?? [];
   if (value === '' || /^(["']|[[{](?!\{))/.test(value)) return [];
@@ -133,7 +133,7 @@ function bareReason(value: string): string {
   return `a text without quotes cannot ${isMark ? `start with \`${value.charAt(0)}\`` : 'hold a colon with a space behind it'}`;
 }
 
-/** The line moved by a space or two: to where its neighbours begin, an odd one to where any line before it does. */
+/** The line moved by one or two spaces: to the indentation of its neighbours or, for an odd indentation, of any earlier line. */
 function indents(line: Line, lines: readonly Line[]): Candidate[] {
   const own = indentOf(line.text);
   const index = lines.indexOf(line);

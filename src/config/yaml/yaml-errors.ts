@@ -1,4 +1,4 @@
-/** What is wrong with a text as YAML: one diagnostic for the first thing that the parser got stuck at, as all that follows is misread. */
+/** Syntax errors of YAML: one diagnostic for the first error, because the parser misreads the text after it. */
 import { type YAMLError, type YAMLMap, type YAMLSeq, isScalar, visit } from 'yaml';
 import type { Report } from '../../diagnostics/report.ts';
 import type { Source } from '../../diagnostics/source.ts';
@@ -8,11 +8,11 @@ import { findSlip } from './slips.ts';
 
 interface Syntax {
   readonly isYaml: boolean;
-  /** Settings that are set twice. */
+  /** Duplicate settings. */
   readonly faults: readonly Fault[];
 }
 
-/** Reports what is wrong. A key that a map has twice does not stop the reading, but nobody knows which of the two is meant. */
+/** Reports syntax errors. A duplicate key does not stop the reading, but its intended value is unknown. */
 export function reportSyntax(source: Source, text: string, report: Report): Syntax {
   const { errors } = source.document;
   const [first] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY').toSorted((a, b) => a.pos[0] - b.pos[0]);
@@ -35,7 +35,7 @@ function reportFatal(source: Source, text: string, error: YAMLError, report: Rep
   return report.add('config/yaml-syntax', { reason }, { at: source.span(start, end), hint });
 }
 
-/** What git leaves in a file where two changes meet. */
+/** Conflict markers that git writes into a file. */
 function conflictIn(text: string) {
   const found = /^(<{7} |={7}$|>{7} ).*/m.exec(text);
   if (!found) return undefined;
@@ -48,7 +48,7 @@ function conflictIn(text: string) {
   };
 }
 
-/** The parser notices at the end of the file, or where the next setting begins; what opens and is not closed is what helps. */
+/** An unclosed quote, list or map. The parser reports it where the next setting or the file ends; its start helps the user more. */
 function openIn({ document }: Source, { message, pos }: YAMLError) {
   const [mark] = /(?<=missing closing )["']|[\]}]$/i.exec(message) ?? [];
   if (mark === undefined) return undefined;
@@ -77,7 +77,7 @@ function said({ code, message }: YAMLError): { readonly reason: string; readonly
   return { reason: WORDS[code] ?? message.charAt(0).toLowerCase() + message.slice(1).replace(/[.:]$/, '') };
 }
 
-/** Both places of a key that a map has twice. */
+/** Reports both places of a duplicate key. */
 function reportTwice(source: Source, error: YAMLError, report: Report): Fault[] {
   const faults: Fault[] = [];
   visit(source.document, {

@@ -1,4 +1,4 @@
-/** Turns a text into plain values, with a diagnostic for everything that is wrong with it as YAML. */
+/** Parses YAML into plain values, with diagnostics for its faults. */
 import { type Alias, type YAMLError, isScalar, visit } from 'yaml';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
@@ -9,15 +9,15 @@ import { reportSyntax } from './yaml-errors.ts';
 export interface ReadText {
   readonly file: string;
   readonly source: Source | undefined;
-  /** Undefined when the text could not be understood. */
+  /** Undefined if the text could not be parsed. */
   readonly data: unknown;
-  /** What was reported of it already, although it could be understood. */
+  /** Faults that have been reported although the text could be parsed. */
   readonly faults?: readonly Fault[];
 }
 
 const wholeFile = (file: string) => ({ file, line: 1, column: 1, length: 1, path: '' });
 
-/** Reads one file's text. Duplicate keys are reported but do not stop the reading: the last one counts. */
+/** Reads the text of one file. Duplicate keys are reported but do not stop the reading: the last one is used. */
 export function readYaml(file: string, text: string, report: Report): ReadText {
   const source = parse(file, text, report);
   if (!source) return { file, source, data: undefined };

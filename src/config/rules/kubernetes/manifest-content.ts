@@ -89,7 +89,7 @@ function isKustomization({ contents }: Document, file: string): boolean {
 const isOfFlux = (contents: YAMLMap): boolean =>
   /^kustomize\.toolkit\.fluxcd\.io\//.test(String(contents.get('apiVersion')));
 
-/** The missing required fields of a document, in words: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
+/** Required fields that a document lacks, in words: https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields */
 function missingIn(document: Document, file: string): string | undefined {
   const { contents } = document;
   if (isKustomization(document, file)) return '`kubectl kustomize`';
