@@ -1,4 +1,4 @@
-/** What a boot test needs of the machine it runs on. */
+/** The programs and files that boot tests need on this machine. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

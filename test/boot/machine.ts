@@ -1,6 +1,7 @@
 /**
- * A virtual machine under test: boots an image in QEMU with the given firmware, NICs and disks, records its serial console
- * and types into it. Guests get no way out (`restrict=on`). Every machine ends with its test.
+ * A virtual machine under test: boots an image in QEMU with the given firmware, NICs and disks, records its serial
+ * console and types into it. Guests have no access to outside networks (`restrict=on`). Every machine ends with its
+ * test.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Boots images of the quick-start example: as the machine they are for, as a wrong one, with a foreign disk, and with the
- * power cut while they prepare their disk. The definition gets a console user, whom the machines do not have otherwise.
+ * Boots images of the quick-start example: on the right machine, on a wrong one, with a foreign disk, and with a power
+ * cut while the node prepares its disk. The tests add a console user to the definition.
  */
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

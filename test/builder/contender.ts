@@ -1,6 +1,6 @@
 /**
- * Contends for an output folder until a file says to stop; started by mutex.test.ts. While it holds the folder, it makes a file
- * there that must not exist yet. One time in ten it is killed.
+ * Contends for an output folder until a stop file appears; started by mutex.test.ts. While it holds the folder, it
+ * creates a file there that must not exist yet. One time in ten it is killed.
  */
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** A web server on loopback that answers from a table, in parts where it is asked for parts; ends with the test. */
+/** A web server on loopback that answers from a table, also range requests; ends with the test. */
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,7 +1,7 @@
 /**
  * A cluster of Debian's real Ceph from the rendered trees of three nodes, in containers: monitors, managers, OSDs, MDS,
- * dashboard. From first power-on to HEALTH_OK, over power cuts, lost state disks, new disks and disks that hold something
- * else. The tests build on each other: they are the life of one cluster.
+ * dashboard. From first power-on to HEALTH_OK, then power cuts, lost state disks, new disks and disks with foreign
+ * data. The tests build on each other: together they are the life of one cluster.
  */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

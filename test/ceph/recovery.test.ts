@@ -1,7 +1,7 @@
 /**
- * The end of a majority of the monitors, and of all of them, with Debian's real Ceph in containers: nobody founds a second
- * cluster, and a person brings the first one back, from the monitor that is left or from the OSDs. The tests build on each
- * other.
+ * Loss of a majority of the monitors, and of all monitors, with Debian's real Ceph in containers: no node founds a
+ * second cluster, and a person recovers the first one, from the remaining monitor or from the OSDs. The tests build on
+ * each other.
  */
 import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

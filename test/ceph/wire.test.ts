@@ -1,6 +1,6 @@
 /**
- * A cluster of Debian's real Ceph in containers, on IPv6 and with encryption, whose keys are made anew while it holds data. The
- * tests build on each other.
+ * A cluster of Debian's real Ceph in containers, on IPv6 and with encryption. Its keys are made anew while it holds
+ * data. The tests build on each other.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cephDefinition, macOf, nameOf } from '../image/ceph/ceph-definition.ts';

@@ -1,4 +1,6 @@
-/** How a build ends when its tools are missing, fail or are interrupted: with programs on the PATH that play those of Debian. */
+/**
+ * The end of a build when its tools are missing, fail or are interrupted: fakes on the PATH replace Debian's programs.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** `bin/coldstart` before the program runs: which versions of Node.js it takes. */
+/** `bin/coldstart` before the program runs: the versions of Node.js that it accepts. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';

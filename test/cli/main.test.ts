@@ -1,4 +1,6 @@
-/** The program as a process of its own: exit codes, streams, signals. Runs from source, as `dist/` may be out of date. */
+/**
+ * The program in a process of its own: exit codes, streams, signals. Runs from source, as `dist/` may be out of date.
+ */
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';

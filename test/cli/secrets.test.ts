@@ -1,4 +1,4 @@
-/** `coldstart secrets`: what it shows, makes and refuses, and that it never shows a value. */
+/** `coldstart secrets`: its output, its changes and its refusals; it never shows a value. */
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';

@@ -1,4 +1,6 @@
-/** A small world for commands: a folder of its own with a definition in `lab/`, and streams that remember. */
+/**
+ * The environment for tests of commands: a folder with a definition in `lab/`, and streams that record their output.
+ */
 import { createHash } from 'node:crypto';
 import { cp, lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

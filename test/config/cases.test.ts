@@ -1,5 +1,5 @@
 /**
- * Every code of the front end has a folder under `cases/`: `cluster.yaml` makes it fire, with exactly the text in
+ * Every code of the front end has a folder under `cases/`: `cluster.yaml` triggers it, with exactly the text in
  * `expected.txt`; `ok.yaml` is the nearest definition that does not. `vitest -u` rewrites the texts.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';

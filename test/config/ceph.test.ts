@@ -1,4 +1,4 @@
-/** What a definition says about Ceph when it says little, and who can do without Kubernetes. */
+/** Defaults of a definition with few settings of Ceph, and clusters that need no Kubernetes. */
 import { expect, test } from 'vitest';
 import { clusterAddress, publicAddress, sizesOf } from '../../src/config/ceph.ts';
 import { ALL_OF_CEPH, IPV6, load, sound, STORAGE_ALONE } from './ceph.ts';

@@ -1,4 +1,7 @@
-/** Definitions with Ceph for tests, read by the real front end: who has which roles, and what `cluster.ceph` says. */
+/**
+ * Definitions with Ceph for tests, read by the real front end: the roles of each node, and the settings of
+ * `cluster.ceph`.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

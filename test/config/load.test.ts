@@ -1,4 +1,4 @@
-/** Faults of reading that no folder of the repository can hold, and what a whole load promises. */
+/** Read errors that no folder of the repository can contain, and the guarantees of a whole load. */
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

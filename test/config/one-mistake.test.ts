@@ -1,6 +1,7 @@
 /**
- * One mistake is one diagnostic: every value and key of good definitions is spoilt in turn, and there is exactly one error, at
- * its place. So no rule concludes from what was left out because it was faulty, nor from what depends on it.
+ * One mistake gives one diagnostic: every value and key of valid definitions is spoilt in turn, and there is exactly
+ * one error, at its place. So no rule draws conclusions from a faulty and therefore omitted value, or from values that
+ * depend on it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync, cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Users, proxy and registries that a node has of its own: what it ends up with, and that the rules look at them too. */
+/** Users, proxy and registries that a node has of its own: the resulting values, and the rules for them. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

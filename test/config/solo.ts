@@ -1,4 +1,4 @@
-/** The smallest sound definition, for tests that add to it. */
+/** The smallest valid definition, for tests that extend it. */
 
 /** @param extra lines of `cluster`, with two blanks in front and a line feed at the end */
 export const soloDefinition = (extra = ''): string => `cluster:

@@ -1,4 +1,4 @@
-/** The one form in which people and machines see diagnostics. */
+/** The output format of diagnostics for people and for machines. */
 import { expect, test } from 'vitest';
 import { diagnostic, exitClass } from '../../src/diagnostics/codes.ts';
 import { diagnosticToJson, formatDiagnostics } from '../../src/diagnostics/format.ts';

@@ -1,6 +1,7 @@
 /**
- * Runs a definition through the commands that read one, in this process, and judges how they end. Commands may refuse it, with
- * diagnostics that have places; they may not crash, contradict each other, or write anything to stderr that is no JSON.
+ * Runs a definition through the commands that read one, in this process, and checks how they end. Commands may refuse
+ * it, with diagnostics that have places; they may not crash, contradict each other, or write anything to stderr that is
+ * not JSON.
  */
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Plays many seeds on all processors. A process that works on one for too long is ended, and the seed counts as a hang. */
+/**
+ * Plays many seeds on all processors. A process that takes too long for one seed is ended, and the seed counts as a
+ * hang.
+ */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** The definitions that mutants are made of: the examples, and the cases of the diagnostics with and without their mistakes. */
+/**
+ * The source definitions of mutants: the examples, and the cases of the diagnostics with and without their mistakes.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Mutants that the front end accepts, as clusters: for tests that hold rendered trees before the real programs. */
+/** Mutants that the front end accepts, as clusters: for tests that check rendered trees with the real programs. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** Makes a failing definition small: files, then parts of the YAML, then lines go, as long as it fails in the same way. */
+/**
+ * Makes a failing definition small: removes files, then parts of the YAML, then lines, while it fails in the same way.
+ */
 import { isCollection, parseDocument, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Definition } from './definition.ts';
 

@@ -1,4 +1,4 @@
-/** Values at the edges of what settings take, as YAML text. */
+/** Values at the limits of settings, as YAML text. */
 const LONG = 'a'.repeat(10_000);
 
 export const VALUES: readonly string[] = [

@@ -1,4 +1,4 @@
-/** One process of a campaign: plays the seeds that it is sent, and says what became of each. */
+/** One process of a campaign: plays the seeds that it receives, and reports the result of each. */
 import { join } from 'node:path';
 import { attempt } from './attempt.ts';
 import { corpus, type Definition } from './definition.ts';

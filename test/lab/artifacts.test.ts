@@ -1,4 +1,4 @@
-/** What the nodes of a lab may fetch from the operator's folder, through the relay that the gateway runs. */
+/** The files that a lab's nodes may fetch from the operator's folder, through the gateway's relay. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What a console tells of a node, and the words that the command line has for it. */
+/** The state of a node as read from its console, and the command line's words for it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { statusText, tableText } from '../../src/cli/lab/text.ts';

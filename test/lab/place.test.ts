@@ -1,4 +1,4 @@
-/** Who runs a lab, and whether it still does: the note in the run-time folder. */
+/** The owner of a lab, and whether its process still runs: the note in the run-time folder. */
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

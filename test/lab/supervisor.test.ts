@@ -1,6 +1,6 @@
 /**
- * The process behind a lab, with real QEMUs whose machines have nothing to boot: faults, frames between the machines and
- * the gateway, the ways in which a lab ends.
+ * The process behind a lab, with real QEMUs whose machines have nothing to boot: faults, frames between the machines
+ * and the gateway, and every way to end a lab.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The learning switch: what reaches whom. Each port of a bench notes the frames that come out of it. */
+/** The learning switch: the ports that each frame reaches. Each port of the test records its outgoing frames. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeFrame, frameReader } from '../../src/lab/network/frames.ts';

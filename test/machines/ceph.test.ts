@@ -1,7 +1,7 @@
 /**
- * Ceph from real images: three machines that are monitor and OSD each, two of them managers, without Kubernetes. From
- * power-on to HEALTH_OK with nobody logged in; the same after the power was cut to all, and after one of them was re-imaged
- * with its OSD's disk intact. The containers of test/ceph show the rest at native speed.
+ * Ceph from real images, without Kubernetes: three machines, each a monitor and an OSD, two of them managers. From
+ * power-on to HEALTH_OK without a login; again after a power cut to all machines, and after one was re-imaged with its
+ * OSD's disk intact. The containers of test/ceph test the rest at native speed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The real thing: a master and a worker, from power-on of their images to pods that reach each other, with nobody logged in;
- * the same after the power was cut, and after one of them was replaced by a blank machine.
+ * A master and a worker from real images, from power-on to pods that reach each other, without a login; again after a
+ * power cut, and after a blank machine replaced one of them.
  */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A lab of two nodes of the quick-start example, through the command line: they come up with the definition's addresses,
- * reach each other by name, lose each other by a partition, keep their disks over a power cut; and nothing is left behind.
+ * A lab of two nodes of the quick-start example, through the command line: they get the definition's addresses, reach
+ * each other by name, lose contact in a partition, and keep their disks over a power cut. Nothing is left behind.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The command line's lab, as tests call it: in the folder of a test, with sockets of its own. */
+/** The command line's lab for tests: in the folder of a test, with sockets of its own. */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Three masters and a worker of real Kubernetes, switched on at once: their etcd has three voting members, the cluster goes on
- * without the master that founded it, and takes that one in again as a blank machine. Needs KVM: four machines
- * that are emulated need more than two cores have to give (decision 12); test/image/kubernetes/masters.test.ts is the same in containers.
+ * Three masters and a worker of real Kubernetes, started at once: their etcd has three voting members, the cluster
+ * continues without the master that founded it, and accepts that master again as a blank machine. Needs KVM: two cores
+ * are too few to emulate four machines (decision 12); test/image/kubernetes/masters.test.ts is the same in containers.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

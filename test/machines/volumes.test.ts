@@ -1,7 +1,7 @@
 /**
- * Kubernetes and Ceph on the same machines, from real images: both start side by side, with nobody logged in, and a pod gets a
- * volume that Ceph keeps for it. Needs an artifact folder with ceph-csi's manifests and the images that they name, of which every
- * node gets a copy; hence one of its own beside the one of the other tests.
+ * Kubernetes and Ceph on the same machines, from real images: both start in parallel, without a login, and a pod gets a
+ * volume from Ceph. Needs an artifact folder with ceph-csi's manifests and the images in them. Every node gets a copy
+ * of that folder, so it is separate from the folder of the other tests.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

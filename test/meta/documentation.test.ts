@@ -1,4 +1,7 @@
-/** Documentation that could drift is executed: links, flags, commands with their output, definitions, recipes. */
+/**
+ * Checks the parts of the documentation that could become outdated: links, flags, commands with their output,
+ * definitions, recipes.
+ */
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** scripts/errexit: which failures it finds, and that what it finds is so: each line is what bash really passes over. */
+/**
+ * scripts/errexit: the failures that it finds. bash confirms each finding: it really ignores the failure in that line.
+ */
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { findings } from '../../scripts/errexit/findings.ts';

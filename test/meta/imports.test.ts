@@ -1,6 +1,7 @@
 /**
- * The import rule, of every file: diagnostics <- process <- config <- pki <- render <- builder <- lab <- usecases <- cli <- main. What comes early knows nothing of
- * what comes late, and only the late parts have effects. eslint says the same; this says it of dynamic imports as well.
+ * The import rule, for every file: diagnostics <- process <- config <- pki <- render <- builder <- lab <- usecases <-
+ * cli <- main. An earlier part never imports a later one, and only the late parts have effects. eslint checks the same;
+ * this test also checks dynamic imports.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';

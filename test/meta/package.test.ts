@@ -1,4 +1,4 @@
-/** What `npm pack` puts into the package, beside the compiled program: of what git knows, what users need. */
+/** The files in the package of `npm pack`, beside the compiled program: the tracked files that users need. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';

@@ -1,4 +1,6 @@
-/** What comments and documents refer to is in the repository: files by their path, pages by their name; decisions are indexed. */
+/**
+ * References in comments and documents exist in the repository: files by path, pages by name; decisions are indexed.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

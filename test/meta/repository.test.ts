@@ -1,4 +1,7 @@
-/** Habits of the whole repository that no linter knows: sizes of files, and nothing of the machines it is made on. */
+/**
+ * Rules of the whole repository that no linter checks: sizes of files, and no names or paths of the machines that it is
+ * made on.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

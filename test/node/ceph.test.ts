@@ -1,6 +1,6 @@
 /**
- * The scripts of Ceph against commands that answer as they are told: who founds a cluster and who joins one, whose a disk is,
- * what is written before what. The daemons themselves are in test/ceph.
+ * The scripts of Ceph against fake commands with fixed answers: which node founds a cluster and which nodes join, the
+ * owner of a disk, the order of writes. The daemons themselves are in test/ceph.
  */
 import { open, truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';

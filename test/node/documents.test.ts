@@ -1,4 +1,7 @@
-/** What is written beside the scripts is true: every cause is explained, every mask has its reason, every unit is enabled. */
+/**
+ * The documents about the scripts are correct: every cause is explained, every mask has its reason, every unit is
+ * enabled.
+ */
 import { access, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';

@@ -1,7 +1,7 @@
 /**
- * The errata of docs/ORIGINS.md, without those of Ceph (22 and 23). For each number, the lines of the original description fail in
- * the situation of that row (`original`), and ours do not (`here`). Other tests go deeper; the last test here checks that no row is
- * missing.
+ * The errata of docs/ORIGINS.md, without those of Ceph (22 and 23). For each number, the lines of the original
+ * description fail in the situation of that row (`original`), and ours do not (`here`). Other tests cover more details;
+ * the last test here checks that no row is missing.
  */
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';

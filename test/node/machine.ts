@@ -1,6 +1,7 @@
 /**
- * A machine for the first-boot scripts: a folder that stands in for the root (COLDSTART_ROOT) with the image's files, network
- * cards in a fake sysfs, and commands that answer as they are told. Everything else is the real bash, jq and coreutils.
+ * A machine for the first-boot scripts: a folder that stands in for the root (COLDSTART_ROOT) with the image's files,
+ * network cards in a fake sysfs, and fake commands with fixed answers. bash, jq, coreutils and everything else are
+ * real.
  */
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What nodes get for Ceph: the whole text of it, who holds which key, and what a rotation changes. */
+/** Files of nodes for Ceph: their whole text, the holders of each key, and the effects of a rotation. */
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,6 @@
-/** Clusters for tests of keys and certificates, and a completed store for each; made once, as signing takes time. */
+/**
+ * Clusters for tests of keys and certificates, and a completed store for each; made once, because signing takes time.
+ */
 import type { Cluster } from '../../src/config/cluster.ts';
 import { completeStore, type Circumstances } from '../../src/pki/issue/issue.ts';
 import { needsOf } from '../../src/pki/issue/needs.ts';

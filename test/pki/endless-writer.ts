@@ -1,4 +1,4 @@
-/** Writes two stores over each other until it is killed; started by store.test.ts. */
+/** Overwrites a file with two stores in turn until it is killed; started by store.test.ts. */
 import { openStore, saveStore } from '../../src/pki/store/store.ts';
 
 const path = process.argv[2] ?? '';

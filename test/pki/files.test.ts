@@ -1,4 +1,4 @@
-/** What lies on which node: the layout, the modes, who may know what, and that the same input gives the same bytes. */
+/** Files from the store on each node: paths, modes, readers of each secret; the same input gives the same bytes. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** Completing a store: what is made, kept, made anew and dropped; and that nothing else changes. */
+/** Completing a store: the entries that are made, kept, made anew and dropped; nothing else changes. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { X509Certificate } from 'node:crypto';
 import { completeStore, inputsOf, type Circumstances } from '../../src/pki/issue/issue.ts';

@@ -1,6 +1,6 @@
 /**
- * Who may know which secret of a store, stated apart from the code that hands them out, and a search for what is known: in
- * any files, however a secret is written down there.
+ * The secrets that each node may have, stated independently of the code that distributes them, and a search for secrets
+ * in any files, in every encoding.
  */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { reveal } from '../../src/pki/secret.ts';

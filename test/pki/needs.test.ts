@@ -1,4 +1,4 @@
-/** What has to exist for which cluster, compared as a whole. */
+/** The entries that each cluster needs, compared as a whole. */
 import { describe, expect, it } from 'vitest';
 import { needsOf, type CertificateNeed } from '../../src/pki/issue/needs.ts';
 import { large, lab, single, withNode } from './clusters.ts';

@@ -1,4 +1,4 @@
-/** What a node gets from a store, and the operator beside the images. */
+/** The files that nodes, and the operator, get from a store. */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import type { Store } from '../../src/pki/store/model.ts';
 import * as admin from '../../src/render/admin-kubeconfig.ts';

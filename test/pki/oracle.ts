@@ -1,4 +1,4 @@
-/** The real programs that judge what src/pki writes; each is skipped by name where it is not installed. */
+/** The real programs that check the output of src/pki; each is skipped by name if it is not installed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Rotation step by step, expiry, and that no secret leaves by accident. */
+/** Rotation step by step, expiry, and protection against accidental output of secrets. */
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_MARGINS, expiries } from '../../src/pki/certificates/expiry.ts';

@@ -1,4 +1,4 @@
-/** The store as a file: its text, its encryption, what is refused, and that it survives a crash. */
+/** The store as a file: its text, its encryption, refused files, and safety in a crash. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';

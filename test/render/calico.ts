@@ -1,4 +1,4 @@
-/** A cluster with Calico from a manifest that is downloaded, and a manifest of the user's own. */
+/** A cluster with Calico from a downloaded manifest, and a manifest of the user's own. */
 import type { Cluster, Manifest } from '../../src/config/cluster.ts';
 import { cluster } from './cluster.ts';
 

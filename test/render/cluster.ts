@@ -1,6 +1,6 @@
 /**
- * Clusters for tests of the renderer: three machines, with any part replaced. Built by hand, so that a test of
- * the renderer says nothing about the front end.
+ * Clusters for tests of the renderer: three machines, with any part replaced. Built by hand, so that a test of the
+ * renderer does not depend on the front end.
  */
 import type { Bond, Bridge, Cluster, Ethernet, Node, Vlan } from '../../src/config/cluster.ts';
 

@@ -1,4 +1,4 @@
-/** What a node finds below /etc/cluster-config is a definition again, and says the same about the machines. */
+/** The documents below /etc/cluster-config are a valid definition, with the same machines. */
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

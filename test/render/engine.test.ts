@@ -1,4 +1,7 @@
-/** The template engine: a mistake in a template or a value names template and line, and nothing is dropped in silence. */
+/**
+ * The template engine: the error for a faulty template or value names template and line, and nothing is dropped
+ * silently.
+ */
 import { expect, test } from 'vitest';
 import { compileTemplate, TemplateError } from '../../src/render/engine/engine.ts';
 import type { Format } from '../../src/render/engine/escape.ts';

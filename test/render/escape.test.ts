@@ -1,4 +1,7 @@
-/** Each escaper against a table: what it writes, and what it refuses. The programs that read it are asked in oracle.test.ts. */
+/**
+ * Each escaper against a table: its output, and its refusals. oracle.test.ts compares with the programs that read the
+ * formats.
+ */
 import { describe, expect, test } from 'vitest';
 import { UnrepresentableError } from '../../src/render/engine/error.ts';
 import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';

@@ -1,4 +1,4 @@
-/** A cluster that sets everything there is to set, with values that need escaping. All secrets are made up. */
+/** A cluster with every setting, with values that need escaping. All secrets are made up. */
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import type { OverlaySource } from '../../src/render/plan/sources.ts';
 import { cluster, node, noDisk } from './cluster.ts';

@@ -1,4 +1,4 @@
-/** Whole trees against the stored ones, see golden.ts. */
+/** Compares whole trees with the stored ones, see golden.ts. */
 import { test } from 'vitest';
 import { CALICO, CALICO_FILES } from './calico.ts';
 import { everything, USER_OVERLAYS } from './everything.ts';

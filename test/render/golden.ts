@@ -1,8 +1,8 @@
 /**
- * Compares the trees of a cluster with the ones stored in `golden/<case>/expected/`: first which files there are, then
- * what is in them. `npm run golden` stores them anew. Verbatim overlays are listed in the inventory by their source, not
- * stored: they are their own golden copies. Secrets of the definition are stored as digests; values of the store are
- * placeholders, as nothing is issued, and files that are nothing else are not stored.
+ * Compares the trees of a cluster with the ones stored in `golden/<case>/expected/`: first the list of files, then
+ * their contents. `npm run golden` stores them anew. The inventory lists verbatim overlays by their source; they are
+ * not stored, because they are their own golden copies. Secrets of the definition are stored as digests. Values of the
+ * store are placeholders, because nothing is issued; files that consist only of such a value are not stored.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-/** Clusters whose nodes get their token from a master, or through a store of the user's. All secrets are made up. */
+/** Clusters whose nodes get their token from a master, or from the user's external store. All secrets are made up. */
 import type { Cluster } from '../../src/config/cluster.ts';
 import { cluster, node } from './cluster.ts';
 

@@ -1,4 +1,4 @@
-/** Manifests of others in the trees of masters, and what Calico's needs of every node. */
+/** External manifests in the trees of masters, and the files that Calico needs on every node. */
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import type { Cluster, Manifest } from '../../src/config/cluster.ts';

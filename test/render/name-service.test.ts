@@ -1,4 +1,4 @@
-/** What pods and nodes are told of name servers: the cluster's DNS asks on only where every node has one to ask. */
+/** Name servers of pods and nodes: the cluster's DNS forwards queries only if every node has a name server. */
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan/plan.ts';

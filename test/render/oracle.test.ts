@@ -1,4 +1,4 @@
-/** Property tests: whatever text an escaper accepts, the program that reads the format gets exactly this text. */
+/** Property tests: for every text that an escaper accepts, the program that reads the format gets exactly this text. */
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Asks a program on this machine how it reads a text. Values are passed in one go, since starting a program is slow. */
+/** Tests how a program on this machine reads a text. Passes all values at once, because starting a program is slow. */
 import { spawnSync } from 'node:child_process';
 
 /** Whether a program is there; a test that needs it is skipped by name otherwise. */

@@ -1,4 +1,4 @@
-/** A node with users, proxy and registries of its own: its files, and that the others go on sharing theirs. */
+/** A node with users, proxy and registries of its own: its files; the other nodes still share theirs. */
 import { expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import { draftNode, planImages, draftNodes } from '../../src/render/plan/plan.ts';

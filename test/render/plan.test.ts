@@ -1,4 +1,4 @@
-/** Plans and trees: pure, complete, and shared where nodes have things in common. */
+/** Plans and trees: pure, complete, and shared between nodes with the same files. */
 import { describe, expect, test } from 'vitest';
 import type { Cluster, ExtraFile, Node } from '../../src/config/cluster.ts';
 import type { Location } from '../../src/diagnostics/diagnostic.ts';

@@ -1,4 +1,4 @@
-/** What containerd is told of registries: by the names under which it looks for it. */
+/** containerd's registry settings, under the names that containerd looks up. */
 import { expect, test } from 'vitest';
 import { containerdView, hostsTomlView } from '../../src/render/views/node/runtime.ts';
 import { everything } from './everything.ts';

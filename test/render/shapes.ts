@@ -1,4 +1,6 @@
-/** One node per shape of network that the configuration can say; each is a golden tree, and is read by NetworkManager. */
+/**
+ * One node per shape of network that the configuration supports; each is a golden tree, and is read by NetworkManager.
+ */
 import type { Bond, Cluster, Interface } from '../../src/config/cluster.ts';
 import { bond, bridge, cluster, ethernet, node, vlan } from './cluster.ts';
 

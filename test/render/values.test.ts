@@ -1,4 +1,4 @@
-/** What a review shows of files with values from the store: without one, with one that cannot be opened, and with all of it. */
+/** Reviews of files with values from the store: without a store, with an encrypted one, and with a complete one. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../src/config/cluster.ts';
 import * as holes from '../../src/pki/holes.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes images and base layers twice from nothing, in folders, at times and with umasks of their own: the same bytes. Those of
- * Ceph, too, and with packages that make up identities and keys as they are installed.
+ * Makes images and base layers twice without a cache, with different folders, times and umasks: the bytes are the same.
+ * Also with Ceph, and with packages that generate identities and keys at installation.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

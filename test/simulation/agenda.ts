@@ -1,4 +1,4 @@
-/** What is going to happen, and when. Of two events at one instant, the one planned first comes first. */
+/** The planned events and their times. Of two events at the same time, the one that was planned first comes first. */
 interface Event {
   readonly at: number;
   readonly run: () => void | Promise<void>;

@@ -1,4 +1,4 @@
-/** What must never happen, and what must be so in the end. A breach is an exception; its message is for whoever reads the trace. */
+/** Invariants, and conditions for the end. A violation is an exception; its message is for the reader of the trace. */
 import { isTrue, type Cluster, type Member } from './etcd.ts';
 import type { Stage } from './kubernetes.ts';
 import type { Node } from './node.ts';

@@ -1,4 +1,4 @@
-/** What each command of a node says and does, in this world. */
+/** The output and the effects of each command of a node in the simulation. */
 import { renameSync, rmSync } from 'node:fs';
 import { memberUrl, type Member } from './etcd.ts';
 import { BOOTSTRAP, type Entry, type Node } from './node.ts';

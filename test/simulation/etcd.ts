@@ -1,7 +1,7 @@
 /**
- * etcd as its documentation and source describe it (v3.5), as far as membership goes: who votes, who is a learner, when there
- * is a quorum, what a start with and without data does, and which changes are refused. One list of members per cluster; a
- * member that was off learns of it as soon as it reaches one that serves.
+ * The membership part of etcd, as its documentation and source describe it (v3.5): voters, learners, quorum, starts
+ * with and without data, and refused changes. One list of members per cluster; a member that was off learns of changes
+ * as soon as it reaches a member that serves.
  */
 import { createHash } from 'node:crypto';
 import type { EtcdProcess, Node } from './node.ts';

@@ -1,4 +1,6 @@
-/** Where tokens come from that are not in images: the masters' join service, whose script is the real one, and a store. */
+/**
+ * The sources of tokens that are not in images: the masters' join service, whose script is the real one, and a store.
+ */
 import type { Node } from './node.ts';
 import { after, refuse, say, type Reply } from './reply.ts';
 import type { World } from './world.ts';

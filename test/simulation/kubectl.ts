@@ -1,4 +1,4 @@
-/** What the API server says, and does for kubectl: nodes, and secrets that are tokens with which nodes join. */
+/** The API server's answers and changes for kubectl: nodes, and the secrets with bootstrap tokens. */
 import type { Api, Token } from './kubernetes.ts';
 import type { Node } from './node.ts';
 import { after, refuse, say, type Reply } from './reply.ts';

@@ -1,4 +1,6 @@
-/** The services of Kubernetes on each node, and what the API servers of each etcd cluster know of nodes and tokens. */
+/**
+ * The services of Kubernetes on each node, and the nodes and tokens that the API servers of each etcd cluster store.
+ */
 import { BOOTSTRAP, CREDENTIALS, type Node } from './node.ts';
 import type { World } from './world.ts';
 

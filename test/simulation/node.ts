@@ -1,4 +1,4 @@
-/** A machine of the simulated room: its files in a folder that stands in for its disk, and what is lost with its power. */
+/** A simulated machine: its files in a folder that stands in for its disk, and the state that a power cut destroys. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cluster as Definition } from '../../src/config/cluster.ts';

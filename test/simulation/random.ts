@@ -1,4 +1,4 @@
-/** A seed becomes a sequence of decisions, the same at each run (mulberry32). */
+/** Turns a seed into a sequence of decisions, the same at each run (mulberry32). */
 export class Random {
   #state: number;
 

@@ -1,4 +1,4 @@
-/** What a command is answered with. */
+/** The answer to a command. */
 import type { Answer } from './shell.ts';
 
 /** `takes`: seconds until the answer is there. */

@@ -1,4 +1,4 @@
-/** A script that runs in the world: who has called it, and what it waits for. */
+/** A running script of the simulation: its caller, and the event that it waits for. */
 import type { Script } from './shell.ts';
 import type { Topic } from './world.ts';
 

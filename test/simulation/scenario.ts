@@ -1,4 +1,4 @@
-/** One seed: a definition, when its machines are switched on, what befalls them, and the end that all of it must come to. */
+/** One seed: a definition, the power-on times of its machines, the faults, and the required final state. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

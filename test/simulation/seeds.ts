@@ -1,4 +1,7 @@
-/** Plays many seeds at a time: scripts of different scenarios on all processors, as each scenario runs one at a time. */
+/**
+ * Plays many seeds in parallel: scripts of different scenarios on all processors, because a scenario runs one script at
+ * a time.
+ */
 import { availableParallelism } from 'node:os';
 import { simulate, type Result } from './scenario.ts';
 

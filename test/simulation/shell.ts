@@ -1,6 +1,6 @@
 /**
- * The bash of a simulated node, and the scripts of the overlay that run in it. Every step of a script into the world is a
- * question that somebody else answers.
+ * The bash of a simulated node, and the overlay's scripts that run in it. Every access of a script to the simulated
+ * world is a request; the simulation answers it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Boot orders, power cuts, partitions and wiped disks by seed, as many as fit into the time of a test; `npm run simulate` plays
- * more. A seed that fails is no flaw of the test: see HACKING.md, "The simulation".
+ * Boot orders, power cuts, partitions and wiped disks by seed, as many as possible in the time of a test; `npm run
+ * simulate` plays more. If a seed fails, the test is not at fault: see HACKING.md, "The simulation".
  */
 import { expect, it } from 'vitest';
 import { playSeeds, replay } from './seeds.ts';

@@ -1,6 +1,6 @@
 /**
- * The scheduler: the real scripts of all nodes, one of them running at a time; which goes on next, and when, follows from
- * the seed alone. Everything between two questions of a script happens at one instant.
+ * The scheduler: the real scripts of all nodes, one of them running at a time. Only the seed decides which script
+ * continues next, and when. Everything between two requests of a script happens at one instant.
  */
 import { answer } from './commands.ts';
 import { joinReply, joinRequest, noAnswer } from './joining.ts';

@@ -1,4 +1,4 @@
-/** What all nodes share: time, the network between them, etcd and Kubernetes on top, and the record of what happened. */
+/** The state that all nodes share: time, the network between them, etcd and Kubernetes, and the record of events. */
 import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { Agenda } from './agenda.ts';
 import { Checks } from './checks.ts';

@@ -1,4 +1,4 @@
-/** What a review shows of the secrets store: what stands there, what is open, nothing that chance would change, no value. */
+/** Reviews of the secrets store: existing entries and missing ones, no random values, no secret values. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';

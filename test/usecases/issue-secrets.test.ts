@@ -1,4 +1,4 @@
-/** Keys on their way into images: who gets which, what is said about it, and what a build does not begin with. */
+/** Keys for images: the keys of each node, the messages about them, and the reasons to refuse a build. */
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';

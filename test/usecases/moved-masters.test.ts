@@ -1,4 +1,4 @@
-/** A master gets another address: what that does to a cluster that runs is said before anything is built. */
+/** A master gets another address: warnings before a build about the effects on a running cluster. */
 import { describe, expect, test } from 'vitest';
 import { copyDefinition, makeWorld, type World } from '../cli/world.ts';
 

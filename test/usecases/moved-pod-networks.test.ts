@@ -1,4 +1,4 @@
-/** A node that is taken out before others: what happens to their shares of the pod network, and how they keep them. */
+/** Removal of a node: the effects on the parts of the pod network of the nodes after it, and how they keep them. */
 import { describe, expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import { join } from 'node:path';

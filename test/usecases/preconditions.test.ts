@@ -1,4 +1,7 @@
-/** What a build would refuse for what lies beside the definition, `check` refuses as well, at the same place and in the same words. */
+/**
+ * `check` refuses every fault of files beside the definition that a build would refuse, at the same place and with the
+ * same message.
+ */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

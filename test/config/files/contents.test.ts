@@ -1,4 +1,4 @@
-/** What is inside of files: archives of images by their first bytes, certificates with the keys that belong to them. */
+/** Contents of files: image archives by their first bytes, certificates with the keys that belong to them. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

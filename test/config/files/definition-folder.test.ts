@@ -1,4 +1,4 @@
-/** Every file that a definition consists of or names: what it may be, and that nothing outside of its folder is read. */
+/** Every file that a definition consists of or names: the accepted types; nothing outside of its folder is read. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

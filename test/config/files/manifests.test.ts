@@ -1,4 +1,4 @@
-/** Manifests of others, in their many shapes: what kubectl and API servers take, and what they refuse. */
+/** External manifests, in their many forms: those that kubectl and API servers accept, and those that they refuse. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

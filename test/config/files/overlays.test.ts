@@ -1,4 +1,4 @@
-/** What can stand where an overlay or its folder should be; a link is content there, and never followed. */
+/** Files, links and other types in place of an overlay or its folder; a link is content there, and never followed. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What lies in overlays is proved as what `files` lists, and told at the overlay's own file. */
+/** Files in overlays are checked like those of `files`; a diagnostic names the overlay's own file. */
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

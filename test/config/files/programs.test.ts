@@ -1,4 +1,4 @@
-/** The programs that a node has, and what starts scripts: tables of what is said of hooks and login shells. */
+/** The programs of a node, and the interpreters of scripts: tables of diagnostics for hooks and login shells. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** SSH keys that `ssh-keygen` made, and what is left of them when something is cut off, added or exchanged. */
+/** SSH keys from `ssh-keygen`, and the same keys with parts cut off, added or exchanged. */
 import { describe, expect, test } from 'vitest';
 import { inspectKey } from '../../../src/config/content/ssh-key.ts';
 

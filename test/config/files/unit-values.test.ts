@@ -1,4 +1,7 @@
-/** What is said of values in units that systemd passes over; `test/image/base-system/units-oracle.test.ts` compares with systemd itself. */
+/**
+ * Diagnostics for values in units that systemd ignores; `test/image/base-system/units-oracle.test.ts` compares with
+ * systemd itself.
+ */
 import { expect, test } from 'vitest';
 import { proveUnit } from '../../../src/config/systemd/prove.ts';
 

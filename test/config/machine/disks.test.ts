@@ -1,4 +1,4 @@
-/** Disk selectors, in the forms that udev gives to disks and in others. */
+/** Disk selectors, in the forms of udev and in others. */
 import { expect, test } from 'vitest';
 import { whyDoubtfulSerial, whyUnfit } from '../../../src/config/machine/disk-forms.ts';
 import { whyNoDisk } from '../../../src/config/machine/disk-names.ts';

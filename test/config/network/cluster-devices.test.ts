@@ -1,4 +1,4 @@
-/** Which names of interfaces are free. That NetworkManager manages exactly the free ones is tested with the real one. */
+/** The free names of interfaces. A test with the real NetworkManager checks that it manages exactly these. */
 import { describe, expect, test } from 'vitest';
 import { isNicName, ownerOfName } from '../../../src/config/network/cluster-devices.ts';
 

@@ -1,4 +1,4 @@
-/** A gateway that is no address of the subnet can be said of the cluster, a node and an interface, and gets into the interface. */
+/** A gateway outside of the subnet may be set for the cluster, a node and an interface, and reaches the interface. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Bonds, VLANs, bridges, names and MTUs as people write them: one mistake gives one diagnostic, and what is right gives
- * none. Each definition is a good one with its interfaces replaced.
+ * Bonds, VLANs, bridges, names and MTUs as people write them: one mistake gives one diagnostic, and a correct
+ * definition gives none. Each definition is a valid one with its interfaces replaced.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

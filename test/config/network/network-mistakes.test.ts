@@ -1,6 +1,7 @@
 /**
- * Mistakes in addresses, routes, bonds and names, in every setting that they can be made in: each gives one diagnostic, of one code,
- * and what a careful administrator writes on purpose gives none. Each definition is a good one with one thing changed.
+ * Mistakes in addresses, routes, bonds and names, in every setting where they can occur: each gives one diagnostic, of
+ * one code. Settings that a careful administrator uses on purpose give none. Each definition is a valid one with one
+ * change.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Every setting that holds an address, against every class of addresses: none of the settings is forgotten, and what the
- * table says of a class is what a definition with it is told, at that place and nowhere else.
+ * Every setting for an address, with every class of addresses: the table covers all settings, and a definition gets
+ * exactly the diagnostics that the table has for the class, at that place and nowhere else.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The forms of texts: what is accepted, what it becomes, and laws that hold for all of them. */
+/** The forms of texts: the accepted texts, their values, and laws that hold for all forms. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';

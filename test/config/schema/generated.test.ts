@@ -1,4 +1,4 @@
-/** What is generated from the sources is current, and the schema for editors accepts what the program accepts. */
+/** The generated files are current, and the schema for editors accepts everything that the program accepts. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';

@@ -1,4 +1,4 @@
-/** The examples of the reference are definitions to copy: they load, and nothing is said about them. */
+/** The examples of the reference are definitions to copy: they load without any diagnostic. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Every setting that is a text, given without quotes in each form that YAML takes for something else: it is said once, with what the
- * user wrote, and a hint that asks for quotes leads to what the schema accepts.
+ * Every setting that is a text, written without quotes in each form that YAML reads as another type: there is one
+ * diagnostic, with the user's text, and the value with the quotes that the hint proposes is accepted by the schema.
  */
 import * as z from 'zod';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Usual slips in YAML: one diagnostic each, at the slip, with a hint that helps; and what is YAML after all. */
+/** Usual slips in YAML: one diagnostic each, at the slip, with a useful hint; and unusual but valid YAML. */
 import { expect, test } from 'vitest';
 import { readYaml } from '../../../src/config/yaml/yaml.ts';
 import { createReport } from '../../../src/diagnostics/report.ts';

@@ -1,4 +1,4 @@
-/** The front end's lists of what the base layer has, programs, units, accounts, held against the real one. */
+/** The front end's lists of the base layer's programs, units and accounts, compared with the real base layer. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

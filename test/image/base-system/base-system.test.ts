@@ -1,4 +1,4 @@
-/** The front end's facts about the base layer, held against the real one. */
+/** The front end's facts about the base layer, compared with the real one. */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What we say of lines of files, held against the programs of the base layer that read them. */
+/** Diagnostics for lines of files, compared with the programs of the base layer that read them. */
 import { expect, it } from 'vitest';
 import { READ_LINES } from '../../../src/config/base-system/read-lines.ts';
 import { makeTree } from '../../../src/render/tree/tree.ts';

@@ -1,4 +1,4 @@
-/** What we say of lines of sshd's settings, held against the sshd of the base layer. */
+/** Diagnostics for lines of sshd's settings, compared with the sshd of the base layer. */
 import { expect, it } from 'vitest';
 import { SSHD_SETTINGS, sshdFault } from '../../../src/config/base-system/sshd-settings.ts';
 import { makeTree } from '../../../src/render/tree/tree.ts';

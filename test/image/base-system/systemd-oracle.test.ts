@@ -1,6 +1,6 @@
 /**
- * Property test of what is written for systemd, with the systemd of the base layer as the judge: random texts go through
- * an env file, `Environment=`, a command line and a plain value, and are compared with what a service gets to see.
+ * Property test of the escapers for systemd, with the systemd of the base layer as the judge: random texts go through
+ * an env file, `Environment=`, a command line and a plain value, and must equal the texts that a service receives.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Values of settings, good and bad, for a comparison with systemd line by line: by section, settings with what people write into
- * them, and its edges. Empty values and specifiers are compared for each of them besides.
+ * Values of settings, good and bad, for a line-by-line comparison with systemd: by section, each setting with usual
+ * values and limits. The tests add empty values and specifiers for each setting.
  */
 export const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Service: {

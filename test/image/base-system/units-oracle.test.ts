@@ -1,6 +1,7 @@
 /**
- * What `check` says of units, held against the systemd of the base layer: it refuses what `systemd-analyze verify` does not
- * load, and says nothing of what systemd says nothing of. The list of settings is compared with systemd's own.
+ * Diagnostics of `check` for units, compared with the systemd of the base layer: `check` refuses the units that
+ * `systemd-analyze verify` does not load, and is silent when systemd is silent. The list of settings is compared with
+ * systemd's own.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SETTINGS, type Form } from '../../../src/config/systemd/settings.ts';

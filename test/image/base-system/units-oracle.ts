@@ -1,4 +1,4 @@
-/** Tables of units and calendar events, good and bad, for a comparison with systemd: what people write, and its edges. */
+/** Tables of units and calendar events, good and bad, for a comparison with systemd: usual forms and limits. */
 
 type Table = readonly (readonly [name: string, text: string])[];
 

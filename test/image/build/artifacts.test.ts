@@ -1,4 +1,7 @@
-/** A build whose images hold Kubernetes, of the real programs that COLDSTART_ARTIFACTS names, opened again and compared. */
+/**
+ * A build whose images contain the real programs of Kubernetes (COLDSTART_ARTIFACTS); the images are opened and
+ * compared.
+ */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

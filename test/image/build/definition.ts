@@ -1,6 +1,6 @@
 /**
  * Definitions under test: copies of the examples with a few settings changed, built for real. Base layers come from the
- * user's own cache, so that a test run makes each at most once.
+ * user's own cache, so a test run makes each at most once.
  */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

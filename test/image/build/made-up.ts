@@ -1,4 +1,6 @@
-/** Looks for what packages make up as they are installed: identities and secrets, which all nodes of a base layer would share. */
+/**
+ * Looks for identities and secrets that packages generate at installation, which all nodes of a base layer would share.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Rendered trees before the real programs of the base layer: whatever a node's systemd, sshd, chronyd, containerd, sudo
- * or systemd-repart would find fault with at boot, they find fault with here.
+ * The real programs of the base layer check rendered trees: systemd, sshd, chronyd, containerd, sudo and systemd-repart
+ * report here every fault that they would report at boot.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../../src/config/cluster.ts';

@@ -1,4 +1,4 @@
-/** The program as npm packs and installs it, into a folder with nothing else, and called through links. */
+/** The program as npm packs and installs it, in an otherwise empty folder, and called through links. */
 import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';

@@ -1,4 +1,7 @@
-/** What masters apply so that Kubernetes takes volumes from Ceph, before a real API server; needs what api-server.ts needs. */
+/**
+ * A real API server reads the manifests with which masters give volumes of Ceph to Kubernetes; for requirements see
+ * api-server.ts.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

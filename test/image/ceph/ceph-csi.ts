@@ -1,6 +1,7 @@
 /**
- * What masters apply of ceph-csi, in a folder: the kustomization as it is rendered over its manifests, which come from an
- * artifact folder, or are small ones of the same shape: with the namespace `default`, with none, and with none to have.
+ * The manifests of ceph-csi that masters apply, in a folder: the rendered kustomization over manifests from an artifact
+ * folder, or over small ones of the same shape: with the namespace `default`, without a namespace, and of a kind that
+ * has none.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

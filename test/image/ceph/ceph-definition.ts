@@ -1,4 +1,4 @@
-/** The cluster of the tests of Ceph: nodes that are OSD, monitor and manager at once, storage alone. */
+/** The cluster of the tests of Ceph: each node is OSD, monitor and manager; storage only. */
 
 interface Shape {
   readonly nodes?: number;

@@ -1,4 +1,4 @@
-/** What the tests of Ceph ask of a cluster in a rack, and what counts as well. */
+/** The questions of the tests of Ceph to a cluster in a rack, and the accepted answers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { nameOf } from './ceph-definition.ts';

@@ -1,6 +1,6 @@
 /**
- * What nodes get for Ceph before Debian's own Ceph: it knows every setting and takes it as it is meant, reads the key rings,
- * and makes a monitor's store of them.
+ * Debian's own Ceph reads the files that nodes get for Ceph: it knows every setting and reads the intended value, reads
+ * the key rings, and makes a monitor's store of them.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A rendered tree booted by the real systemd of the base layer, in a container, and what the node says at the end. */
+/** A rendered tree booted by the real systemd of the base layer, in a container, and the node's final report. */
 import { spawn } from 'node:child_process';
 import {
   chmodSync,

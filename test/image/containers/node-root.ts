@@ -1,4 +1,4 @@
-/** A rendered tree laid over the root file system of the base layer, in which the real programs of a node can be run. */
+/** A rendered tree over the root file system of the base layer; tests run the real programs of a node in it. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

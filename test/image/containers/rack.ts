@@ -1,6 +1,6 @@
 /**
- * Several nodes at a time as containers on one switch, each with a state disk and disks for OSDs, for tests of whole clusters
- * at native speed. Power can be cut, disks replaced, and programs run on a node while it is up.
+ * Several nodes as containers on one switch, each with a state disk and disks for OSDs, for tests of whole clusters at
+ * native speed. Tests can cut the power, replace disks, and run programs on a running node.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,8 @@
 /**
- * Finds a root file system of the base layer to run the real programs in: the folder `COLDSTART_TEST_ROOT`, the archive
- * `COLDSTART_TEST_ROOT_TAR`, or the base layer of the quick-start example, once the build cache has it. Unpacked once into
- * the folder for temporary files, under a name that follows from the archive; tests never write into it.
+ * Finds a root file system of the base layer in which tests run the real programs: the folder `COLDSTART_TEST_ROOT`,
+ * the archive `COLDSTART_TEST_ROOT_TAR`, or the base layer of the quick-start example, if it is in the build cache. It
+ * is unpacked once into the folder for temporary files, under a name derived from the archive; tests never write into
+ * it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** A real kube-apiserver on the files of a master, over a real etcd, and kubectl to ask it as anybody. */
+/** A real kube-apiserver with the files of a master and a real etcd, and kubectl with any credentials. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Three real etcd members that believe nobody without a certificate of ours. */
+/** Three real etcd members, which refuse all clients and peers without a certificate from the store. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../pki/node-secrets.ts';

@@ -1,4 +1,4 @@
-/** Real etcd members on the loopback address, each with the files of one node, talking TLS to all sides. */
+/** Real etcd members on the loopback address, each with the files of one node, with TLS for all connections. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * Tokens that a real kube-apiserver believes: made by the join service for one node, and made for a store by masters that do
- * not wait for each other. What stands in front (haproxy, TLS) and the stores' own manners are in other tests.
+ * Tokens that a real kube-apiserver accepts: made by the join service for one node, and made for an external store by
+ * several masters at once. Other tests cover the parts in front (haproxy, TLS) and the protocols of the stores.
  */
 import { createHmac } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

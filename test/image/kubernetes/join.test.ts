@@ -1,7 +1,7 @@
 /**
- * The join service of a master with the real programs of the base layer: haproxy in front, the handler behind a socket of
- * systemd, Debian's curl on the worker's side; callers of all kinds. The API server behind it is a fake; the real one is
- * asked in test/image/kubernetes/pki-apiserver.test.ts.
+ * The join service of a master with the real programs of the base layer: haproxy in front, the handler behind a systemd
+ * socket, Debian's curl on the worker; all kinds of clients. The API server behind it is a fake;
+ * test/image/kubernetes/pki-apiserver.test.ts uses the real one.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

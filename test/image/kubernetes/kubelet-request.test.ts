@@ -1,4 +1,4 @@
-/** A node finds the request of a real kubelet for its certificate among those of all nodes, so that it can say how far it is. */
+/** A node finds its real kubelet's certificate request among those of all nodes, so that it can report its progress. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * Three masters and a worker of real Kubernetes in containers, switched on at once: etcd, API servers, controllers, scheduler
- * and virtual address are real, and so are the scripts that make them a cluster. The kubelet and the service proxy are stand-ins, as
- * containers run no pods; the real ones are in test/machines. The tests build on each other: they are the life of one cluster.
+ * Three masters and a worker of real Kubernetes in containers, started at once: etcd, API servers, controllers,
+ * scheduler, virtual address and the node's scripts are real. The kubelet and the service proxy are stand-ins, because
+ * these containers run no pods; the real ones are in test/machines. The tests build on each other: together they are
+ * the life of one cluster.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Masters whose addresses change by new images, with the real etcd and the real scripts in containers. What comes after etcd is not
- * there: the API server is a stand-in that never gets ready, and the scripts try again and again.
+ * Masters whose addresses change with new images, with the real etcd and the real scripts in containers. The API server
+ * is a stand-in that never gets ready, so the scripts retry forever; later steps are not part of the test.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileTree } from '../../../src/render/tree/tree.ts';

@@ -1,6 +1,6 @@
 /**
- * A real kube-apiserver on the files of a master, over a real etcd: every credential that the store makes is shown to it,
- * and it says whom it sees. Needs the Kubernetes binaries in COLDSTART_ARTIFACTS and Debian's etcd.
+ * A real kube-apiserver with the files of a master and a real etcd: the test presents every credential of the store and
+ * compares the user that the server reports. Needs the Kubernetes binaries in COLDSTART_ARTIFACTS and Debian's etcd.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

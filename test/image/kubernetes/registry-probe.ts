@@ -1,6 +1,6 @@
 /**
- * registry-probe.ts ROOT TREE SCRATCH CERTIFICATES IMAGE...: has the containerd of ROOT, set up by TREE, pull images from registries on the loopback
- * addresses that have none, and prints what it asked them. Runs in namespaces of its own, as enter.sh does.
+ * registry-probe.ts ROOT TREE SCRATCH CERTIFICATES IMAGE...: makes the containerd of ROOT, configured by TREE, pull images
+ * from empty registries on loopback addresses, and prints its requests. Runs in namespaces of its own, as enter.sh does.
  *
  * CERTIFICATES is a folder with `server.crt` and `server.key`, for the names on port 443.
  */

@@ -1,4 +1,7 @@
-/** containerd of the base layer before registries of our own: which hosts it asks for which images, with which credentials. */
+/**
+ * containerd of the base layer with test registries: the hosts that it asks for each image, and the credentials that it
+ * uses.
+ */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** A worker without a state disk: the real containerd makes a container's root there, on the root that live-boot makes. */
+/**
+ * A worker without a state disk: the real containerd creates a container's root there, on live-boot's root file system.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * Bonding options with NetworkManager as the judge: whatever options and mode `check` accepts, NetworkManager loads and
- * keeps every one of them; what `check` refuses for its mode, it refuses too, or drops without a word. Generated from the
- * schema, so that no option can be added without being judged.
+ * Bonding options with NetworkManager as the judge: for each mode, NetworkManager loads and keeps every option that
+ * `check` accepts, and refuses or silently drops every option that `check` refuses. Generated from the schema, so that
+ * every new option is tested.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** Names of devices with NetworkManager as the judge: it makes those that are free, and none of the cluster's own. */
+/**
+ * Names of devices with NetworkManager as the judge: it creates devices with free names, and none of the cluster's own.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLUSTER_DEVICES, ownerOfName } from '../../../src/config/network/cluster-devices.ts';

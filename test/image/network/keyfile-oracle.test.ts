@@ -1,4 +1,4 @@
-/** Property test of key files with NetworkManager as the judge: a connection's name and a list are what was written. */
+/** Property test of key files with NetworkManager as the judge: it reads the name and the list that were written. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uuid5 } from '../../../src/render/plan/ids.ts';

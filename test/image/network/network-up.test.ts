@@ -1,6 +1,6 @@
 /**
- * A real NetworkManager brings a node's network up, on a NIC with a cable: gateways that are no address of the subnet are
- * the way out, and there is an /etc/resolv.conf whether or not there are name servers to write into it.
+ * A real NetworkManager brings a node's network up, on a NIC with a cable: a gateway outside of the subnet becomes the
+ * default route, and /etc/resolv.conf exists with and without name servers.
  */
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../../src/config/cluster.ts';

@@ -1,6 +1,6 @@
 /**
- * Every key file of every shape of network, read by a real NetworkManager: it loads each of them, under its UUID, and
- * understands what the configuration says.
+ * A real NetworkManager reads every key file of every shape of network: it loads each of them, under its UUID, with the
+ * settings of the configuration.
  */
 import { describe, expect, test } from 'vitest';
 import type { Interface, Node } from '../../../src/config/cluster.ts';

@@ -1,4 +1,4 @@
-/** Scripts that ask the NetworkManager of the base layer, each with the function that starts it. */
+/** Scripts that query the NetworkManager of the base layer, each with the function that starts it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

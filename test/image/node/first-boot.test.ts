@@ -1,6 +1,6 @@
 /**
- * A whole first boot of the rendered tree under the real systemd, in a container: identity, network, state disk, ledger,
- * login prompt; what happens on the wrong machine and with a foreign disk; a second boot; a power cut.
+ * A whole first boot of the rendered tree under the real systemd, in a container: identity, network, state disk,
+ * ledger, login prompt; a wrong machine and a foreign disk; a second boot; a power cut.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * The state disk by the real systemd-repart, mkfs and wipefs on a loop device: made from nothing, and finished from whatever a
- * power cut may have left. The container's boots (first-boot.test.ts) show the rest.
+ * The state disk with the real systemd-repart, mkfs and wipefs on a loop device: created on an empty disk, and
+ * completed from every state that a power cut may leave. The container's boots (first-boot.test.ts) test the rest.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** The support bundle with the programs that a node has: Debian's awk, sed, tar, systemd and iproute2, in the base layer. */
+/** The support bundle with the programs of a node: Debian's awk, sed, tar, systemd and iproute2, in the base layer. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';

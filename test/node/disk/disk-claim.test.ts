@@ -1,4 +1,4 @@
-/** Whose a disk is, and that a start which was cut off at any command is finished by the next one. */
+/** The owner of a disk; if a start is interrupted at any command, the next start completes it. */
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CLAIM_AT, GIB, MIB, withBlankDisk } from './disk.ts';

@@ -1,4 +1,4 @@
-/** The disk selector: all that is asked for must hold, exactly one disk must be left, and the report says why. */
+/** The disk selector: all conditions must hold, exactly one disk must match, and the report gives the reasons. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { GIB, withDisks } from './disk.ts';

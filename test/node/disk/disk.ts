@@ -1,4 +1,7 @@
-/** State disks as files: what `lsblk` would say of them, and a stand-in for systemd-repart that leaves what the scripts look for. */
+/**
+ * State disks as files: the output of `lsblk` for them, and a fake systemd-repart that leaves the results that the
+ * scripts check.
+ */
 import { truncate } from 'node:fs/promises';
 import { type Machine, machine, type Setup } from '../machine.ts';
 

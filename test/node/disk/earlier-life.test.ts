@@ -1,4 +1,7 @@
-/** A disk of an earlier life under another secrets store: what is worth nothing goes, what may be all that is left is a person's matter. */
+/**
+ * A disk from an earlier installation under another secrets store: worthless data is deleted, and a person decides
+ * about data that may be the last copy.
+ */
 import { describe, expect, it } from 'vitest';
 import { lab, large, storeOf } from '../../pki/clusters.ts';
 import { completeStore } from '../../../src/pki/issue/issue.ts';

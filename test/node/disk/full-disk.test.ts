@@ -1,4 +1,7 @@
-/** A /var that is full, has no inode left, or is read-only: a real file system, mounted where the machine's is. Needs root. */
+/**
+ * A /var that is full, has no inode left, or is read-only: a real file system, mounted at the machine's /var. Needs
+ * root.
+ */
 import { readdir } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';

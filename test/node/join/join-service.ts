@@ -1,6 +1,7 @@
 /**
- * The join service of a master: the real handler, started by systemd for each connection, behind TLS with the certificate of
- * the master. In place of haproxy stands what its configuration says of TLS; the real one is in test/image/kubernetes/join.test.ts.
+ * The join service of a master: the real handler, started by systemd for each connection, behind TLS with the
+ * certificate of the master. A stand-in with the TLS settings of haproxy's configuration replaces haproxy; the real one
+ * is in test/image/kubernetes/join.test.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

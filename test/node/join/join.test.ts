@@ -1,4 +1,4 @@
-/** token_distribution: http, from the worker's question to the token in the API, with every way of being refused. */
+/** token_distribution: http, from the worker's request to the token in the API, with every kind of refusal. */
 import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat, utimes, readdir } from 'node:fs/promises';

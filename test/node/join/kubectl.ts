@@ -1,4 +1,7 @@
-/** An API, by kubectl and curl, that keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses what a real one would. */
+/**
+ * A fake API for kubectl and curl: keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses
+ * the requests that a real API refuses.
+ */
 import type { Machine } from '../machine.ts';
 
 interface Token {

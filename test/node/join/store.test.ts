@@ -1,6 +1,6 @@
 /**
- * token_distribution: external: masters put tokens into a store of the user's, nodes read them; real curl, and servers that
- * check what they are shown as the real ones do.
+ * token_distribution: external: masters put tokens into the user's external store, nodes read them; with the real curl,
+ * and servers that check credentials like the real ones.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

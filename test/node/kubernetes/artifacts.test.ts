@@ -1,4 +1,4 @@
-/** What a node fetches itself: real curl against a server on loopback, with cuts, wrong content, power failures. */
+/** Downloads of a node: real curl against a server on loopback, with interruptions, wrong content, power failures. */
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** await-service.sh, with servers and processes of the test's own. */
+/** await-service.sh, with the test's own servers and processes. */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

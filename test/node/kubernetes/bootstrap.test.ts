@@ -1,4 +1,7 @@
-/** The orchestrator and the scripts of the boot roles: the role of the image, the preconditions, and an honest end. */
+/**
+ * The orchestrator and the scripts of the boot roles: the role of the image, the preconditions, and a correct final
+ * state.
+ */
 import { describe, expect, it } from 'vitest';
 import { machine, type Setup } from '../machine.ts';
 

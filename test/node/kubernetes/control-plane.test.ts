@@ -1,6 +1,6 @@
 /**
- * How masters and workers become a cluster, with a fake etcd of three members: every way in, every interruption, and the
- * errata 4, 6, 7, 16, 20, 21, 24 and 26 (docs/ORIGINS.md). The real thing is in test/image/kubernetes/masters.test.ts.
+ * Masters and workers form a cluster, with a fake etcd of three members: every way to join, every interruption, and the
+ * errata 4, 6, 7, 16, 20, 21, 24 and 26 (docs/ORIGINS.md). Real Kubernetes is in test/image/kubernetes/masters.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { machine, UUID, type Machine } from '../machine.ts';

@@ -1,4 +1,7 @@
-/** Container images that come with the node: which of them containerd is given, and when. containerd itself is played. */
+/**
+ * Container images on the node: which of them the scripts import into containerd, and when. containerd itself is a
+ * fake.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';

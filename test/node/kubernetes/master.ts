@@ -1,6 +1,6 @@
 /**
- * A master in a cluster of three, for tests of the scripts of the boot roles: the etcd of the others, systemd and the API are
- * fakes that keep what they are told in files below `fake/`, so that a test can say how things stand and see what was done.
+ * A master in a cluster of three, for tests of the scripts of the boot roles. The etcd of the others, systemd and the
+ * API are fakes that keep their state in files below `fake/`: a test can set the situation and check the result.
  */
 import { machine, type Machine, type Setup } from '../machine.ts';
 

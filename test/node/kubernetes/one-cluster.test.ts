@@ -1,7 +1,7 @@
 /**
- * Two etcd clusters of one definition (erratum 26): a first master that was re-imaged while it could reach nobody has founded a
- * second one. It gives that up for the older one, where it is plain which is which, and loses nothing; whoever cannot know says so.
- * Seeds of the simulation have shown each of these.
+ * Two etcd clusters of one definition (erratum 26): a first master that was re-imaged while it could reach no other
+ * node has founded a second one. It gives up the second for the older one if it can tell which is older, and loses no
+ * data; a node that cannot tell reports that. Seeds of the simulation have shown each of these cases.
  */
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../machine.ts';

@@ -1,4 +1,4 @@
-/** The ways to other nodes' pods, set by the service and again when NetworkManager brings an interface up. */
+/** The routes to other nodes' pods, set by the service and again when NetworkManager brings an interface up. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

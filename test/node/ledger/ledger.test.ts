@@ -1,4 +1,4 @@
-/** The ledger: one line per transition, kept over the change from memory to disk, readable after a power cut. */
+/** The ledger: one line per transition, kept when it moves from memory to disk, readable after a power cut. */
 import { describe, expect, it } from 'vitest';
 import { machine } from '../machine.ts';
 

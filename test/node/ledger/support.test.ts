@@ -1,6 +1,6 @@
 /**
- * The support bundle of a node with all that its image holds of the secrets store, on which every log tells every secret:
- * what is in it, that no secret is, and that it comes about on a node on which nothing works.
+ * The support bundle of a node whose image has all its values of the secrets store, and whose every log contains every
+ * secret: its contents, that it contains no secret, and that it works on a node on which nothing else works.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

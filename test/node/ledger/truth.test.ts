@@ -1,6 +1,6 @@
 /**
- * What a node says is true now. Every wait that shows a cause looks again as long as it lasts: in each of these the world changes
- * while a script waits, and the status says so, with nothing left of what it said before.
+ * The status of a node is current. Every wait that shows a cause checks again until it ends: in each test the situation
+ * changes while a script waits, and the status shows the new state and nothing of the old one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

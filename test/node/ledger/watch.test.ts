@@ -1,4 +1,4 @@
-/** An idle node: a cause whose script has ended is looked at again as long as it is shown, and says nothing twice. */
+/** An idle node: a cause whose script has ended is checked again as long as it is shown, and is reported only once. */
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

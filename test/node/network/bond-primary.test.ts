@@ -1,4 +1,4 @@
-/** The primary port of a bond, told to the kernel by the name that the port has on this machine. */
+/** The primary port of a bond; the kernel gets the name that the port has on this machine. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** A clock years behind or ahead, and certificates that are not valid yet or no more: real certificates, real openssl. */
+/**
+ * A clock years behind or ahead, and certificates that are not yet valid or have expired: real certificates, real
+ * openssl.
+ */
 import { access } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { storeFrom } from '../join/join-service.ts';

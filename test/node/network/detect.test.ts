@@ -1,4 +1,4 @@
-/** Identity by network card: only an exact match of this node lets the machine go on (errata 10 and 11). */
+/** Identity by network card: the machine continues only after an exact match with this node (errata 10 and 11). */
 import { describe, expect, it } from 'vitest';
 import { machine, type Nic, plugIn } from '../machine.ts';
 
