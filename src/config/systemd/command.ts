@@ -1,16 +1,16 @@
 /** Command lines of services. Sources: systemd.service(5), "Command lines"; config_parse_exec() in systemd's source. */
 
-/** `refused`: the whole unit is not loaded for it. */
+/** `refused`: systemd does not load the unit because of the command. */
 type Command =
   | { readonly refused: string; readonly programs?: undefined }
   | {
-      /** One for each command of the line; those whose failure does not matter (`-`) are left out. */
+      /** The program of each command, without commands whose failure is ignored (`-`). */
       readonly programs: readonly string[];
       readonly count: number;
       readonly refused?: undefined;
     };
 
-/** Reads a value of `ExecStart=` and the like; not the empty one, which takes back what was before. */
+/** Reads a value of `ExecStart=` and similar settings. Not for the empty value, which resets the list. */
 export function readCommand(value: string): Command {
   const programs: string[] = [];
   let count = 0;
@@ -29,7 +29,7 @@ export function readCommand(value: string): Command {
   return { programs, count };
 }
 
-/** Each of `@`, `-`, `:` at most once, and one of `+`, `!`, `!!` and `|`. */
+/** Splits the prefixes from the path: each of `@`, `-`, `:` at most once, and one of `+`, `!` and `!!`. */
 function programOf(word: string): { readonly flags: string; readonly path: string } {
   let flags = '';
   let path = word;
@@ -43,7 +43,7 @@ function programOf(word: string): { readonly flags: string; readonly path: strin
 
 function programFault(word: string, words: number): string | undefined {
   const { flags, path } = programOf(word);
-  if (path === '') return undefined; // it is passed over
+  if (path === '') return undefined; // systemd ignores it
   if (path.includes('%')) return undefined;
   if (path.includes('/') ? !path.startsWith('/') : /^(\.|\.\.)$/.test(path)) {
     return `\`${path}\` is neither an absolute path nor the name of a program`;
@@ -54,11 +54,11 @@ function programFault(word: string, words: number): string | undefined {
 
 interface Taken {
   readonly taken: readonly string[];
-  /** What follows a `;` that stands alone. */
+  /** The text after a `;` that is a word of its own. */
   readonly rest: string;
 }
 
-/** The words up to a `;` that stands alone; undefined when a quote is not closed. */
+/** The words up to a `;` that is a word of its own; undefined if a quote is not closed. */
 function takeWords(line: string): Taken | undefined {
   const taken: string[] = [];
   const pattern = /\s*((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'\\])+|\S)/gsy;

@@ -1,12 +1,12 @@
 /**
- * What systemd demands of a unit before it loads it, by kind. Sources: service_verify(), socket_verify(), timer_verify(),
- * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source; `test/image/base-system/units-oracle.test.ts` asks it.
+ * The requirements of systemd for loading a unit, by type of unit. Sources: service_verify(), socket_verify(), timer_verify(),
+ * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source; `test/image/base-system/units-oracle.test.ts` compares them with systemd.
  */
 import { lastValue, valuesOf, type Assignment, type UnitFault, type UnitFile } from './unit-file.ts';
 import { readCommand } from './command.ts';
 import { escapePath, type UnitName } from './unit-name.ts';
 
-/** A demand that is not met; `lacks` when something is not there, which may follow from a line that counts for nothing. */
+/** An unmet requirement. `lacks`: a setting is missing, perhaps because systemd ignores its line. */
 type Unmet = UnitFault & { readonly lacks: boolean };
 
 const refused = (line: number, reason: string, hint?: string): Unmet => ({
@@ -27,7 +27,7 @@ const lacking = (unit: UnitFile, section: string, reason: string, hint?: string)
 
 type Demand = (unit: UnitFile, name: UnitName) => Unmet | undefined;
 
-/** The first demand that the unit does not meet. */
+/** The first requirement that the unit does not meet. */
 export function unmetDemand(unit: UnitFile, name: UnitName): Unmet | undefined {
   return DEMANDS[name.suffix]?.(unit, name);
 }
@@ -116,7 +116,7 @@ const path: Demand = (unit) =>
     ? undefined
     : lacking(unit, 'Path', 'it does not watch any path', 'add `PathExists=` or `PathChanged=`');
 
-/** What the kernel and systemd mount themselves: mount_point_is_api(). */
+/** Mount points of the kernel and systemd: mount_point_is_api(). */
 const API =
   /^\/(dev|proc|sys|dev\/(shm|pts|mqueue|hugepages)|run|sys\/(fs\/(cgroup|bpf|pstore|selinux|smackfs)|kernel\/security|firmware\/efi\/efivars))$/;
 
@@ -135,11 +135,11 @@ const automount: Demand = (unit, name) => misnamed(valuesOf(unit, 'Automount', '
 
 const swap: Demand = (unit, name) => misnamed(valuesOf(unit, 'Swap', 'What').at(-1), name);
 
-/** A unit of a path has the path as its name. */
+/** The name of a unit for a path must be the escaped path. */
 function misnamed(path: Assignment | undefined, { prefix, suffix }: UnitName): Unmet | undefined {
   if (path === undefined || path.value.includes('%')) return undefined;
   const isPath = path.value.startsWith('/');
-  if (!isPath && suffix !== 'swap') return undefined; // passed over, and then taken from the name
+  if (!isPath && suffix !== 'swap') return undefined; // systemd ignores it and derives the path from the name
   const expected = escapePath(path.value);
   if (isPath && expected === prefix) return undefined;
   const hint = isPath ? `rename it to \`${expected}.${suffix}\`` : 'name the device: `What=/dev/disk/by-label/…`';

@@ -1,4 +1,4 @@
-/** What `systemctl enable` makes of a unit. Source: systemd.unit(5), "[INSTALL] SECTION OPTIONS"; src/shared/install.c. */
+/** The links that `systemctl enable` creates for a unit. Source: systemd.unit(5), "[INSTALL] SECTION OPTIONS"; src/shared/install.c. */
 import { readUnitFile, valuesOf, lastValue } from './unit-file.ts';
 import { MAY_TEMPLATE, readUnitName } from './unit-name.ts';
 
@@ -6,7 +6,7 @@ const FOLDERS: Readonly<Record<string, string>> = { WantedBy: 'wants', RequiredB
 
 interface Wish {
   readonly key: string;
-  /** The unit that wants this one, or the other name of it. */
+  /** The unit that starts this one, the alias, or the other unit to enable (`Also`). */
   readonly unit: string;
   readonly line: number;
 }
@@ -19,7 +19,7 @@ interface UnitLink {
 
 interface Installation {
   readonly wishes: readonly Wish[];
-  /** None when nothing says when the unit starts. */
+  /** Empty if no setting makes the unit start. */
   readonly links: readonly UnitLink[];
 }
 
@@ -36,7 +36,7 @@ export function installationOf(name: string, text: string): Installation {
   return { wishes, links };
 }
 
-/** A template, of which nothing can run as it is. */
+/** Whether a unit is a template without an instance, which cannot run. */
 const isBare = (name: string): boolean => readUnitName(name)?.instance === '';
 
 function linkOf({ key, unit }: Wish, instanced: string, file: string): UnitLink[] {
@@ -45,7 +45,7 @@ function linkOf({ key, unit }: Wish, instanced: string, file: string): UnitLink[
   return folder === undefined ? [] : [{ path: `${unit}.${folder}/${instanced}`, target: `../${file}` }];
 }
 
-/** Why a name cannot be another name of a unit (unit_symlink_name_compatible); undefined when it can. */
+/** Why a name cannot be an alias of a unit (unit_symlink_name_compatible); undefined if it can. */
 export function aliasFault(alias: string, name: string): string | undefined {
   const [other, own] = [readUnitName(alias), readUnitName(name)];
   if (other === undefined) return 'it is not the name of a unit';

@@ -1,4 +1,4 @@
-/** What systemd would say of a unit file when it loads it, one fault for one mistake. */
+/** The faults that systemd finds when it loads a unit file, one for each mistake. */
 import { parseIp } from '../network/net.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { isCalendarEvent, lastYear } from './values/calendar.ts';
@@ -10,7 +10,7 @@ import { isSliceName, MAY_TEMPLATE, readUnitName, type UnitName } from './unit-n
 import { valueFault } from './values/value-kinds.ts';
 import type { ValueFault } from './values/values.ts';
 
-/** @param isDropIn what a drop-in file adds to a unit need not make a whole unit */
+/** @param isDropIn a drop-in file only extends a unit, so it need not be complete */
 export function proveUnit(name: string, text: string, isDropIn = false): readonly UnitFault[] {
   const parts = readUnitName(name);
   if (parts === undefined) return [refused('systemd does not take its name')];
@@ -36,7 +36,7 @@ function nameFault({ prefix, instance, suffix }: UnitName): string | undefined {
   return suffix === 'scope' || suffix === 'device' ? `systemd reads no files of type \`.${suffix}\`` : undefined;
 }
 
-/** What is lacking for a line that counts for nothing is that line's fault. */
+/** Adds an unmet requirement. If a setting is missing because of an ignored line, that line's fault becomes the error instead. */
 function withDemands(unit: UnitFile, name: UnitName, found: readonly UnitFault[]): readonly UnitFault[] {
   if (found.some(({ weight }) => weight === 'refused')) return found;
   const passedOver = new Set(found.map(({ line }) => line));
@@ -86,7 +86,7 @@ function unknownKey(section: string, key: string, known: readonly string[]): Val
   return { reason, hint: other && `it belongs in \`[${other}]\`` };
 }
 
-/** What systemd does not load a unit for, rather than pass over the line. */
+/** Faults of a value for which systemd does not load the unit, instead of ignoring the line. */
 function fatalFault(key: string, form: Form, value: string): string | undefined {
   if (form === 'command' && value !== '') {
     const unknown = /%[FKOQXZekxz0-9]/.exec(value.replaceAll('%%', ''))?.[0];
@@ -96,7 +96,7 @@ function fatalFault(key: string, form: Form, value: string): string | undefined 
   if (value.includes('%')) return undefined;
   if (/^(User|Group)$/.test(key) && !isAccount(value)) return `\`${key}=${value}\` is neither a name nor a number`;
   if (/^(RootDirectory|RootImage)$/.test(key) && value !== '' && !isPlainPath(value)) return notAbsolute(key, value);
-  // A dash makes it a line that is passed over.
+  // With a dash, systemd only ignores a faulty line.
   if (key === 'WorkingDirectory' && !/^(-?~|-.*|)$/.test(value) && !isPlainPath(value)) return notAbsolute(key, value);
   return undefined;
 }
@@ -112,10 +112,10 @@ const isPlainPath = (value: string): boolean => value.startsWith('/') && !/(^|\/
 const notAbsolute = (key: string, value: string): string =>
   `\`${key}=${value}\` is not an absolute path without \`..\``;
 
-/** Debian trixie's year: no node has run before. */
+/** The year of Debian trixie's release: no node ran before. */
 const RELEASED = 2025;
 
-/** Forms that systemd does not name in its list. */
+/** Checks of values whose form is not in systemd's list. */
 function special(section: string, key: string, value: string): ValueFault | undefined {
   if (value === '' || value.includes('%')) return undefined;
   if (key === 'OnCalendar' && !isCalendarEvent(value)) {

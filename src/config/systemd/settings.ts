@@ -1,14 +1,14 @@
 /**
- * Every setting of every section that systemd 257 knows, with the form that its value must have, as far as it is a plain one.
+ * Every setting of every section that systemd 257 knows, with the form of its value if that is a simple one.
  * Made from `systemd --dump-configuration-items`; `test/image/base-system/units-oracle.test.ts` compares it with that of the base layer.
  */
 
-/** The forms of values that are looked at; everything else is `other`. */
+/** The forms of values that are checked by their form; all others are `other`. */
 export type Form = 'boolean' | 'span' | 'mode' | 'path' | 'paths' | 'condition' | 'command' | 'other';
 
 type Listed = Readonly<Partial<Record<Form, string>>>;
 
-/** Of resource control (systemd.resource-control(5)): what is a cgroup has them. */
+/** Settings of resource control (systemd.resource-control(5)), for units with a cgroup. */
 const CONTROL_GROUP: Listed = {
   boolean: `
     BlockIOAccounting CPUAccounting CoredumpReceive IOAccounting IPAccounting MemoryAccounting MemoryZSwapWriteback
@@ -31,7 +31,7 @@ const CONTROL_GROUP: Listed = {
   `,
 };
 
-/** Of what starts processes (systemd.exec(5), systemd.kill(5)). */
+/** Settings of units that start processes (systemd.exec(5), systemd.kill(5)). */
 const PROCESSES: Listed = {
   boolean: `
     CPUSchedulingResetOnFork DynamicUser IgnoreSIGPIPE LockPersonality MemoryDenyWriteExecute NoNewPrivileges

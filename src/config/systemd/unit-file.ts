@@ -1,5 +1,5 @@
 /**
- * A unit file as systemd reads it: sections and assignments with their lines, and what of it is no unit file. Sources:
+ * Reads a unit file like systemd: sections and assignments with their lines, and syntax errors. Sources:
  * systemd.syntax(7); src/shared/conf-parser.c, config_parse().
  */
 
@@ -7,13 +7,13 @@ export interface Assignment {
   readonly section: string;
   readonly key: string;
   readonly value: string;
-  /** Counted from 1; the first one of an assignment that goes on behind a `\`. */
+  /** Counted from 1; for an assignment over several lines (`\`), the first one. */
   readonly line: number;
 }
 
-/** What systemd says of a unit: that it does not load it, or that it passes over a line. */
+/** A fault of a unit: systemd does not load the unit, or ignores a line. */
 export interface UnitFault {
-  /** 0 when it is about the unit as a whole. */
+  /** 0 if the fault concerns the unit as a whole. */
   readonly line: number;
   readonly weight: 'refused' | 'ignored';
   /** A clause without a full stop. */
@@ -27,7 +27,7 @@ export interface UnitFile {
   readonly faults: readonly UnitFault[];
 }
 
-/** Reads a whole file; a fault of weight `refused` means that nothing of it counts. */
+/** Reads a whole file. A fault of weight `refused` means that systemd does not load it. */
 export function readUnitFile(text: string): UnitFile {
   const sections: { name: string; line: number }[] = [];
   const assignments: Assignment[] = [];
@@ -55,7 +55,7 @@ export function readUnitFile(text: string): UnitFile {
   return { sections, assignments, faults };
 }
 
-/** Lines without comments, each joined with those that it goes on in. CR, LF and both together end a line. */
+/** Lines without comments, each joined with its continuation lines. CR, LF and both together end a line. */
 function logicalLines(text: string): { readonly text: string; readonly line: number }[] {
   const lines: { text: string; line: number }[] = [];
   let open: { text: string; line: number } | undefined;
@@ -76,13 +76,13 @@ function logicalLines(text: string): { readonly text: string; readonly line: num
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** The values of a setting; an empty one takes back those before it, as for every setting that may stand several times. */
+/** The values of a setting. An empty value removes those before it, as in systemd for all settings that may be repeated. */
 export function valuesOf({ assignments }: UnitFile, section: string, key: string): readonly Assignment[] {
   const all = assignments.filter((one) => one.section === section && one.key === key);
   return all.slice(all.findLastIndex(({ value }) => value === '') + 1);
 }
 
-/** The last value of a setting; undefined when it is not there or empty. */
+/** The last value of a setting; undefined if it is missing or empty. */
 export function lastValue(unit: UnitFile, section: string, key: string): string | undefined {
   return valuesOf(unit, section, key).at(-1)?.value;
 }

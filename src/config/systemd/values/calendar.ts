@@ -6,7 +6,7 @@ const NAMED =
 const DAY = '(mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?)';
 const WEEKDAYS = new RegExp(`^${DAY}((\\.\\.|-)${DAY})?(,${DAY}((\\.\\.|-)${DAY})?)*,?$`, 'i');
 
-/** An IANA name, or UTC; whether there is such a zone is not looked at. */
+/** An IANA name or UTC. It is not checked whether the zone exists. */
 const ZONE = /^(utc|[A-Za-z_]+\/[A-Za-z0-9_+/-]+)$/i;
 
 type Range = readonly [number, number];
@@ -37,11 +37,11 @@ function isDate(word: string): boolean {
   return isChain(inFull(year), YEAR) && isChain(month, MONTH) && (mark === '~' || isChain(day, DAYS));
 }
 
-/** Years of two digits are those from 1970 to 2069; steps are no years. */
+/** Years with two digits are from 1970 to 2069. Steps are not years. */
 const inFull = (years: string): string =>
   years.replaceAll(/(?<![/\d])\d{1,2}(?!\d)/g, (year) => String(Number(year) + (Number(year) < 70 ? 2000 : 1900)));
 
-/** The last year of a calendar event that ends; undefined when it goes on for ever. */
+/** The last year of a calendar event; undefined if the event never ends. */
 export function lastYear(text: string): number | undefined {
   const years = text.split(/\s+/).flatMap((word) => DATE.exec(word)?.[1] ?? []);
   const [year] = years;
@@ -59,7 +59,7 @@ function isTime(word: string): boolean {
   return isChain(hour, HOUR) && isChain(minute, SIXTY) && isChain(second.replaceAll(/(\d)\.\d{1,6}/g, '$1'), SIXTY);
 }
 
-/** `*`, or values by commas, each perhaps with an end (`..`) and a step (`/`). */
+/** `*`, or values separated by commas, each optionally with an end (`..`) and a step (`/`). */
 function isChain(text: string, [least, most]: Range): boolean {
   if (text === '*') return true;
   return text.split(',').every((item) => {

@@ -1,6 +1,6 @@
 /**
- * Settings that can be one of a few words. Sources: systemd.unit(5), systemd.service(5), systemd.socket(5), systemd.exec(5),
- * systemd.kill(5), systemd.resource-control(5); `yes` stands for every way to write yes and no.
+ * Settings with a fixed set of words. Sources: systemd.unit(5), systemd.service(5), systemd.socket(5), systemd.exec(5),
+ * systemd.kill(5), systemd.resource-control(5); `yes` means all spellings of a boolean.
  */
 import { BOOLEAN, type ValueFault } from './values.ts';
 import { suggest } from '../../../diagnostics/suggest.ts';
@@ -12,7 +12,7 @@ const LEVELS = 'emerg alert crit err warning notice info debug 0 1 2 3 4 5 6 7';
 const JOB_MODES =
   'fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements triggering restart-dependencies';
 
-/** By setting, or by section and setting where another section has one of the same name. */
+/** By setting, or by section and setting if another section has a setting of the same name. */
 const CHOICES: Readonly<Record<string, string>> = {
   BindIPv6Only: 'default both ipv6-only',
   BindLogSockets: 'yes',
@@ -67,7 +67,7 @@ const CHOICES: Readonly<Record<string, string>> = {
   UtmpMode: 'init login user',
 };
 
-/** What conditions compare with; systemd takes every word, and none but these can be there. */
+/** The values that conditions compare with. systemd accepts every word, but with another word the condition is never true. */
 const CONDITIONS: Readonly<Record<string, string>> = {
   ACPower: 'yes',
   Architecture:
@@ -81,7 +81,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 
 const NUMBERED: Readonly<Record<string, number>> = { SyslogFacility: 127 };
 
-/** Why a word is none of those that a setting can be; undefined when it is, or when the setting is another one. */
+/** Why a word is not valid for a setting; undefined if it is, or if the setting is not in this table. */
 export function choiceFault(section: string, key: string, value: string): ValueFault | undefined {
   const condition = /^(?:Condition|Assert)(.+)$/.exec(key)?.[1];
   const word = condition === undefined ? value : value.replace(/^\|?\s*!?\s*/, '');

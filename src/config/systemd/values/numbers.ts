@@ -1,10 +1,10 @@
 /**
  * Numbers in values of units. Sources: safe_atou(), parse_size(), parse_permyriad(), rlimit_parse() in systemd's source;
- * systemd.exec(5), "PROCESS PROPERTIES"; systemd.resource-control(5). Each check gives the reason why systemd passes over a value.
+ * systemd.exec(5), "PROCESS PROPERTIES"; systemd.resource-control(5). Each check returns the reason why systemd ignores a value.
  */
 import { type Check, secondsOf } from './values.ts';
 
-/** As systemd reads an integer: decimal, `0x`, `0b`, or octal behind a `0`. Undefined for what is none. */
+/** Reads an integer like systemd: decimal, `0x`, `0b`, `0o`, or octal after a `0`. Undefined if it is not an integer. */
 function integerOf(text: string): number | undefined {
   const [, sign = '', prefix = '', digits = ''] = /^\s*([+-]?)(?=\d)(0x|0b|0o|0(?=\d)|)([\da-f]+)$/i.exec(text) ?? [];
   const base = { '0x': 16, '0b': 2, '0o': 8, '0': 8, '': 10 }[prefix.toLowerCase()] ?? 10;
@@ -12,7 +12,7 @@ function integerOf(text: string): number | undefined {
   return isWhole ? parseInt(digits, base) * (sign === '-' ? -1 : 1) : undefined;
 }
 
-/** A whole number between two others, both included. */
+/** A whole number between two limits, both included. */
 export const integer =
   (least: number, most: number): Check =>
   (value) => {
@@ -41,13 +41,13 @@ const bytesOf = (text: string): number =>
 
 const NO_SIZE = 'not a size, such as `512M` or `2G`';
 
-/** Of transfers: bytes a second, or their number; powers of 1000. */
+/** A rate of transfers: bytes or operations per second; the units are powers of 1000. */
 export const rate: Check = (value) =>
   value === 'infinity' || /^[1-9]\d{0,15}(\.\d+)?\s*[KMGTPB]?$/.test(value) ? undefined : `\`${value}\` is ${NO_SIZE}`;
 
 export const size: Check = (value) => (isSize(value) ? undefined : `\`${value}\` is ${NO_SIZE}`);
 
-/** Of hundred, with two decimals at most; undefined for what is no percentage. */
+/** The number of a percentage with at most two decimals; undefined if it is not a percentage. */
 const percentOf = (text: string): number | undefined => {
   const [, number] = /^\+?(\d{1,7}(?:\.\d{1,2})?)%$/.exec(text) ?? [];
   return number === undefined ? undefined : Number(number);
@@ -58,19 +58,19 @@ const isShare = (value: string): boolean => (percentOf(value) ?? 101) <= 100;
 export const percent: Check = (value) =>
   isShare(value) ? undefined : `\`${value}\` is not a percentage from 0% to 100%`;
 
-/** Of one CPU, so that it may be more than hundred. */
+/** A percentage of one CPU, so it may be above 100%. */
 export const quota: Check = (value) => {
   if ((percentOf(value) ?? 0) > 0) return undefined;
   return `\`${value}\` is not a percentage above 0%, such as \`50%\` or \`200%\` (two CPUs)`;
 };
 
-/** Of memory: bytes, a share of the memory of the machine, or `infinity`. */
+/** Memory: bytes, a percentage of the machine's memory, or `infinity`. */
 export const memory: Check = (value) =>
   value === 'infinity' || isShare(value) || isSize(value)
     ? undefined
     : `\`${value}\` is ${NO_SIZE}, nor a percentage, nor \`infinity\``;
 
-/** The same, where nothing at all would be of no use. */
+/** The same, for settings that must not be 0. */
 export const someMemory: Check = (value) =>
   memory(value) ??
   (value !== 'infinity' && parseFloat(value) === 0 ? `\`${value}\` would be no memory at all` : undefined);
@@ -81,10 +81,10 @@ export const tasks: Check = (value) => {
   return `\`${value}\` is neither a number of tasks, nor a percentage, nor \`infinity\``;
 };
 
-/** Part of a limit as a number to compare; undefined for what is none. */
+/** Reads a part of a limit as a number; undefined if it is not valid. */
 type Part = (text: string) => number | undefined;
 
-/** `soft:hard`, or one for both. @param form what it must look like, as the end of a sentence */
+/** `soft:hard`, or one value for both. @param form the description of a wrong value, as the end of a sentence */
 const limit =
   (part: Part, form: string): Check =>
   (value) => {
@@ -104,7 +104,7 @@ export const sizeLimit = limit((text) => (isSize(text) ? bytesOf(text) : undefin
 
 export const timeLimit = limit(secondsOf, 'not a time span, such as `30` or `1min`, nor `infinity`');
 
-/** A nice level behind a sign, and otherwise what the kernel counts: 20 less the nice level. */
+/** With a sign, a nice level; without a sign, the kernel's number: 20 minus the nice level. */
 export const niceLimit: Check = (value) =>
   value === 'infinity' ? NO_NICE(value) : limit((text) => rawNice(text), NO_NICE_FORM)(value);
 

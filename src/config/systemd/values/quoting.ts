@@ -1,6 +1,6 @@
-/** Splits a value into words, as systemd.syntax(7), "Quoting", says; extract_first_word() in systemd's source. */
+/** Splits a value into words. Sources: systemd.syntax(7), "Quoting"; extract_first_word() in systemd's source. */
 
-/** The words without their quotes; undefined when a quote is not closed. A `\` keeps what follows it. */
+/** The words without their quotes; undefined if a quote is not closed. A `\` keeps the next character. */
 export function splitWords(value: string): readonly string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;

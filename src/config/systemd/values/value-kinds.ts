@@ -1,6 +1,6 @@
 /**
- * What kind of value each setting has beside the plain forms of `settings.ts`, and why systemd passes over a value. Sources: the
- * man pages of the checks; `test/image/base-system/units-oracle.test.ts` holds the table against the systemd of the base layer.
+ * The check of each setting's value, in addition to the simple forms of `settings.ts`: why systemd ignores a value. Sources: the
+ * man pages of the checks; `test/image/base-system/units-oracle.test.ts` compares the table with the systemd of the base layer.
  */
 import { choiceFault } from './choices.ts';
 import * as numbers from './numbers.ts';
@@ -15,7 +15,7 @@ const unsigned = integer(0, numbers.UNSIGNED);
 
 type Kinds = readonly (readonly [settings: string, check: Check])[];
 
-/** By setting, or by section and setting where another section has one of the same name. */
+/** By setting, or by section and setting if another section has a setting of the same name. */
 const PLAIN: Kinds = [
   // Numbers
   ['Nice', integer(-20, 19)],
@@ -64,7 +64,7 @@ const PLAIN: Kinds = [
   ['StandardOutput StandardError', words.stream('out')],
 ];
 
-/** In these, specifiers (`%i`) stand for what is not known here. */
+/** Settings that allow specifiers (`%i`), whose values are not known here. */
 const WITH_SPECIFIERS: Kinds = [
   // Lists of words
   ['Environment', each(words.assignment)],
@@ -105,7 +105,7 @@ const tableOf = (kinds: Kinds): ReadonlyMap<string, Check> =>
 
 const [PLAIN_CHECKS, OTHER_CHECKS] = [tableOf(PLAIN), tableOf(WITH_SPECIFIERS)];
 
-/** Settings for which nothing is one more value that systemd passes over; for the others it takes back what was before. */
+/** Settings for which systemd ignores an empty value. For all other settings, an empty value resets earlier values. */
 const NEVER_EMPTY = new Set(
   (
     'Backlog BindIPv6Only BusName CollectMode CPUSchedulingPriority DevicePolicy ExitType FailureAction FileDescriptorStoreMax ' +
@@ -122,7 +122,7 @@ const NEVER_EMPTY = new Set(
   ).split(' '),
 );
 
-/** What is wrong with a value; undefined when nothing is known to be. */
+/** The fault of a value; undefined if no fault is known. */
 export function valueFault(section: string, key: string, form: Form, value: string): ValueFault | undefined {
   const names = [`${section}.${key}`, key];
   if (value === '' && form === 'other') {

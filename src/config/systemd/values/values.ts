@@ -1,6 +1,6 @@
 /**
- * Values of settings whose form is plain: what systemd would pass over, and why. Sources: systemd.syntax(7), systemd.time(7);
- * parse_boolean(), parse_sec() and path_simplify_and_warn() in its source. Values with a specifier (`%i`) are not looked at.
+ * Values of settings with a simple form: which values systemd ignores, and why. Sources: systemd.syntax(7), systemd.time(7);
+ * parse_boolean(), parse_sec() and path_simplify_and_warn() in its source. Values with a specifier (`%i`) are not checked.
  */
 import type { Form } from '../settings.ts';
 
@@ -9,7 +9,7 @@ export interface ValueFault {
   readonly hint?: string | undefined;
 }
 
-/** Why a value is wrong, as a clause; undefined when nothing is known to be. */
+/** Why a value is wrong, as a clause; undefined if no fault is known. */
 export type Check = (value: string) => string | undefined;
 
 export const BOOLEAN = /^(1|yes|y|true|t|on|0|no|n|false|f|off)$/i;
@@ -18,10 +18,10 @@ const UNITS =
   'seconds|second|sec|s|minutes|minute|min|months|month|M|msec|ms|m|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y|usec|us|µs|μs';
 const SPAN = new RegExp(`^(\\s*\\+?(\\d{1,13}(?!\\d)(\\.\\d+)?|\\.\\d+)\\s*(${UNITS})?)+\\s*$`);
 
-/** What systemd.time(7) calls a time span. */
+/** Whether a value is a time span of systemd.time(7). */
 const isSpan = (value: string): boolean => value === 'infinity' || SPAN.test(value);
 
-/** Seconds in a unit of time; months and years are hardly meant here, and long. */
+/** Seconds in a unit of time. Months and years are rare, and long for all uses here. */
 const SECONDS: Readonly<Record<string, number>> = {
   u: 1e-6,
   µ: 1e-6,
@@ -33,7 +33,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   d: 86_400,
 };
 
-/** A time span in seconds; undefined where it is none. */
+/** A time span in seconds; undefined if it is not a time span. */
 export function secondsOf(span: string): number | undefined {
   if (span === 'infinity') return Infinity;
   if (!isSpan(span)) return undefined;
@@ -47,7 +47,7 @@ function factor(unit: string): number {
   return SECONDS[unit[0] ?? 's'] ?? 1;
 }
 
-/** Of systemd.time(7), "Parsing time spans". */
+/** Source: systemd.time(7), "Parsing time spans". */
 export const span: Check = (value) =>
   isSpan(value) ? undefined : `\`${value}\` is not a time span, such as \`30\` (seconds), \`5min\` or \`1h 30min\``;
 
@@ -70,13 +70,13 @@ const CHECKS: Readonly<Record<Form, Check | undefined>> = {
   other: undefined,
 };
 
-/** Words that are not taken apart here: those in quotes, which may hold blanks. */
+/** The words of a value; none if it has quotes, because quoted words may contain blanks. */
 const words = (value: string): readonly string[] => (/["'\\]/.test(value) ? [] : value.split(/\s+/).filter(Boolean));
 
-/** Of these, `%` is never a specifier. */
+/** In values of these forms, `%` is never a specifier. */
 const LITERAL: readonly Form[] = ['boolean', 'span', 'mode'];
 
-/** What is wrong with the form of a value. */
+/** The fault in the form of a value. */
 export function formFault(form: Form, value: string): string | undefined {
   return value.includes('%') && !LITERAL.includes(form) ? undefined : CHECKS[form]?.(value);
 }

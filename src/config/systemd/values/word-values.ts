@@ -1,6 +1,6 @@
 /**
  * Values of units that are words or lists of them. Sources: systemd.exec(5), systemd.resource-control(5), systemd.service(5),
- * signal(7), capabilities(7). Each check gives the reason why systemd passes over a value, or a part of it.
+ * signal(7), capabilities(7). Each check returns the reason why systemd ignores a value or a part of it.
  */
 import { BASE_UNITS } from '../../base-system/units.ts';
 import { parseCidr, parseIp } from '../../network/net.ts';
@@ -12,7 +12,7 @@ import { absolute, BOOLEAN, type Check } from './values.ts';
 
 const UNCLOSED = 'a quote is not closed';
 
-/** A list by blanks, quotes taken off: the first word that is wrong says it. */
+/** Checks each word of a list, without quotes; returns the fault of the first wrong word. */
 export const each =
   (check: Check): Check =>
   (value) => {
@@ -20,13 +20,13 @@ export const each =
     return words === undefined ? UNCLOSED : words.map(check).find((fault) => fault !== undefined);
   };
 
-/** A `~` before a list, which turns it round. */
+/** Allows a `~` before a list, which inverts it. */
 export const inverted =
   (check: Check): Check =>
   (value) =>
     check(value.replace(/^~/, ''));
 
-/** One of a table, or what else is allowed. */
+/** One word of a table. @param other further allowed values */
 export const oneOf = (listed: string, what: string, other = /^$/): Check => {
   const known = listed.split(' ');
   return (word) => {
@@ -40,7 +40,7 @@ const SIGNAL_NAMES = SIGNALS.split(' ')
   .flatMap((name) => [`SIG${name}`, name])
   .join(' ');
 
-/** Also by number, and relative to the ends of the real-time signals. */
+/** A signal by name or number, or a real-time signal relative to the first or last one. */
 export const signal = oneOf(
   SIGNAL_NAMES,
   'signal',
@@ -49,7 +49,7 @@ export const signal = oneOf(
 
 const EXIT_NUMBER = /^0*(\d{1,2}|1\d\d|2[0-4]\d|25[0-5])$/;
 
-/** Numbers up to 255 and the names of `systemd-analyze exit-status`, and signals. */
+/** Numbers up to 255, names of `systemd-analyze exit-status`, and signals. */
 export const exitStatus: Check = (word) =>
   signal(word) === undefined ? undefined : oneOf(EXIT_NAMES, 'exit status or signal', EXIT_NUMBER)(word);
 
@@ -67,13 +67,13 @@ export const variable: Check = (word) =>
 
 export const variableOrAssignment: Check = (word) => (word.includes('=') ? assignment(word) : variable(word));
 
-/** Fields of the journal: systemd.journal-fields(7). */
+/** An assignment to a field of the journal: systemd.journal-fields(7). */
 export const journalField: Check = (word) =>
   /^[A-Z][A-Z0-9_]*=/.test(word)
     ? undefined
     : `\`${word}\` is not an assignment to a field in capitals, such as \`ROLE=web\``;
 
-/** Of `RuntimeDirectory=` and the like: relative to the folder of all units. @param parent that folder, for the hint in the reason */
+/** A folder of `RuntimeDirectory=` and similar settings, relative to `parent`. @param parent the parent of all units' folders */
 export const ownFolder =
   (parent: string, hasLinks = true): Check =>
   (word) => {
@@ -88,7 +88,7 @@ export const ownFolder =
     return undefined;
   };
 
-/** `path` with options behind a colon. */
+/** A path, optionally with options after a colon. */
 export const pathWithOptions: Check = (word) => absolute(word.split(':')[0] ?? '');
 
 export const bindMount: Check = (word) => {
@@ -119,12 +119,12 @@ const CAPABILITY_NAMES = CAPABILITIES.split(' ')
   .map((name) => `CAP_${name.toUpperCase()}`)
   .join(' ');
 
-/** systemd itself says nothing of those that it does not know. */
+/** systemd does not warn about unknown capabilities. */
 export const capabilities: Check = inverted(
   each((word) => oneOf(CAPABILITY_NAMES, 'capability', /^\d{1,2}$/)(word.toUpperCase())),
 );
 
-/** Groups; single system calls are not looked at. */
+/** Groups of system calls. Single system calls are not checked. */
 export const systemCalls: Check = inverted(each(oneOf(CALL_GROUPS, 'group of system calls', /^[^@]|^@[^:]*:/)));
 
 export const architectures: Check = each(
@@ -144,7 +144,7 @@ export const device: Check = (value) => {
   return isAccess ? undefined : `\`${[access, ...more].join(' ')}\` is not made up of \`r\`, \`w\` and \`m\``;
 };
 
-/** A device, and what is set for it. */
+/** A device and its value. */
 export const ofDevice =
   (check: Check): Check =>
   (value) => {
@@ -161,7 +161,7 @@ export const boundPort: Check = (value) => {
   return `\`${value}\` is not a port, such as \`80\`, \`tcp:80\` or \`ipv4:udp:5000-5010\``;
 };
 
-/** Numbers by commas or blanks, and ranges of them. @param also a word for all of them */
+/** Numbers and ranges, separated by commas or blanks. @param also other allowed values, e.g. a word for all numbers */
 export const numberSet =
   (most: number, also = /^$/): Check =>
   (value) =>
@@ -177,7 +177,7 @@ export const numberSet =
           })
           .find(Boolean);
 
-/** @param suffixes of units that can stand there; none for any */
+/** The name of a unit. @param suffixes allowed types of units; none for all types */
 export const unitName =
   (...suffixes: readonly string[]): Check =>
   (word) => {
@@ -188,7 +188,7 @@ export const unitName =
     return `\`${word}\` is not the name of a ${kinds}${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
   };
 
-/** What a timer or path can start. @param own its own kind */
+/** A unit that a timer or path can start. @param own the suffix of its own type, which is not allowed */
 export const triggeredUnit =
   (own: string): Check =>
   (word) =>
@@ -199,7 +199,7 @@ export const uri: Check = (word) =>
     ? undefined
     : `\`${word}\` does not start with \`https:\`, \`file:\`, \`info:\` or \`man:\``;
 
-/** The D-Bus specification, "Valid names". */
+/** Source: the D-Bus specification, "Valid names". */
 export const busName: Check = (value) =>
   /^(:[\w-]+(\.[\w-]+)+|[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+)$/.test(value)
     ? undefined
