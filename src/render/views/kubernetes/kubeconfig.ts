@@ -14,7 +14,7 @@ import { tokenOf } from './tokens.ts';
 
 export const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** The address for clients on a node: on a master its own API server, elsewhere the local load balancer. */
+/** The address for clients on a node: the local load balancer, also on masters. */
 const LOCAL = '127.0.0.1';
 
 interface Server {

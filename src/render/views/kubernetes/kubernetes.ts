@@ -25,7 +25,10 @@ export const addressOf = (node: Node): Address => node.ips[0] ?? '';
 /** An address as it is written before a port. */
 export const hostOf = (address: Address): string => (isIpv6(address) ? `[${address}]` : address);
 
-/** The URL of a master's own API server; no other program may use its port on the loopback or the virtual address. */
+/**
+ * The URL of a master's own API server. It listens only on the node's address, because the load balancer uses the same
+ * port on the loopback and the virtual address.
+ */
 export const apiUrl = ({ cluster, node }: Subject): string =>
   `https://${hostOf(addressOf(node))}:${String(cluster.controlPlane.port)}`;
 

@@ -68,7 +68,7 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
 }
 
 // NetworkManager expects the kernel's name in `primary`, which is unknown at build time. So the port's own connection
-// is marked as primary, and `dispatcher.d/50-coldstart-bond-primary` tells the kernel.
+// names its bond, and `dispatcher.d/50-coldstart-bond-primary` tells the kernel.
 function bondOptions(bond: Extract<Interface, { type: 'bond' }>) {
   const options = Object.entries({ mode: bond.mode, ...bond.options }).filter(([name]) => name !== 'primary');
   return options.map(([name, value]) => ({ name, value }));
