@@ -45,7 +45,7 @@ ceph_identity() {
 # ask_ceph COMMAND...: asks the monitors as this node.
 ask_ceph() { ceph_as "$(ceph_identity)" "$@"; }
 
-# The monitors answer nothing before a majority of them agrees.
+# The monitors do not answer before a majority of them agrees.
 monitors_answer() {
   WHY=$(ask_ceph mon dump 2>&1 >/dev/null)
 }
@@ -70,7 +70,7 @@ _monitors_seen() {
   printf '; something listens on port 3300 of: %s' "${seen:-none of the others}"
 }
 
-# reachable_monitors: names of the other monitors on whose port something listens. All are asked at a time.
+# reachable_monitors: names of the other monitors with an open port. All are asked in parallel.
 reachable_monitors() {
   local -a names ips
   local index pids=''
@@ -92,7 +92,7 @@ _listens() {
   fi
 }
 
-# start_ceph_unit UNIT: whatever systemd thinks of it from earlier attempts.
+# start_ceph_unit UNIT: starts it, also after earlier failures.
 start_ceph_unit() {
   if ! unit_is_active "$1"; then
     begin_unit "$1"

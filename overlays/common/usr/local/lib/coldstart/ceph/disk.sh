@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# ceph/disk.sh: which disks of this machine are OSDs, and whose each of them is. BlueStore's label in the first block says
-# of a finished OSD which cluster and which OSD it is. Until there is one, a claim in the second block does, where BlueStore
-# writes later; and a file in /var remembers the claim, so that a label without the rest is known again after a power cut.
+# ceph/disk.sh: the OSD disks of this machine and their owners. On a finished OSD, BlueStore's label in the first block names
+# the cluster and the OSD. Before it exists, a claim in the second block does this; BlueStore overwrites it later. A file in
+# /var also stores the claim, so that an incomplete OSD is recognised after a power cut.
 
 readonly OSD_DISKS=$CONFIG_DIR/osd-disks.tsv
 readonly OSD_PREPARING=$STATE_DIR/osd-preparing # one file per claim: the OSD's UUID, with its key
@@ -56,7 +56,7 @@ osd_disk_state() {
   fi
 }
 
-# A claim alone, on a node whose state disk was lost before the OSD was made, means a disk without data.
+# A claim without an OSD means a disk without data: the state disk was lost before the OSD was created.
 _is_blank_but_for_claim() {
   local disk=$1 claim=$2 size signatures
   if [[ -z $claim ]]; then
@@ -68,7 +68,7 @@ _is_blank_but_for_claim() {
     _is_zero "$disk" $((OSD_CLAIM_OFFSET + CLAIM_BLOCK)) "$EDGE" && _is_zero "$disk" $((size - EDGE))
 }
 
-# osd_disks: the paths of those that the selectors mean.
+# osd_disks: the paths of the disks that the selectors match.
 osd_disks() { survey_osd_disks | jq -r '.disks[]'; }
 
 # holds_data_of_the_cluster: whether one of this node's disks is a finished OSD of it. Where that cannot be found out the script

@@ -22,7 +22,7 @@ start_monitor() {
   ledger monitor 'done' '' "$NODE_NAME is one of the monitors $(quorum_names | tr '\n' ' ')"
 }
 
-# mon_store_is_ours: by the id in its own map; sets STORE_FSID. One that cannot be read is a matter of the monitor.
+# mon_store_is_ours: compares the id in the store's map; sets STORE_FSID. If the store cannot be read, the monitor reports it.
 mon_store_is_ours() {
   local store map # the map lies where the daemons' user may write
   store=$(mon_store) || return
@@ -68,7 +68,7 @@ get_present_map() {
   CEPH_PATIENCE=5 ceph_as mon. mon getmap --out-file "$1" >/dev/null 2>&1
 }
 
-# Without its store, what tells that there is a cluster: this node was part of it, or holds its data.
+# Signs of an existing cluster when the store is missing: this node was part of it, or has its data.
 knows_of_a_cluster() {
   local since
   since=$(read_state ceph-bootstrapped) || exit
@@ -131,7 +131,7 @@ monitor_is_in_quorum() {
   grep -qxF "$NODE_NAME" <<<"$names"
 }
 
-# require_own_monitor: on a node with a monitor, one that ends again and again is what is wrong, whatever the others do.
+# require_own_monitor: on a node with a monitor, reports a monitor that ends repeatedly, regardless of the other monitors.
 require_own_monitor() {
   if has_role ceph-mon && ! stays_up "ceph-mon@$NODE_NAME"; then
     stop monitor ceph-monitor-down "this node's monitor keeps ending: $(last_words "ceph-mon@$NODE_NAME")" \
@@ -166,7 +166,7 @@ ring_lines() {
   awk '/^\[/ { entity = $0; next } NF { sub(/^[ \t]+/, ""); sub(/[ \t]*=[ \t]*/, " "); gsub(/"/, ""); print entity, $0 }' | sort
 }
 
-# is_part_of TEXT: whether every line of standard input stands in it.
+# is_part_of TEXT: whether the text contains every line of standard input.
 is_part_of() {
   local others
   others=$(comm -23 - <(printf '%s\n' "$1")) || return
@@ -189,7 +189,7 @@ monitors_let_go() {
   [[ -z $WHY ]]
 }
 
-# forget_ceph: this node's daemons stop, and its monitor's store is put aside; OSDs keep their data and are taken up again.
+# forget_ceph: stops this node's daemons and renames its monitor's store; OSDs keep their data and are used again later.
 forget_ceph() {
   systemctl stop cluster-ceph.service ceph.target 2>/dev/null || true
   if [[ -d $(mon_store) ]]; then

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# ceph/osd.sh: the OSDs of this node. Blank disks are prepared, finished ones are taken up as they are, on whatever node they
-# were before; everything else is left untouched and said. One disk's trouble does not hold up the others.
+# ceph/osd.sh: the OSDs of this node. Blank disks are prepared. Finished OSDs are started without changes, also if they were
+# in another node before. All other disks are not changed and are reported. A problem with one disk does not stop the others.
 #
 # Preparing is what `ceph-volume raw prepare` does, with a UUID that is written down first: it draws a new one each time, so
 # that a power cut would leave an OSD behind that is on no disk. Taking up is ceph-volume's own.
@@ -10,7 +10,7 @@ readonly LATE_OSD_DISKS=30 # seconds; disks spin up after udev is idle
 
 OSD_SURVEY='' OSD_TROUBLE='' OSD_TROUBLE_TODO='' OSD_CAUSE='' OSD_UNITS=''
 
-# osd_trouble CAUSE MESSAGE TODO: goes on with the other disks. The first cause is the step's.
+# osd_trouble CAUSE MESSAGE TODO: continues with the other disks. The step gets the first cause.
 osd_trouble() {
   OSD_CAUSE=${OSD_CAUSE:-$1}
   OSD_TROUBLE+=${OSD_TROUBLE:+$'\n'}$2
@@ -61,7 +61,7 @@ all_osd_disks_are_there() {
   jq -e '.missing == []' <<<"$OSD_SURVEY" >/dev/null
 }
 
-# take_up_disk DISK: status 1 where a command failed that nothing else has been said about.
+# take_up_disk DISK: status 1 if a command failed whose failure has not been reported.
 take_up_disk() {
   local disk=$1 state cluster
   state=$(osd_disk_state "$disk") || return
@@ -90,8 +90,8 @@ make_osd() {
   fi
 }
 
-# take_up_osd DISK: a finished one. Whether the cluster knows it decides over life and death: one that was removed from it, or
-# that belongs to a cluster whose monitors are lost, must not be mistaken for a blank one.
+# take_up_osd DISK: starts a finished OSD if the cluster knows it. An OSD that was removed from the cluster, or whose cluster
+# has lost its monitors, must not be treated as a blank disk.
 take_up_osd() {
   local disk=$1 label id uuid
   label=$(osd_label "$disk") || return
@@ -157,7 +157,7 @@ make_osd_folder() {
   chown ceph:ceph "$disk"
 }
 
-# udev may look at the disk just now, and its lock is in the way for a moment.
+# udev may examine the disk at the moment and hold its lock for a short time.
 make_osd_files() {
   local id=$1 uuid=$2 folder=$3
   WHY=$(jq -r .cephx_secret "$OSD_PREPARING/$uuid" |

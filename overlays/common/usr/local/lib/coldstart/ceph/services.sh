@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# ceph/services.sh: what the cluster offers, as the image says it: managers with their dashboard, pools, file systems. Every
-# monitor's node may do it, at any time, again and again: it always leads to the same.
+# ceph/services.sh: the services of the cluster in the image's settings: managers with their dashboard, pools, file systems. Every
+# node with a monitor may set them, at any time and repeatedly; the result is always the same.
 
 readonly CEPH_POOLS=$CONFIG_DIR/ceph-pools.tsv
 readonly POOL_GROUPS=32      # the autoscaler's least, https://github.com/ceph/ceph/blob/reef/src/pybind/mgr/pg_autoscaler/module.py
@@ -140,7 +140,7 @@ offer_file_system() {
       try_ceph fs add_data_pool "$CEPH_FS_NAME" "$pool" || return 1
     fi
   done
-  # With one MDS there is none to stand by, and nothing to warn about.
+  # With one MDS there is no standby, so Ceph must not warn about it.
   if [[ $CEPH_MDSS != *' '* ]]; then
     try_ceph fs set "$CEPH_FS_NAME" standby_count_wanted 0 || return 1
   fi
@@ -158,7 +158,7 @@ make_file_system() {
   esac
 }
 
-# offer_dashboard: its first user is made where the password is, beside an admin key.
+# offer_dashboard: creates its first user, on nodes that have the password and an admin key.
 offer_dashboard() {
   local password=$CEPH_ETC/dashboard-password
   WHY=''
@@ -182,7 +182,7 @@ no_answer() {
   return 1
 }
 
-# try_ceph COMMAND...: leaves in WHY what the monitors have against it.
+# try_ceph COMMAND...: sets WHY to the reason if the monitors refuse.
 try_ceph() { WHY=$(ceph_as mon. "$@" 2>&1 >/dev/null); }
 
 ceph_health() { CEPH_PATIENCE=5 ask_ceph health 2>/dev/null | head -n 1; }

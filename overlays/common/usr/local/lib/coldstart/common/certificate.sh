@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 #
-# common/certificate.sh: from when to when a certificate is good, by the clock of this node. Where one is not, either the clock is wrong or
-# the certificate is; a time server that answers tells which.
+# common/certificate.sh: checks the validity of certificates with the clock of this node. If one is not valid, either the clock or the
+# certificate is wrong; a time server tells which.
 
 KUBELET_CERTIFICATE=$KUBELET_DIR/pki/kubelet-client-current.pem
 readonly KUBELET_CERTIFICATE
 
-# What is the matter, as clock_suits_certificates saw it: a cause of the ledger, and a sentence.
+# The problem that clock_suits_certificates found: a cause of the ledger, and a sentence.
 CLOCK_CAUSE='' CLOCK_WHY=''
 
 # certificate_state FILE: good, early or ended. Status 1 where the file holds no certificate.

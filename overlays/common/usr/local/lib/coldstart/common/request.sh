@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# common/request.sh: asking a server for something small, over TLS and nothing else.
+# common/request.sh: small requests to a server, only over TLS.
 
 # request ARGUMENT...: curl with these. Sets STATUS (000 without an answer), BODY, and WHY when there was none. What is secret
 # reaches curl through pipes: `--config`, `--header` and `--data-binary` take files.
@@ -15,20 +15,20 @@ request() {
   BODY=${BODY%$'\n'}
   STATUS=${line%% *}
   WHY=${line#* }
-  # Half an answer is none.
+  # An incomplete answer counts as none.
   if [[ -n $WHY || ! $STATUS =~ ^[1-9][0-9][0-9]$ ]]; then
     STATUS=000
   fi
 }
 
-# first_line TEXT: as it may stand in a message: short, without control characters.
+# first_line TEXT: for a message: short, without control characters.
 first_line() {
   local line=${1%%$'\n'*}
   line=${line//[[:cntrl:]]/}
   printf '%s\n' "${line:0:200}"
 }
 
-# last_line TEXT: what a program wrote last, as it may stand in a message.
+# last_line TEXT: the last line of a program's output, for a message.
 last_line() {
   local text=${1%"${1##*[![:space:]]}"}
   text=${text##*$'\n'}

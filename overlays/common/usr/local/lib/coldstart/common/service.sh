@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# common/service.sh: starting services in the order of their readiness. What ready means is the service's own business (its unit
-# says so); here it is only waited for, with a deadline.
+# common/service.sh: starts services in order. A service's unit decides when it is ready; this file only waits for it, with a
+# deadline.
 
-# begin_unit UNIT: starts it without waiting. One that runs already is left alone.
+# begin_unit UNIT: starts it without waiting. Does nothing if it already runs.
 begin_unit() {
   systemctl reset-failed "$1" 2>/dev/null || true
   systemctl start --no-block "$1"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# disk/find.sh: the disks of this machine that a selector means.
+# disk/find.sh: the disks of this machine that a selector matches.
 
 # survey_disks: JSON {fitting: [paths], twins: [[paths]], report: text} for the selector of the state disk; see disk/find.jq.
 survey_disks() {
@@ -24,7 +24,7 @@ disk_size() { blockdev --getsize64 "$1"; }
 
 human_size() { numfmt --to=iec-i --suffix=B --format=%.1f "$1"; }
 
-# describe_disk DISK: what is on it, in words, from the signatures of the disk and of its partitions.
+# describe_disk DISK: describes its content by the signatures of the disk and of its partitions.
 describe_disk() {
   local disk=$1 found
   found=$(

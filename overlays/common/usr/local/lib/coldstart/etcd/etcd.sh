@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# etcd/etcd.sh: what this master and the others know of their common etcd. Reads only; etcd/join.sh acts.
+# etcd/etcd.sh: reads the state of the masters' common etcd. It changes nothing; etcd/join.sh does.
 
 ETCD_DIR=$COLDSTART_ROOT/var/lib/etcd
 ETCD_PKI=$COLDSTART_ROOT/etc/kubernetes/pki/etcd
@@ -63,7 +63,7 @@ reach_cluster() {
   local address
   PEER='' MEMBERS=''
   for address in $(other_masters); do
-    # A learner refuses to answer, so do members without quorum.
+    # Learners and members without quorum refuse to answer.
     if MEMBERS=$(etcdctl_at "$(etcd_url "$address" 2379)" member list 2>/dev/null) && [[ -n $MEMBERS ]]; then
       PEER=$(etcd_url "$address" 2379)
       return 0

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# etcd/join.sh: this master becomes a member of the one etcd of the cluster: founds it, joins it, or goes on with what it
-# has. Every function may be run again after a power cut at any of its lines.
+# etcd/join.sh: makes this master a member of the cluster's etcd: it founds it, joins it, or continues with its existing data.
+# Every function may be repeated after a power cut at any line.
 
 readonly CLUSTER_WAIT=600   # seconds for a first master
 readonly LEARNER_WAIT=600   # seconds until it is this node's turn to join, or it has caught up
@@ -10,7 +10,7 @@ readonly LEARNER_GRACE=180  # seconds after which a learner that does not answer
 
 readonly FOREIGN_TODO="boot images of all masters from the same secrets store; this node keeps trying"
 
-# Why the condition that is waited for does not hold: a word of the ledger, and a text.
+# The reason why the awaited condition is false: a cause of the ledger, and a text.
 CAUSE='' WHY='' CLUSTER_IDS='' MEMBER_ID='' CLUSTER_ID='' DEAD_LEARNER='' DEAD_SINCE=0
 
 # found_or_join_etcd: for the first master. Founds only if no other master knows a cluster (erratum 26).
@@ -36,8 +36,8 @@ found_or_join_etcd() {
   start_etcd "founding the etcd of the cluster"
 }
 
-# all_masters_are_clear: each of the others either knows a cluster or is not there; one that accepts connections and says
-# nothing is neither.
+# all_masters_are_clear: whether each other master either has a cluster or is off. A master that accepts connections but does
+# not answer is neither.
 all_masters_are_clear() {
   local address
   WHY='' CLUSTER_IDS=''
@@ -90,7 +90,7 @@ say_no_cluster() {
     "switch on $FIRST_MASTER, or enough of the masters that were members for a majority; this node keeps trying"
 }
 
-# member_is_added: sets CAUSE and WHY where it is not.
+# member_is_added: sets CAUSE and WHY if it is not.
 member_is_added() {
   local ids id output
   CAUSE=etcd-no-cluster
@@ -129,8 +129,8 @@ say_not_added() {
   esac
 }
 
-# A master that was switched off for good while it joined must not keep out the others. Its own script starts over when it
-# comes back and finds itself removed.
+# A master that was switched off permanently while it joined must not block the others. If it comes back and has been removed,
+# its own script starts again.
 remove_dead_learner() {
   local learner id address
   learner=$(other_learner) || learner=''
@@ -172,7 +172,7 @@ others_removed_this_member() {
   [[ -z $ids ]] && peer_is_of_our_cluster
 }
 
-# Until this node has joined it belongs to no cluster, and any will do.
+# A node that has not joined yet belongs to no cluster, so it accepts any.
 peer_is_of_our_cluster() {
   local ours address=${PEER#https://}
   ours=$(read_state etcd-cluster-id) || return
@@ -187,7 +187,7 @@ clear_etcd_data() {
   rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id" || return
   if [[ -d $ETCD_DIR ]]; then
     rm -rf "$ETCD_DIR/member" || return
-    # Also where there is no data: an attempt before this one may have ended in between.
+    # Also without data: an earlier attempt may have been interrupted between the two.
     sync "$ETCD_DIR"
   fi
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# etcd/start.sh: the etcd of this master runs, is the member that it should be, votes, and is known to the others where it is.
+# etcd/start.sh: makes sure that the etcd of this master runs, is the right member, votes, and that the others have its address.
 
 readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waiting for the others on its own
 readonly ETCD_TODO="switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
@@ -22,7 +22,7 @@ say_etcd_not_ready() {
   missing etcd etcd-not-ready "etcd is not ready; it waits for a majority of the masters" "$ETCD_TODO"
 }
 
-# check_member: who this member is was written down when it joined (erratum 20).
+# check_member: compares this member with the id that was saved when it joined (erratum 20).
 check_member() {
   local known state
   if ! wait_until 60 local_etcd_answers; then

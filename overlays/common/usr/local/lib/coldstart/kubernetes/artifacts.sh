@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# kubernetes/artifacts.sh: the programs that this node fetches itself. They are kept on the state disk under their SHA-256, complete
-# and compared before they get that name; the root file system, which forgets, only holds links to them.
+# kubernetes/artifacts.sh: the programs that this node downloads. The state disk keeps them under their SHA-256; they get this name
+# only when they are complete and checked. The root file system is in memory and contains only links to them.
 
 ARTIFACTS_DIR=$COLDSTART_ROOT/var/lib/coldstart/artifacts
 readonly ARTIFACTS_DIR
@@ -113,7 +113,7 @@ try_fetch() {
       --max-time "$((ARTIFACT_TRY_MINUTES * 60))" --continue-at - --output "$file" --write-out '%{stderr}HTTP %{http_code}\n' \
       -- "$url" 2>&1
   ) || status=$?
-  # Nothing is left to ask for, or the server knows no parts: from the beginning then.
+  # The file is already complete, or the server does not support ranges: start from the beginning.
   if ((status == 33 || status == 36)) || [[ $status != 0 && $said == *"HTTP 416"* ]]; then
     rm -f "$file" || exit
   fi

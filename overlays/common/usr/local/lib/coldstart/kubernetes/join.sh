@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 #
-# kubernetes/join.sh: how a node comes by the token with which it asks for its certificate, when its image holds none: from a master
-# (token_distribution: http), or from a store of the user's (external; kubernetes/store.sh).
+# kubernetes/join.sh: gets the token for this node's certificate request, if the image contains none: from a master
+# (token_distribution: http), or from the user's store (external; kubernetes/store.sh).
 
 export JOIN_PORT='' STORE_TYPE='' STORE_URL='' STORE_REGION=''
 readonly JOIN_TRIES=4
 readonly TOKEN_FORM='^[a-z0-9]{6}\.[a-z0-9]{16}$'
-# A master may learn a moment later than another one of a new token.
+# A master may learn of a new token later than another master.
 readonly TOKEN_GRACE='60 seconds ago'
 
 load_join() {
@@ -71,7 +71,7 @@ EOF
   systemctl try-restart --no-block kubelet
 }
 
-# token_has_had_its_chance: the token was asked for, and all masters know it by now.
+# token_has_had_its_chance: the token was requested, and all masters know it by now.
 token_has_had_its_chance() {
   local fresh
   [[ $TOKEN_DISTRIBUTION != embedded ]] || return

@@ -11,7 +11,7 @@ readonly API_WAIT=600
 readonly NODE_WAIT=600
 readonly FIRST_API_WAIT=300 # seconds for the first API server of a new cluster
 
-# An image that was built before there were certificates holds none; such a node stays what it is.
+# An image without certificates was built by an old version; the state of such a node does not change.
 has_cluster_secrets() { [[ -s $KUBERNETES_DIR/pki/ca.crt ]]; }
 
 # kubectl_as FILE ARGUMENT...: with this kubeconfig of /etc/kubernetes, or any other by its path.
@@ -55,8 +55,8 @@ _credential() {
   done <"$2"
 }
 
-# apply_as FILE ARGUMENT...: makes what the manifests say true, whoever said otherwise. The server checks them; kubectl would
-# load the description of the whole API to do so first.
+# apply_as FILE ARGUMENT...: applies manifests and overwrites changes of others. Only the server checks them, because kubectl
+# would load the description of the whole API for its check.
 apply_as() {
   local config=$1
   shift
@@ -71,7 +71,7 @@ kubelet_config() {
   fi
 }
 
-# check_programs NAME...: they come with the image, or cluster-artifacts.service fetches them.
+# check_programs NAME...: they are in the image, or cluster-artifacts.service downloads them.
 check_programs() {
   local name missing=''
   for name in "$@"; do
@@ -128,7 +128,7 @@ start_api_server() {
 # load balancer, as all others will.
 own_api_works() { ask_api kubelet "/api/v1/nodes/$NODE_NAME" || [[ $STATUS == 404 ]]; }
 
-# The interface with the node's address has a name that only the node knows.
+# Only the running node knows the name of the interface with its address.
 start_virtual_address() {
   local interface
   if [[ ! -e $COLDSTART_ROOT/etc/keepalived/keepalived.conf ]] || unit_is_active keepalived; then

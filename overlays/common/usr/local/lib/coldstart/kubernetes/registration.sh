@@ -12,7 +12,7 @@ declare -A WAY_DONE=(
 )
 readonly WAY_DONE
 
-# The steps of this node's way, and what was said last of each in this attempt.
+# The steps of the registration, and the last message of each in this attempt.
 WAY=''
 declare -A SAID=()
 
@@ -65,7 +65,7 @@ say_unregistered() {
   esac
 }
 
-# say_joining: the kubelet itself only says that it is not authorized, or nothing.
+# say_joining: reports the reason, because the kubelet logs only that it is not authorized, or nothing.
 say_joining() {
   ask_request || return
   case $STATUS in
@@ -86,7 +86,7 @@ say_refused_token() {
     "in a new cluster, and for a former member, wait a few minutes; for a node that did not join in time: cluster-nodes.sh --renew $NODE_NAME on a master"
 }
 
-# say_request: what has become of the request in BODY.
+# say_request: reports the state of the request in BODY.
 say_request() {
   local told name state
   told=$(jq -r '[.status.conditions[]?.type] as $is | .metadata.name + " "
@@ -105,7 +105,7 @@ say_request() {
   esac
 }
 
-# missing_on_way STEP CAUSE MESSAGE TODO: what lies before the step is done; what lies behind it has to wait for its turn again.
+# missing_on_way STEP CAUSE MESSAGE TODO: marks the steps before STEP as done; the steps after it wait again.
 missing_on_way() {
   local step place=before
   for step in $WAY; do
@@ -165,7 +165,7 @@ ask_request() {
   done <<<"$requests"
 }
 
-# is_of_this_node REQUEST: a token of the user's own may be every node's.
+# is_of_this_node REQUEST: needed because all nodes may share the user's own token.
 is_of_this_node() {
   local subject
   subject=$(jq -r .spec.request <<<"$1" | base64 --decode | openssl req -noout -subject -nameopt RFC2253 2>/dev/null) || return

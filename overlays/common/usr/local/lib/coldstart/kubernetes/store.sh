@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 #
-# kubernetes/store.sh: a store of the user's, through which masters hand tokens to nodes (token_distribution: external): Vault's KV engine
+# kubernetes/store.sh: the user's store, through which nodes get their tokens from masters (token_distribution: external): Vault's KV engine
 # (either version), an S3 bucket, or any server that takes GET and PUT.
 
 STORE_CREDENTIALS=$KUBERNETES_DIR/join-credentials
 STORE_CA=$KUBERNETES_DIR/join-store-ca.crt
 readonly STORE_CREDENTIALS STORE_CA
 
-# ask_store: sets TOKEN to what the store holds for this node, or STATUS and WHY. A refusal is an answer.
+# ask_store: sets TOKEN to this node's token in the store, or STATUS and WHY. A refusal is an answer.
 ask_store() {
   request_of_store "$NODE_NAME"
   case $STATUS in
