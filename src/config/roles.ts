@@ -8,7 +8,7 @@ export type PortRange = readonly [first: number, last: number, owner: string];
 
 interface RoleFacts {
   readonly system: 'kubernetes' | 'ceph';
-  /** Programs of Kubernetes that Debian lacks and every node of the system needs, or only nodes of the role. */
+  /** Programs of Kubernetes that Debian does not package: those of every node of the system, and those of the role. */
   readonly programs: readonly string[];
   /** The data that a node of the role loses at a reboot without a state disk; null where there is none. */
   readonly state: string | null;

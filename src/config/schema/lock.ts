@@ -22,7 +22,7 @@ const base = group('a base layer', {
 /** `coldstart.lock.yaml`. */
 export const lockFile = group('the lock', {
   version: z.literal(1).describe('Version of this form.'),
-  artifacts: z.array(artifact).describe('Files that Debian lacks.'),
+  artifacts: z.array(artifact).describe('Files that Debian does not package.'),
   bases: z.array(base).describe('Base layers.'),
 });
 
