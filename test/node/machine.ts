@@ -33,6 +33,8 @@ export interface Setup {
   /** Lines of macs.tsv as pairs. */
   readonly macs?: readonly (readonly [mac: string, node: string])[];
   readonly nics?: Readonly<Record<string, Nic>>;
+  /** Seconds of every wait; 1 by default. More where a wait must not end on a busy machine. */
+  readonly deadline?: number;
   /** Files under the root, by path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Commands that are answered by these lines of bash instead of the real ones. */
@@ -81,7 +83,7 @@ const NODE_ENV: Readonly<Record<string, string>> = {
 export async function machine(setup: Setup = {}): Promise<Machine> {
   const root = await mkdtemp(join(tmpdir(), 'coldstart-node-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
-  const made = describeMachine(root);
+  const made = describeMachine(root, setup.deadline ?? 1);
   const macs = setup.macs ?? [
     ['52:54:00:12:34:01', 'master-01'],
     ['52:54:00:12:34:02', 'worker-01'],
@@ -132,7 +134,7 @@ export async function plugIn(made: Machine, name: string, nic: Nic): Promise<voi
   await symlink(`../../../../bus/pci/drivers/${nic.driver ?? 'virtio_net'}`, made.path(`${folder}/device/driver`));
 }
 
-function describeMachine(root: string): Machine {
+function describeMachine(root: string, deadline: number): Machine {
   const path = (relative: string): string => join(root, relative);
   const write = async (relative: string, content: string, mode = 0o644): Promise<void> => {
     await mkdir(dirname(path(relative)), { recursive: true });
@@ -144,7 +146,7 @@ function describeMachine(root: string): Machine {
       // A group of its own, so that a test can cut all of it off.
       ...{ reject: false, all: true, extendEnv: false, stdin: 'ignore', detached: true },
       env: {
-        ...{ COLDSTART_ROOT: root, COLDSTART_DEADLINE: '1', HOME: root },
+        ...{ COLDSTART_ROOT: root, COLDSTART_DEADLINE: String(deadline), HOME: root },
         PATH: `${path('commands')}:/usr/sbin:/usr/bin:/sbin:/bin`,
       },
     });

@@ -125,7 +125,7 @@ describe.skipIf(root === null)('a state disk', () => {
     expect(lines(boot.probe('failed'))).toEqual(['cluster-disk.service', 'cluster-state.service']);
     expect(active(boot)).toMatchObject({ ssh: 'active', NetworkManager: 'active', 'systemd-logind': 'active' });
     expect(boot.console).toMatch(/^master-01 login: /m);
-    expect(boot.console).toContain("contains data that does not belong to this node; it was not changed");
+    expect(boot.console).toContain('contains data that does not belong to this node; it was not changed');
   });
 
   test.each([1, 2, 3, 4])('survives a power cut after about %i s', async (seconds) => {

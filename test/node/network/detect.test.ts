@@ -53,7 +53,7 @@ describe('the node', () => {
   });
 
   it('waits for a card that appears late', async () => {
-    const made = await machine({ nics: { eth0: { mac: '00:11:22:33:44:55' } } });
+    const made = await machine({ nics: { eth0: { mac: '00:11:22:33:44:55' } }, deadline: 60 });
     await plugIn(made, 'eth1', { mac: MINE });
     await made.command(
       'ethtool',
