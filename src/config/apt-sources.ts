@@ -1,6 +1,6 @@
-/** What apt's sources say: of a `deb` line its suite and components, a URL leaves both to the build (sources.list(5)). */
+/** Reads apt's sources: a `deb` line has a suite and components; for a URL, the build chooses both (sources.list(5)). */
 
-/** Debian's section of firmware and microcode, since bookworm. */
+/** Debian's component with firmware and microcode, since bookworm. */
 export const FIRMWARE_COMPONENT = 'non-free-firmware';
 
 /** The suite and components of a `deb` line; undefined for a URL. */
@@ -12,7 +12,7 @@ export function readDebLine(
   return rest === undefined ? undefined : { suite, components };
 }
 
-/** Whether firmware can come from these sources, as far as they say themselves where it would be. */
+/** Whether these sources may contain firmware. True for URLs, because the build chooses their components. */
 export function mayHaveFirmware(sources: readonly string[]): boolean {
   if (sources.length === 0) return true;
   return sources.some((source) => readDebLine(source)?.components.includes(FIRMWARE_COMPONENT) ?? true);

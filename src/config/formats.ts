@@ -1,9 +1,9 @@
 /** The formats of images: the schema, the documents and the builder follow from this table. */
 
 interface FormatFacts {
-  /** Whether a machine boots from it; a bare overlay has no layers beside it. */
+  /** Whether a machine boots from it. An overlay alone has no other layers. */
   readonly isBootable: boolean;
-  /** Whether this version builds it; the schema accepts more, so that definitions need not change later. */
+  /** Whether this version builds it. The schema also accepts other formats, so that definitions need not change later. */
   readonly isBuilt: boolean;
 }
 

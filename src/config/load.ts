@@ -1,6 +1,6 @@
 /**
- * The only reader of the user's files: `cluster.yaml`, `nodes/*.yaml` and what they refer to, to a cluster that is proved.
- * Reads nothing else and writes nothing; every fault of the user's is a diagnostic, all of them in one run.
+ * Reads the user's files (`cluster.yaml`, `nodes/*.yaml` and referenced files) and returns the checked cluster. No other code
+ * reads them. Writes nothing. Reports all faults of the user in one run, as diagnostics.
  */
 import { basename, dirname, join } from 'node:path';
 import type { Location, Result } from '../diagnostics/diagnostic.ts';
@@ -22,19 +22,19 @@ import { stemOf } from './definition/view.ts';
 import { type ReadText, readYaml } from './yaml/yaml.ts';
 
 export interface LoadedCluster extends Result<Cluster> {
-  /** The folder that holds `cluster.yaml`; file names in places are relative to it. */
+  /** The folder of `cluster.yaml`; file names in places are relative to it. */
   readonly folder: string;
-  /** The place of a setting, e.g. `cluster.networking.dns` or `nodes[master-01].ip`; undefined before the files were understood. */
+  /** The place of a setting, e.g. `cluster.networking.dns` or `nodes[master-01].ip`; undefined if the files could not be read. */
   readonly locate: (setting: string) => Location | undefined;
-  /** Whether the user wrote the setting, rather than leaving it to its default. */
+  /** Whether the user wrote the setting; otherwise it has its default. */
   readonly isWritten: (setting: string) => boolean;
-  /** The line of a place, with secrets covered. */
+  /** The line of a place, with secrets hidden. */
   readonly frame: FrameOf;
 }
 
 const byteLimit = 4 * 1024 * 1024;
 
-/** Loads a definition from a `cluster.yaml` or the folder that holds one. Has a value only when there are no errors. */
+/** Loads a definition from a `cluster.yaml` or its folder. The result has a value only if there are no errors. */
 export async function loadCluster(path: string): Promise<LoadedCluster> {
   const report = createReport();
   const root = await findRoot(path);
@@ -45,7 +45,7 @@ export async function loadCluster(path: string): Promise<LoadedCluster> {
     const text = exact ? await readDefinitionFile(root.folder, name, report) : undefined;
     nodeTexts.push(text ?? { file: name, source: undefined, data: undefined });
   }
-  // Without the nodes, whatever is missing may be there.
+  // If the nodes are unreadable, missing settings may be in their files.
   const definition = clusterText && files && define(clusterText, nodeTexts, report);
   const locked = clusterText && (await readLockFile(root.folder, report));
   const lock = locked ? readLock(locked, report) : null;
@@ -62,7 +62,7 @@ export async function loadCluster(path: string): Promise<LoadedCluster> {
   };
 }
 
-/** There may be no lock; one that is there has to be sound. */
+/** The lock is optional, but an existing lock must be readable. */
 async function readLockFile(folder: string, report: Report): Promise<ReadText | undefined> {
   const { value } = await kindWithin(folder, LOCK_FILE);
   return value === null ? undefined : readDefinitionFile(folder, LOCK_FILE, report);
@@ -75,7 +75,7 @@ async function finish(definition: Definition, lock: Lock | null, folder: string,
   const unread: string[] = [];
   const found = createReport();
   for (const reference of referencesOf(worlds)) {
-    // A file of certificates that several settings name is looked into once.
+    // A file of certificates is checked once, even if several settings refer to it.
     if (reference.use === 'certificate' && certificates.has(reference.file)) continue;
     if (reference.use === 'certificate') certificates.add(reference.file);
     const text = await readReference(folder, reference, places.at(reference.setting), found);
@@ -95,7 +95,7 @@ async function finish(definition: Definition, lock: Lock | null, folder: string,
   return cluster;
 }
 
-/** What all suppositions about faulty settings have in common. */
+/** The references that all worlds have in common. */
 function referencesOf([first, ...others]: Definition['worlds']): readonly Reference[] {
   const keys = others.map(({ cluster, nodes }) => new Set(findReferences(cluster, nodes).map(keyOf)));
   return findReferences(first.cluster, first.nodes).filter((one) => keys.every((known) => known.has(keyOf(one))));
@@ -108,7 +108,7 @@ async function findRoot(path: string): Promise<{ readonly folder: string; readon
   return isFolder ? { folder: path, file: 'cluster.yaml' } : { folder: dirname(path), file: basename(path) };
 }
 
-/** The files below `nodes`, which there need not be; undefined when they cannot be listed, which is reported. */
+/** The files below `nodes`, none if there is no such folder. Reports a folder that cannot be listed and returns undefined. */
 async function nodeFiles(folder: string, report: Report): Promise<readonly FolderEntry[] | undefined> {
   const { value: kind } = await kindWithin(folder, 'nodes');
   if (kind === null) return [];
@@ -125,7 +125,7 @@ async function nodeFiles(folder: string, report: Report): Promise<readonly Folde
   }
   for (const { name: path } of files.filter(({ exact }) => !exact))
     report.add('file/illegal-name', { path }, { at: wholeFile(path) });
-  // Of their nodes, nobody knows anything.
+  // The settings of the nodes of these files are unknown.
   return [...files, ...unread.map((entry) => ({ ...entry, exact: false }))];
 }
 

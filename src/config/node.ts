@@ -1,4 +1,4 @@
-/** One node of the normalised cluster: its place, its machine, its interfaces and what it gets beside the system. */
+/** One node of the normalised cluster: its names and addresses, hardware, interfaces, files, units and hooks. */
 import type * as z from 'zod';
 import type { HttpProxy, Registry, User } from './definition/inheritable.ts';
 import type { Address, Cidr } from './network/net.ts';
@@ -12,7 +12,7 @@ export interface Node {
   readonly name: string;
   /** RFC 1123, possibly qualified. */
   readonly hostname: string;
-  /** The node's own addresses, at most one per family; the first is the one that peers use. */
+  /** The node's own addresses, at most one per family; peers use the first. */
   readonly ips: readonly Address[];
   /** Sorted, without aliases. */
   readonly roles: readonly Role[];
@@ -25,14 +25,14 @@ export interface Node {
   readonly taints: readonly Normalised<z.output<typeof taint>>[];
   /** This node's share of each pod network, by position of the node among the Kubernetes nodes. */
   readonly podCidrs: readonly Cidr[];
-  // Of the following, a node without values of its own has the very object of the cluster.
-  /** The cluster's, those of the same name replaced in their place, and the node's further ones. */
+  // For the following, a node without its own values has the same object as the cluster.
+  /** The cluster's users, then the node's. A user of the node replaces the cluster's user of the same name at its position. */
   readonly users: readonly User[];
-  /** The node's, or else the cluster's. */
+  /** The node's proxy, otherwise the cluster's. */
   readonly proxy: HttpProxy | null;
-  /** As for the users, by host. */
+  /** Combined like the users, but by host. */
   readonly registries: readonly Registry[];
-  // The following hold the cluster's values first and the node's own after them.
+  // The following contain the cluster's values first, then the node's own.
   readonly ntp: readonly string[];
   readonly kernelArgs: readonly string[];
   readonly kernelModules: readonly string[];
@@ -43,14 +43,14 @@ export interface Node {
   readonly hooks: readonly Hook[];
 }
 
-/** All that are given must hold. Of a state disk's exactly one disk of the machine must be left; OSDs take all that fit. */
+/** A disk must match all given conditions. A state disk's selector must match exactly one disk; OSDs use all matching disks. */
 export type DiskSelector = Normalised<z.output<typeof diskSelector>>;
 
 /** Without `via`, the destination is on the link; without `metric`, NetworkManager chooses one. */
 export type Route = Normalised<z.output<typeof route>>;
 
 interface InterfaceBase {
-  /** Name of the connection; of the kernel's device too, unless it is a NIC. At most 15 bytes. */
+  /** Name of the connection and, except for NICs, of the kernel's device. At most 15 bytes. */
   readonly name: string;
   readonly mtu: number | null;
   readonly addresses: readonly Cidr[];
@@ -59,7 +59,7 @@ interface InterfaceBase {
   readonly dns: readonly Address[];
   readonly searchDomains: readonly string[];
   readonly dhcp4: boolean;
-  /** IPv6 router advertisements and DHCPv6 as they ask for it. */
+  /** IPv6 router advertisements, and DHCPv6 if they request it. */
   readonly autoconf6: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface Bridge extends InterfaceBase {
 }
 export type Interface = Ethernet | Bond | Vlan | Bridge;
 
-/** An entry of a list that the cluster has and a node adds to. */
+/** An entry of a list of the cluster, to which a node adds its own entries. */
 interface Extra {
   /** Where the user wrote it: `cluster.files[0]` or `nodes[worker-01].files[0]`. */
   readonly setting: string;
@@ -112,7 +112,7 @@ export interface ExtraUnit extends Extra {
   readonly enabled: boolean;
 }
 
-/** A script of the user's that the node runs at a named moment. */
+/** A script of the user that the node runs at a stage of its start: `when`. */
 export interface Hook extends Extra {
   readonly name: string;
   readonly when: 'after-network' | 'before-bootstrap' | 'after-join';

@@ -1,14 +1,14 @@
 /**
- * The two notations of settings. Users and documents write `snake_case` and leave out the settings that are not set; the program
- * uses camelCase and null. A setting that differs in nothing else is said once, in the schema: its normalised type and value
- * and its line in a node's document follow from there.
+ * The two notations of settings. Users and documents write `snake_case` and leave out unset settings; the program uses camelCase
+ * and null. For a setting that has no other difference, the schema is the only definition: its normalised type, its value and
+ * its line in a node's document are derived from it.
  */
 import type * as z from 'zod';
 import { unwrap, type Schema } from './schema/inspect.ts';
 
 type Camel<Key extends string> = Key extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Key;
 
-/** Settings as the program has them: nothing is optional; null is not set. */
+/** Settings in the program's notation: nothing is optional; null means not set. */
 export type Normalised<T> = T extends readonly (infer Item)[]
   ? readonly Normalised<Item>[]
   : T extends object
@@ -36,10 +36,10 @@ function toProgram(schema: Schema, written: unknown): unknown {
 
 const camelCase = (key: string): string => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** A group of settings as a document: values in the user's notation, by key; null, an empty list or an empty group is not set. */
+/** A group of settings as a document: values in the user's notation, by key. Null, an empty list or an empty group means not set. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** Without the values that are not set, so that the document says nothing that it does not mean. */
+/** Removes unset values from a document. */
 export function filled(values: Document): Document {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => isSet(value)));
 }
@@ -61,7 +61,7 @@ export function documentOf<S extends z.ZodObject, Hidden extends keyof z.output<
   return filled(Object.fromEntries(shown.map(([key, inner]) => [key, toUser(inner as Schema, given[camelCase(key)])])));
 }
 
-/** Texts that the schema reads as numbers, such as sizes, are texts again; without a suffix they are bytes or seconds. */
+/** Texts that the schema reads as numbers, e.g. sizes, become texts again, without a suffix: bytes or seconds. */
 function toUser(schema: Schema, value: unknown): unknown {
   const { def } = (unwrap(schema) as z.core.$ZodTypes)._zod;
   return def.type === 'string' && typeof value === 'number' ? String(value) : (value ?? null);

@@ -1,16 +1,16 @@
 /**
- * The roles of nodes and everything that follows from one: types, the schema, the folders of overlays, packages, programs and
- * ports. Whether a node belongs to Kubernetes, to Ceph or to both is decided here and nowhere else.
+ * The roles of nodes and their consequences: types, the schema, the folders of overlays, packages, programs and ports. Only this
+ * file decides whether a node belongs to Kubernetes, to Ceph or to both.
  */
 
-/** First port, last port, who listens on them. */
+/** First port, last port, and the programs that listen on them. */
 export type PortRange = readonly [first: number, last: number, owner: string];
 
 interface RoleFacts {
   readonly system: 'kubernetes' | 'ceph';
   /** Programs of Kubernetes that Debian does not package: those of every node of the system, and those of the role. */
   readonly programs: readonly string[];
-  /** The data that a node of the role loses at a reboot without a state disk; null where there is none. */
+  /** The data that a node of the role loses at a reboot without a state disk; null if it has none. */
   readonly state: string | null;
   /** Ceph's documentation, "Network configuration reference". */
   readonly ports: readonly PortRange[];
@@ -39,23 +39,23 @@ const TABLE = {
 
 export type Role = keyof typeof TABLE;
 
-/** What follows from each role. */
+/** The properties of each role. */
 export const ROLES: Readonly<Record<Role, RoleFacts>> = TABLE;
 
 /** The names of the roles, in the order in which messages list them. */
 export const ROLE_NAMES = Object.keys(TABLE) as readonly Role[];
 
-/** What a node does at first boot; `storage` is a node with Ceph roles alone, which takes no part in Kubernetes. */
+/** The task of a node at first boot; `storage` is a node with only Ceph roles, outside of Kubernetes. */
 export type BootRole = 'master-first' | 'master-additional' | 'worker' | 'storage';
 
-/** Kubernetes' own word for a master. */
+/** Kubernetes' term for a master. */
 export const CONTROL_PLANE = 'control-plane';
 
-/** The role that a user's word names; undefined where there is none. */
+/** The role of a name or alias; undefined if there is none. */
 export const roleOf = (name: string): Role | undefined =>
   name === CONTROL_PLANE ? 'master' : ROLE_NAMES.find((known) => known === name);
 
-/** A node, written or normalised, as far as its roles matter. */
+/** The roles of a written or normalised node. */
 interface WithRoles {
   readonly roles?: readonly Role[] | undefined;
 }
@@ -79,5 +79,5 @@ export const isMember = belongsTo('kubernetes');
 /** Whether a node runs a daemon of Ceph. */
 export const isCephNode = belongsTo('ceph');
 
-/** Masters bring their certificates along; only workers join by a token. */
+/** Whether a node joins by a token: only workers do, because masters already have their certificates. */
 export const joinsByToken = ({ bootRole }: { readonly bootRole: BootRole }): boolean => bootRole === 'worker';

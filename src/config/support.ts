@@ -1,9 +1,9 @@
-/** What this version can do of what the schema accepts: installing to disk, versions of what is downloaded. */
+/** Features that this version supports, out of those that the schema accepts: installing to disk, versions of downloads. */
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;
 
-/** A version that knows nftables, as kube-proxy works with it here, and that was tested with Kubernetes 1.35 (its metadata.mk). */
+/** A version that supports nftables, which kube-proxy uses here, and was tested with Kubernetes 1.35 (its metadata.mk). */
 const CALICO_VERSION = '3.32.1';
 export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/calico/v${CALICO_VERSION}/manifests/calico.yaml`;
 
@@ -14,20 +14,20 @@ export const CALICO_MANIFEST = `https://raw.githubusercontent.com/projectcalico/
 const CEPH_CSI_VERSION = '3.17.2';
 export const CEPH_CSI_URL = `https://raw.githubusercontent.com/ceph/ceph-csi/v${CEPH_CSI_VERSION}/deploy`;
 
-/** Debian releases that a base layer can be made of. */
+/** Debian releases for base layers. */
 export const SUITES = ['trixie'] as const;
 type Suite = (typeof SUITES)[number];
 
-/** containerd's major version in each. */
+/** containerd's major version in each Debian release. */
 const containerd: Readonly<Record<Suite, number>> = { trixie: 1 };
 
-/** Oldest and newest minor version; from `needsContainerd2` on, the kubelet wants containerd 2 (CHANGELOG-1.36). */
+/** Oldest and newest minor version; from `needsContainerd2` on, the kubelet requires containerd 2 (CHANGELOG-1.36). */
 const minors = { oldest: 33, newest: 35, needsContainerd2: 36 };
 
 export const kubernetesSupport = {
   supported: `1.${minors.oldest} to 1.${minors.newest}`,
 
-  /** Why a version cannot be used on a Debian release, as the end of a sentence; undefined when it can. */
+  /** Why a version cannot be used on a Debian release, as the end of a sentence; undefined if it can. */
   reasonAgainst: (version: string, suite: Suite): string | undefined => {
     const [major, minor = 0] = version.split('.').map(Number);
     if (major !== 1) return 'only major version 1 exists';

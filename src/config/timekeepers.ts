@@ -1,7 +1,7 @@
-/** Who keeps time where no time server is reached: clocks of a cluster have to agree, even if all of them are wrong. */
+/** The nodes that keep time if no time server is reachable: the clocks of a cluster must agree, even if all are wrong. */
 import type { Cluster, Node } from './cluster.ts';
 import { hasRole, isMaster } from './roles.ts';
 
-/** The nodes whose clock the others follow: the ones that the cluster stands on anyway, with an address that is known. */
+/** The nodes whose clock the others follow: masters and monitors with a known address. */
 export const timekeepers = ({ nodes }: Cluster): Node[] =>
   nodes.filter(({ ips, roles }) => ips.length > 0 && (isMaster({ roles }) || hasRole({ roles }, 'ceph-mon')));

@@ -1,7 +1,7 @@
 /**
- * The options of a bond, with the values that both NetworkManager and the kernel take. Names, ranges and words:
- * `libnm-core-impl/nm-setting-bond.c` of NetworkManager 1.52 (trixie's) and `drivers/net/bonding/bond_options.c`; what
- * they mean: Documentation/networking/bonding.rst. `test/image/network/bonds.test.ts` holds them against the real NetworkManager.
+ * The options of a bond, with the values that both NetworkManager and the kernel accept. Names, ranges and words:
+ * `libnm-core-impl/nm-setting-bond.c` of NetworkManager 1.52 (trixie's) and `drivers/net/bonding/bond_options.c`; meaning:
+ * Documentation/networking/bonding.rst. `test/image/network/bonds.test.ts` compares them with the real NetworkManager.
  */
 import * as z from 'zod';
 import { formatIp, parseIp } from '../network/net.ts';
@@ -41,7 +41,7 @@ function word(...words: readonly string[]) {
     .register(expectations, { expected });
 }
 
-/** Addresses of one family, as a list or with commas between them, read as NetworkManager wants them. */
+/** Addresses of one family, as a list or with commas between them, read into NetworkManager's notation. */
 function targets(family: 4 | 6) {
   const expected = `1 to ${MOST_TARGETS} IPv${family} addresses, with commas between them`;
   return z

@@ -1,4 +1,4 @@
-/** Settings that stand both in the cluster and in a node: files, units, hooks, kernel, packages; and users, disks. */
+/** Settings that both the cluster and a node have (files, units, hooks, kernel, packages), and settings of users and disks. */
 import * as z from 'zod';
 import { content, line, mode, size } from './forms.ts';
 import {
@@ -50,7 +50,7 @@ const hook = group('a hook', {
   ...written,
 });
 
-/** Keys that the cluster sets for all nodes and a node adds to. */
+/** Keys that the cluster sets for all nodes, and to which a node adds its own entries. */
 export const extras = {
   kernel_modules: z.array(kernelModule).optional().describe('Kernel modules loaded at boot.'),
   sysctl: z

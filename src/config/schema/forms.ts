@@ -1,13 +1,13 @@
-/** The forms that texts in the configuration have: names, addresses, sizes, durations and the like, each read into one value. */
+/** The formats of texts in the configuration: names, addresses, sizes, durations and so on. Each is read into a canonical value. */
 import { formatIp, formatRange, parseCidr, parseIp } from '../network/net.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-/** With a letter in the last label, so that no address is a domain. */
+/** The last label must contain a letter, so that an address is not a domain. */
 const domainPattern = new RegExp(`^(?=.*[a-z][^.]*$)${hostPattern.source.slice(1)}`);
 
-/** A name that must hold a letter, so that it is neither a number nor an address. */
+/** A name must contain a letter, so that it is neither a number nor an address. */
 export const name = scalar({
   expected: 'a name of at most 63 lower-case letters, digits and `-`, with a letter in it (RFC 1123)',
   pattern: labelPattern,
@@ -82,7 +82,7 @@ export const mac = scalar({
   },
 });
 
-/** Whether a MAC, as `mac` reads it, can be one machine's: no group address (IEEE 802, first bit sent), not all zeros. */
+/** Whether a canonical MAC can belong to one machine: not a group address (IEEE 802, first bit sent), not all zeros. */
 export function isUnicastMac(text: string): boolean {
   return (Number.parseInt(text.slice(0, 2), 16) & 1) === 0 && text !== '00:00:00:00:00:00';
 }

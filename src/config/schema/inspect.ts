@@ -1,4 +1,4 @@
-/** Looks into the schema: which part of it a path leads to, and what that part expects, in words for people. */
+/** Inspects the schema: the part at a path, and a description of its expected values. */
 import type * as z from 'zod';
 import type { Path } from '../../diagnostics/path.ts';
 import { expectations } from './scalar.ts';
@@ -17,7 +17,7 @@ export function unwrap(schema: Schema): Schema {
   return def.type === 'pipe' ? unwrap(def.in) : schema;
 }
 
-/** The schema at a path; where a union parts, `data` decides by its discriminator. Undefined where there is none. */
+/** The schema at a path; undefined if there is none. In a union, the discriminator in `data` selects the branch. */
 export function schemaAt(schema: Schema, path: Path, data: unknown): Schema | undefined {
   const [step, ...rest] = path;
   if (step === undefined) return schema;
@@ -52,20 +52,20 @@ function acceptsValue(schema: Schema, value: unknown): boolean {
   return schema._zod.values?.has(value as never) ?? false;
 }
 
-/** The settings that a group has; undefined when the schema is no group. */
+/** The settings of a group; undefined if the schema is not a group. */
 export function keysOf(schema: Schema, data: unknown): readonly string[] | undefined {
   const def = defOf(branchFor(unwrap(schema), data));
   return def.type === 'object' ? Object.keys(def.shape) : undefined;
 }
 
 export interface Kinds {
-  /** The setting that says which kind of group it is, e.g. `type`. */
+  /** The setting that selects the kind of the group, e.g. `type`. */
   readonly by: string;
-  /** Those that have a setting. */
+  /** The kinds of the group that have the setting. */
   readonly kinds: readonly string[];
 }
 
-/** Which kinds of a group have a setting, where there are kinds of it and this one has not; undefined otherwise. */
+/** The kinds of a group that have a setting; undefined if the group has no kinds, or if this kind or no kind has the setting. */
 export function kindsWith(schema: Schema, data: unknown, key: string): Kinds | undefined {
   const def = defOf(unwrap(schema));
   if (def.type !== 'union' || !('discriminator' in def)) return undefined;
@@ -79,7 +79,7 @@ export function kindsWith(schema: Schema, data: unknown, key: string): Kinds | u
   return kinds.length === 0 ? undefined : { by, kinds };
 }
 
-/** The groups that stand directly in a group. */
+/** The groups directly in a group. */
 export function groupsOf(schema: Schema, data: unknown): readonly { readonly key: string; readonly schema: Schema }[] {
   const def = defOf(branchFor(unwrap(schema), data));
   if (def.type !== 'object') return [];

@@ -1,9 +1,9 @@
-/** The JSON schema (draft 7) of the user's files, for editors: one document for `cluster.yaml` and `nodes/<name>.yaml` alike. */
+/** The JSON schema (draft 7) of the user's files, for editors: one document for `cluster.yaml` and `nodes/<name>.yaml`. */
 import * as z from 'zod';
 import { clusterFile } from './cluster.ts';
 import { nodeFile } from './node.ts';
 
-/** A file with `node` at the top is a node's, any other the cluster's. */
+/** A file with the top-level key `node` describes a node, any other file the cluster. */
 export function jsonSchema(): Readonly<Record<string, unknown>> {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

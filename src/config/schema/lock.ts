@@ -1,4 +1,4 @@
-/** The form of `coldstart.lock.yaml`, which `coldstart lock` writes and people only read and commit. */
+/** The format of `coldstart.lock.yaml`. `coldstart lock` writes it; users only read and commit it. */
 import * as z from 'zod';
 import { line } from './forms.ts';
 import { url } from './names.ts';

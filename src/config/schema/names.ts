@@ -1,4 +1,4 @@
-/** Forms of things that other programs name: paths, packages, units, users, keys, kernel arguments, URLs. */
+/** Formats of names that other programs define: paths, packages, units, users, keys, kernel arguments, URLs. */
 import { TIME_ZONES } from '../base-system/time-zones.ts';
 import { hasBech32Checksum } from '../content/bech32.ts';
 import { parseIp } from '../network/net.ts';
@@ -10,7 +10,7 @@ import { isLine, matching, scalar } from './scalar.ts';
 const registryPattern =
   /^(_default|([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9A-Fa-f:]+\])(:[1-9]\d{0,4})?)$/;
 
-/** Absolute and canonical, so that no two spellings mean one file. */
+/** Absolute and canonical, so that each file has only one spelling. */
 export const absolutePath = scalar({
   expected: 'an absolute path in printable ASCII, without `..`, `//` or a `/` at the end',
   examples: ['/etc/motd'],
@@ -31,14 +31,14 @@ export const url = scalar({
   parse: readUrl,
 });
 
-/** A file beside `cluster.yaml`, or one that is downloaded; the two are told apart by `://`. */
+/** A file beside `cluster.yaml`, or a URL to download (with `://`). */
 export const manifest = scalar({
   expected: 'the path of a file, relative to the folder of `cluster.yaml`, or the http or https URL of one',
   examples: ['manifests/dashboard.yaml', 'https://charts.lab.example/v1.2.3/dashboard.yaml'],
   parse: (text) => (text.includes('://') ? readManifestUrl(text) : readReference(text)),
 });
 
-/** A proxy may want a user name and a password. */
+/** A proxy may require a user name and a password. */
 export const proxyUrl = scalar({
   expected: 'an http or https URL like `http://proxy.lab.example:3128`',
   examples: ['http://proxy.lab.example:3128'],
@@ -46,8 +46,8 @@ export const proxyUrl = scalar({
 });
 
 /**
- * Host and perhaps port as they stand in image names; the other names of Docker Hub are read as `docker.io`. containerd looks for a
- * folder of just this name (`hostPaths` in remotes/docker/config/hosts.go), so no other spelling of an address is made of it.
+ * Host and optional port as in image names; the other names of Docker Hub are read as `docker.io`. containerd looks for a folder
+ * with exactly this name (`hostPaths` in remotes/docker/config/hosts.go), so addresses are not changed to their canonical form.
  */
 export const registryHost = scalar({
   expected:
@@ -57,28 +57,28 @@ export const registryHost = scalar({
   parse: (text) => (isRegistryHost(text) ? canonicalHost(text) : undefined),
 });
 
-/** containerd looks for a folder of images below it, so nothing may follow its path. */
+/** containerd appends the path of an image to the URL, so nothing may follow the URL's path. */
 export const mirrorUrl = scalar({
   expected: 'an http or https URL without a user name or `?` in it, like `https://harbor.lab.example/v2/dockerhub`',
   examples: ['https://mirror.lab.example', 'https://harbor.lab.example/v2/dockerhub'],
   parse: (text) => (/[?#]/.test(text) ? undefined : readUrl(text)),
 });
 
-/** The kernel allows 15 bytes; NetworkManager file names and udev want nothing special. Some are taken: `../cluster-devices.ts`. */
+/** The kernel allows 15 bytes; NetworkManager's file names and udev allow no special characters. @see ../network/cluster-devices.ts */
 export const interfaceName = matching(
   'an interface name of at most 15 letters, digits, `.`, `_` and `-`, with a letter or digit in front',
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/,
   ['bond0'],
 );
 
-/** Debian policy 5.6.1, with an optional version (`=`) or release (`/`); to apt a `-` at the end means not to install it. */
+/** Debian policy 5.6.1, with an optional version (`=`) or release (`/`). For apt, a `-` at the end removes a package. */
 export const packageName = matching(
   'the name of a Debian package like `tcpdump`',
   /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]([=/][A-Za-z0-9.+:~-]+)?$/,
   ['tcpdump'],
 );
 
-/** sources.list(5), of the forms that mmdebstrap(1) takes. */
+/** sources.list(5), in the formats that mmdebstrap(1) accepts. */
 export const aptSource = scalar({
   expected: 'a URL or a `deb` line like `deb http://mirror.lab.example/debian trixie main non-free-firmware`',
   examples: ['https://mirror.lab.example/debian', 'deb http://mirror.lab.example/debian trixie main non-free-firmware'],
@@ -97,7 +97,7 @@ export const hookName = matching(
   ['register-asset'],
 );
 
-/** systemd-sysusers takes no longer one (UT_NAMESIZE of utmp(5), with the NUL at its end). */
+/** systemd-sysusers refuses a longer name (UT_NAMESIZE of utmp(5), including the final NUL). */
 export const userName = matching(
   'a user name of at most 31 lower-case letters, digits, `_` and `-`',
   /^[a-z_][a-z0-9_-]{0,30}$/,
@@ -111,8 +111,8 @@ export const sshKey = scalar({
 });
 
 /**
- * crypt(5) in a form that Debian's login knows: yescrypt, SHA-512, SHA-256, bcrypt, each with all the characters of its hash.
- * One that is cut off would let nobody in.
+ * A hash of crypt(5) that Debian's login supports: yescrypt, SHA-512, SHA-256 or bcrypt, in full length. With a truncated hash,
+ * nobody could log in.
  */
 export const passwordHash = matching(
   'a whole crypt(5) hash, as `mkpasswd` prints it',
@@ -170,7 +170,7 @@ function readUrl(text: string): string | undefined {
   return isUrl(text) && !hasUser(text) ? text.replace(/\/+$/, '') : undefined;
 }
 
-/** What it is called is taken from the end of its path. */
+/** The name of the manifest is the end of the URL's path. */
 function readManifestUrl(text: string): string | undefined {
   const url = readUrl(text);
   return url !== undefined && /\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(new URL(url).pathname) ? url : undefined;
@@ -182,14 +182,14 @@ function isCanonicalPath(text: string): boolean {
   return root === '' && text.length < 1024 && parts.every(isPart);
 }
 
-/** With a port that a server can have, and no empty part in the name of the host. */
+/** Whether a text is an http(s) URL, without port 0 and without empty labels in the host name. */
 function isUrl(text: string): boolean {
   if (!isLine(text) || !/^https?:\/\/[^\s"'\\<>]+$/.test(text) || !URL.canParse(text)) return false;
   const { hostname, port } = new URL(text);
   return port !== '0' && !/^\.|\.\./.test(hostname);
 }
 
-/** The site of Docker Hub is no registry, although people call it so. */
+/** The web site of Docker Hub is refused, because it is not a registry. */
 function isRegistryHost(text: string): boolean {
   const [, ipv6, port = '0'] = /^(?:\[(.*)\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
   if (!registryPattern.test(text) || text.length > 253 || Number(port) > 65_535) return false;
@@ -198,7 +198,7 @@ function isRegistryHost(text: string): boolean {
 
 const aptUrl = '(https?|ftp|file|copy|mirror\\+https?):/[^ ]+';
 const isAptUrl = (text: string): boolean => new RegExp(`^${aptUrl}$`).test(text);
-/** A suite that is a folder, with a slash at its end, has no components. */
+/** A suite with a slash at its end is a folder and has no components. */
 const isDebLine = (text: string): boolean =>
   new RegExp(`^deb +(\\[[^\\]]*\\] +)?${aptUrl} +([^ ]+/|[^ ]*[^ /]( +[a-z][a-z0-9-]*)+)$`).test(text);
 

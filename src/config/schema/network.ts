@@ -7,7 +7,7 @@ import { group, oneOrMany, scalar } from './scalar.ts';
 import { parseCidr } from '../network/net.ts';
 import { CALICO_MANIFEST } from '../support.ts';
 
-/** As Go's programs and curl read them; `*.lab.example` is `.lab.example` to Go and nothing to curl. */
+/** The notation of Go's programs and curl. `*.lab.example` becomes `.lab.example`, because curl does not support the former. */
 const reachedDirectly = scalar({
   expected: 'one host, a domain like `.lab.example`, an address or a network',
   examples: ['.lab.example'],
@@ -154,7 +154,7 @@ const bridge = group('a bridge', {
   stp: z.boolean().prefault(false).describe('Whether the bridge speaks the spanning tree protocol.'),
 });
 
-/** An empty list would leave the node without a network; left out, it has one on its first NIC. */
+/** An empty list would leave the node without a network. Without the setting, the node has an interface on its first NIC. */
 export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge])).min(1);
 
 export type WrittenRoute = z.output<typeof route>;

@@ -1,4 +1,4 @@
-/** Settings of container registries, which stand both in the cluster and in a node; and how a CA certificate is named. */
+/** Settings of container registries, which both the cluster and a node have, and the setting for a CA certificate. */
 import * as z from 'zod';
 import { line } from './forms.ts';
 import { mirrorUrl, reference, registryHost } from './names.ts';
@@ -8,7 +8,7 @@ export const caFile = reference
   .optional()
   .describe('File with the CA certificate (PEM), relative to the folder of `cluster.yaml`.');
 
-/** RFC 7617: the first colon ends the name. */
+/** RFC 7617: the name ends at the first colon. */
 const userName = matching('text on one line without `:`', /^[^\s:\p{Cc}]([^:\p{Cc}]*[^\s:\p{Cc}])?$/u);
 
 const registry = group('a registry', {

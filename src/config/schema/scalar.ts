@@ -1,18 +1,18 @@
 /**
- * How a setting that is a text with a form of its own is described: one function that reads it into its canonical value,
- * and one phrase for people that says what is expected.
+ * Describes a text setting with its own format: a function that reads it into its canonical value, and a phrase for users that
+ * describes the format.
  */
 import * as z from 'zod';
 
-/** What a schema expects, as the end of "must be …". Looked up when a value has the wrong type or form. */
+/** The expected values of a schema, as the end of "must be …"; for values with a wrong type or format. */
 export const expectations = z.registry<{ readonly expected: string }>();
 
 interface ScalarOptions<T> {
   /** Ends the sentence "must be …". */
   readonly expected: string;
-  /** Returns undefined for a text that has not the form. */
+  /** Returns undefined for a text with another format. */
   readonly parse: (text: string) => T | undefined;
-  /** For the JSON schema, where the form is regular. */
+  /** For the JSON schema, if a regular expression can describe the format. */
   readonly pattern?: RegExp;
   readonly examples?: readonly string[];
 }
@@ -44,8 +44,8 @@ export function oneOrMany<T extends z.ZodType>(item: T) {
 }
 
 /**
- * A text or a whole number, read as text: values of kernel settings look like numbers and are none. The kernel itself prints
- * several with tabs between them, and takes blanks for the same (kernel/sysctl.c, `proc_dointvec`).
+ * A text or a whole number, read as text: values of kernel settings may look like numbers. The kernel prints several values with
+ * tabs between them, and also accepts blanks (kernel/sysctl.c, `proc_dointvec`).
  */
 export const textOrNumber = z
   .union([z.string(), z.int()])

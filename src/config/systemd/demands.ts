@@ -1,6 +1,7 @@
 /**
  * The requirements of systemd for loading a unit, by type of unit. Sources: service_verify(), socket_verify(), timer_verify(),
- * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source; `test/image/base-system/units-oracle.test.ts` compares them with systemd.
+ * path_verify(), mount_verify(), automount_verify(), swap_verify() in its source. `test/image/base-system/units-oracle.test.ts`
+ * compares them with systemd.
  */
 import { lastValue, valuesOf, type Assignment, type UnitFault, type UnitFile } from './unit-file.ts';
 import { readCommand } from './command.ts';

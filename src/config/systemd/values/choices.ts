@@ -67,7 +67,7 @@ const CHOICES: Readonly<Record<string, string>> = {
   UtmpMode: 'init login user',
 };
 
-/** The values that conditions compare with. systemd accepts every word, but with another word the condition is never true. */
+/** The values that conditions compare with. systemd accepts every word, but other words never match. */
 const CONDITIONS: Readonly<Record<string, string>> = {
   ACPower: 'yes',
   Architecture:
