@@ -9,7 +9,7 @@ import type { Ceph, Cluster } from './cluster.ts';
 export const CSI_NAMESPACE = 'ceph-csi';
 
 interface CsiFile {
-  /** Below the folder of a kustomization: `rbd/csidriver.yaml`. */
+  /** The path below the folder of the kustomization: `rbd/csidriver.yaml`. */
   readonly path: string;
   readonly url: string;
 }

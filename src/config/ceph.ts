@@ -21,13 +21,13 @@ export function familyOf({ publicCidrs }: Ceph): Family {
   return rangeOf(first).family;
 }
 
-/** Those networks that are used: the ones of {@link familyOf}. */
+/** The networks in use: those of the family {@link familyOf}. */
 export function usedNetworks(ceph: Ceph) {
   const inFamily = (cidrs: readonly Cidr[]): Cidr[] => cidrs.filter((cidr) => rangeOf(cidr).family === familyOf(ceph));
   return { publicCidrs: inFamily(ceph.publicCidrs), clusterCidrs: inFamily(ceph.clusterCidrs) };
 }
 
-/** The node's address in the public network, where monitors, managers and clients reach it; null where it has none. */
+/** The node's address in the public network, where monitors, managers and clients reach it; null if it has none. */
 export const publicAddress = (ceph: Ceph, node: Node): Address | null =>
   addressIn(node, usedNetworks(ceph).publicCidrs);
 
@@ -35,7 +35,7 @@ export const publicAddress = (ceph: Ceph, node: Node): Address | null =>
 export const clusterAddress = (ceph: Ceph, node: Node): Address | null =>
   addressIn(node, usedNetworks(ceph).clusterCidrs);
 
-/** Its own address rather than a further one of an interface. */
+/** The node's address in the networks: its own one if possible, otherwise a further one of an interface. */
 function addressIn({ ips, interfaces }: Node, cidrs: readonly Cidr[]): Address | null {
   const ranges = cidrs.map(rangeOf);
   const own = ips.map((address) => rangeOf(`${address}/${address.includes(':') ? 128 : 32}`));
@@ -52,10 +52,10 @@ export const servesKubernetes = ({ ceph, nodes }: Cluster): boolean =>
 export const FILE_SYSTEM = 'cephfs';
 export const METADATA_POOL = 'cephfs_metadata';
 const DATA_POOL = 'cephfs_data';
-/** Names that a pool for anything else may not have beside a file system. */
+/** Names of the file system's pools, which other pools may not have. */
 export const RESERVED_POOLS: readonly string[] = [METADATA_POOL, DATA_POOL];
 
-/** Names of pools that Ceph gives out itself: of its manager until release 16, and of object gateways. */
+/** Whether Ceph itself uses the name of a pool: for its manager (until release 16) and for object gateways. */
 export const isPoolOfCeph = (name: string): boolean =>
   /^device_health_metrics$|\.rgw\.(buckets\.(data|index|non-ec)|control|log|meta|otp)$/.test(name);
 
@@ -70,13 +70,13 @@ export function withFileSystem(pools: Pools, cephfs: boolean): Pools {
   return [...pools, ...(hasMetadata ? [] : [named(METADATA_POOL)]), ...(hasData ? [] : [named(DATA_POOL)])];
 }
 
-/** Pools with the data of files; the first is the file system's own. */
+/** Pools with the data of files; the first is the default pool of the file system. */
 export function dataPools({ cephfs, pools }: Ceph): string[] {
   const files = pools.filter(({ name, application }) => cephfs && application === 'cephfs' && name !== METADATA_POOL);
   return files.map(({ name }) => name);
 }
 
-/** Pools whose images are disks. */
+/** Pools for block devices (RBD images). */
 export const diskPools = ({ pools }: Pick<Ceph, 'pools'>): string[] =>
   pools.filter(({ application }) => application === 'rbd').map(({ name }) => name);
 

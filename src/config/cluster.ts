@@ -41,7 +41,7 @@ export interface Cluster {
   readonly kubernetes: Kubernetes;
   readonly registries: readonly Registry[];
   readonly bootstrap: Bootstrap;
-  /** Null when no node has a Ceph role. */
+  /** Null if no node has a Ceph role. */
   readonly ceph: Ceph | null;
   readonly image: Image;
   readonly secrets: Secrets;
@@ -60,11 +60,11 @@ export interface Networking {
   readonly gateways: readonly Address[];
   readonly dns: readonly Address[];
   readonly searchDomains: readonly string[];
-  /** Of the interface with the node's first address. */
+  /** Routes that the interfaces with a node's addresses inherit. */
   readonly routes: readonly Route[];
   /** Addresses or host names. */
   readonly ntp: readonly string[];
-  /** Bytes; null leaves it to the driver. */
+  /** Bytes; null for the driver's default. */
   readonly mtu: number | null;
   readonly podCidrs: readonly Cidr[];
   readonly serviceCidrs: readonly Cidr[];
@@ -117,11 +117,11 @@ export interface Ceph extends Omit<
   readonly minReplicas: number;
   readonly adminNodes: readonly string[];
   readonly pools: readonly Normalised<z.output<typeof pool>>[];
-  /** URL of the folder `deploy` of a release of ceph-csi, whose drivers masters apply; null where Kubernetes gets none. */
+  /** URL of the folder `deploy` of a release of ceph-csi, whose drivers masters apply; null if Kubernetes gets no drivers. */
   readonly csi: string | null;
 }
 
-/** Kernel arguments and packages are the nodes'. */
+/** Kernel arguments and packages are settings of the nodes. */
 export interface Image extends Omit<
   Normalised<WrittenCluster['image']>,
   'nonFreeFirmware' | 'kernelArgs' | 'packages'

@@ -1,7 +1,7 @@
 /**
  * Facts about the base layer for checks of the user's files: Debian trixie's merged `/usr` and accounts, and the changes of our
  * own hooks (`scripts/base-layer`). `rules/files/node-paths.ts` uses them. `test/image/base-system/base-system.test.ts`
- * holds them against the real thing.
+ * compares them with a real base layer.
  */
 
 /** Links to folders, with their targets. A folder in the layer above would hide the link and its target. */
@@ -23,7 +23,7 @@ export const FOLDER_LINKS: Readonly<Record<string, string>> = {
 /** Folders with a mount at every boot: file-hierarchy(7); `/tmp` is a tmpfs since trixie (its release notes, 2.2.4). */
 export const EMPTY_AT_BOOT: readonly string[] = ['/dev', '/proc', '/run', '/sys', '/tmp'];
 
-/** Where `var.mount` puts the state disk, on nodes that have one. */
+/** The mount point of the state disk (`var.mount`), on nodes that have one. */
 export const STATE_FOLDER = '/var';
 
 /** Debian's package database, moved by `customize.sh`. */
@@ -37,7 +37,7 @@ export const ACCOUNT_FILES: readonly string[] = ['passwd', 'group', 'shadow', 'g
 
 const below = (folder: string, names: string): readonly string[] => names.split(' ').map((name) => `${folder}/${name}`);
 
-/** Below these, the folders of the next level are listed too. */
+/** Folders of which {@link BASE_FOLDERS} also lists the subfolders. */
 export const BASE_PARENTS = [
   '/etc/NetworkManager',
   '/etc/apt',

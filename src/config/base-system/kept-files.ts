@@ -22,7 +22,7 @@ const INSTEAD = {
 
 export const KEPT_FILES: readonly KeptFile[] = [
   {
-    // mount(8): a link to what the kernel knows
+    // mount(8): a link to the kernel's list of mounts
     path: /^\/etc\/mtab$/,
     reason: 'it is a link to the list of mounts in the kernel, and a file in its place would be outdated',
     instead: 'remove it; write mounts into `/etc/fstab` or a unit',
@@ -34,7 +34,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
     instead: 'rename it, and set `HostKey` to its path in a file below `/etc/ssh/sshd_config.d`',
   },
   {
-    // our own grub.cfg; what Debian's grub-mkconfig would make one of
+    // nodes have our own grub.cfg; only Debian's grub-mkconfig would read these files
     path: /^\/(boot|etc\/grub\.d|etc\/default\/grub(\.d)?)(\/|$)/,
     reason: 'nodes use the kernel and boot loader of their boot medium or of the state disk',
     instead: 'set kernel arguments with `cluster.image.kernel_args`',
@@ -61,7 +61,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
     unless: /networkd/,
   },
   {
-    // Debian's systemd-timesyncd is a package of its own, which chrony takes the place of
+    // in Debian, systemd-timesyncd is a separate package, which chrony replaces
     path: /^\/etc\/systemd\/timesyncd\.conf(\.d\/.+)?$/,
     reason: 'chrony sets the clock',
     instead: 'set `cluster.networking.ntp`',
@@ -75,7 +75,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
     unless: /\bsysctl\b.*(-\w*p|--load|--system)/,
   },
   {
-    // initramfs-tools(7): the build makes it with the base layer, before files of nodes are there
+    // initramfs-tools(7): the build makes the initramfs with the base layer, before it adds files of nodes
     path: /^\/etc\/initramfs-tools\//,
     reason: 'the initramfs is created earlier, with the base layer',
     instead: 'set `kernel_modules` for modules, and `cluster.image.kernel_args` for arguments',
@@ -88,7 +88,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
     unless: /AuthorizedKeysFile|AuthorizedKeysCommand/i,
   },
   {
-    // update-ca-certificates(8); the base layer has what it made at the build
+    // update-ca-certificates(8) ran at the build of the base layer
     path: /^\/usr\/local\/share\/ca-certificates\/.+\.crt$/,
     reason: 'nothing adds it to the CAs that programs trust',
     instead: 'run `update-ca-certificates` in a hook; for a registry, set its `ca_file`',
@@ -108,7 +108,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
     unless,
   })),
   {
-    // systemd(1): init of System V is what read it
+    // systemd(1): only init of System V read it
     path: /^\/etc\/inittab$/,
     reason: 'systemd does not read it',
     instead: 'write a unit below `units`',

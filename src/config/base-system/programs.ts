@@ -1,6 +1,6 @@
 /**
- * The programs of Debian trixie's base layer as a node has it, by name: what the packages in every base layer and those of
- * Kubernetes nodes put into `/usr/bin` and `/usr/sbin`. `test/image/base-system/base-system.test.ts` compares it with a real base layer.
+ * The programs of Debian trixie's base layer, by name: the files of the packages in every base layer, and of those of
+ * Kubernetes nodes, in `/usr/bin` and `/usr/sbin`. `test/image/base-system/base-system.test.ts` compares it with a real base layer.
  */
 import { words } from './words.ts';
 
@@ -76,7 +76,7 @@ export const BASE_PROGRAMS: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Programs that cannot be replaced by a script, because they are needed to start scripts. */
 export const FIRST_PROGRAMS = words(`bash dash env init ld.so mount sh systemctl systemd-tmpfiles udevadm umount`);
 
-/** systemd itself, and libraries by the names that programs ask the loader for (ld.so(8)). */
+/** systemd itself, and libraries by the names that the loader looks for (ld.so(8)). */
 export const SYSTEM_BINARIES: readonly (readonly [path: RegExp, kind: string])[] = [
   [/^\/usr\/lib\/systemd\/systemd(-[a-z0-9-]+)?$/, 'program'],
   [/^\/usr\/lib(64|\/x86_64-linux-gnu)\/(.*\/)?[^/]+\.so(\.[0-9.]+)$/, 'library'],

@@ -32,7 +32,7 @@ const endings = (folder: RegExp, suffixes: readonly string[]): ReadFolder => ({
   reads: `only ${suffixes.map((suffix) => `\`*${suffix}\``).join(' and ')} are read`,
 });
 
-/** An ending, or none. */
+/** A name with this ending or without an ending. */
 const perhaps = (suffix: string, folder: RegExp): ReadFolder => ({
   ...ending(suffix, folder),
   isRead: (name) => /^[\w.-]+$/.test(name) && (name.endsWith(suffix) || !name.includes('.')),
@@ -68,7 +68,7 @@ export const READ_FOLDERS: readonly ReadFolder[] = [
   plain(/^\/etc\/cron\.(d|hourly|daily|weekly|monthly)$/),
   // pam_motd of Debian: run-parts --lsbsysinit
   plain(/^\/etc\/update-motd\.d$/, (name) => /^([\w-]+|_?([a-z0-9_.]+-)+[a-z0-9]+)$/.test(name)),
-  // Other shells, which packages may bring, have files of their own there.
+  // Other shells, from packages, have their own files there.
   { ...ending('.sh', /^\/etc\/profile\.d$/), isRead: (name) => /\.(c?sh|fish|zsh)$/.test(name) },
   ending('.crt', /^\/usr\/local\/share\/ca-certificates(\/.*)?$/),
   {
@@ -79,7 +79,7 @@ export const READ_FOLDERS: readonly ReadFolder[] = [
   },
   {
     folder: new RegExp(`${SYSTEM}/systemd/system$`),
-    isRead: (name) => /\.[a-z]+$/.test(name), // which of them are units, systemd's own rules tell
+    isRead: (name) => /\.[a-z]+$/.test(name), // the rules for units check which of them are units
     reads: 'only units are read, such as `*.service`',
     meant: (name) => `${name}.service`,
   },

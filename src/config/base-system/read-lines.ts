@@ -1,6 +1,7 @@
 /**
  * Files whose readers ignore lines in a wrong format. Sources: modules-load.d(5), sysctl.d(5), modprobe.d(5),
- * tmpfiles.d(5), sysusers.d(5), ldconfig(8), sudoers(5). Forms are coarse: what they refuse, the reader refuses.
+ * tmpfiles.d(5), sysusers.d(5), ldconfig(8), sudoers(5). The checks are coarse: the reader refuses every
+ * line that they refuse, and more.
  */
 
 export interface ReadLines {
@@ -77,7 +78,7 @@ const TAG = new RegExp(`^(${TAGS.replaceAll(' ', '|')})\\s*(:?)\\s*`);
 const OPTION =
   /^(ROLE|TYPE|APPARMOR_PROFILE|PRIVS|LIMITPRIVS|NOTBEFORE|NOTAFTER|TIMEOUT|CWD|CHROOT)\s*=\s*("[^"]*"|\S+)\s*/;
 
-/** A `#` with a number behind it is a user or group. */
+/** The fault of a line of sudoers. A `#` before a number is not a comment, but a user or group. */
 function sudoersFault(written: string): string | undefined {
   const line = written.replace(/\s+#(?!\d).*$/, '');
   if (/^(Defaults([@:!>].*)?\s|[#@]include(dir)?\s)/.test(line)) return undefined;
@@ -92,7 +93,7 @@ function sudoersFault(written: string): string | undefined {
   return commandFault(what.trim().replace(/^\([^)]*\)\s*/, ''));
 }
 
-/** Of the first command; others may follow behind commas. */
+/** The fault of the first command; other commands may follow after commas. */
 function commandFault(commands: string): string | undefined {
   let rest = commands;
   for (let found = OPTION.exec(rest) ?? TAG.exec(rest); found !== null; found = OPTION.exec(rest) ?? TAG.exec(rest)) {

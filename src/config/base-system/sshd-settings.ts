@@ -1,6 +1,6 @@
 /**
  * The settings of sshd in Debian trixie (OpenSSH 10.0), including those that it accepts and ignores: sshd_config(5);
- * servconf.c in its source. `test/image/base-system/sshd-settings.test.ts` asks the sshd of the base layer.
+ * servconf.c in its source. `test/image/base-system/sshd-settings.test.ts` compares the list with the sshd of the base layer.
  */
 import { words } from './words.ts';
 
@@ -48,7 +48,7 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
   clientalivecountmax: /^\d+$/,
 };
 
-/** Why sshd does not start with a line, as the end of a sentence; undefined when it may. @param line without blanks around it */
+/** Why sshd does not start with a line, as the end of a sentence; undefined if it may be valid. @param line without blanks around it */
 export function sshdFault(line: string): string | undefined {
   const [, key = '', value = ''] = /^"?([^\s="]+)"?(?:\s*=\s*|\s+|$)(.*)$/.exec(line) ?? [];
   const name = key.toLowerCase();

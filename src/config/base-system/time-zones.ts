@@ -1,5 +1,5 @@
 /**
- * The time zones of Debian trixie's package `tzdata`: names that were given up long ago, as `US/Pacific` and `Asia/Calcutta`, are in
+ * The time zones of Debian trixie's package `tzdata`: obsolete names, e.g. `US/Pacific` and `Asia/Calcutta`, are in
  * `tzdata-legacy`, which nodes do not have. `test/image/base-system/base-system.test.ts` compares the table with a real base layer.
  */
 import { words } from './words.ts';

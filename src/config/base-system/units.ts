@@ -64,7 +64,7 @@ export const BASE_UNITS = words(`
   user-runtime-dir@.service user.slice user@.service x11-common.service
 `);
 
-/** The units that coldstart puts onto nodes, some only onto nodes with a certain role. */
+/** The units of coldstart on nodes, some only on nodes with a certain role. */
 export const OWN_UNITS = words(`
   NetworkManager-wait-online.service apt-daily-upgrade.service apt-daily-upgrade.timer apt-daily.service
   apt-daily.timer ceph-crash.service cluster-addons.service cluster-artifacts.service cluster-bootstrap.service

@@ -1,2 +1,2 @@
-/** The words of a table, which is written as lines of them. */
+/** The words of a text with words separated by blanks and line ends. */
 export const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));

@@ -4,7 +4,7 @@
 export const ARCHIVE_START = 512;
 
 const PACKED = { gzip: '1f8b', zstd: '28b52ffd' };
-/** Packed in ways that containerd does not know (its archive/compression/compression.go), and what only looks like an archive. */
+/** Compressions that containerd does not support (its archive/compression/compression.go), and other kinds of archives. */
 const REFUSED = { xz: 'fd377a585a00', bzip2: '425a68', zip: '504b0304' };
 
 /** Why containerd cannot import a file, as the end of a sentence. */

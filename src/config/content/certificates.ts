@@ -7,15 +7,15 @@ import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 
 interface Block {
-  /** As in `-----BEGIN label-----`. */
+  /** The label in `-----BEGIN label-----`. */
   readonly label: string;
   readonly body: string;
-  /** Of the first line, from 1. */
+  /** The number of the first line, from 1. */
   readonly line: number;
   readonly isClosed: boolean;
 }
 
-/** Reports what is wrong with a file of CA certificates. @param at the setting that names it */
+/** Reports the faults of a file of CA certificates. @param at the setting that names the file */
 export function reportCertificates(path: string, text: string, at: Location, report: Report): void {
   const blocks = readBlocks(text);
   const secret = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
@@ -32,7 +32,7 @@ export function reportCertificates(path: string, text: string, at: Location, rep
   if (!certificates.some(isAnchor)) report.add('file/not-a-ca', { path }, { at });
 }
 
-/** The line of the first private key that no passphrase protects, counted from 1; undefined where there is none. */
+/** The line of the first private key without a passphrase, counted from 1; undefined if there is none. */
 export function privateKeyLine(text: string): number | undefined {
   const isOpen = ({ label, line }: Block): boolean =>
     label.endsWith('PRIVATE KEY') &&
@@ -53,7 +53,7 @@ function readBlocks(text: string): readonly Block[] {
   });
 }
 
-/** The certificate of a block, or what is wrong with it as the end of a sentence. */
+/** The certificate of a block, or its fault as the end of a sentence. */
 function readCertificate({ body, isClosed }: Block): X509Certificate | string {
   if (!isClosed) return 'it has no end';
   const base64 = body.replace(/\s/g, '');
@@ -68,7 +68,7 @@ function readCertificate({ body, isClosed }: Block): X509Certificate | string {
 /** Whether it can verify a server: it is a CA certificate or self-signed. */
 const isAnchor = (certificate: X509Certificate): boolean => certificate.ca || certificate.checkIssued(certificate);
 
-/** Whether a text is a certificate, perhaps with those above it, and the key that belongs to the first. */
+/** Whether a text is a certificate, optionally with its chain, and the private key of the first certificate. */
 export function isIdentity(text: string): boolean {
   const blocks = readBlocks(text);
   const [own, ...above] = blocks.filter(({ label }) => label === 'CERTIFICATE').map(readCertificate);
@@ -78,6 +78,6 @@ export function isIdentity(text: string): boolean {
   try {
     return own.checkPrivateKey(createPrivateKey(text.slice(text.indexOf(`-----BEGIN ${key.label}-----`))));
   } catch {
-    return false; // it is no key, or one that wants a passphrase
+    return false; // not a key, or a key with a passphrase
   }
 }

@@ -6,28 +6,28 @@ import type { Cluster, Manifest } from '../cluster.ts';
 import { lockedArtifact } from '../artifacts.ts';
 import { csiFiles } from '../ceph-csi.ts';
 
-/** Its name is that in an artifact folder, below `manifests/`. */
+/** Its name is the file name in an artifact folder, below `manifests/`. */
 type PlacedManifest = Manifest & {
-  /** On masters, relative to the root. */
+  /** The path on masters, relative to the root. */
   readonly path: string;
-  /** The setting that it comes from. */
+  /** The setting that requests it. */
   readonly setting: string;
 };
 
 /** A manifest that is downloaded. */
 export interface RemoteManifest {
-  /** As the lock names it, and as it lies in an artifact folder: `manifests/calico.yaml`. */
+  /** The name in the lock and the path in an artifact folder: `manifests/calico.yaml`. */
   readonly name: string;
   readonly url: string;
   readonly path: string;
-  /** From the lock; null where it holds none for this URL. */
+  /** From the lock; null if the lock has none for this URL. */
   readonly sha256: string | null;
-  /** The settings that ask for it, the one with the URL first. */
+  /** The settings that request it; the one with the URL comes first. */
   readonly settings: readonly string[];
 }
 
 const ADDONS = 'etc/kubernetes/addons';
-/** A folder with a kustomization, which is applied as one. */
+/** A folder with a kustomization, which is applied as a whole. */
 const CEPH_CSI = `${ADDONS}/31-ceph-csi`;
 
 /** In the order of their application: first those that nodes need to become ready, then those that run on them. */
@@ -48,7 +48,7 @@ export function manifestsOf(cluster: Cluster): readonly PlacedManifest[] {
 
 const stem = (name: string): string => name.replace(/\.(ya?ml|json)$/i, '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
 
-/** Those that images carry as artifacts. */
+/** The manifests that images contain as artifacts. */
 export function remoteManifests(cluster: Cluster): readonly RemoteManifest[] {
   return manifestsOf(cluster).flatMap(({ name: file, url, path, setting }) => {
     if (url === null) return [];
@@ -65,7 +65,7 @@ export function remoteManifests(cluster: Cluster): readonly RemoteManifest[] {
   });
 }
 
-/** Where another URL than the default may be written. */
+/** The setting that can replace the default URL. */
 function urlSettings(setting: string): readonly string[] {
   if (setting === 'cluster.networking.cni') return ['cluster.networking.calico_manifest'];
   return setting === 'cluster.ceph.csi' ? ['cluster.ceph.csi_url'] : [];

@@ -1,4 +1,4 @@
-/** Whether a node can look up names at all: it has to be there before pods can, as the cluster's DNS asks whom its node asks. */
+/** Whether a node can look up names. Pods depend on this too, because the cluster's DNS forwards to the name servers of its node. */
 import type { Node } from '../cluster.ts';
 import { ipOf } from './net.ts';
 import { speaks } from './on-link.ts';

@@ -90,7 +90,7 @@ export function specialUse(ip: Ip, use: AddressUse): SpecialAddress | undefined 
   return row && severity && found(row, severity);
 }
 
-/** The same for a network and the special ranges in it. For a destination, only the ranges around it: a narrower route takes precedence. */
+/** The same for a network, including special ranges inside it (except for a destination: a narrower route takes precedence). */
 export function specialNetwork(network: IpRange, use: AddressUse): SpecialAddress | undefined {
   const first = { family: network.family, value: network.network };
   const held = specialAddresses.find(({ range, verdicts }) => {
