@@ -24,6 +24,7 @@ import { manifestContentRules } from './kubernetes/manifest-content.ts';
 import { manifestRules } from './kubernetes/manifests.ts';
 import { masterRules } from './kubernetes/masters.ts';
 import { mountHelperRules } from './units/mount-helpers.ts';
+import { mountRules } from './units/mounts.ts';
 import { nameServerRules } from './network/name-servers.ts';
 import { nameRules } from './names.ts';
 import { neededUnitRules } from './units/needed-units.ts';
@@ -85,6 +86,7 @@ const rules: readonly Rule[] = [
   ...unitFileRules,
   ...unitOrderRules,
   ...mountHelperRules,
+  ...mountRules,
   ...hookRules,
   ...sysctlRules,
   ...kernelRules,

@@ -60,6 +60,16 @@ export const extrasCodes = {
     severity: 'warning',
     message: '`{name}` mounts a file system of type `{type}`, which needs `{helper}`, but the node does not have it.',
   },
+  'unit/mount-hides': {
+    severity: 'error',
+    message: '`{name}` mounts a file system over `{path}`, which hides files that the node needs.',
+    hint: 'mount it elsewhere, e.g. below `/srv`, `/mnt` or `/var/lib`',
+  },
+  'unit/mount-empties': {
+    severity: 'warning',
+    message: '`{name}` mounts a file system in memory over `{path}`, so the node loses {what} at each reboot.',
+    hint: 'remove it; without it, `{path}` is on the state disk',
+  },
   'unit/circular-order': {
     severity: 'error',
     message: 'The order of `{name}` is a cycle, so systemd would not start one of its units: {circle}.',

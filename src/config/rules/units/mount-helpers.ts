@@ -2,11 +2,9 @@
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import type { Node } from '../../cluster.ts';
-import { valuesOf } from '../../systemd/unit-file.ts';
-import { placedFiles } from '../files/placed-files.ts';
 import { lacks } from '../files/programs.ts';
 import type { Facts, Rule } from '../rule.ts';
-import { writtenUnits } from './written-units.ts';
+import { mountsOf } from './mounts.ts';
 
 /** The Debian packages of these programs, by type of file system. */
 const HELPERS: Readonly<Record<string, string>> = {
@@ -23,17 +21,8 @@ const HELPERS: Readonly<Record<string, string>> = {
 const mountHelpers: Rule = {
   name: 'what mounts a network share is there',
   check: (cluster, facts, report) => {
-    for (const { node, name, unit, place } of writtenUnits(cluster, facts)) {
-      const type = valuesOf(unit, 'Mount', 'Type').at(-1);
-      if (type !== undefined && name.endsWith('.mount'))
-        prove(node, name, type.value, place(type.line), { facts, report });
-    }
-    for (const { path, text = '', nodes, place } of placedFiles(cluster, facts)) {
-      if (path !== '/etc/fstab') continue;
-      for (const [index, line] of text.split('\n').entries()) {
-        const type = /^\s*[^\s#]\S*\s+\S+\s+(\S+)/.exec(line)?.[1];
-        if (type !== undefined) for (const node of nodes) prove(node, path, type, place(index + 1), { facts, report });
-      }
+    for (const { node, name, type, typeAt } of mountsOf(cluster, facts)) {
+      if (type !== undefined) prove(node, name, type, typeAt, { facts, report });
     }
   },
 };
