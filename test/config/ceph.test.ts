@@ -98,13 +98,16 @@ test('with disks as failure domains, copies are counted against selectors that n
   expect(await codesOf({ ...written, disks: `{ serial: osd-1 }, ${open}` })).not.toContain('ceph/too-many-replicas');
 });
 
-test('a node without an address of that family is told so', async () => {
+test('networks of Ceph in a family that no node has are reported once each', async () => {
   const { diagnostics } = await load({
     nodes: STORAGE_ALONE,
     networks: ['192.168.50.0/24'],
     ceph: `{ public_cidr: ['${IPV6}', 192.168.50.0/24], cluster_cidr: '${IPV6}' }`,
   });
-  expect(diagnostics.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => 'ceph/address-missing'));
+  expect(diagnostics.map(({ code, at }) => `${code} ${at?.path ?? ''}`)).toEqual([
+    'ceph/no-node-inside cluster.ceph.public_cidr',
+    'ceph/no-node-inside cluster.ceph.cluster_cidr',
+  ]);
 });
 
 test.each([

@@ -30,6 +30,7 @@ import { nameRules } from './names.ts';
 import { neededUnitRules } from './units/needed-units.ts';
 import { networkRules } from './network/networks.ts';
 import { nodeAddressRules } from './network/node-addresses.ts';
+import { nodeNetworkRules } from './network/node-networks.ts';
 import { nodePathRules } from './files/node-paths.ts';
 import { podRules } from './network/pods.ts';
 import { aptRules } from './machine/apt-sources.ts';
@@ -55,6 +56,7 @@ const rules: readonly Rule[] = [
   ...nameRules,
   ...networkRules,
   ...usableAddressRules,
+  ...nodeNetworkRules,
   ...nodeAddressRules,
   ...nameServerRules,
   ...podRules,

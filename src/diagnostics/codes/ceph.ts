@@ -47,6 +47,11 @@ export const cephCodes = {
     message: 'Two pools have the name `{name}`.',
     hint: 'rename one of them',
   },
+  'ceph/no-node-inside': {
+    severity: 'error',
+    message: 'None of the nodes of Ceph has an address in `{setting}` {networks}.',
+    hint: 'write the network of their addresses, or give each of them an address in this network',
+  },
   'ceph/address-missing': {
     severity: 'error',
     message: 'Node `{node}` has the role `{role}`, but no address in `{setting}` {networks}.',

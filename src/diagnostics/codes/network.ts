@@ -22,6 +22,16 @@ export const networkCodes = {
     message: '`{setting}` `{cidr}` overlaps `{other}` `{othercidr}`, so packets could go to the wrong network.',
     hint: 'choose networks that do not overlap',
   },
+  'network/no-node-inside': {
+    severity: 'error',
+    message: 'No node has an address in the node network `{network}`: they have {addresses}.',
+    hint: 'write the network that the machines are plugged into',
+  },
+  'network/node-cidr-too-small': {
+    severity: 'error',
+    message: '`{cidr}` has room for {room} machines only, but the nodes have {count} addresses.',
+    hint: 'write the network that the machines are plugged into, with its prefix, e.g. `192.168.50.0/24`',
+  },
   'network/node-outside': {
     severity: 'error',
     message: '`{address}` of node `{node}` is not in {networks}.',

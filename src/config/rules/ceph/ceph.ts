@@ -3,7 +3,7 @@ import { suggest } from '../../../diagnostics/suggest.ts';
 import { clusterAddress, familyOf, holdsAdminKey, monitors, publicAddress, usedNetworks } from '../../ceph.ts';
 import type { Ceph, Cluster, Node } from '../../cluster.ts';
 import { hasRole, isCephNode, withRole, type Role } from '../../roles.ts';
-import { contains, ipOf, rangeOf } from '../../network/net.ts';
+import { contains, ipOf, overlaps, rangeOf } from '../../network/net.ts';
 import { type Rule, quoted } from '../rule.ts';
 
 const configuredForSomeone: Rule = {
@@ -59,7 +59,9 @@ const adminNodesCanWork: Rule = {
       report.add('ceph/admin-not-ceph', { name, known: namesOf(cluster.nodes.filter(isCephNode)) }, { at });
     }
     const known = namesOf(monitors(cluster));
-    if (known === '' || admins.some((node) => hasRole(node, 'ceph-mon'))) return;
+    // A name of no node may mean a monitor.
+    const isUnsure = written.some((name) => !cluster.nodes.some((node) => node.name === name));
+    if (known === '' || isUnsure || admins.some((node) => hasRole(node, 'ceph-mon'))) return;
     report.add('ceph/admin-without-monitor', { known }, { at: facts.at('cluster.ceph.admin_nodes') });
   },
 };
@@ -96,9 +98,10 @@ const daemonsInNetworks: Rule = {
   check: (cluster, facts, report) => {
     const { ceph } = cluster;
     if (ceph === null) return;
-    for (const node of cluster.nodes.filter(({ interfaces }) => interfaces.length > 0)) {
+    const nodes = cluster.nodes.filter(({ interfaces }) => interfaces.length > 0);
+    for (const node of nodes) {
       for (const { setting, cidrs, role, address } of networksOf(ceph, node)) {
-        if (role === undefined || address !== null || cidrs.length === 0) continue;
+        if (role === undefined || address !== null || cidrs.length === 0 || isAbandoned(ceph, setting, nodes)) continue;
         const path = facts.has(`cluster.ceph.${setting}`) ? `cluster.ceph.${setting}` : 'cluster.networking.node_cidr';
         // Other rules report an address outside of the node network.
         if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node, cluster))) continue;
@@ -109,6 +112,36 @@ const daemonsInNetworks: Rule = {
     }
   },
 };
+
+const inhabitedNetworks: Rule = {
+  name: 'a network of Ceph contains addresses of nodes',
+  check: ({ ceph, nodes, networking }, facts, report) => {
+    if (ceph === null) return;
+    const insides = [...networking.podCidrs, ...networking.serviceCidrs].map(rangeOf);
+    for (const setting of ['public_cidr', 'cluster_cidr'] as const) {
+      const path = `cluster.ceph.${setting}`;
+      const cidrs = cidrsOf(ceph, setting);
+      // `network/overlap` reports a network of pods or services.
+      const isSaid = cidrs.some((cidr) => insides.some((inside) => overlaps(inside, rangeOf(cidr))));
+      if (!facts.has(path) || isSaid || !isAbandoned(ceph, setting, nodes)) continue;
+      report.add('ceph/no-node-inside', { setting, networks: quoted(cidrs) }, { at: facts.at(path) });
+    }
+  },
+};
+
+type Setting = 'public_cidr' | 'cluster_cidr';
+
+const cidrsOf = (ceph: Ceph, setting: Setting): readonly string[] =>
+  setting === 'public_cidr' ? usedNetworks(ceph).publicCidrs : usedNetworks(ceph).clusterCidrs;
+
+/** Whether several nodes need an address in a network of Ceph and none has one, so the network is probably wrong. */
+function isAbandoned(ceph: Ceph, setting: Setting, nodes: readonly Node[]): boolean {
+  const needing = nodes
+    .filter(({ interfaces }) => interfaces.length > 0)
+    .flatMap((node) => networksOf(ceph, node))
+    .filter((one) => one.setting === setting && one.role !== undefined && one.cidrs.length > 0);
+  return needing.length > 1 && needing.every(({ address }) => address === null);
+}
 
 const isInside = ({ ips }: Node, { networking }: Cluster): boolean =>
   ips.some((ip) => networking.nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
@@ -121,7 +154,7 @@ function networksOf(ceph: Ceph, node: Node) {
   return [
     { setting: 'public_cidr', cidrs: publicCidrs, role: roles[0], address: publicAddress(ceph, node) },
     { setting: 'cluster_cidr', cidrs: clusterCidrs, role: replication, address: clusterAddress(ceph, node) },
-  ];
+  ] as const;
 }
 
 export const cephRules: readonly Rule[] = [
@@ -131,5 +164,6 @@ export const cephRules: readonly Rule[] = [
   adminNodesCanWork,
   memoryIsEnough,
   oneFamily,
+  inhabitedNetworks,
   daemonsInNetworks,
 ];

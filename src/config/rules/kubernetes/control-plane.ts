@@ -1,10 +1,10 @@
 /** Rules about access to the API servers (virtual address, port, endpoint name) and about versions. */
 import type { Cluster } from '../../cluster.ts';
-import { contains, ipOf, networkOf } from '../../network/net.ts';
+import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
 import { kubernetesSupport, supportsInstall } from '../../support.ts';
 import { BUILT_FORMATS, isBuilt } from '../../formats.ts';
-import { nodeRanges } from '../network/node-addresses.ts';
+import { isOutside, nodeRanges } from '../network/node-networks.ts';
 import { type Rule, quoted } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
 import { keyOf, type WrittenAddress, writtenAddresses } from '../network/written-addresses.ts';
@@ -23,9 +23,8 @@ const virtualIpFree: Rule = {
       report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
       return; // The user has to choose another address, so its network does not matter.
     }
-    const ranges = nodeRanges(cluster);
-    if (ranges.length === 0 || isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
-    report.add('network/virtual-ip-outside', { address, networks: quoted(ranges.map(networkOf)) }, { at });
+    if (isSpecial(address) || !isOutside(cluster, address)) return;
+    report.add('network/virtual-ip-outside', { address, networks: quoted(nodeRanges(cluster).map(networkOf)) }, { at });
   },
 };
 

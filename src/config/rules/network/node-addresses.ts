@@ -1,15 +1,11 @@
 /** Rules about the nodes' addresses and gateways: addresses are in a node network and not a gateway's; gateways are reachable. */
 import type { Cluster, Node } from '../../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../../network/net.ts';
-import { specialNetwork } from '../../network/special-addresses.ts';
 import { isOnLink } from '../../network/on-link.ts';
 import { type Facts, type Rule, quoted } from '../rule.ts';
+import { isOutside, nodeRanges } from './node-networks.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { keyOf, writtenAddresses } from './written-addresses.ts';
-
-/** The node networks, without those that other rules refuse: such networks cause no further diagnostics. */
-export const nodeRanges = (cluster: Cluster) =>
-  cluster.networking.nodeCidrs.map(rangeOf).filter((range) => specialNetwork(range, 'own')?.severity !== 'error');
 
 /** Whether an address of the node is outside of the node networks. */
 export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
@@ -26,13 +22,11 @@ export const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
 const insideNodeNetwork: Rule = {
   name: "a node's address is in the node network",
   check: (cluster, facts, report) => {
-    const ranges = nodeRanges(cluster);
-    if (ranges.length === 0) return;
+    const networks = quoted(nodeRanges(cluster).map(networkOf));
     cluster.nodes.forEach(({ name, ips }) =>
       ips.forEach((address, index) => {
-        if (isSpecial(address) || ranges.some((range) => contains(range, ipOf(address)))) return;
-        const networks = ranges.map(networkOf);
-        const values = { node: name, address, networks: quoted(networks) };
+        if (isSpecial(address) || !isOutside(cluster, address)) return;
+        const values = { node: name, address, networks };
         const related = [{ message: 'the node network', at: nodeCidrPlace(facts) }];
         report.add('network/node-outside', values, { at: facts.at(['nodes', name, 'ip', index]), related });
       }),
@@ -79,7 +73,7 @@ const gatewayInside: Rule = {
   name: "the cluster's gateway is in a node network, or on the link of a node",
   check: (cluster, facts, report) => {
     cluster.networking.gateways.forEach((gateway, index) => {
-      if (!isLostGateway(cluster, gateway) || isSpecial(gateway, 'hop')) return;
+      if (!isLostGateway(cluster, gateway) || !isOutside(cluster, gateway) || isSpecial(gateway, 'hop')) return;
       const prefix = ipOf(gateway).family === 4 ? 32 : 128;
       report.add(
         'network/gateway-outside',

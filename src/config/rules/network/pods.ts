@@ -67,22 +67,25 @@ const serviceSize: Rule = {
   },
 };
 
+const listed = (cidrs: readonly string[]): string =>
+  [...new Set(familiesOf(cidrs))].map((one) => `IPv${one}`).join(', ');
+
 const sameFamilies: Rule = {
   name: 'pods and services have the same families in the same order',
   check: ({ networking }, facts, report) => {
     // `network/duplicate-family` reports two networks of one family.
-    const named = (cidrs: readonly string[]) => [...new Set(familiesOf(cidrs))].map((family) => `IPv${family}`);
-    const [pods, services] = [named(networking.podCidrs), named(networking.serviceCidrs)];
-    if (pods.join() === services.join()) return;
-    const values = { pods: pods.join(', '), services: services.join(', ') };
+    const [pods, services] = [listed(networking.podCidrs), listed(networking.serviceCidrs)];
+    if (pods === services) return;
     const related = [{ message: 'the services', at: facts.at('cluster.networking.service_cidr') }];
-    report.add('network/family-order', values, { at: facts.at('cluster.networking.pod_cidr'), related });
+    report.add('network/family-order', { pods, services }, { at: facts.at('cluster.networking.pod_cidr'), related });
   },
 };
 
 const nodeFamilies: Rule = {
   name: 'nodes have the families of the pods, the first of the services first',
   check: (cluster, facts, report) => {
+    // `network/family-order` reports different families of pods and services: it is unknown which the nodes should have.
+    if (listed(cluster.networking.podCidrs) !== listed(cluster.networking.serviceCidrs)) return;
     const wanted = new Set(familiesOf(cluster.networking.podCidrs));
     const family = familiesOf(cluster.networking.serviceCidrs)[0];
     for (const { name, ips } of takesPart(cluster).filter((node) => node.ips.length > 0)) {

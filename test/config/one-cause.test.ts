@@ -1,0 +1,115 @@
+/**
+ * Mistakes with several consequences: one diagnostic names the cause, at its place, and no other diagnostic follows from it.
+ * Each definition is an example with one text replaced.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadCluster } from '../../src/config/load.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+const folder = mkdtempSync(join(tmpdir(), 'coldstart-one-cause-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file of an example, the text to replace, and the new text. */
+type Change = readonly [file: string, from: string, to: string];
+
+let copies = 0;
+
+/** `CODE PLACE`, and the hint, of each diagnostic about an example with changes. */
+async function found(example: string, changes: readonly Change[]) {
+  const copy = join(folder, String(copies++));
+  cpSync(join(EXAMPLES, example), copy, { recursive: true });
+  for (const [file, from, to] of changes) {
+    const text = readFileSync(join(copy, file), 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(
+      join(copy, file),
+      text.replace(from, () => to),
+    );
+  }
+  const { diagnostics } = await loadCluster(copy);
+  return diagnostics.map(({ code, at, hint = '' }) => ({ said: `${code} ${at?.path ?? ''}`, hint }));
+}
+
+const QUICK = 'quick-start';
+const CEPH = 'three-masters-ceph';
+const NETWORK = 'cluster.networking';
+
+describe('networks', () => {
+  test.each<[string, string, readonly Change[], string]>([
+    [
+      'the network of no node',
+      CEPH,
+      [['cluster.yaml', 'node_cidr: 10.20.0.0/24', 'node_cidr: 10.2.0.0/24']],
+      `network/no-node-inside ${NETWORK}.node_cidr`,
+    ],
+    [
+      'another network, for few nodes',
+      QUICK,
+      [['cluster.yaml', 'node_cidr: 192.168.50.0/24', 'node_cidr: 192.168.5.0/24']],
+      `network/no-node-inside ${NETWORK}.node_cidr`,
+    ],
+    [
+      'the address of a node as its network',
+      QUICK,
+      [['cluster.yaml', '192.168.50.0/24', '192.168.50.11/32']],
+      `network/node-cidr-too-small ${NETWORK}.node_cidr`,
+    ],
+    [
+      'the network of the pods',
+      QUICK,
+      [['cluster.yaml', '192.168.50.0/24', '10.244.0.0/16']],
+      `network/overlap ${NETWORK}.pod_cidr`,
+    ],
+    [
+      'one family for pods and the other for services',
+      QUICK,
+      [['cluster.yaml', '10.244.0.0/16', 'fd00:244::/48']],
+      `network/family-order ${NETWORK}.pod_cidr`,
+    ],
+    [
+      'the order of the families of services',
+      QUICK,
+      [
+        ['cluster.yaml', '192.168.50.0/24', '[192.168.50.0/24, fd00:50::/64]'],
+        ['cluster.yaml', '10.244.0.0/16', '[10.244.0.0/16, fd00:244::/48]'],
+        ['cluster.yaml', '10.96.0.0/12', '[fd00:96::/112, 10.96.0.0/16]'],
+        ['cluster.yaml', '192.168.50.11', '[192.168.50.11, fd00:50::11]'],
+        ['cluster.yaml', '192.168.50.21', '[192.168.50.21, fd00:50::21]'],
+        ['cluster.yaml', '192.168.50.22', '[192.168.50.22, fd00:50::22]'],
+      ],
+      `network/family-order ${NETWORK}.pod_cidr`,
+    ],
+    [
+      'a network for replication without nodes',
+      CEPH,
+      [['cluster.yaml', '10.20.8.0/24', '10.20.9.0/24']],
+      'ceph/no-node-inside cluster.ceph.cluster_cidr',
+    ],
+    [
+      'a public network without nodes',
+      CEPH,
+      [['cluster.yaml', 'cluster_cidr: 10.20.8.0/24', 'cluster_cidr: 10.20.8.0/24\n    public_cidr: 10.20.7.0/24']],
+      'ceph/no-node-inside cluster.ceph.public_cidr',
+    ],
+    [
+      'replication in the network of the pods',
+      CEPH,
+      [['cluster.yaml', '10.20.8.0/24', '10.244.0.0/16']],
+      'network/overlap cluster.ceph.cluster_cidr',
+    ],
+  ])('%s', async (_, example, changes, said) => {
+    expect((await found(example, changes)).map((one) => one.said)).toEqual([said]);
+  });
+});
+
+describe('nodes', () => {
+  test('an admin node that is not there may be a monitor', async () => {
+    const changes: Change[] = [['cluster.yaml', '    replicas: 3', '    admin_nodes: [worker-09]\n    replicas: 3']];
+    expect((await found(CEPH, changes)).map((one) => one.said)).toEqual([
+      'ceph/unknown-admin-node cluster.ceph.admin_nodes[0]',
+    ]);
+  });
+});
