@@ -167,7 +167,7 @@ const endpointIsNoService: Rule = {
   },
 };
 
-/** A registry's `host` may be in the cluster domain, because nodes ask its mirrors: so that setting is not checked. */
+/** Does not check the `host` of a registry: it may be in the cluster domain, because nodes ask the mirrors. */
 const nodesFindServers: Rule = {
   name: 'nodes ask no servers by names that only pods find',
   check: (cluster, facts, report) => {

@@ -59,7 +59,7 @@ export const textOrNumber = z
 
 /** Whether a text is one line without control characters, not blank, and has no blanks around it. */
 export function isLine(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+  // eslint-disable-next-line no-control-regex -- the pattern has to find control characters
   return text.trim() === text && text !== '' && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text);
 }
 

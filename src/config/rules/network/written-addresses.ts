@@ -109,7 +109,7 @@ function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly W
   ]);
 }
 
-/** The key of a setting, e.g. `dns`. The path alone does not tell: a node may have the name of a setting. */
+/** The key of a setting, e.g. `dns`. Do not search the path for keys: a node may have the name of a setting. */
 export const keyOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>
   String(path.findLast((part) => typeof part === 'string'));
 

@@ -1,4 +1,4 @@
-/** Rules about mounts of file systems for which mount(8) needs a program of its own: `mount.nfs` and the like. */
+/** Rules about mounts of file systems for which mount(8) needs a helper program, e.g. `mount.nfs`. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import type { Node } from '../../cluster.ts';
