@@ -112,4 +112,67 @@ describe('nodes', () => {
       'ceph/unknown-admin-node cluster.ceph.admin_nodes[0]',
     ]);
   });
+
+  test.each<[string, string, readonly Change[], string]>([
+    ['master', 'master-01', [], 'add `hardware` with `mac_addresses` and `state_disk`'],
+    ['worker', 'worker-01', [], 'add `hardware` with `mac_addresses` and `state_disk`'],
+    [
+      'OSD host',
+      'worker-02',
+      [
+        ['cluster.yaml', '    roles: [master]', '    roles: [master, ceph-mon, ceph-mgr]'],
+        ['cluster.yaml', '192.168.50.22\n    roles: [worker]', '192.168.50.22\n    roles: [worker, ceph-osd]\n'],
+        ['cluster.yaml', '  kubernetes:\n', '  ceph: { replicas: 1, failure_domain: osd }\n  kubernetes:\n'],
+      ],
+      'add `hardware` with `mac_addresses`, `state_disk` and `osd_disks`',
+    ],
+  ])('without `hardware`: a %s', async (_, node, changes, hint) => {
+    const file = `nodes/${node}.yaml`;
+    const text = readFileSync(join(EXAMPLES, QUICK, file), 'utf8');
+    const all = await found(QUICK, [...changes, [file, text, `node: { name: ${node} }\n`]]);
+    expect(all.filter(({ said }) => !said.startsWith('ceph/'))).toEqual([{ said: 'node/no-mac node', hint }]);
+  });
+});
+
+/** A service whose lines end in a given way. */
+const service = (lines: readonly string[]): Change => [
+  'cluster.yaml',
+  '  users:\n',
+  `  units:\n    - name: a.service\n      content: |\n${lines.map((line) => `        ${line}\n`).join('')}  users:\n`,
+];
+
+test.each<[string, readonly string[], string, string]>([
+  [
+    'no line `[Install]`',
+    ['[Service]', 'ExecStart=/bin/true', 'WantedBy=multi-user.target'],
+    'unit/not-enableable cluster.units[0].content',
+    'write a line `[Install]` above it',
+  ],
+  [
+    'a misspelt section',
+    ['[Service]', 'ExecStart=/bin/true', '[Instal]', 'WantedBy=multi-user.target'],
+    'unit/not-enableable cluster.units[0].content',
+    'did you mean `[Install]`?',
+  ],
+  [
+    'a misspelt setting',
+    ['[Service]', 'ExecStart=/bin/true', '[Install]', 'WantdBy=multi-user.target'],
+    'unit/not-enableable cluster.units[0].content',
+    'did you mean `WantedBy=`?',
+  ],
+  [
+    'a line that goes on',
+    ['[Service]', 'ExecStart=/bin/true \\', '[Install]', 'WantedBy=multi-user.target'],
+    'unit/not-enableable cluster.units[0].content',
+    'remove the `\\` at the end of the line above `[Install]`: it joins the two lines',
+  ],
+])('a unit whose `[Install]` is not read: %s', async (_, lines, said, hint) => {
+  expect(await found(QUICK, [service(lines)])).toEqual([{ said, hint }]);
+});
+
+test('the slip of a unit that need not be enabled is still reported', async () => {
+  const lines = ['[Service]', 'ExecStart=/bin/true', 'RequiredBy=a.target', '[Install]', 'WantedBy=multi-user.target'];
+  expect((await found(QUICK, [service(lines)])).map(({ said }) => said)).toEqual([
+    'unit/ignored-line cluster.units[0].content',
+  ]);
 });

@@ -1,15 +1,19 @@
 /** Rules about identifiers of nodes: MACs, names, addresses. Each belongs to one node only. */
 import type { Cluster, Node } from '../cluster.ts';
 import type { Facts, Rule } from './rule.ts';
-import { asListed, isFileless, repeats } from './rule.ts';
+import { asListed, isFileless, lacksHardware, repeats } from './rule.ts';
+import { hasRole } from '../roles.ts';
 
 const someMac: Rule = {
   name: 'every node has a MAC',
   check: (cluster, facts, report) => {
-    for (const { name } of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
+    for (const node of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
+      const { name } = node;
       // `node/no-file` has reported a node without a file.
       if (isFileless(facts, name)) continue;
-      report.add('node/no-mac', { node: name }, { at: facts.at(['nodes', name, 'hardware']) });
+      const rest = hasRole(node, 'ceph-osd') ? ', `state_disk` and `osd_disks`' : ' and `state_disk`';
+      const hint = lacksHardware(facts, node) ? `add \`hardware\` with \`mac_addresses\`${rest}` : undefined;
+      report.add('node/no-mac', { node: name }, { at: facts.at(['nodes', name, 'hardware']), hint });
     }
   },
 };

@@ -32,6 +32,10 @@ export function isFileless({ files }: Facts, node: string): boolean {
   return files.length > 0 && !files.includes(`nodes/${node}.yaml`);
 }
 
+/** Whether a node has no `hardware` at all: one diagnostic about its MACs names the settings that are missing there. */
+export const lacksHardware = (facts: Facts, { name, macs }: Node): boolean =>
+  macs.length === 0 && !facts.has(['nodes', name, 'hardware']);
+
 /** The nodes in the order of the user's list. */
 export function asListed({ nodes }: Cluster, facts: Facts): readonly Node[] {
   return facts.nodes.flatMap(({ name }) => nodes.find((node) => node.name === name) ?? []);

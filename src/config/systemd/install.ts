@@ -1,5 +1,6 @@
 /** The links that `systemctl enable` creates for a unit. Source: systemd.unit(5), "[INSTALL] SECTION OPTIONS"; src/shared/install.c. */
-import { readUnitFile, valuesOf, lastValue } from './unit-file.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
+import { type UnitFault, type UnitFile, readUnitFile, valuesOf, lastValue } from './unit-file.ts';
 import { MAY_TEMPLATE, readUnitName } from './unit-name.ts';
 
 const FOLDERS: Readonly<Record<string, string>> = { WantedBy: 'wants', RequiredBy: 'requires', UpheldBy: 'upholds' };
@@ -23,9 +24,11 @@ interface Installation {
   readonly links: readonly UnitLink[];
 }
 
+const KEYS = ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias', 'Also'];
+
 export function installationOf(name: string, text: string): Installation {
   const unit = readUnitFile(text);
-  const wishes = ['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias', 'Also'].flatMap((key) =>
+  const wishes = KEYS.flatMap((key) =>
     valuesOf(unit, 'Install', key).flatMap(({ value, line }) =>
       value.split(/\s+/).map((word) => ({ key, unit: word, line })),
     ),
@@ -54,4 +57,39 @@ export function aliasFault(alias: string, name: string): string | undefined {
   if (!MAY_TEMPLATE.has(own.suffix)) return `a unit \`.${own.suffix}\` can have no other name`;
   if ((other.instance === undefined) !== (own.instance === undefined)) return 'one is a template and the other is not';
   return undefined;
+}
+
+/** A mistake because of which systemd does not read the settings of `[Install]`. */
+interface InstallSlip {
+  readonly line: number;
+  readonly hint: string;
+  /** The faults of the unit that this mistake causes. */
+  readonly faults: readonly UnitFault[];
+}
+
+/** The mistake that hides the settings of `[Install]`; undefined if the unit seems to have none. @param faults of the unit */
+export function installSlip(
+  { sections, assignments }: UnitFile,
+  faults: readonly UnitFault[],
+): InstallSlip | undefined {
+  const isMeant = (key: string): boolean => suggest(key, KEYS) !== undefined;
+  const hidden = faults.filter(
+    ({ line }) =>
+      assignments.some((one) => one.line === line && isMeant(one.key)) ||
+      sections.some(
+        ({ name, line: start }) =>
+          start === line && assignments.some(({ section, key }) => section === name && isMeant(key)),
+      ),
+  );
+  const [first] = hidden;
+  if (first === undefined) return undefined;
+  const joined = assignments.find(({ value, line }) => line < first.line && value.split(/\s+/).includes('[Install]'));
+  if (joined !== undefined) {
+    const hint = 'remove the `\\` at the end of the line above `[Install]`: it joins the two lines';
+    return { line: joined.line, hint, faults: hidden };
+  }
+  const isBelowOther = assignments.some(({ line, key }) => line === first.line && KEYS.includes(key));
+  const isStarted = sections.some(({ name }) => name === 'Install');
+  const above = isStarted ? 'move it below `[Install]`' : 'write a line `[Install]` above it';
+  return { line: first.line, hint: isBelowOther ? above : (first.hint ?? above), faults: hidden };
 }

@@ -65,6 +65,12 @@ describe('is refused', () => {
     ['a container in capitals', pod('').replace('[{ name: a', '[{ name: A'), 'bad-name', /containers.name/],
     ['a number as a label of pods', deployment('{ app: 1 }'), 'not-text', /spec.template.metadata.labels.app/],
     ['a number in a ConfigMap', object('v1', 'ConfigMap', 'metadata: { name: a }\ndata: { port: 80 }'), 'not-text'],
+    [
+      'two objects without a line between them',
+      object('v1', 'Secret') + object('v1', 'ConfigMap'),
+      'two-objects',
+      /`apiVersion`/,
+    ],
     ['two kinds', `${object('v1', 'Secret')}kind: ConfigMap\n`, 'two-objects', /`kind`/],
     [
       'a template in quotes',

@@ -48,16 +48,18 @@ function checkNode(walk: Walk, node: unknown): void {
   checkContent(of, object, apiVersion, kind);
 }
 
-/** Reports duplicate keys: kubectl uses the last value and drops the first one. */
+/** Reports duplicate keys: kubectl uses the last value and drops the first one. Two objects without `---` are one mistake. */
 function checkKeys({ path, add }: Walk, object: YAMLMap, kind: string): void {
+  let isTold = false;
   visit(object, {
     Map: (_, map) => {
       const seen = new Set<string>();
       for (const { key } of map.items) {
         const [name, offset] = isScalar(key) ? [String(key.value), key.range?.[0] ?? 0] : ['<<', 0];
         if (seen.has(name) && name !== '<<') {
-          if (map === object) add('kubernetes/manifest-two-objects', { path, key: name, kind }, offset);
-          else add('kubernetes/manifest-key-twice', { path, key: name }, offset);
+          if (map !== object) add('kubernetes/manifest-key-twice', { path, key: name }, offset);
+          else if (!isTold) add('kubernetes/manifest-two-objects', { path, key: name, kind }, offset);
+          isTold ||= map === object;
         }
         seen.add(name);
       }

@@ -3,7 +3,7 @@ import type { Cluster, DiskSelector, Node } from '../../cluster.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import { whyDoubtfulSerial, whyUnfit } from '../../machine/disk-forms.ts';
 import { identitiesOf, whyNoDisk } from '../../machine/disk-names.ts';
-import { type Rule, asListed, isFileless, repeats } from '../rule.ts';
+import { type Rule, asListed, lacksHardware, repeats } from '../rule.ts';
 import { hasRole, ROLE_NAMES, ROLES } from '../../roles.ts';
 
 interface NamedDisk {
@@ -158,12 +158,14 @@ const stablePaths: Rule = {
 const stateIsKept: Rule = {
   name: 'a node with state has a disk for it',
   check: (cluster, facts, report) => {
-    for (const { name, roles } of cluster.nodes.filter(({ stateDisk }) => stateDisk === null)) {
+    for (const node of cluster.nodes.filter(({ stateDisk }) => stateDisk === null)) {
+      if (lacksHardware(facts, node)) continue;
+      const { name, roles } = node;
       const at = facts.at(['nodes', name, 'hardware']);
       const role = ROLE_NAMES.find((own) => roles.includes(own) && ROLES[own].state !== null);
       if (role) report.add('disk/no-state-disk', { node: name, role, what: ROLES[role].state ?? '' }, { at });
       else if (cluster.image.install) report.add('disk/install-without-disk', { node: name }, { at });
-      else if (roles.length > 0 && !isFileless(facts, name)) report.add('disk/volatile-worker', { node: name }, { at });
+      else if (roles.length > 0) report.add('disk/volatile-worker', { node: name }, { at });
     }
   },
 };
@@ -171,10 +173,11 @@ const stateIsKept: Rule = {
 const osdDisksFit: Rule = {
   name: 'nodes with OSDs have disks for them, and others have not',
   check: (cluster, facts, report) => {
-    for (const { name, roles, osdDisks } of cluster.nodes) {
+    for (const node of cluster.nodes) {
+      const { name, roles, osdDisks } = node;
       const isOsd = hasRole({ roles }, 'ceph-osd');
       const at = facts.at(['nodes', name, 'hardware', 'osd_disks']);
-      if (isOsd && osdDisks.length === 0)
+      if (isOsd && osdDisks.length === 0 && !lacksHardware(facts, node))
         report.add('disk/no-osd-disks', { node: name }, { at: facts.at(['nodes', name, 'roles']) });
       if (!isOsd && osdDisks.length > 0) report.add('disk/osd-disks-unused', { node: name }, { at });
     }

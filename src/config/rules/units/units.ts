@@ -3,9 +3,9 @@ import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import { OWN_UNITS } from '../../base-system/units.ts';
 import type { Cluster, Node } from '../../cluster.ts';
-import { aliasFault, installationOf } from '../../systemd/install.ts';
+import { aliasFault, installSlip, installationOf } from '../../systemd/install.ts';
 import { proveUnit } from '../../systemd/prove.ts';
-import { readUnitFile } from '../../systemd/unit-file.ts';
+import { type UnitFault, readUnitFile } from '../../systemd/unit-file.ts';
 import { isTemplate } from '../../systemd/unit-name.ts';
 import { lineOf } from '../entries.ts';
 import { isNeeded } from './needed-units.ts';
@@ -18,8 +18,17 @@ const provenUnits: Rule = {
   name: 'systemd loads a unit, and what it names is there',
   check: (cluster, facts, report) => {
     for (const one of unitsOfNodes(cluster, facts)) {
-      if (isNeeded(one.name, [one.node]) || isRefused(one, report)) continue;
-      checkInstallation(one, facts, report);
+      if (isNeeded(one.name, [one.node])) continue;
+      const faults = proveUnit(one.name, one.text);
+      const isRefused = faults.some(({ weight }) => weight === 'refused');
+      const slip = !isRefused && lacksStart(one, facts) ? installSlip(one.unit, faults) : undefined;
+      reportFaults(
+        one,
+        faults.filter((fault) => slip?.faults.includes(fault) !== true),
+        report,
+      );
+      if (isRefused) continue;
+      checkInstallation(one, slip, facts, report);
       checkReferences(one, facts, report);
     }
   },
@@ -33,24 +42,29 @@ function unitsOfNodes(cluster: Cluster, facts: Facts): readonly UnitOf[] {
   });
 }
 
-function isRefused({ name, text, place }: UnitOf, report: Report): boolean {
-  const faults = proveUnit(name, text);
+function reportFaults({ name, place }: UnitOf, faults: readonly UnitFault[], report: Report): void {
   for (const { line, weight, reason, hint } of faults) {
     const code = weight === 'refused' ? 'unit/refused' : 'unit/ignored-line';
     report.add(code, { name, reason }, { ...place(line), hint });
   }
-  return faults.some(({ weight }) => weight === 'refused');
 }
 
-/** A unit without `[Install]` is fine if another unit starts it and the user did not write `enabled`. */
-function checkInstallation(one: UnitOf, facts: Facts, report: Report): void {
-  const { name, text, entry, node, place, units } = one;
-  if (!(node.units.find((unit) => unit.name === name)?.enabled ?? false)) return;
+const isEnabled = ({ name, node }: UnitOf): boolean => node.units.find((unit) => unit.name === name)?.enabled ?? false;
+
+/** Whether an enabled unit has nothing in `[Install]`. That is fine if another unit starts it and the user did not write `enabled`. */
+function lacksStart(one: UnitOf, facts: Facts): boolean {
+  const { name, text, entry, units } = one;
+  if (!isEnabled(one) || installationOf(name, text).wishes.length > 0) return false;
+  return facts.has([...entry.path, 'enabled']) || !activatedBy(name, units);
+}
+
+function checkInstallation(one: UnitOf, slip: ReturnType<typeof installSlip>, facts: Facts, report: Report): void {
+  const { name, text, node, place } = one;
+  if (!isEnabled(one)) return;
   const { wishes, links } = installationOf(name, text);
   const starts = wishes.filter(({ key }) => key !== 'Also');
-  const isAsked = facts.has([...entry.path, 'enabled']);
-  if (starts.length === 0 && !(activatedBy(name, units) && !isAsked) && wishes.length === 0) {
-    report.add('unit/not-enableable', { name }, place(0));
+  if (lacksStart(one, facts)) {
+    report.add('unit/not-enableable', { name }, { ...place(slip?.line ?? 0), ...(slip && { hint: slip.hint }) });
   } else if (links.length === 0 && isTemplate(name) && starts.length > 0) {
     report.add('unit/no-instance', { name, instance: name.replace('@.', '@NAME.') }, place(0));
   }
