@@ -48,13 +48,18 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
   clientalivecountmax: /^\d+$/,
 };
 
+/** The name of a setting in lower case, and its value without quotes and comment. @param line without blanks around it */
+export function sshdSetting(line: string): { readonly key: string; readonly value: string } {
+  const [, key = '', value = ''] = /^"?([^\s="]+)"?(?:\s*=\s*|\s+|$)(.*)$/.exec(line) ?? [];
+  return { key: key.toLowerCase(), value: value.replace(/\s+#.*$/, '').replace(/^"(.*)"$/, '$1') };
+}
+
 /** Why sshd does not start with a line, as the end of a sentence; undefined if it may be valid. @param line without blanks around it */
 export function sshdFault(line: string): string | undefined {
-  const [, key = '', value = ''] = /^"?([^\s="]+)"?(?:\s*=\s*|\s+|$)(.*)$/.exec(line) ?? [];
-  const name = key.toLowerCase();
-  if (!KNOWN.has(name)) return `\`${key}\` is not one of its settings`;
-  const word = value.replace(/\s+#.*$/, '').replace(/^"(.*)"$/, '$1');
-  if (word === '' || word.startsWith('#')) return `\`${key}\` has no value`;
-  if (SWITCHES.has(name) && !/^(yes|no)$/i.test(word)) return `\`${key}\` is \`yes\` or \`no\`, not \`${word}\``;
-  return CHOICES[name]?.test(word) === false ? `\`${key}\` cannot be \`${word}\`` : undefined;
+  const written = /^"?([^\s="]*)/.exec(line)?.[1] ?? '';
+  const { key: name, value: word } = sshdSetting(line);
+  if (!KNOWN.has(name)) return `\`${written}\` is not one of its settings`;
+  if (word === '' || word.startsWith('#')) return `\`${written}\` has no value`;
+  if (SWITCHES.has(name) && !/^(yes|no)$/i.test(word)) return `\`${written}\` is \`yes\` or \`no\`, not \`${word}\``;
+  return CHOICES[name]?.test(word) === false ? `\`${written}\` cannot be \`${word}\`` : undefined;
 }

@@ -10,6 +10,7 @@ import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
 import { diskRules } from './machine/disks.ts';
+import { dropInRules } from './units/drop-ins.ts';
 import { extrasRules } from './extras.ts';
 import { fileContentRules } from './files/file-content.ts';
 import { hookRules } from './files/hooks.ts';
@@ -41,6 +42,8 @@ import { kernelRules } from './machine/kernel.ts';
 import { registryRules } from './network/registries.ts';
 import { secretsFileRules } from './access/secrets-file.ts';
 import { sshKeyRules } from './access/ssh-keys.ts';
+import { sshdRules } from './access/sshd.ts';
+import { sudoersRules } from './access/sudoers.ts';
 import { sysctlRules } from './machine/sysctl.ts';
 import { routeRules } from './network/routes.ts';
 import { usableAddressRules } from './network/usable-addresses.ts';
@@ -78,6 +81,8 @@ const rules: readonly Rule[] = [
   ...registryRules,
   ...userRules,
   ...sshKeyRules,
+  ...sshdRules,
+  ...sudoersRules,
   ...accountRules,
   ...nodePathRules,
   ...fileContentRules,
@@ -86,6 +91,7 @@ const rules: readonly Rule[] = [
   ...neededUnitRules,
   ...unitRules,
   ...unitFileRules,
+  ...dropInRules,
   ...unitOrderRules,
   ...mountHelperRules,
   ...mountRules,

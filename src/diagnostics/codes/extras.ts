@@ -78,7 +78,7 @@ export const extrasCodes = {
   'unit/unknown-user': {
     severity: 'warning',
     message: 'The unit `{name}` runs as user `{user}`, which does not exist on the node.',
-    hint: 'add it to `users`, or set `DynamicUser=yes`',
+    hint: 'add it to `users`, with `shell: /usr/sbin/nologin`, or set `DynamicUser=yes`',
   },
   'unit/unknown-group': {
     severity: 'warning',
@@ -161,13 +161,23 @@ export const extrasCodes = {
   },
   'user/nobody-on-node': {
     severity: 'warning',
-    message: 'No user can log in to node `{node}`: neither the cluster nor the node has users.',
+    message: 'No user can log in to node `{node}`: neither the cluster nor the node has a user with a login shell.',
     hint: 'add a user to the node, or to all nodes below `cluster.users`',
   },
   'ssh/refused-line': {
     severity: 'error',
     message: 'sshd does not start because of line {line} of `{path}`, so nobody could log in: {reason}.',
     hint: '`sshd -t` on a node reports the same',
+  },
+  'ssh/nobody': {
+    severity: 'warning',
+    message: 'No user can log in to node `{node}` over SSH because of line {line} of `{path}`: {reason}.',
+    hint: 'correct or remove the line; `sshd -T` on a node shows the settings in effect',
+  },
+  'user/no-sudo': {
+    severity: 'warning',
+    message: '`sudo: true` of `{name}` has no effect: this `/etc/sudoers` does not include `/etc/sudoers.d`.',
+    hint: 'add the line `@includedir /etc/sudoers.d`, or put only your own rules into a file below `/etc/sudoers.d`',
   },
   'ssh/no-password': {
     severity: 'warning',

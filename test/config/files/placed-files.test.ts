@@ -54,6 +54,11 @@ describe('overlays are proved', () => {
       { path: `${SYSTEM}/kubelet.service.d/x.conf`, content: '\n[Servce]\n' },
       'warning unit/ignored-line :2',
     ],
+    [
+      'a second command',
+      { path: `${SYSTEM}/kubelet.service.d/10.conf`, content: '[Service]\nExecStart=/bin/true\n' },
+      'error unit/refused :2',
+    ],
     ['a script', { path: 'role-master/opt/x', content: '#!/bin/sh\r\n', mode: 0o755 }, 'warning file/cannot-run :1'],
     [
       'a link',
@@ -61,6 +66,16 @@ describe('overlays are proved', () => {
       'warning unit/starts-nothing :1',
     ],
     ['a mask', { path: `${SYSTEM}/NetworkManager.service`, target: '/dev/null' }, 'error unit/over-needed :1'],
+    [
+      'a boot to a rescue shell',
+      { path: `${SYSTEM}/default.target`, target: '/usr/lib/systemd/system/rescue.target' },
+      'error unit/over-needed :1',
+    ],
+    [
+      'a boot that ends early',
+      { path: `${SYSTEM}/default.target`, target: 'basic.target' },
+      'error unit/over-needed :1',
+    ],
     ['a target', { path: 'role-worker/usr/lib/systemd/system/local-fs.target' }, 'error unit/over-needed :1'],
     ['a broken copy', { path: `${SYSTEM}/dbus.service`, content: 'x' }, 'error unit/over-needed :1'],
     [
@@ -87,6 +102,8 @@ describe('overlays are proved', () => {
       { path: `${SYSTEM}/multi-user.target.wants/x.service`, target: '../x.service' },
       { path: `${SYSTEM}/multi-user.target.wants/serial-getty@ttyS1.service`, target: '/nowhere' },
       { path: `${SYSTEM}/y.service`, content: binary },
+      { path: `${SYSTEM}/containerd.service.d/1.conf`, content: '[Service]\nExecStart=\nExecStart=/bin/true\n' },
+      { path: `${SYSTEM}/cluster-watch.service.d/1.conf`, content: '[Service]\nExecStart=/bin/true\n' },
       { path: `${SYSTEM}/default.target`, target: '/usr/lib/systemd/system/multi-user.target' },
       { path: `${SYSTEM}/swap.target`, target: '/dev/null' },
       { path: 'common/opt/binary', content: binary, mode: 0o755 },

@@ -33,17 +33,20 @@ const uniqueUsers: Rule = {
   },
 };
 
+/** Whether the account is for services: its shell lets nobody log in. */
+export const isForServices = ({ shell }: { readonly shell: string }): boolean => /\/(nologin|false|true)$/.test(shell);
+
 const someLogin: Rule = {
   name: 'somebody can log in',
   check: (cluster, facts, report) => {
-    const closed = asListed(cluster, facts).filter(({ users }) => users.length === 0);
+    const closed = asListed(cluster, facts).filter(({ users }) => users.every(isForServices));
     if (closed.length === cluster.nodes.length) report.add('user/nobody', {}, { at: facts.key('cluster') });
     else
       for (const { name } of closed)
         report.add('user/nobody-on-node', { node: name }, { at: facts.at(['nodes', name]) });
     for (const { path, users } of writtenUsers(facts)) {
-      users.forEach(({ name, ssh_keys, password_hash }, index) => {
-        if (ssh_keys.length > 0 || password_hash !== undefined) return;
+      users.forEach(({ name, ssh_keys, password_hash, shell }, index) => {
+        if (isForServices({ shell }) || ssh_keys.length > 0 || password_hash !== undefined) return;
         report.add('user/no-login', { name }, { at: facts.at([...path, index, 'name']) });
       });
     }

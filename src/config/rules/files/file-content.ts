@@ -3,6 +3,7 @@ import { suggest } from '../../../diagnostics/suggest.ts';
 import { READ_LINES, type ReadLines } from '../../base-system/read-lines.ts';
 import { SSHD_SETTINGS, sshdFault } from '../../base-system/sshd-settings.ts';
 import { privateKeyLine } from '../../content/certificates.ts';
+import { SSHD } from '../access/sshd.ts';
 import { placedFiles } from './placed-files.ts';
 import type { Rule } from '../rule.ts';
 
@@ -35,8 +36,6 @@ function faultsOf(text: string, { comment, fault }: ReadLines): readonly { line:
   }
   return found;
 }
-
-const SSHD = /^\/etc\/ssh\/sshd_config(\.d\/[^/]+\.conf)?$/;
 
 const sshdStarts: Rule = {
   name: 'sshd starts with its settings',

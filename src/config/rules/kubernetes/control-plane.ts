@@ -62,7 +62,8 @@ const usedPorts: readonly PortRange[] = [
 /** Calico's "System requirements". */
 const calicoPorts: readonly PortRange[] = [[179, 179, 'BGP']];
 
-function portsOfMasters({ networking, nodes }: Cluster): readonly PortRange[] {
+/** The ports that are in use on masters, without those that users choose. */
+export function portsOfMasters({ networking, nodes }: Cluster): readonly PortRange[] {
   const roles = [...new Set(nodes.filter(isMaster).flatMap((node) => node.roles))];
   const own = roles.flatMap((role) => ROLES[role].ports);
   return [...usedPorts, ...own, ...(networking.cni === 'calico' ? calicoPorts : [])];

@@ -14,6 +14,17 @@ export const isNeeded = (name: string, nodes: readonly Node[]): boolean =>
 /** The folders of units: those with precedence over packages (systemd.unit(5), "Unit file load path") and that of packages. */
 const UNIT = /^\/(?:etc|usr\/local\/lib|usr\/lib)\/systemd\/system\/([^/]+)$/;
 
+/** Targets that wait for an administrator, or that end the boot early or at once: systemd.special(7), bootup(7). */
+const STOPPING =
+  /^((rescue|emergency|halt|poweroff|reboot|kexec|exit|shutdown|umount|final|soft-reboot|sleep|suspend|hibernate|runlevel[016])\.target|(rescue|emergency|debug-shell)\.service)$/;
+/** Targets of the boot before `multi-user.target`, which starts the services of the cluster. */
+const EARLY = /^(basic|sysinit|local-fs(-pre)?|network(-online|-pre)?|sockets|timers|paths|getty|swap)\.target$/;
+
+function stopsBoot(name: string, target: string): boolean {
+  const other = target.slice(target.lastIndexOf('/') + 1);
+  return STOPPING.test(other) || (/^(default|multi-user)\.target$/.test(name) && EARLY.test(other));
+}
+
 /** A link to another unit is allowed, because that unit may serve the same purpose. A link to `/dev/null` masks the unit. */
 const neededUnits: Rule = {
   name: 'a unit that a node cannot do without stays as it is',
@@ -23,8 +34,9 @@ const neededUnits: Rule = {
     }
     for (const { path, target, nodes, at } of placedFiles(cluster, facts)) {
       const name = UNIT.exec(path)?.[1];
-      const isAlias = target !== null && target !== '/dev/null';
-      if (name !== undefined && !isAlias) reportPlaced(name, nodes, { at }, report);
+      const isAlias = target !== null && target !== '/dev/null' && !stopsBoot(name ?? '', target);
+      const hint = name === 'default.target' ? 'link it to `multi-user.target`, or remove it' : undefined;
+      if (name !== undefined && !isAlias) reportPlaced(name, nodes, { at, hint }, report);
     }
   },
 };
