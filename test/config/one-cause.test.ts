@@ -176,3 +176,56 @@ test('the slip of a unit that need not be enabled is still reported', async () =
     'unit/ignored-line cluster.units[0].content',
   ]);
 });
+
+describe('a setting at the wrong place', () => {
+  const inCluster = (lines: string): Change => ['cluster.yaml', '  users:\n', `  ${lines}\n  users:\n`];
+  test.each<[string, Change, string, string]>([
+    [
+      'the URL of a mirror in its registry',
+      inCluster("registries: [{ host: docker.io, url: 'https://m.lab.example' }]"),
+      'cluster.registries[0].url',
+      '`url` belongs in an entry of `mirrors`',
+    ],
+    [
+      'the CA of a mirror in its registry',
+      inCluster("registries: [{ host: docker.io, ca_file: ca.pem, mirrors: [{ url: 'https://m.lab.example' }] }]"),
+      'cluster.registries[0].ca_file',
+      '`ca_file` belongs in an entry of `mirrors`',
+    ],
+    [
+      'the next hop of a route under another name',
+      ['cluster.yaml', 'networking:\n', 'networking:\n    routes: [{ to: 10.9.0.0/16, gateway: 192.168.50.254 }]\n'],
+      'cluster.networking.routes[0].gateway',
+      'did you mean `via`?',
+    ],
+    [
+      'the MTU of an interface in its node',
+      ['cluster.yaml', '.22\n', '.22\n    mtu: 9000\n'],
+      'nodes[2].mtu',
+      '`mtu` belongs in an entry of `network.interfaces`',
+    ],
+    [
+      'a setting of a file in another entry',
+      ['cluster.yaml', 'sudo: true', 'sudo: true\n      timezone: UTC'],
+      'cluster.users[0].timezone',
+      '`timezone` belongs below `cluster`',
+    ],
+    [
+      'the URL of the store beside it',
+      inCluster("bootstrap: { url: 'https://vault.lab.example' }"),
+      'cluster.bootstrap.url',
+      '`url` belongs below `cluster.bootstrap.external`',
+    ],
+  ])('%s', async (_, change, place, hint) => {
+    expect(await found(QUICK, [change])).toEqual([{ said: `config/unknown-key ${place}`, hint }]);
+  });
+
+  test.each([
+    ['a user', ['cluster.yaml', 'sudo: true', 'sudo: true\n      type: x'] as const, 'cluster.users[0].type'],
+    ['a pool', inCluster('ceph: { pools: [{ name: a, type: x }] }'), 'cluster.ceph.pools[0].type'],
+  ])('no place of another list is named for %s', async (_, change, place) => {
+    const all = (await found(QUICK, [change])).filter(({ said }) => !said.startsWith('ceph/'));
+    expect(all.map(({ said }) => said)).toEqual([`config/unknown-key ${place}`]);
+    expect(all[0]?.hint).toMatch(/^the settings of /);
+  });
+});

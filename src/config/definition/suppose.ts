@@ -68,9 +68,18 @@ function meantBy(schema: z.ZodType, data: unknown, path: Path, key: string): Pat
   const group = schemaAt(schema, path, data);
   if (group && kindsWith(group, valueAt(data, path), key)) return [path];
   const guess = guessKey(schema, data, path, key);
-  if (guess) return valueAt(data, guess) === undefined ? [guess] : [];
+  if (guess) return unsetBy(data, guess, path.length);
   const siblings = (group && keysOf(group, valueAt(data, path))) ?? [];
   return siblings.map((sibling) => [...path, sibling]).filter((sibling) => valueAt(data, sibling) === undefined);
+}
+
+/** What is unset of a setting: the setting, its outermost missing group, or the list whose entries have it. */
+function unsetBy(data: unknown, setting: Path, depth: number): Path[] {
+  const entry = setting.findIndex((step, index) => index >= depth && typeof step === 'number');
+  const whole = entry === -1 ? setting : setting.slice(0, entry);
+  const length = whole.findIndex((_, index) => valueAt(data, whole.slice(0, index + 1)) === undefined) + 1;
+  if (length > 0) return [whole.slice(0, length)];
+  return entry === -1 ? [] : [whole];
 }
 
 function mend(schema: z.ZodType, data: unknown, { path, open }: Fault, variant: number): unknown {

@@ -74,6 +74,8 @@ function hintFor(path: Path, guess: Path | undefined): string | undefined {
   const odd = oddCharacter(key);
   if (odd) return `write \`${name}\`; the key holds ${odd.name}`;
   if (groupOf(path) === groupOf(guess)) return `did you mean \`${name}\`?`;
+  const entry = guess.findIndex((step, index) => index >= path.length && typeof step === 'number');
+  if (entry !== -1) return `\`${name}\` belongs in an entry of \`${formatPath(guess.slice(path.length - 1, entry))}\``;
   const home = guess.length === 1 ? 'at the top level of the file' : `below \`${groupOf(guess)}\``;
   return key === name ? `\`${key}\` belongs ${home}` : `did you mean \`${name}\`, which belongs ${home}?`;
 }

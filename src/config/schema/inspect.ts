@@ -87,6 +87,16 @@ export function groupsOf(schema: Schema, data: unknown): readonly { readonly key
   return inner.filter(({ schema: value }) => defOf(unwrap(value)).type === 'object');
 }
 
+/** The lists of groups that stand directly in a group, each with the schema of its entries. */
+export function listsOf(schema: Schema, data: unknown): readonly { readonly key: string; readonly schema: Schema }[] {
+  const def = defOf(branchFor(unwrap(schema), data));
+  if (def.type !== 'object') return [];
+  return Object.entries(def.shape).flatMap(([key, value]) => {
+    const inner = defOf(unwrap(value));
+    return inner.type === 'array' ? [{ key, schema: inner.element }] : [];
+  });
+}
+
 /** The title of a group, as in "… is not a setting of <title>". */
 export function titleOf(schema: Schema, data: unknown): string {
   const inner = branchFor(unwrap(schema), data) as z.ZodType;
