@@ -13,6 +13,7 @@ import { definitionDiagnostic, folderDiagnostic, wholeFile } from './files/file-
 import { KnownTexts } from './definition/known.ts';
 import { normalise } from './normalise/normalise.ts';
 import { type Lock, LOCK_FILE, readLock } from './files/lock-file.ts';
+import { reportMisnamedFolders } from './files/misnamed-folders.ts';
 import { listOverlays } from './files/overlays.ts';
 import { readReference } from './files/read-reference.ts';
 import { type Reference, findReferences } from './files/references.ts';
@@ -88,6 +89,8 @@ async function finish(definition: Definition, lock: Lock | null, folder: string,
     const supposed = unread.map((file) => [file, `supposed ${variant}`] as const);
     return normalise(cluster, nodes, new Map([...texts, ...supposed]), lock);
   });
+  const named = worlds.flatMap(({ nodes }) => nodes.map(({ name }) => name));
+  await reportMisnamedFolders(folder, named, report);
   const beside = { texts: new KnownTexts(texts, unread), overlays: await listOverlays(folder, report) };
   applyRules(clusters, definition, beside, report);
   const [cluster] = clusters;

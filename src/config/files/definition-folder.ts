@@ -43,14 +43,23 @@ export interface ReadFile {
 export const readWithin = (folder: string, file: string, limit: number): Promise<Found<ReadFile>> =>
   found(async () => readAt(await within(folder, file), limit));
 
+/** The `length` bytes of a file from `position`; fewer at the end of the file. */
+export type ReadPart = (position: number, length: number) => Promise<Buffer>;
+
+/** What `use` finds in a file that is too large to be read as a whole. */
+export const partsWithin = <T>(folder: string, file: string, use: (read: ReadPart) => Promise<T>): Promise<Found<T>> =>
+  found(async () =>
+    withRegular(await within(folder, file), (handle) =>
+      use(async (position, length) => {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+        return buffer.subarray(0, bytesRead);
+      }),
+    ),
+  );
+
 /** The first `length` bytes of a file, or all of a smaller file. */
 export const startWithin = (folder: string, file: string, length: number): Promise<Found<Buffer>> =>
-  found(async () =>
-    withRegular(await within(folder, file), async (handle) => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
-      return buffer.subarray(0, bytesRead);
-    }),
-  );
+  partsWithin(folder, file, (read) => read(0, length));
 
 /** Content and mode of the secrets store. It may be a link to a file outside of the folder. */
 export const readKept = (path: string, limit: number): Promise<Found<ReadFile>> =>

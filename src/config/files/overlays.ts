@@ -17,6 +17,7 @@ import {
 } from './definition-folder.ts';
 import { ELF_START, elfMachine } from '../content/elf.ts';
 import { fileDiagnostic, folderDiagnostic, wholeFile } from './file-faults.ts';
+import { leftBy } from './left-overs.ts';
 import { decodeUtf8 } from './text.ts';
 
 export interface OverlayFile {
@@ -65,6 +66,8 @@ async function listEntry(
 ): Promise<readonly OverlayFile[]> {
   const at = wholeFile(file);
   if (!exact) return refuse(diagnostic('file/illegal-name', { path: file }, { at }), report);
+  const program = isBelowRoot(file) ? leftBy(entryName(file)) : undefined;
+  if (program !== undefined) report.add('overlay/left-over', { path: file, program }, { at });
   if (kind === 'a folder') return listFolder(folder, file, report);
   if (isTop(file)) return besideRoots(file, kind, report);
   const { value, fault } =
@@ -95,6 +98,10 @@ async function lookInto(folder: string, file: string): Promise<Content> {
 
 /** Whether a path is directly below `overlays`, like `overlays/common`. */
 const isTop = (file: string): boolean => file.split('/').length === 2;
+
+/** Whether a path is below a folder whose files are copied, like `overlays/common`. */
+const isBelowRoot = (file: string): boolean => file.split('/').length > 2;
+const entryName = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
 /** Files that may be beside the roots: notes for readers, and files of git. */
 const NOTES = /^overlays\/(\.|README|LICEN[CS]E)/i;

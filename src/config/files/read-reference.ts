@@ -2,9 +2,9 @@
 import { posix } from 'node:path';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
-import { ARCHIVE_START, whyNoArchive } from '../content/archive.ts';
+import { ARCHIVE_START, isTar, whyNoArchive, whyNoImages } from '../content/archive.ts';
 import { reportCertificates } from '../content/certificates.ts';
-import { readWithin, startWithin } from './definition-folder.ts';
+import { partsWithin, readWithin } from './definition-folder.ts';
 import { fileDiagnostic } from './file-faults.ts';
 import { leavesFolder, type Reference } from './references.ts';
 import { decodeUtf8 } from './text.ts';
@@ -36,8 +36,10 @@ async function readArchive(
   at: Location,
   report: Report,
 ): Promise<string | undefined> {
-  const { value, fault } = await startWithin(folder, path, ARCHIVE_START);
+  const { value: reason, fault } = await partsWithin(folder, path, async (read) => {
+    const start = await read(0, ARCHIVE_START);
+    return whyNoArchive(start) ?? (isTar(start) ? whyNoImages(read) : undefined);
+  });
   if (fault) return void report.addAll([fileDiagnostic(fault, file, at)]);
-  const reason = whyNoArchive(value);
   return reason === undefined ? '' : void report.add('file/not-an-archive', { path: file, reason }, { at });
 }

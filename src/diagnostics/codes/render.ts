@@ -33,6 +33,16 @@ export const renderCodes = {
     message: '`{path}` is copied to no node: it is in none of the folders below `overlays/`.',
     hint: 'move it to `overlays/common`, `overlays/role-<role>` or `overlays/node-<name>`, with its path on the node',
   },
+  'overlay/left-over': {
+    severity: 'warning',
+    message: '`{path}` is copied to nodes, although {program} created it for itself.',
+    hint: 'remove it, or move it out of `overlays`',
+  },
+  'overlay/misnamed-folder': {
+    severity: 'warning',
+    message: 'The folder `{path}` has no effect: its name is not `{meant}`.',
+    hint: 'rename it to `{meant}`; if it is a copy, move it elsewhere',
+  },
   'overlay/unknown-root': {
     severity: 'error',
     message: '`overlays/{root}` applies to no node: {reason}.',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { whyNoArchive } from '../../../src/config/content/archive.ts';
+import { whyNoArchive, whyNoImages } from '../../../src/config/content/archive.ts';
 import { isIdentity } from '../../../src/config/content/certificates.ts';
 
 const tar = readFileSync(join(import.meta.dirname, '../cases/file/not-an-archive/good.tar')).subarray(0, 512);
@@ -24,6 +24,31 @@ test.each<[string, Buffer, string | undefined]>([
   ['zeros', Buffer.alloc(512), 'it does not begin like a tar file'],
 ])('an archive that is %s', (_, start, reason) => {
   expect(whyNoArchive(start)).toBe(reason);
+});
+
+/** A tar file with empty files of these names, and one of 600 bytes before them. */
+function tarOf(...names: readonly string[]): Buffer {
+  const entry = (name: string, size: number): Buffer => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('ustar', 257);
+    return Buffer.concat([header, Buffer.alloc(Math.ceil(size / 512) * 512, 'x')]);
+  };
+  return Buffer.concat([entry('first', 600), ...names.map((name) => entry(name, 0)), Buffer.alloc(1024)]);
+}
+
+test('a tar file contains images if it lists them', async () => {
+  const reasonOf = (content: Buffer): Promise<string | undefined> =>
+    whyNoImages((position, length) => Promise.resolve(content.subarray(position, position + length)));
+  for (const name of ['oci-layout', './index.json', 'manifest.json']) {
+    expect(await reasonOf(tarOf('blobs/x', name))).toBeUndefined();
+  }
+  expect(await reasonOf(tarOf())).toContain('neither `index.json` nor `manifest.json`');
+  expect(await reasonOf(tarOf('etc/manifest.json', 'bin'))).toContain('`docker export`');
+  expect(await reasonOf(tarOf('bin').subarray(0, 2048))).toContain('neither');
+  // A header in an unknown form ends the search.
+  expect(await reasonOf(Buffer.concat([tarOf().subarray(0, 1536), Buffer.alloc(512, 'y')]))).toBeUndefined();
 });
 
 describe('a certificate and its key', () => {

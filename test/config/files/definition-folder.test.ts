@@ -167,3 +167,15 @@ test.each([
     `file/illegal-name ${path}:1 The name of \`${path}\` contains characters that are not allowed; they are shown here as escapes.`,
   ]);
 });
+
+test('a folder with a misspelt name is reported if it has the content of `overlays` or `nodes`', async () => {
+  await put('cluster.yaml', soloDefinition());
+  for (const name of ['overlay/common', 'Overlays/role-worker', 'overlays.old/common', 'overlay-x/etc', 'notes'])
+    await put(`${name}/etc/motd`, 'text');
+  await put('node/solo.yaml', 'name: solo\n');
+  await put('modes/other.yaml', 'name: other\n');
+  const { diagnostics } = await loadCluster(folder);
+  expect(diagnostics.map(({ code, at }) => `${code} ${at?.file ?? ''}`)).toEqual([
+    ...['Overlays', 'node', 'overlay'].map((name) => `overlay/misnamed-folder ${name}`),
+  ]);
+});

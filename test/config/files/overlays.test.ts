@@ -86,3 +86,18 @@ test('notes beside the roots are nobody else’s business, and other files are m
   const message = '`overlays/Makefile` is copied to no node: it is in none of the folders below `overlays/`.';
   expect(await listed()).toEqual({ paths: [], said: [`overlay/stray-file overlays/Makefile ${message}`] });
 });
+
+test('what programs leave behind is reported, and a folder only once', async () => {
+  for (const name of ['.git/HEAD', '.git/refs/x', 'etc/.motd.swp', 'etc/#motd#', 'etc/.DS_Store'])
+    await put(`overlays/common/${name}`, file);
+  for (const name of ['.gitignore', 'etc/motd.bak', 'etc/.gitconfig', 'srv/site.git/HEAD', 'etc/.swp'])
+    await put(`overlays/common/${name}`, file);
+  await put('overlays/.git/HEAD', file);
+  const { said } = await listed();
+  expect(said.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+    'overlay/left-over overlays/common/.git',
+    'overlay/left-over overlays/common/etc/#motd#',
+    'overlay/left-over overlays/common/etc/.DS_Store',
+    'overlay/left-over overlays/common/etc/.motd.swp',
+  ]);
+});
