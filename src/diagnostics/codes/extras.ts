@@ -157,7 +157,7 @@ export const extrasCodes = {
   'user/nobody': {
     severity: 'warning',
     message: 'No user can log in to the nodes, not even to examine a problem.',
-    hint: 'add a user with `ssh_keys` and `sudo: true` below `cluster.users`',
+    hint: 'add a user with `ssh_keys`, `sudo: true` and a login shell below `cluster.users`',
   },
   'user/nobody-on-node': {
     severity: 'warning',

@@ -1,6 +1,7 @@
 /** Rules about accounts: their names are not taken, and at least one user can log in. */
 import { BASE_ACCOUNTS, BASE_GROUPS } from '../../base-system/accounts.ts';
 import { words } from '../../base-system/words.ts';
+import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import type { WrittenUser } from '../../schema/extras.ts';
 import { type Facts, type Rule, asListed, repeats } from '../rule.ts';
@@ -36,11 +37,19 @@ const uniqueUsers: Rule = {
 /** Whether the account is for services: its shell lets nobody log in. */
 export const isForServices = ({ shell }: { readonly shell: string }): boolean => /\/(nologin|false|true)$/.test(shell);
 
+/** The shell of the only user, or the cluster if the number of users is not one. */
+function shellOrCluster(facts: Facts): Location {
+  const [only, ...others] = writtenUsers(facts).flatMap(({ path, users }) =>
+    users.map((_, index): Path => [...path, index, 'shell']),
+  );
+  return only !== undefined && others.length === 0 ? facts.at(only) : facts.key('cluster');
+}
+
 const someLogin: Rule = {
   name: 'somebody can log in',
   check: (cluster, facts, report) => {
     const closed = asListed(cluster, facts).filter(({ users }) => users.every(isForServices));
-    if (closed.length === cluster.nodes.length) report.add('user/nobody', {}, { at: facts.key('cluster') });
+    if (closed.length === cluster.nodes.length) report.add('user/nobody', {}, { at: shellOrCluster(facts) });
     else
       for (const { name } of closed)
         report.add('user/nobody-on-node', { node: name }, { at: facts.at(['nodes', name]) });
