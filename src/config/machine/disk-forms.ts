@@ -4,7 +4,7 @@
  */
 import type { DiskSelector } from '../node.ts';
 
-type Key = 'by_id' | 'wwn' | 'serial' | 'min_size' | 'rotational';
+type Key = 'by_id' | 'wwn' | 'serial' | 'path' | 'min_size' | 'rotational';
 
 /** A setting that no disk matches; the reason ends a sentence. */
 interface Unfit {
@@ -29,7 +29,8 @@ export function whyUnfit({ byId, wwn, serial, path, minSize, rotational }: DiskS
   const reasons: readonly (readonly [Key, value: unknown, reason: string | undefined])[] = [
     ['wwn', wwn, wwn === null ? undefined : whyNoWwn(wwn, linkWwn(link))],
     ['by_id', byId, byId === null ? undefined : whyNoLinkName(byId)],
-    ['serial', serial, serial?.startsWith('0x') === true ? 'it looks like a WWN, which `wwn` is for' : undefined],
+    ['path', path, path === null ? undefined : whyPattern(path)],
+    ['serial', serial, serial === null ? undefined : whyNoSerial(serial)],
     [
       'min_size',
       `${(minSize ?? 0) / MOST_BYTES}P`,
@@ -56,8 +57,15 @@ function whyNoLinkName(link: string): string | undefined {
   if (WWN_LINK.test(link)) return 'such a link is `wwn-0x` and 16 or 32 hexadecimal digits';
   if (KERNEL_NAME.test(link))
     return 'it is the name of the kernel; links in `by-id` begin with `ata-`, `nvme-`, `scsi-`, `wwn-` or the like';
-  return /\s/.test(link) ? 'links in `by-id` have `_` where a model has a blank' : undefined;
+  return /\s/.test(link) ? 'links in `by-id` have `_` where a model has a blank' : whyPattern(link);
 }
+
+const whyNoSerial = (serial: string): string | undefined =>
+  serial.startsWith('0x') ? 'it looks like a WWN, which `wwn` is for' : whyPattern(serial.replaceAll(/[^*]/g, ''));
+
+/** udev replaces these characters by `_` (libudev, `udev_replace_chars`), so only the pattern of a shell has them. */
+const whyPattern = (name: string): string | undefined =>
+  /[*[\]{}]/.test(name) ? 'nodes compare the whole name, without patterns' : undefined;
 
 /** Why a text is probably not a serial number, as the end of a sentence: udev replaces blanks inside by `_`. */
 export const whyDoubtfulSerial = (serial: string): string | undefined =>

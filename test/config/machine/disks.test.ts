@@ -19,6 +19,11 @@ test.each<[Partial<DiskSelector>, key: string]>([
   [{ byId: 'sda' }, 'by_id'],
   [{ byId: 'ata-Samsung SSD_S1' }, 'by_id'],
   [{ serial: '0x5000c500a1b2c3d4' }, 'serial'],
+  [{ byId: 'ata-Samsung*' }, 'by_id'],
+  [{ byId: 'ata-{A,B}' }, 'by_id'],
+  [{ path: '/dev/sd[ab]' }, 'path'],
+  [{ path: '/dev/disk/by-path/*-ata-1' }, 'path'],
+  [{ serial: 'S4EV*' }, 'serial'],
   [{ minSize: 2 * P }, 'min_size'],
   [{ path: '/dev/nvme0n1', rotational: true }, 'rotational'],
 ])('no disk fits %o', (selector, key) => {
@@ -34,6 +39,8 @@ test.each<[Partial<DiskSelector>]>([
   [{ wwn: '0x5000c500a1b2c3d4', byId: 'ata-Samsung_SSD_S1' }],
   [{ byId: 'nvme-INTEL_SSDPE_P1', rotational: false }],
   [{ byId: 'virtio-state' }],
+  [{ byId: 'scsi-SATA_disk:1,0#2+a=@' }],
+  [{ serial: '{state}' }],
   [{ serial: 'S1', minSize: P }],
 ])('a disk may fit %o', (selector) => {
   expect(whyUnfit({ ...any, ...selector })).toBeUndefined();
