@@ -138,6 +138,12 @@ export const clusterCodes = {
     message: '`token` has no effect: `token_distribution` is `{mode}`, so tokens are not in the images.',
     hint: 'remove `token`, or set `token_distribution: embedded`',
   },
+  'bootstrap/token-ttl-short': {
+    severity: 'warning',
+    message:
+      'Tokens end {seconds} seconds after the first boot of the first master, so nodes may start too late to join.',
+    hint: 'set `token_ttl` to at least `10m`; a token ends earlier when its node is ready',
+  },
   'bootstrap/insecure-store': {
     severity: 'error',
     message: 'The nodes would read the token over plain http, so others in the network could read it, too.',

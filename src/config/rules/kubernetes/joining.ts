@@ -19,6 +19,17 @@ const storeFits: Rule = {
   },
 };
 
+/** In seconds. The first master needs minutes to start the API, and other machines start later than it. */
+const SHORT_TTL = 600;
+
+const tokensLast: Rule = {
+  name: 'tokens are still valid when nodes join',
+  check: ({ bootstrap: { tokenTtl: seconds }, nodes }, facts, report) => {
+    if (seconds >= SHORT_TTL || !nodes.some(joinsByToken)) return;
+    report.add('bootstrap/token-ttl-short', { seconds }, { at: facts.at('cluster.bootstrap.token_ttl') });
+  },
+};
+
 const storeIsEachNodes: Rule = {
   name: 'the store has a place for the token of each node',
   check: ({ bootstrap: { tokenDistribution, external }, nodes }, facts, report) => {
@@ -62,4 +73,4 @@ const credentialsFit: Rule = {
   },
 };
 
-export const joiningRules: readonly Rule[] = [storeFits, storeIsEachNodes, credentialsFit];
+export const joiningRules: readonly Rule[] = [storeFits, tokensLast, storeIsEachNodes, credentialsFit];
