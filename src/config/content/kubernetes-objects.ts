@@ -2,6 +2,7 @@
  * Objects that API servers accept: kinds with their versions, names and labels (kubernetes.io, "Object Names and IDs", "Labels and
  * Selectors", "Deprecated API Migration Guide"; kubernetes, pkg/apis/core/validation and pkg/apis/rbac/validation).
  */
+import { suggest } from '../../diagnostics/suggest.ts';
 
 /** Groups of which all kinds are listed, and kinds of other groups, which give the right group for a misplaced kind. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -69,13 +70,19 @@ export function whyNoKind(apiVersion: string, kind: string): string | undefined 
   if (home !== undefined && GONE.test(apiVersion) && groupOf(home) === group)
     return `\`${apiVersion}\` is not served any more, but \`${home}\` is`;
   if (home !== undefined && group === 'extensions') return `\`extensions\` is not served any more, but \`${home}\` is`;
-  if (!CLOSED_GROUPS.has(group)) return undefined;
+  if (!CLOSED_GROUPS.has(group)) return group.includes('.') ? undefined : whyNoGroup(apiVersion, group, home);
   if (
     KINDS[apiVersion]?.split(' ').includes(kind.replace(/List$/, '')) === true ||
     (apiVersion === 'v1' && kind === 'List')
   )
     return undefined;
   return home === undefined ? `\`${apiVersion}\` has no such kind` : `it is one of \`${home}\``;
+}
+
+/** Groups of custom resources have a dot (kubernetes, pkg/apis/apiextensions/validation: `should be a domain with at least one dot`). */
+function whyNoGroup(apiVersion: string, group: string, home: string | undefined): string | undefined {
+  const meant = home ?? suggest(apiVersion, Object.keys(KINDS));
+  return `there is no group \`${group}\`${meant === undefined ? '' : `; did you mean \`${meant}\`?`}`;
 }
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

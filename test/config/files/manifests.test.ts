@@ -38,6 +38,8 @@ describe('is refused', () => {
     ['a misspelt kind', object('apps/v1', 'Deploymnet'), 'unknown-kind', /no such kind/],
     ['a version of the past', object('extensions/v1beta1', 'Ingress'), 'unknown-kind', /networking.k8s.io\/v1/],
     ['a beta of the past', object('policy/v1beta1', 'PodDisruptionBudget'), 'unknown-kind', /policy\/v1`/],
+    ['a misspelt group', object('app/v1', 'Deployment'), 'unknown-kind', /no group `app`; did you mean `apps\/v1`/],
+    ['a misspelt group and kind', object('batchs/v1', 'Jop'), 'unknown-kind', /did you mean `batch\/v1`/],
     ['a version that is none', object('Apps V1', 'Deployment'), 'unknown-kind', /`apiVersion`/],
     ['a bad item of a list', object('v1', 'List', 'items: [{ apiVersion: v1, kind: Secret }]'), 'no-name'],
     ['a label that is a truth value', object('v1', 'Secret', 'metadata: { name: a, labels: { x: true } }'), 'not-text'],
