@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { meantSetting } from '../../../src/config/base-system/kernel-settings.ts';
 import { singleName, whyBadValue } from '../../../src/config/machine/kernel-arg-values.ts';
 import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../../src/config/machine/kernel-args.ts';
 import { canonicalKey } from '../../../src/config/machine/sysctl.ts';
@@ -49,6 +50,23 @@ test.each([
   ['kernel.shmmax', '0x10000000', undefined],
 ])('%s may be %s: %s', (key, value, expected) => {
   expect(expectedInstead(key, value)).toBe(expected);
+});
+
+test.each([
+  ['vm.swapiness', 'vm.swappiness'],
+  ['fs.file_max', 'fs.file-max'],
+  ['net.core.somaxcon', 'net.core.somaxconn'],
+  ['net.ipv4.ip_foward', 'net.ipv4.ip_forward'],
+  ['kernel.panic_on_opps', 'kernel.panic_on_oops'],
+  ['vm.panic_on_oom', undefined],
+  ['kernel.panic_on_oops', undefined],
+  ['kernel.sched_latency_ns', undefined],
+  ['net.ipv4.tcp_tw_recycle', undefined],
+  ['net.ipv4.conf.all.rp_filter', undefined],
+  ['net.netfilter.nf_conntrack_max', undefined],
+  ['kernel.sem', undefined],
+])('%s means %s', (written, key) => {
+  expect(meantSetting(written)).toBe(key);
 });
 
 const plain = { isKubernetes: true, usesIpv6: false, modules: new Set(['nbd']) };

@@ -1,5 +1,6 @@
 /** Rules about kernel settings: each is set once, has a value that the kernel accepts, and does not break the cluster. */
 import type { Location } from '../../../diagnostics/diagnostic.ts';
+import { meantSetting } from '../../base-system/kernel-settings.ts';
 import type { Cluster } from '../../cluster.ts';
 import { rangeOf } from '../../network/net.ts';
 import { isMember } from '../../roles.ts';
@@ -56,10 +57,12 @@ const saidOnce: Rule = {
 };
 
 const known: Rule = {
-  name: 'a kernel setting is in a folder that the kernel has',
+  name: 'a kernel setting is in a folder that the kernel has, and is not a mistyped one',
   check: (cluster, facts, report) => {
     for (const { key, written, at } of settings(cluster, facts)) {
-      if (!hasKnownRoot(key)) report.add('sysctl/unknown', { key: written }, { at });
+      const meant = meantSetting(key);
+      const hint = meant && `did you mean \`${meant}\`?`;
+      if (!hasKnownRoot(key) || hint) report.add('sysctl/unknown', { key: written }, { at, hint });
     }
   },
 };
