@@ -229,3 +229,45 @@ describe('a setting at the wrong place', () => {
     expect(all[0]?.hint).toMatch(/^the settings of /);
   });
 });
+
+describe('hints that lead to a valid definition', () => {
+  const sysctl = (value: string): Change => ['cluster.yaml', '  users:\n', `  sysctl: ${value}\n  users:\n`];
+  const labels = (value: string): Change => ['cluster.yaml', '.22\n', `.22\n    labels: ${value}\n`];
+  test.each<[string, Change, string]>([
+    [
+      'config/wrong-value cluster.sysctl[vm.swappiness]',
+      sysctl('{ vm.swappiness: true }'),
+      'the kernel has `1` for on',
+    ],
+    ['config/wrong-value cluster.sysctl[vm.swappiness]', sysctl('{ vm.swappiness: null }'), 'give it a value'],
+    ['config/wrong-type cluster.sysctl[vm.swappiness]', sysctl('{ vm.swappiness: }'), 'give it a value'],
+    ['config/wrong-value cluster.sysctl[vm.swappiness]', sysctl('{ vm.swappiness: 1.5 }'), ''],
+    [
+      'config/unquoted cluster.sysctl[kernel.core_pattern]',
+      sysctl('{ kernel.core_pattern: 1.5 }'),
+      "write '1.5' in quotes",
+    ],
+    ['config/wrong-type nodes[2].labels.a', labels('{ a: }'), 'give it a value; an empty text is `""`'],
+    ['config/unquoted nodes[2].labels.a', labels('{ a: null }'), 'write `""` for an empty text, or \'null\' in quotes'],
+    [
+      'config/missing-key nodes[2].network.interfaces[1]',
+      [
+        'cluster.yaml',
+        '.22\n',
+        ".22\n    network: { interfaces: [{ name: lan, mac: '52:54:00:12:34:03', addresses: [192.168.50.22/24] }, { name: v, type: vlan, parent: lan, addresses: [10.9.0.1/24] }] }\n",
+      ],
+      'add it: VLAN ID',
+    ],
+    [
+      'interface/unknown nodes[2].network.interfaces[0].parent',
+      [
+        'cluster.yaml',
+        '.22\n',
+        '.22\n    network: { interfaces: [{ name: v, type: vlan, id: 9, parent: lan, addresses: [192.168.50.22/24] }] }\n',
+      ],
+      'add it to `interfaces`; no other interface of the node can be there',
+    ],
+  ])('%s', async (said, change, hint) => {
+    expect(await found(QUICK, [change])).toEqual([{ said, hint }]);
+  });
+});

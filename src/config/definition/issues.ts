@@ -78,7 +78,8 @@ function reportMissing({ source, schema, data }: Checked, path: Path, hint: stri
   const found = schemaAt(schema, path, data) as z.ZodType | undefined;
   const description = found?.description ?? 'it has no default.';
   const [sentence = ''] = description.split(/(?<!\be\.g)\.(?: |$)/);
-  const meaning = sentence.charAt(0).toLowerCase() + sentence.slice(1);
+  // An abbreviation stays in capitals.
+  const meaning = /^[A-Z]{2}/.test(sentence) ? sentence : sentence.charAt(0).toLowerCase() + sentence.slice(1);
   const { at } = source.locate(path.slice(0, -1));
   report.add('config/missing-key', { setting: formatPath(path), meaning }, { at, hint });
 }

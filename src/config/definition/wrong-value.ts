@@ -7,6 +7,7 @@ import { looksSecret } from '../../diagnostics/secrets.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { type Checked, valueAt } from './checked.ts';
 import { accepts } from './sample.ts';
+import { expectedInstead } from '../machine/sysctl-values.ts';
 import { expectation, schemaAt, type Schema, unwrap } from '../schema/inspect.ts';
 
 interface Known {
@@ -19,28 +20,46 @@ interface Known {
 export function reportWrongValue(checked: Checked, path: Path, known: Known, report: Report): void {
   const { source, schema, data } = checked;
   const found = schemaAt(schema, path, data);
-  const expected = known.expected ?? (found ? expectation(found) : 'something else');
   const value = valueAt(data, path);
   const setting = path.length === 0 ? source.file : formatPath(path);
   const { at } = source.locate(path);
   const written = source.written(path);
+  const ofKernel = kernelExpects(path, written);
+  const expected = known.expected ?? ofKernel ?? (found ? expectation(found) : 'something else');
   const isText = found !== undefined && takesText(found);
   // YAML read it as a number, a boolean or null; in quotes it would be valid.
-  const isUnquoted = isText && typeof value !== 'string' && !!written && accepts(found, written);
+  const isUnquoted = isText && typeof value !== 'string' && !!written && !ofKernel && accepts(found, written);
   if (source.isSecret(path) || (typeof value === 'string' && looksSecret(value))) {
     const hint = isUnquoted ? `write it in quotes: without them, YAML reads ${kindOf(value)}` : known.hint;
     return report.add('config/wrong-secret', { setting, expected }, { at, hint });
   }
   if (isUnquoted) {
-    return report.add('config/unquoted', { setting, expected, source: written, read: describeValue(value) }, { at });
+    const values = { setting, expected, source: written, read: describeValue(value) };
+    const isEmptyMeant = value === null && accepts(found, '');
+    const hint = isEmptyMeant ? `write \`""\` for an empty text, or '${written}' in quotes` : undefined;
+    return report.add('config/unquoted', values, { at, hint });
   }
   if (typeof value === 'string' ? isText || takesChoice(found) : isText && isScalar(value) && !!written) {
     const text = typeof value === 'string' ? value : (written ?? '');
-    const hint = known.hint ?? choiceHint(text, expected) ?? oddHint(text) ?? nothingHint(value, found);
+    const hint =
+      known.hint ??
+      choiceHint(text, expected) ??
+      oddHint(text) ??
+      switchHint(value, ofKernel) ??
+      nothingHint(value, found);
     return report.add('config/wrong-value', { setting, expected, found: excerpt(text) }, { at, hint });
   }
   const hint = known.hint ?? typeHint(value, found);
   return report.add('config/wrong-type', { setting, expected, found: describeValue(value) }, { at, hint });
+}
+
+/** The numbers that the kernel accepts for a setting of `sysctl`: text in quotes would be no better. */
+const kernelExpects = (path: Path, written: string | undefined): string | undefined =>
+  path.at(-2) === 'sysctl' ? expectedInstead(String(path.at(-1)), written ?? '') : undefined;
+
+function switchHint(value: unknown, ofKernel: string | undefined): string | undefined {
+  if (ofKernel === undefined || typeof value !== 'boolean') return undefined;
+  return value ? 'the kernel has `1` for on' : 'the kernel has `0` for off';
 }
 
 /** Whether the schema, or one of its alternatives, accepts any text. */
@@ -73,6 +92,7 @@ function oddHint(text: string): string | undefined {
 
 function nothingHint(value: unknown, schema: Schema | undefined): string | undefined {
   if (value !== null) return undefined;
+  if (schema && takesText(schema) && accepts(schema, '')) return 'give it a value; an empty text is `""`';
   return schema && accepts(schema, undefined) ? 'give it a value, or remove the line' : 'give it a value';
 }
 

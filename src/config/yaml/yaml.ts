@@ -1,9 +1,10 @@
 /** Parses YAML into plain values, with diagnostics for its faults. */
-import { type Alias, type YAMLError, isScalar, visit } from 'yaml';
+import { type Alias, type YAMLError, isPair, isScalar, visit } from 'yaml';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import { type Source, createSource } from '../../diagnostics/source.ts';
 import type { Fault } from '../definition/suppose.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
 import { reportSyntax } from './yaml-errors.ts';
 
 export interface ReadText {
@@ -46,30 +47,63 @@ function parse(file: string, text: string, report: Report): Source | undefined {
 /** @see https://eemeli.org/yaml/#tojs-options `maxAliasCount` guards against "billion laughs" */
 function unfold(source: Source, report: Report): unknown {
   const stray = findAlias(source, (alias) => alias.resolve(source.document) === undefined);
-  if (stray) {
-    const reason = '`*` in front of a text means another place of the file, which is not there';
-    return void report.add('config/yaml-syntax', { reason }, { at: stray, hint: 'put the value in quotes' });
-  }
+  if (stray)
+    return void report.add(
+      'config/yaml-syntax',
+      { reason: strayReason(stray) },
+      { at: stray.at, hint: strayHint(stray, source) },
+    );
   try {
     return source.document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (error) {
     if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
-    const at = findAlias(source, () => true) ?? wholeFile(source.file);
+    const at = findAlias(source, () => true)?.at ?? wholeFile(source.file);
     return void report.add('config/yaml-bomb', {}, { at });
   }
 }
 
-function findAlias(source: Source, isWanted: (alias: Alias) => boolean): Location | undefined {
-  let range: readonly number[] | undefined;
+interface FoundAlias {
+  readonly name: string;
+  readonly at: Location;
+  /** Whether it stands behind `<<:`, where YAML takes in the settings of another map. */
+  readonly isMerge: boolean;
+}
+
+function findAlias(source: Source, isWanted: (alias: Alias) => boolean): FoundAlias | undefined {
+  let found: FoundAlias | undefined;
   visit(source.document, {
-    Alias: (_, alias) => {
+    Alias: (_, alias, ancestors) => {
       if (!isWanted(alias)) return undefined;
-      range = alias.range ?? undefined;
+      const pair = ancestors.findLast(isPair);
+      const isMerge = isScalar(pair?.key) && pair.key.source === '<<';
+      const [start = 0, end = 0] = alias.range ?? [];
+      found = { name: alias.source, at: source.span(start, end), isMerge };
       return visit.BREAK;
     },
   });
-  return range && source.span(range[0] ?? 0, range[1] ?? 0);
+  return found;
 }
+
+const strayReason = ({ name }: FoundAlias): string =>
+  isWord(name)
+    ? `\`*${name}\` repeats the value that \`&${name}\` marks, but there is no \`&${name}\` before it`
+    : '`*` in front of a text means another place of the file, which is not there';
+
+function strayHint({ name, isMerge }: FoundAlias, source: Source): string {
+  const anchors: string[] = [];
+  visit(source.document, { Node: (_, node) => void ('anchor' in node && node.anchor && anchors.push(node.anchor)) });
+  const near = suggest(
+    name,
+    anchors.filter((anchor) => anchor !== name),
+  );
+  if (near !== undefined && isWord(name)) return `did you mean \`*${near}\`?`;
+  const mark = `write \`&${name}\` in front of the ${isMerge ? 'map' : 'value'} to repeat, further up in the file`;
+  if (isMerge) return mark;
+  return isWord(name) ? `${mark}; if it is a text, put it in quotes` : 'put the value in quotes';
+}
+
+/** Whether a name is like those that people give to anchors, and not the rest of a text such as `*.example`. */
+const isWord = (name: string): boolean => /^\w[\w-]*$/.test(name);
 
 function reportTag(source: Source, warning: YAMLError, text: string, report: Report): void {
   const [start, end] = warning.pos;

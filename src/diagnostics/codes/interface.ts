@@ -20,7 +20,7 @@ export const interfaceCodes = {
   'interface/unknown': {
     severity: 'error',
     message: '`{name}` is not an interface of node `{node}`.',
-    hint: 'its interfaces are: {known}',
+    hint: 'it can be one of {known}',
   },
   'interface/cycle': {
     severity: 'error',

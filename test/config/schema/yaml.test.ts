@@ -51,6 +51,24 @@ test.each([
     '2: This is not YAML: a text without quotes cannot start with `@`',
   ],
   ['a bare text that begins with *', 'name: lab', 'name: *.lab', '2: This is not YAML: `*` in front of a text means'],
+  [
+    'a marked value that is not there',
+    'gateway: 10.0.0.1',
+    'gateway: *gw',
+    '4: This is not YAML: `*gw` repeats the value that `&gw` marks, but there is no `&gw` before it. (write `&gw` in front of the value to repeat, further up in the file; if it is a text, put it in quotes)',
+  ],
+  [
+    'a marked value under a misspelt name',
+    'ip: 10.0.0.3\n    roles: [master]\n  - name: b\n    ip: 10.0.0.4',
+    'ip: &address 10.0.0.3\n    roles: [master]\n  - name: b\n    ip: *adress',
+    '11: This is not YAML: `*adress` repeats the value that `&adress` marks, but there is no `&adress` before it. (did you mean `*address`?)',
+  ],
+  [
+    'a marked map that is not there',
+    'labels: { x: y }',
+    '<<: *common',
+    '12: This is not YAML: `*common` repeats the value that `&common` marks, but there is no `&common` before it. (write `&common` in front of the map to repeat, further up in the file)',
+  ],
   ['a mark of a template', 'name: lab', 'name: {{ name }}', '2: This is not YAML: the mark of a template'],
   [
     'an open list',

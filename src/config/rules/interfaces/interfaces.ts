@@ -32,6 +32,14 @@ export function typeOf(node: Node, name: string): Interface['type'] | undefined 
   return node.interfaces.find((other) => other.name === name)?.type;
 }
 
+/** The types of interfaces that an interface of each type can stand on, or have as ports. */
+export const CARRIED: Readonly<Record<Interface['type'], readonly Interface['type'][]>> = {
+  ethernet: [],
+  bond: ['ethernet'],
+  vlan: ['ethernet', 'bond', 'bridge'],
+  bridge: ['ethernet', 'bond', 'vlan'],
+};
+
 const forEachNode = (cluster: Cluster, facts: Facts, visit: (own: readonly Placed[], node: Node) => void): void => {
   for (const node of cluster.nodes) visit(placed(node, facts), node);
 };
@@ -40,15 +48,15 @@ const knownNames: Rule = {
   name: 'ports and parents exist',
   check: (cluster, facts, report) => {
     forEachNode(cluster, facts, (own, node) => {
-      const known = own.map(({ one }) => one.name);
+      const all = own.map(({ one }) => one.name);
       for (const { one, at } of own) {
         below(one).forEach((name, index) => {
-          if (known.includes(name)) return;
-          const near = suggest(
-            name,
-            known.filter((other) => other !== one.name),
-          );
-          const hint = near === undefined ? undefined : `did you mean \`${near}\`?`;
+          if (all.includes(name)) return;
+          const fitting = own.filter((other) => other.one !== one && CARRIED[one.type].includes(other.one.type));
+          const known = fitting.map((other) => other.one.name);
+          const near = suggest(name, known);
+          const none = `add it to \`interfaces\`; no other interface of the node can be there`;
+          const hint = near === undefined ? (known.length === 0 ? none : undefined) : `did you mean \`${near}\`?`;
           const place = one.type === 'vlan' ? at('parent') : at('ports', index);
           report.add('interface/unknown', { name, node: node.name, known: quoted(known) }, { at: place, hint });
         });

@@ -1,7 +1,7 @@
 /** Rules about ports: which interfaces may be ports, which may be on top of a port, and which have no use. */
 import type { Bond, Bridge, Cluster, Interface, Node } from '../../cluster.ts';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
-import { below, cycleFrom, placed, typeOf } from './interfaces.ts';
+import { CARRIED, below, cycleFrom, placed, typeOf } from './interfaces.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
 
 type Owner = Bond | Bridge;
@@ -19,7 +19,7 @@ const MADE_OF = {
 function isWrongPort(owner: Owner, port: string, node: Node): boolean {
   const type = typeOf(node, port);
   if (type === undefined || cycleFrom(owner.name, node.interfaces)) return false;
-  return owner.type === 'bond' ? type !== 'ethernet' : type === 'bridge';
+  return !CARRIED[owner.type].includes(type);
 }
 
 /** The bonds and bridges that list an interface as a port. */
