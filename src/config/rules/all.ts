@@ -10,6 +10,7 @@ import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
 import { diskRules } from './machine/disks.ts';
+import { conflictRules } from './units/conflicts.ts';
 import { dropInRules } from './units/drop-ins.ts';
 import { extrasRules } from './extras.ts';
 import { fileContentRules } from './files/file-content.ts';
@@ -92,6 +93,7 @@ const rules: readonly Rule[] = [
   ...unitRules,
   ...unitFileRules,
   ...dropInRules,
+  ...conflictRules,
   ...unitOrderRules,
   ...mountHelperRules,
   ...mountRules,

@@ -36,6 +36,12 @@ export const extrasCodes = {
     message: 'This unit would replace `{name}`, which a node needs.',
     hint: 'remove it, or rename it; change single settings with `/etc/systemd/system/{name}.d/50-site.conf`',
   },
+  'unit/stops-needed': {
+    severity: 'warning',
+    message:
+      '`{name}` starts at boot and conflicts with `{other}`, which the node needs: starting one of them stops the other.',
+    hint: 'remove it from `Conflicts=`; for an order, write `After=`',
+  },
   'unit/over-login': {
     severity: 'warning',
     message: 'This unit replaces `{name}`, which users need to log in over SSH.',
