@@ -27,6 +27,11 @@ export const kernelCodes = {
     message: '`{key}` has no effect: the kubelet sets it to {wanted} when it starts.',
     hint: 'remove it',
   },
+  'kernel/unknown-module': {
+    severity: 'warning',
+    message: 'The kernel has no module `{name}`, so `systemd-modules-load.service` fails at each boot.',
+    hint: 'check the name; `modinfo NAME` on a node tells whether the kernel has a module',
+  },
   'kernel/argument-breaks': {
     severity: 'error',
     message: 'The kernel argument `{argument}` breaks the nodes: {reason}.',

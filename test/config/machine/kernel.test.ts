@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { meantModule } from '../../../src/config/base-system/kernel-modules.ts';
 import { meantSetting } from '../../../src/config/base-system/kernel-settings.ts';
 import { singleName, whyBadValue } from '../../../src/config/machine/kernel-arg-values.ts';
 import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../../src/config/machine/kernel-args.ts';
@@ -67,6 +68,20 @@ test.each([
   ['kernel.sem', undefined],
 ])('%s means %s', (written, key) => {
   expect(meantSetting(written)).toBe(key);
+});
+
+test.each([
+  ['br_netfliter', 'br_netfilter'],
+  ['overlaay', 'overlay'],
+  ['nf_contrack', 'nf_conntrack'],
+  ['br_netfilter', undefined],
+  ['vhost_scsi', undefined],
+  ['vxcan', undefined],
+  ['zfs', undefined],
+  ['ip_conntrack', undefined],
+  ['nvidia', undefined],
+])('the module %s means %s', (written, name) => {
+  expect(meantModule(written)).toBe(name);
 });
 
 const plain = { isKubernetes: true, usesIpv6: false, modules: new Set(['nbd']) };

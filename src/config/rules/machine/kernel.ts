@@ -2,6 +2,7 @@
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Report } from '../../../diagnostics/report.ts';
+import { meantModule } from '../../base-system/kernel-modules.ts';
 import type { Cluster } from '../../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../../machine/kernel-args.ts';
 import { singleName, whyBadValue } from '../../machine/kernel-arg-values.ts';
@@ -106,6 +107,19 @@ function checkSysctl(argument: string, at: Location, report: Report): void {
   if (expected !== undefined) report.add('sysctl/bad-value', { key: written, value, expected }, { at });
 }
 
+const realModules: Rule = {
+  name: 'a kernel module is not a mistyped one',
+  check: (cluster, facts, report) => {
+    for (const { modules } of holders(cluster, facts)) {
+      for (const { name, at } of modules) {
+        const meant = meantModule(moduleName(name));
+        if (meant === undefined) continue;
+        report.add('kernel/unknown-module', { name }, { at, hint: `did you mean \`${meant}\`?` });
+      }
+    }
+  },
+};
+
 const byName = ({ name }: Placed): string => name;
 
 const shortEnough: Rule = {
@@ -126,4 +140,4 @@ const shortEnough: Rule = {
   },
 };
 
-export const kernelRules: readonly Rule[] = [bootable, meant, saidOnce, shortEnough];
+export const kernelRules: readonly Rule[] = [bootable, meant, realModules, saidOnce, shortEnough];
