@@ -32,6 +32,12 @@ export const cephCodes = {
     message: 'With one copy of each object, the failure of one disk loses data.',
     hint: 'use two or three hosts with OSDs, if the data matters',
   },
+  'ceph/min-replicas-all': {
+    severity: 'warning',
+    message:
+      '`min_replicas: {min}` needs all copies, so the failure of one disk stops reads and writes until it is repaired.',
+    hint: 'set it to one less than `replicas`',
+  },
   'ceph/min-replicas-one': {
     severity: 'warning',
     message: '`min_replicas: 1` accepts writes with a single copy, so the failure of one disk can lose data.',

@@ -31,12 +31,14 @@ const replicasFit: Rule = {
 };
 
 const minReplicasFit: Rule = {
-  name: 'writing needs no more copies than are made, and more than one',
+  name: 'writing needs more than one copy, and fewer copies than are made',
   check: ({ ceph }, facts, report) => {
     if (ceph === null) return;
     const { replicas, minReplicas: min } = ceph;
     const [at, minAt] = [facts.at('cluster.ceph.replicas'), facts.at('cluster.ceph.min_replicas')];
     if (min > replicas) report.add('ceph/min-replicas', { min, replicas }, { at: minAt });
+    // With two copies, the only other choice is one, which risks data.
+    if (min === replicas && replicas > 2) report.add('ceph/min-replicas-all', { min }, { at: minAt });
     if (replicas === 1) report.add('ceph/no-redundancy', {}, { at });
     ceph.pools.forEach((pool, index) => {
       if (pool.replicas !== 1 || replicas === 1) return;
