@@ -3,10 +3,44 @@
  * (RFC 4253, sections 5 and 6.6; RFC 5656, section 3.1; RFC 8709, section 4; OpenSSH's PROTOCOL.u2f). A truncated
  * key may still be valid base64.
  */
+import { words } from '../base-system/words.ts';
 
-/** Whether a text has the format of a public key: type, base64 and an optional comment. */
-export const isKeyLine = (text: string): boolean =>
-  /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ +[A-Za-z0-9+/]{20,}={0,2}( |$)/.test(text);
+/** The options that OpenSSH 10 accepts before a key (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"); those with a value end in `=`. */
+const OPTIONS = words(`
+  agent-forwarding cert-authority command= environment= expiry-time= from= no-agent-forwarding no-port-forwarding no-pty
+  no-touch-required no-user-rc no-x11-forwarding permitlisten= permitopen= port-forwarding principals= pty restrict tunnel=
+  user-rc verify-required x11-forwarding
+`);
+
+const OPTION = String.raw`[A-Za-z0-9-]+(?:="(?:\\"|[^"])*")?`;
+const LINE = new RegExp(
+  `^(?:(?<options>${OPTION}(?:,${OPTION})*) +)?(?<key>(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ +[A-Za-z0-9+/]{20,}={0,2})(?: |$)`,
+);
+
+/** Whether a text has the format of a line of `authorized_keys`: options, type, base64 and a comment; options and comment may be missing. */
+export const isKeyLine = (text: string): boolean => LINE.test(text);
+
+/** The options of a line, e.g. `from="10.0.0.0/8"`, and its key: type and base64. */
+function partsOf(line: string): { readonly options: readonly string[]; readonly key: string } {
+  const { options = '', key = line } = LINE.exec(line)?.groups ?? {};
+  return { options: options.match(new RegExp(OPTION, 'g')) ?? [], key: key.replace(/ +/, ' ') };
+}
+
+/** A line without its comment. Lines with the same text have the same effect. */
+export function withoutComment(line: string): string {
+  const { options, key } = partsOf(line);
+  return [...options, key].join(' ');
+}
+
+/** sshd ignores a key with an option that it does not know. */
+function optionFault(option: string): string | undefined {
+  const name = option.replace(/=.*/, '=');
+  if (OPTIONS.has(name.toLowerCase())) return undefined;
+  const plain = name.replace('=', '');
+  if (OPTIONS.has(`${plain.toLowerCase()}=`)) return `its option \`${plain}\` needs a value, as in \`${plain}="…"\``;
+  if (OPTIONS.has(plain.toLowerCase())) return `its option \`${plain}\` takes no value`;
+  return `sshd has no option \`${plain}\``;
+}
 
 /** Lengths of the fields after the type, in bytes; null for any length. */
 type Fields = readonly (number | null)[];
@@ -36,7 +70,10 @@ interface KeyFindings {
 
 /** The faults of a key with a valid format. */
 export function inspectKey(text: string): KeyFindings {
-  const [type = '', blob = ''] = text.split(/ +/);
+  const { options, key } = partsOf(text);
+  const [badOption] = options.flatMap((option) => optionFault(option) ?? []);
+  if (badOption !== undefined) return { fault: badOption };
+  const [type = '', blob = ''] = key.split(/ +/);
   const fields = FIELDS[type];
   if (type.includes('-cert-v01@')) return { fault: 'it is a certificate, but it must be the key itself' };
   if (fields === undefined) return { fault: `OpenSSH 10 in Debian trixie does not support keys of type \`${type}\`` };

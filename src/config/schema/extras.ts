@@ -67,7 +67,12 @@ export const packages = z.array(packageName);
 
 export const user = group('a user', {
   name: userName.describe('Login name.'),
-  ssh_keys: z.array(sshKey).prefault([]).describe('Public keys that may log in by SSH.'),
+  ssh_keys: z
+    .array(sshKey)
+    .prefault([])
+    .describe(
+      'Public keys that may log in by SSH. Options of sshd(8) may stand before a key, e.g. `from="10.0.0.0/8"`.',
+    ),
   groups: z.array(userName).prefault([]).describe('Further groups.'),
   sudo: z.boolean().prefault(false).describe('Whether the user may become root without a password.'),
   shell: absolutePath.prefault('/bin/bash').describe('Login shell.'),

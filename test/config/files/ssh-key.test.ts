@@ -1,6 +1,6 @@
 /** SSH keys from `ssh-keygen`, and the same keys with parts cut off, added or exchanged. */
 import { describe, expect, test } from 'vitest';
-import { inspectKey } from '../../../src/config/content/ssh-key.ts';
+import { inspectKey, isKeyLine, withoutComment } from '../../../src/config/content/ssh-key.ts';
 
 const keys: readonly string[] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGzFPpORrDuBiGoH8+suBMb3GmCQLYCzDj8ygW4pcdMW you@host',
@@ -19,6 +19,34 @@ const made = (...fields: readonly (string | Buffer)[]): string => {
   });
   return `${String(fields[0])} ${Buffer.concat(parts).toString('base64')}`;
 };
+
+const options: readonly (readonly [options: string, fault: string | undefined])[] = [
+  ['from="10.0.0.0/8,192.168.50.*"', undefined],
+  ['restrict,pty,command="/usr/bin/rrsync -ro \\"a b\\""', undefined],
+  ['cert-authority,principals="admin"', undefined],
+  ['no-X11-forwarding', undefined],
+  ['form="10.0.0.0/8"', 'sshd has no option `form`'],
+  ['from', 'its option `from` needs a value, as in `from="…"`'],
+  ['restrict="yes"', 'its option `restrict` takes no value'],
+];
+
+test.each(options)('the options %s', (written, fault) => {
+  const line = `${written} ${keys[0] ?? ''}`;
+  expect(isKeyLine(line)).toBe(true);
+  expect(inspectKey(line).fault).toBe(fault);
+});
+
+test('what is no line of authorized_keys', () => {
+  const key = keys[0] ?? '';
+  const odd = ['from=10.0.0.0/8', 'from="10.0.0.0/8', 'restrict, pty', 'restrict,,pty', '"restrict"'];
+  expect(odd.filter((one) => isKeyLine(`${one} ${key}`))).toEqual([]);
+});
+
+test('the same key with other options is another line', () => {
+  const key = keys[0] ?? '';
+  expect(withoutComment(key)).toBe(withoutComment(key.replace('you@host', 'me')));
+  expect(withoutComment(`restrict ${key}`)).not.toBe(withoutComment(key));
+});
 
 const tokens: readonly string[] = [
   made('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), 'ssh:'),

@@ -1,5 +1,5 @@
 /** Rules about SSH keys: each can log in, and is listed once. */
-import { inspectKey } from '../../content/ssh-key.ts';
+import { inspectKey, withoutComment } from '../../content/ssh-key.ts';
 import { type Rule, repeats } from '../rule.ts';
 import { writtenUsers } from './users.ts';
 
@@ -25,7 +25,7 @@ const keysOnce: Rule = {
     for (const { path, users } of writtenUsers(facts)) {
       users.forEach(({ name, ssh_keys: keys }, u) => {
         const placed = keys.map((key, k) => ({
-          key: key.split(/ +/).slice(0, 2).join(' '),
+          key: withoutComment(key),
           at: facts.at([...path, u, 'ssh_keys', k]),
         }));
         for (const { again, first } of repeats(placed, ({ key }) => key)) {
