@@ -115,7 +115,7 @@ export const sshKey = scalar({
  * nobody could log in.
  */
 export const passwordHash = matching(
-  'a whole crypt(5) hash, as `mkpasswd` prints it',
+  'a hash by yescrypt, SHA-512, SHA-256 or bcrypt, complete as `mkpasswd` prints it',
   new RegExp(
     `^\\$(${[
       'y\\$[./A-Za-z0-9]+\\$[./A-Za-z0-9]{0,86}\\$[./A-Za-z0-9]{43}',
