@@ -36,6 +36,11 @@ export const secretsCodes = {
     message: 'The secrets store `{path}` is below `overlays`, so it would be copied into images.',
     hint: 'move it to the folder of `cluster.yaml`',
   },
+  'secrets/of-definition': {
+    severity: 'error',
+    message: '`{path}` is another file of the definition, so it cannot be the secrets store.',
+    hint: 'choose another file, e.g. `cluster.secrets.yaml`; coldstart creates it',
+  },
   'secrets/unusable': {
     severity: 'error',
     message: '{reason}',
