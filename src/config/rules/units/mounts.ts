@@ -70,6 +70,9 @@ const HIDDEN = new RegExp(
     'kubernetes|modules-load.d|nvme|pam.d|profile.d|repart.d|security|ssh|ssl|sudoers.d|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)(/.*)?)$',
 );
 
+/** Whether a mount over the folder would hide files that a node needs. @param path absolute */
+export const isHiddenBy = (path: string): boolean => HIDDEN.test(path);
+
 /** An overlay shows the files below it, too. */
 const SHOWS_FILES_BELOW = /^(fuse\.)?(overlay|overlayfs|unionfs)$/;
 
@@ -77,7 +80,7 @@ const noneHides: Rule = {
   name: 'a mount does not hide files that the node needs',
   check: (cluster, facts, report) => {
     for (const { name, where, type = '', whereAt } of mountsOf(cluster, facts)) {
-      if (where === undefined || !HIDDEN.test(where) || SHOWS_FILES_BELOW.test(type)) continue;
+      if (where === undefined || !isHiddenBy(where) || SHOWS_FILES_BELOW.test(type)) continue;
       report.add('unit/mount-hides', { name, path: where }, whereAt);
     }
   },
