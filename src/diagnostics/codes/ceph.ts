@@ -35,7 +35,7 @@ export const cephCodes = {
   'ceph/min-replicas-all': {
     severity: 'warning',
     message:
-      '`min_replicas: {min}` needs all copies, so the failure of one disk stops reads and writes until it is repaired.',
+      '`min_replicas: {min}` needs all copies, so the failure of one disk stops reads and writes of its data until all copies exist again.',
     hint: 'set it to one less than `replicas`',
   },
   'ceph/min-replicas-one': {

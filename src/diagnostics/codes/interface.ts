@@ -129,6 +129,12 @@ export const interfaceCodes = {
     message: 'On node `{node}`, the MTU {mtu} of `{name}` is larger than the MTU {parentmtu} of `{parent}` below it.',
     hint: 'raise the MTU of `{parent}`, or lower this one',
   },
+  'interface/mtu-of-bond': {
+    severity: 'warning',
+    message:
+      'On node `{node}`, `mtu: {mtu}` of the port `{name}` has no effect: the bond `{bond}` gives its ports its own MTU of {bondmtu}.',
+    hint: 'set `mtu: {mtu}` at `{bond}`, or remove it here',
+  },
   'interface/mtu-too-small': {
     severity: 'error',
     message: '`{name}` of node `{node}` has IPv6, which needs an MTU of at least 1280.',

@@ -38,6 +38,23 @@ const mtuFits: Rule = {
   },
 };
 
+const portsFollowBond: Rule = {
+  name: 'the MTU of a port is not above the one of its bond',
+  check: (cluster, facts, report) => {
+    for (const node of cluster.nodes) {
+      for (const bond of node.interfaces.filter(({ type }) => type === 'bond')) {
+        const bondmtu = bond.mtu ?? usualMtu;
+        node.interfaces.forEach(({ name, mtu }, index) => {
+          const own = ['nodes', node.name, 'network', 'interfaces', index, 'mtu'];
+          if (!below(bond).includes(name) || mtu === null || mtu <= bondmtu || !facts.has(own)) return;
+          const values = { node: node.name, name, mtu, bond: bond.name, bondmtu };
+          report.add('interface/mtu-of-bond', values, { at: facts.at(own) });
+        });
+      }
+    }
+  },
+};
+
 const mtuForIpv6: Rule = {
   name: 'an MTU is enough for IPv6',
   check: (cluster, facts, report) => {
@@ -52,4 +69,4 @@ const mtuForIpv6: Rule = {
   },
 };
 
-export const interfaceMtuRules: readonly Rule[] = [mtuFits, mtuForIpv6];
+export const interfaceMtuRules: readonly Rule[] = [mtuFits, portsFollowBond, mtuForIpv6];
