@@ -44,7 +44,7 @@ export const readWithin = (folder: string, file: string, limit: number): Promise
   found(async () => readAt(await within(folder, file), limit));
 
 /** The `length` bytes of a file from `position`; fewer at the end of the file. */
-export type ReadPart = (position: number, length: number) => Promise<Buffer>;
+type ReadPart = (position: number, length: number) => Promise<Buffer>;
 
 /** What `use` finds in a file that is too large to be read as a whole. */
 export const partsWithin = <T>(folder: string, file: string, use: (read: ReadPart) => Promise<T>): Promise<Found<T>> =>
