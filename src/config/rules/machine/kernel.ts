@@ -3,6 +3,7 @@ import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import { meantModule } from '../../base-system/kernel-modules.ts';
+import { meantSetting } from '../../base-system/kernel-settings.ts';
 import type { Cluster } from '../../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../../machine/kernel-args.ts';
 import { singleName, whyBadValue } from '../../machine/kernel-arg-values.ts';
@@ -104,6 +105,9 @@ function checkSysctl(argument: string, at: Location, report: Report): void {
   const [, written, value] = /^sysctl\.([^=]+)=(.*)$/.exec(argument) ?? [];
   if (written === undefined || value === undefined) return;
   const expected = expectedInstead(canonicalKey(written), value);
+  const meantKey = meantSetting(canonicalKey(written));
+  const hint = meantKey && `did you mean \`${meantKey}\`?`;
+  if (hint) report.add('sysctl/unknown', { key: written }, { at, hint });
   if (expected !== undefined) report.add('sysctl/bad-value', { key: written, value, expected }, { at });
 }
 
