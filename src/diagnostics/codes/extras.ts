@@ -177,7 +177,7 @@ export const extrasCodes = {
   },
   'ssh/nobody': {
     severity: 'warning',
-    message: 'No user can log in to node `{node}` over SSH because of line {line} of `{path}`: {reason}.',
+    message: 'No user can log in to {nodes} over SSH because of line {line} of `{path}`: {reason}.',
     hint: 'correct or remove the line; `sshd -T` on a node shows the settings in effect',
   },
   'user/no-sudo': {

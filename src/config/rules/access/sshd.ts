@@ -1,11 +1,11 @@
 /** Rules about settings of sshd in files of users: its ports are free, and users can still log in. Source: sshd_config(5). */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Cluster, Node } from '../../cluster.ts';
-import { sshdSetting } from '../../base-system/sshd-settings.ts';
+import { sshdFault, sshdSetting } from '../../base-system/sshd-settings.ts';
 import { isMaster } from '../../roles.ts';
 import { placedFiles, textsBeside } from '../files/placed-files.ts';
 import { portsOfMasters } from '../kubernetes/control-plane.ts';
-import type { Facts, Rule } from '../rule.ts';
+import { type Facts, type Rule, quoted } from '../rule.ts';
 import { isForServices } from './users.ts';
 
 export const SSHD = /^\/etc\/ssh\/sshd_config(\.d\/[^/]+\.conf)?$/;
@@ -26,7 +26,11 @@ function settingsOf(cluster: Cluster, facts: Facts): readonly Setting[] {
   const rank = (path: string): string => path.replace(/sshd_config$/, '~');
   const ordered = files.toSorted((a, b) => (rank(a.path) < rank(b.path) ? -1 : 1));
   return ordered.flatMap(({ path, text = '', nodes, place }) => {
-    const lines = text.split('\n').map((raw, index) => ({ line: index + 1, ...sshdSetting(raw.trim()) }));
+    // Lines that sshd refuses are reported by another rule.
+    const lines = text.split('\n').flatMap((raw, index) => {
+      const isRefused = sshdFault(raw.trim()) !== undefined;
+      return isRefused ? [] : [{ line: index + 1, ...sshdSetting(raw.trim()) }];
+    });
     const match = lines.findIndex(({ key }) => key === 'match');
     return lines
       .slice(0, match === -1 ? undefined : match)
@@ -100,17 +104,22 @@ const someLogin: Rule = {
   name: 'the settings of sshd let users log in',
   check: (cluster, facts, report) => {
     const all = settingsOf(cluster, facts);
-    for (const node of cluster.nodes) {
+    const closed = cluster.nodes.flatMap((node) => {
       const settings = all.filter(({ nodes }) => nodes.includes(node));
       const users = node.users.filter((user) => !isForServices(user) && canLogIn(user, cluster));
-      if (settings.length === 0 || users.length === 0 || settings.some(isOtherWay)) continue;
-      for (const one of settings) {
-        const lock = lockOf(one, settings, cluster);
-        if (lock === undefined || !users.every(lock.locks) || isMadeElsewhere(one, node, facts)) continue;
-        const { path, line, place } = one;
-        report.add('ssh/nobody', { node: node.name, path, line, reason: lock.reason }, place);
-        break;
-      }
+      if (users.length === 0 || settings.some(isOtherWay)) return [];
+      const locks = settings.map((one) => ({ one, node, lock: lockOf(one, settings, cluster) }));
+      const found = locks.find(
+        ({ one, lock }) => lock !== undefined && users.every(lock.locks) && !isMadeElsewhere(one, node, facts),
+      );
+      return found ?? [];
+    });
+    for (const one of all) {
+      const found = closed.filter((other) => other.one === one);
+      const reason = found[0]?.lock?.reason;
+      if (reason === undefined) continue;
+      const nodes = found.length === cluster.nodes.length ? 'any node' : quoted(found.map(({ node }) => node.name));
+      report.add('ssh/nobody', { nodes, path: one.path, line: one.line, reason }, one.place);
     }
   },
 };
