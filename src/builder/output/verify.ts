@@ -25,8 +25,8 @@ import {
 } from './output-manifest.ts';
 import { run } from '../system/run.ts';
 import { extractSquashfs, listSquashfs, type ListedEntry } from '../layers/squashfs.ts';
-import { QCOW2_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
-import { isBootable } from '../../config/formats.ts';
+import { CONVERSION_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
+import { convertedTo, isBootable } from '../../config/formats.ts';
 
 /** A difference from the manifest or an inventory. */
 export interface Finding {
@@ -51,7 +51,10 @@ export async function verifyOutput(folder: string, step: StepContext): Promise<F
     );
   }
   const artifacts = Object.values(manifest.nodes).flatMap((record) => record.artifacts);
-  await requireTools([...VERIFY_TOOLS, ...(artifacts.some(({ format }) => format === 'qcow2') ? QCOW2_TOOLS : [])]);
+  await requireTools([
+    ...VERIFY_TOOLS,
+    ...(artifacts.some(({ format }) => convertedTo(format) !== null) ? CONVERSION_TOOLS : []),
+  ]);
   const findings = [...(await verifySums(folder, manifest)), ...(await verifyKubeconfig(folder))];
   for (const [node, record] of Object.entries(manifest.nodes)) {
     step.report(`${node}: reading its images`);

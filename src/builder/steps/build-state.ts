@@ -15,8 +15,15 @@ import type { BaseLayer } from '../layers/base-layer.ts';
 import type { Directories } from '../layers/node-layer.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
 import type { ImageRequest } from './request.ts';
-import { BASE_TOOLS, ISO_TOOLS, LAYER_TOOLS, QCOW2_TOOLS, requireRoom, requireTools } from '../system/toolchain.ts';
-import { isBootable } from '../../config/formats.ts';
+import {
+  BASE_TOOLS,
+  ISO_TOOLS,
+  LAYER_TOOLS,
+  CONVERSION_TOOLS,
+  requireRoom,
+  requireTools,
+} from '../system/toolchain.ts';
+import { convertedTo, isBootable } from '../../config/formats.ts';
 
 export interface AssembledBase {
   readonly layer: BaseLayer;
@@ -112,7 +119,7 @@ async function preflight(request: ImageRequest, todo: readonly NodeBuild[]): Pro
   const tools = [
     ...(cached.every(Boolean) ? LAYER_TOOLS : BASE_TOOLS),
     ...(todo.some((build) => build.formats.some(isBootable)) ? ISO_TOOLS : []),
-    ...(todo.some((build) => build.formats.includes('qcow2')) ? QCOW2_TOOLS : []),
+    ...(todo.some((build) => build.formats.some((format) => convertedTo(format) !== null)) ? CONVERSION_TOOLS : []),
   ];
   await requireTools(tools);
   await mkdir(request.cacheDir, { recursive: true });

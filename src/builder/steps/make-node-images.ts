@@ -3,10 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isBuilt, type BuiltFormat, type ImageFormat } from '../../config/formats.ts';
+import { convertedTo, isBootable, isBuilt, type ImageFormat } from '../../config/formats.ts';
 import { settleBoth } from '../system/settle-both.ts';
 import { sha256, sha256File } from '../system/digest.ts';
-import { wrapQcow2 } from '../images/disk-image.ts';
+import { convertDisk } from '../images/disk-image.ts';
 import type { NodeBuild } from './node-build.ts';
 import { baseOf, isoOf } from './shared-layers.ts';
 import type { ImageFile } from '../output/output-manifest.ts';
@@ -51,18 +51,10 @@ interface Making {
 async function make(format: ImageFormat, making: Making): Promise<ImageFile> {
   const path = `${making.build.node}.${format}`;
   const output = join(making.staging, path);
-  if (!isBuilt(format)) throw new Error(`nothing packs ${format}`); // check reports `image/unsupported-format`
-  const digest = await PACKERS[format](making, output);
+  if (!isBuilt(format)) throw new Error(`${format} is not built`); // check reports `image/unsupported-format`
+  const digest = isBootable(format) ? await packDisk(making, output, format) : await packOverlay(making, output);
   return { path, format, size: (await stat(output)).size, sha256: digest };
 }
-
-/** Each function writes one file and returns its SHA-256. */
-const PACKERS: Readonly<Record<BuiltFormat, (making: Making, output: string) => Promise<string>>> = {
-  iso: packIso,
-  raw: packIso,
-  qcow2: packQcow2,
-  tar: packOverlay,
-};
 
 async function packIso({ request, state, build }: Making, output: string): Promise<string> {
   const layer = `${output}.squashfs`;
@@ -76,10 +68,13 @@ async function packIso({ request, state, build }: Making, output: string): Promi
   return digest;
 }
 
-async function packQcow2(making: Making, output: string): Promise<string> {
+/** Writes the bytes of the ISO, converted where the format asks for it. Returns the SHA-256 of the file. */
+async function packDisk(making: Making, output: string, format: ImageFormat): Promise<string> {
+  const to = convertedTo(format);
+  if (to === null) return packIso(making, output);
   const raw = `${output}.raw`;
   await packIso(making, raw);
-  await wrapQcow2(raw, output, making.request.signal);
+  await convertDisk(raw, output, to, making.request.signal);
   await rm(raw);
   return sha256File(output);
 }

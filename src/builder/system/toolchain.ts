@@ -27,8 +27,8 @@ export const ISO_TOOLS: readonly Tool[] = [
   { command: 'mmd', package: 'mtools', reason: 'fill the EFI system partition' },
   { command: 'mcopy', package: 'mtools', reason: 'fill the EFI system partition' },
 ];
-export const QCOW2_TOOLS: readonly Tool[] = [
-  { command: 'qemu-img', package: 'qemu-utils', reason: 'make and open qcow2 images' },
+export const CONVERSION_TOOLS: readonly Tool[] = [
+  { command: 'qemu-img', package: 'qemu-utils', reason: 'convert disk images' },
 ];
 export const VERIFY_TOOLS: readonly Tool[] = [
   { command: 'xorriso', package: 'xorriso', reason: 'open ISOs' },

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
-import { FORMATS } from '../formats.ts';
+import { FORMATS, FORMATS_TEXT } from '../formats.ts';
 import { SUITES } from '../support.ts';
 import { address, domain, duration, endpoint, name, version } from './forms.ts';
 import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
@@ -82,13 +82,7 @@ export const consoleName = matching(
 );
 
 export const image = group('the image', {
-  formats: z
-    .array(z.enum(FORMATS))
-    .min(1)
-    .prefault(['iso'])
-    .describe(
-      'What is built for each node. `iso` boots from CD, USB stick or virtual media; `raw` (the same bytes) and `qcow2` are disks of virtual machines; `tar` is the bare overlay; `pxe` is not built yet.',
-    ),
+  formats: z.array(z.enum(FORMATS)).min(1).prefault(['iso']).describe(`What is built for each node. ${FORMATS_TEXT}.`),
   install: z
     .boolean()
     .prefault(false)
