@@ -13,7 +13,7 @@ const SLOW = [
   'test/render/oracle.test.ts',
   'test/cli/main.test.ts',
   'test/cli/build-failures.test.ts',
-  'test/usecases/foresee-secrets.test.ts',
+  'test/usecases/draft-trees.test.ts',
   'test/pki/store.test.ts',
   'test/builder/mutex.test.ts',
   'test/lab/supervisor.test.ts',

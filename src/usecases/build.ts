@@ -19,7 +19,7 @@ import { withFormats } from './prerequisites/formats.ts';
 import type { Host } from './host.ts';
 import { issueSecrets } from './secrets/issue.ts';
 import { mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
-import { movedShares } from './running-cluster/moved-pod-networks.ts';
+import { movedPodNetworks } from './running-cluster/moved-pod-networks.ts';
 import { unpinned } from './prerequisites/pins.ts';
 import { settingsIn } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
@@ -90,7 +90,7 @@ export async function prepareBuild(
   const found = [
     ...(mustBePinned ? await unpinned(project, artifacts) : []),
     ...(await movedMasters(mastersOf(project), present)),
-    ...(await movedShares(project, present)),
+    ...(await movedPodNetworks(project, present)),
   ];
   return findings.add(found, settings.frame) ? { project, outDir, artifacts } : undefined;
 }

@@ -5,10 +5,10 @@ import { isDirectory } from '../builder/system/cache.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { compareClusters, onlyNodes, stateOf, type ClusterState, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
+import { draftTrees, type Closed } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { mastersIn, mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
-import { movedShares } from './running-cluster/moved-pod-networks.ts';
+import { movedPodNetworks } from './running-cluster/moved-pod-networks.ts';
 import { isOutput, readOutput } from './review/output-folder.ts';
 import { settingsIn, settingsOf } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
@@ -61,7 +61,7 @@ async function againstOutput({ a, nodes, out }: DiffRequest, findings: Findings)
   if (project === undefined) return undefined;
   const folder = outFolder(findings.host, project.cluster.name, out);
   const present = settingsIn(folder);
-  const moves = [...(await movedMasters(mastersOf(project), present)), ...(await movedShares(project, present))];
+  const moves = [...(await movedMasters(mastersOf(project), present)), ...(await movedPodNetworks(project, present))];
   if (!findings.add(moves, project.settings.frame)) return undefined;
   const before = await readOutput(folder);
   const { state: after, closed } = await sideOf(project, findings.host);
@@ -75,7 +75,10 @@ async function twoSides({ a, b, out }: DiffRequest, findings: Findings): Promise
   if (before === undefined || after === undefined) return undefined;
   const { project, state } = after;
   const [masters, present] = [project ? mastersOf(project) : mastersIn(state), settingsOf(before.state)];
-  const moves = [...(await movedMasters(masters, present)), ...(project ? await movedShares(project, present) : [])];
+  const moves = [
+    ...(await movedMasters(masters, present)),
+    ...(project ? await movedPodNetworks(project, present) : []),
+  ];
   if (!findings.add(moves, project?.settings.frame ?? (() => undefined))) return undefined;
   return { before: before.state, after: state, emptyOutput: null, closed: [...before.closed, ...after.closed] };
 }
@@ -92,6 +95,6 @@ async function readSide(path: string, findings: Findings): Promise<Side | undefi
 }
 
 async function sideOf(project: Project, host: Host): Promise<Side> {
-  const { trees, closed } = await foreseeSecrets(project, host);
+  const { trees, closed } = await draftTrees(project, host);
   return { project, state: stateOf(project, trees), closed: closed === null ? [] : [closed] };
 }

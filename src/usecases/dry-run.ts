@@ -7,7 +7,7 @@ import { prepareBuild, type BuildRequest } from './build.ts';
 import { compareClusters, onlyNodes, stateOf, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';
 import { forecast, type Forecast } from './review/forecast.ts';
-import { foreseeSecrets, type Closed, type Drafts } from './secrets/foresee.ts';
+import { draftTrees, type Closed, type Drafts } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { readOutput } from './review/output-folder.ts';
 import type { Project } from './project.ts';
@@ -33,7 +33,7 @@ export async function dryRun(request: BuildRequest, host: Host): Promise<Result<
   const ready = await prepareBuild(request, findings, request.locked);
   if (ready === undefined) return findings.stopped();
   const { project, outDir, artifacts } = ready;
-  const { trees, closed } = await foreseeSecrets(project, host);
+  const { trees, closed } = await draftTrees(project, host);
   const place = { outDir, artifacts, cacheDir: host.cacheDir, epoch: request.epoch };
   const forecasts = await forecast(project, trees, place);
   const nodes = project.nodes.map((node) => previewOf(project, node, trees, forecasts));

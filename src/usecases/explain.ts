@@ -4,7 +4,7 @@ import { suggest } from '../diagnostics/suggest.ts';
 import type { PackageSet } from '../render/plan/packages.ts';
 import type { DraftTree } from '../render/tree/tree.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
+import { draftTrees, type Closed } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { openProject, type Project } from './project.ts';
 import { UsageError } from './usage.ts';
@@ -53,7 +53,7 @@ export async function explain(request: ExplainRequest, host: Host): Promise<Resu
     const message = 'No node is named, and nodes may have different files at the same path.';
     throw new UsageError(message, `add --node with one of ${names}`);
   }
-  const { trees, closed } = await foreseeSecrets(project, host);
+  const { trees, closed } = await draftTrees(project, host);
   const path = request.path.replace(/^\/+|\/+$/g, '');
   return findings.done({ explanation: explainPath(project, node.name, trees.get(node.name) ?? [], path), closed });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import type { DraftTree } from '../render/tree/tree.ts';
 import { Findings } from './findings.ts';
-import { foreseeSecrets, type Closed } from './secrets/foresee.ts';
+import { draftTrees, type Closed } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { openProject, outFolder, type ProjectRequest } from './project.ts';
 import { writeTrees } from './review/write-trees.ts';
@@ -31,7 +31,7 @@ export async function render(request: RenderRequest, host: Host): Promise<Result
   const project = await openProject(request, findings);
   if (project === undefined) return findings.stopped();
   const { cluster, plan } = project;
-  const { trees, closed } = await foreseeSecrets(project, host);
+  const { trees, closed } = await draftTrees(project, host);
   const folder = outFolder(host, cluster.name, request.out);
   const named = { ...plan, nodes: plan.nodes.filter(({ node }) => trees.has(node)) };
   await writeTrees(folder, { plan: named, trees, withSecrets: request.withSecrets }, host.signal);

@@ -64,3 +64,9 @@ test('every script of ours can be run', () => {
   const wrong = scripts.filter((path) => isSourced(path) === ((statSync(join(ROOT, path)).mode & 0o111) !== 0));
   expect(wrong).toEqual([]);
 });
+
+test('every test that vitest.config.ts calls slow is there', () => {
+  const named = textOf('vitest.config.ts').match(/test\/[\w/-]+\.test\.ts/g) ?? [];
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((path) => !files.includes(path))).toEqual([]);
+});

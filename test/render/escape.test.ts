@@ -5,7 +5,6 @@
 import { describe, expect, test } from 'vitest';
 import { UnrepresentableError } from '../../src/render/engine/error.ts';
 import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
-import { unitNamePart } from '../../src/render/engine/escape-systemd.ts';
 
 const WRITES: readonly [Format, unknown, string][] = [
   ['word', 'fd00::1', 'fd00::1'],
@@ -79,14 +78,5 @@ describe('escapers', () => {
 
   test.each(REFUSES)('%s refuses %j', (format, value, message) => {
     expect(() => ESCAPES[format](value)).toThrow(new UnrepresentableError(message));
-  });
-
-  test.each([
-    ['string', '', ''],
-    ['string', '.a-b/c', String.raw`\x2ea\x2db-c`],
-    ['path', '/dev/disk/by-partlabel/var-1a', String.raw`dev-disk-by\x2dpartlabel-var\x2d1a`],
-    ['path', '/', '-'],
-  ] as const)('%s %j as part of a unit name', (kind, text, expected) => {
-    expect(unitNamePart(text, kind)).toBe(expected);
   });
 });

@@ -4,7 +4,6 @@ import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { UnrepresentableError } from '../../src/render/engine/error.ts';
 import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
-import { unitNamePart } from '../../src/render/engine/escape-systemd.ts';
 import { ask, bashVariables, isInstalled } from './oracle.ts';
 
 const SPECIAL = fc.constantFrom(
@@ -80,16 +79,3 @@ test.skipIf(!isInstalled('python3', '-c', 'import yaml'))(
     );
   },
 );
-
-test.skipIf(!isInstalled('systemd-escape', '--version'))('systemd-escape agrees on the names of units', () => {
-  fc.assert(
-    fc.property(manyTexts, (texts) => {
-      const plain = texts.filter((text) => text !== '' && !text.includes('\n'));
-      const expected = ask('systemd-escape', ['--', ...plain], '')
-        .replace(/\n$/, '')
-        .split(' ');
-      expect(plain.map((text) => unitNamePart(text))).toEqual(expected);
-    }),
-    { numRuns: 20 },
-  );
-});

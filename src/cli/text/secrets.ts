@@ -3,7 +3,7 @@ import { quantity } from '../../diagnostics/quantity.ts';
 import type { Kept } from '../../pki/store/keep.ts';
 import { describeChange, type Change } from '../../pki/issue/reconcile.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
-import type { Closed } from '../../usecases/secrets/foresee.ts';
+import type { Closed } from '../../usecases/secrets/draft-trees.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
 /** Writes the changes to stderr, because the result of a build are images; with `--json` to stdout. */

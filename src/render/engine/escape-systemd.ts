@@ -42,21 +42,3 @@ function quoted(text: string): string {
   if (/^[\w./:=,@+%$-]+$/.test(text)) return text;
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
-
-/**
- * A string as part of a unit's name, like `systemd-escape`; with `path`, like `systemd-escape --path`.
- * Source: systemd.unit(5) STRING ESCAPING FOR INCLUSION IN UNIT NAMES.
- */
-export function unitNamePart(text: string, kind: 'string' | 'path' = 'string'): string {
-  const source = kind === 'path' ? text.split('/').filter(Boolean).join('/') || '/' : text;
-  if (kind === 'path' && source === '/') return '-';
-  const bytes = [...new TextEncoder().encode(source)];
-  return bytes.map((byte, index) => escapedByte(byte, index === 0)).join('');
-}
-
-function escapedByte(byte: number, first: boolean): string {
-  const char = String.fromCharCode(byte);
-  if (char === '/') return '-';
-  if (/[A-Za-z0-9:_]/.test(char) || (char === '.' && !first)) return char;
-  return String.raw`\x${byte.toString(16).padStart(2, '0')}`;
-}

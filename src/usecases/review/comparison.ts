@@ -2,7 +2,7 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/tree/diff.ts';
 import type { ImagePlan } from '../../render/plan/plan.ts';
-import type { Drafts } from '../secrets/foresee.ts';
+import type { Drafts } from '../secrets/draft-trees.ts';
 import type { Project } from '../project.ts';
 
 /** The known facts of one node. */

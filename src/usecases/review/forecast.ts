@@ -7,7 +7,7 @@ import { sha256 } from '../../builder/system/digest.ts';
 import { planNodeBuild, type NodeBuild } from '../../builder/steps/node-build.ts';
 import { isIntact, readManifest, type NodeRecord } from '../../builder/output/output-manifest.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
-import type { Drafts } from '../secrets/foresee.ts';
+import type { Drafts } from '../secrets/draft-trees.ts';
 import type { Project } from '../project.ts';
 
 export interface Forecast {

@@ -11,7 +11,10 @@ import type { Project } from '../project.ts';
 const MOST_NAMED = 8;
 
 /** One warning for all nodes whose share changes. */
-export async function movedShares({ cluster, settings }: Project, before: SettingOf): Promise<readonly Diagnostic[]> {
+export async function movedPodNetworks(
+  { cluster, settings }: Project,
+  before: SettingOf,
+): Promise<readonly Diagnostic[]> {
   if (cluster.networking.cni !== 'routed') return [];
   const all = await Promise.all(cluster.nodes.map((node) => moveOf(node, before)));
   const moves = all.flatMap((move) => move ?? []);

@@ -23,7 +23,7 @@ export interface Closed {
   readonly error: ClosedStore;
 }
 
-interface Foreseen {
+interface DraftedTrees {
   readonly trees: Drafts;
   readonly closed: Closed | null;
 }
@@ -32,7 +32,7 @@ interface Foreseen {
  * The trees of the requested nodes, with the known secrets of the store.
  * @throws SecretsError for a store that a build would refuse, too
  */
-export async function foreseeSecrets(project: Project, host: Host): Promise<Foreseen> {
+export async function draftTrees(project: Project, host: Host): Promise<DraftedTrees> {
   const { cluster, nodes, sources, drafts } = project;
   const store = await readStanding(project, host);
   const known = store instanceof ClosedStore ? 'cannot-be-opened-here' : store;
