@@ -40,13 +40,12 @@ export interface Machine {
   readonly ended: Promise<void>;
 }
 
-/** No machine lives longer than this, in seconds. */
+/** No machine lives longer than this, in seconds; timeout(1) ends it even if the test is killed. */
 const MOST_SECONDS = '1500';
 
 export async function boot(options: MachineOptions): Promise<Machine> {
   const folder = await mkdtemp(join(tmpdir(), 'coldstart-vm-'));
   const socket = join(folder, 'serial');
-  // timeout(1) ends the machine even if the test is killed.
   const args = ['--kill-after=5', MOST_SECONDS, 'qemu-system-x86_64', ...(await qemuArgs(options, folder, socket))];
   const qemu = spawn('timeout', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -56,7 +55,7 @@ export async function boot(options: MachineOptions): Promise<Machine> {
   qemu.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const ended = once(qemu, 'exit').then(() => rm(folder, { recursive: true, force: true }));
   const serial = await connect(socket, qemu, () => complaint);
-  return { ...watch(serial, options.log), ended, cutPower: () => end(qemu, ended) };
+  return { ...watch(serial, options.log, () => complaint), ended, cutPower: () => end(qemu, ended) };
 }
 
 async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
@@ -84,11 +83,20 @@ async function connect(path: string, qemu: ChildProcess, complaint: () => string
   throw new Error(`QEMU did not start: ${complaint()}`);
 }
 
-/** A console as `Machine` has it. @param log file for all that it shows */
-export function watch(serial: Socket, log: string | undefined): Pick<Machine, 'console' | 'waitFor' | 'type'> {
+/**
+ * A console as `Machine` has it.
+ * @param log file for all that it shows
+ * @param complaint the error messages of the machine's own program
+ */
+export function watch(
+  serial: Socket,
+  log: string | undefined,
+  complaint: () => string = () => '',
+): Pick<Machine, 'console' | 'waitFor' | 'type'> {
   let raw = '';
   let text = '';
   let seen = 0;
+  let isClosed = false;
   let wake = (): void => undefined;
   serial.setEncoding('utf8');
   serial.on('data', (chunk: string) => {
@@ -100,7 +108,11 @@ export function watch(serial: Socket, log: string | undefined): Pick<Machine, 'c
       });
     wake();
   });
-  serial.on('error', () => undefined); // the machine is gone, and `ended` tells so
+  serial.on('error', () => undefined); // `close` follows
+  serial.on('close', () => {
+    isClosed = true;
+    wake();
+  });
   const waitFor = async (pattern: RegExp, seconds: number): Promise<RegExpExecArray> => {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
@@ -112,6 +124,7 @@ export function watch(serial: Socket, log: string | undefined): Pick<Machine, 'c
       const left = deadline - Date.now();
       if (left <= 0)
         throw new Error(`no ${String(pattern)} in ${String(seconds)} s; the console ends:\n${text.slice(-3000)}`);
+      if (isClosed) throw new Error(`the machine is gone: ${complaint()}; the console ends:\n${text.slice(-3000)}`);
       await Promise.race([new Promise<void>((resolve) => (wake = resolve)), delay(left)]);
     }
   };

@@ -194,6 +194,11 @@ describe.skipIf(root === null)('a state disk', () => {
     // The last copy may have been cut off in the middle itself.
     const taken = readdirSync(snapshots).sort().slice(0, -1);
     expect(taken.length).toBeGreaterThan(3);
+    // A BIOS runs the code of a boot sector with a signature; zeros would hang it.
+    const sectors = taken.map((name) => bytesAt(join(snapshots, name), 0, SECTOR));
+    const bootable = sectors.filter((sector) => sector.readUInt16LE(510) === 0xaa55);
+    expect(bootable.length).toBeGreaterThan(0);
+    for (const sector of bootable) expect(sector.readUInt16BE(0)).toBe(0xcd18);
     const some = taken.filter((_, index) => index % Math.ceil(taken.length / 12) === 0);
     for (const name of some) {
       const outcome = run(join(snapshots, name));

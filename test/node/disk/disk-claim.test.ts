@@ -147,12 +147,20 @@ describe('anything else is refused and left as it is', () => {
   });
 });
 
+/** The boot sector as a BIOS takes it: it runs the code if there is a signature, and zeros would hang it. */
+async function bootSector(disk: string): Promise<string> {
+  const sector = (await block(disk, 0)).padEnd(512, '\0');
+  if (sector.slice(510, 512) !== '\x55\xaa') return 'no signature';
+  return sector.startsWith('\xcd\x18') ? 'hands over' : 'a signature without code';
+}
+
 describe('cut off', () => {
   // Each is a command after which, or instead of which, the machine goes down.
   const die = 'kill -9 -- "-$(ps -o pgid= $$ | tr -d " ")"';
   it.each<[string, string, string]>([
     ['before the claim is written', 'dd', `[[ "$*" != *of=*seek=${CLAIM_AT}* ]] && exec /bin/dd "$@"`],
     ['after the claim is written', 'dd', `/bin/dd "$@"; [[ "$*" != *of=*seek=${CLAIM_AT}* ]] && exit`],
+    ['before the partition table is begun', 'sfdisk', ':'],
     ['before systemd-repart has done anything', 'systemd-repart', ':'],
     [
       'before the layout is marked as finished',
@@ -166,6 +174,7 @@ describe('cut off', () => {
     const blank = await withBlankDisk();
     await made.command(command, `${body}\n${die}`);
     expect((await made.run('cluster-disk.sh')).status).not.toBe(0);
+    expect(await bootSector(made.disk)).not.toBe('a signature without code');
     const whole = await blank.read(`commands/${command}`).catch(() => `exec /bin/${command} "$@"`);
     await made.command(command, whole.replaceAll(blank.root, made.root));
     await made.restart();

@@ -1,5 +1,5 @@
 /**
- * State disks as files: the output of `lsblk` for them, and a fake systemd-repart that leaves the results that the
+ * State disks as files: the output of `lsblk` for them, and fakes of sfdisk and systemd-repart that leave the results that the
  * scripts check.
  */
 import { truncate } from 'node:fs/promises';
@@ -59,10 +59,11 @@ function diskCommands(disk: string, partition: string): Record<string, string> {
     blockdev: 'exec stat -c %s "$2"',
     findmnt: 'exit 1',
     e2fsck: 'exit 0',
-    // Partitions appear when there is a table, which is written last.
-    'systemd-repart': `printf 'EFI PART' | dd of="\${@: -1}" bs=512 seek=1 conv=notrunc status=none
-printf '\\125\\252' | dd of="\${@: -1}" bs=1 seek=510 conv=notrunc status=none
-mkdir -p "$(dirname ${partition})"
+    // The protective MBR has a signature, and the boot code that was there before.
+    sfdisk: `printf 'EFI PART' | dd of="\${@: -1}" bs=512 seek=1 conv=notrunc status=none
+printf '\\125\\252' | dd of="\${@: -1}" bs=1 seek=510 conv=notrunc status=none`,
+    // Partitions are written last.
+    'systemd-repart': `mkdir -p "$(dirname ${partition})"
 touch ${partition}`,
   };
 }

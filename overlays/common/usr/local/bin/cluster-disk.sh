@@ -52,7 +52,7 @@ check_size() {
 
 lay_out() {
   ledger disk running '' "$1"
-  make_layout "$DISK" || stop disk layout-failed "systemd-repart could not partition $DISK: $(tail -n 1 "$LAYOUT_LOG")" \
+  make_layout "$DISK" || stop disk layout-failed "$DISK could not be partitioned: $(tail -n 1 "$LAYOUT_LOG")" \
     "read the reason with: journalctl -b -u cluster-disk; replace the disk if it reports input/output errors; a restart tries again"
 }
 
@@ -71,7 +71,6 @@ refuse_claimed() {
 # In both cases the partition exists now, its file system was checked, and var.mount may continue.
 offer_var() {
   local layout
-  pass_boot_on "$DISK"
   need_var_partition
   check_var "$VAR_DEVICE" || stop disk var-damaged "the file system check of /var on $VAR_DEVICE ended with status $CHECK_STATUS: it needs a decision" \
     "run: e2fsck $VAR_DEVICE, then restart"

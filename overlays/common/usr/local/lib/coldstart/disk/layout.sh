@@ -15,19 +15,21 @@ smallest_disk() {
   printf '%s\n' $((sizes + 2 * EDGE))
 }
 
-# make_layout DISK: partition table and file systems from nothing. systemd-repart formats first and writes the table
+# make_layout DISK: partition table and file systems from nothing. systemd-repart formats first and writes the partitions
 # last. Discarding would take the claim with it. What it says goes to the console as well as to LAYOUT_LOG.
 make_layout() {
-  SYSTEMD_LOG_TARGET=console systemd-repart --dry-run=no --empty=force --discard=no --pretty=no \
-    --definitions="$REPART_DIR" "$1" 2>&1 | tee "$LAYOUT_LOG" && sync "$1"
+  pass_boot_on "$1" && _make_empty_table "$1" 2>&1 | tee "$LAYOUT_LOG" && SYSTEMD_LOG_TARGET=console systemd-repart --dry-run=no \
+    --empty=refuse --discard=no --pretty=no --definitions="$REPART_DIR" "$1" 2>&1 | tee -a "$LAYOUT_LOG" && sync "$1"
 }
 
+# systemd-repart would begin a table with zeros instead of boot code; sfdisk keeps the code (sfdisk(8), "NOTES").
+_make_empty_table() { printf 'label: gpt\n' | sfdisk --quiet --wipe never --no-reread --no-tell-kernel "$1"; }
+
 # pass_boot_on DISK: a BIOS that asks this disk before the node's medium finds the signature of the protective MBR and runs
-# the code in front of it, which is zeros, and hangs. INT 18h hands over to the next device (BIOS Boot Specification 1.01).
+# the code in front of it; zeros would hang it. INT 18h hands over to the next device (BIOS Boot Specification 1.01). So the
+# code is there before the signature: a power cut between the two would leave a machine that no longer starts.
 pass_boot_on() {
-  local signature
-  signature=$(dd if="$1" bs=1 skip=510 count=2 status=none | od -An -tx1)
-  if [[ $signature == ' 55 aa' ]] && cmp -s -n 2 "$1" /dev/zero; then
+  if cmp -s -n 2 "$1" /dev/zero; then
     printf '\xcd\x18' | dd of="$1" bs=2 count=1 conv=notrunc,fsync status=none
   fi
 }
