@@ -17,11 +17,18 @@ export const TESTER = { name: 'tester', sudo: true, password_hash: PASSWORD_HASH
 
 export type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
 
-/** Runs `coldstart lab …` in a folder and returns the objects that it printed; fails where it does. */
-export async function runLab(folder: string, ...words: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+/** Runs `coldstart lab …` as {@link runProgram} does. */
+export const runLab = (folder: string, ...words: readonly string[]) => runProgram(folder, 'lab', ...words);
+
+/** Runs `coldstart …` in a folder and returns the objects that it printed; fails where it does. */
+export async function runProgram(
+  folder: string,
+  command: string,
+  ...words: readonly string[]
+): Promise<readonly Record<string, unknown>[]> {
   let stdout = '';
   let stderr = '';
-  const exitCode = await runCli(['lab', '--json', '--log', 'plain', ...words], {
+  const exitCode = await runCli([command, '--json', '--log', 'plain', ...words], {
     cwd: folder,
     env: { ...process.env, COLDSTART_RUN: join(folder, 'run') },
     stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 0 },
