@@ -8,10 +8,12 @@ import type { ExplainOptions } from './commands/explain.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
 import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
+import type { MergeOptions } from './commands/merge.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
 import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
+import { parseShard, type Shard } from '../usecases/shard.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const CONFIG = 'cluster.yaml or its folder (default: the current folder)';
@@ -38,7 +40,18 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     .description('Turns one cluster.yaml into bootable images, one for each machine.')
     .version(readVersion())
     .addHelpText('after', EXIT_CODES);
-  for (const add of [addCheck, addRender, addBuild, addDiff, addExplain, addLock, addVerify, addSecrets, addLab])
+  for (const add of [
+    addCheck,
+    addRender,
+    addBuild,
+    addDiff,
+    addExplain,
+    addLock,
+    addMerge,
+    addVerify,
+    addSecrets,
+    addLab,
+  ])
     add(program, session, done);
   return program;
 }
@@ -93,6 +106,11 @@ const addBuild: Add = (program, session, done) => {
     .description('Build the images of the nodes. build-iso does the same.')
     .argument('[config]', CONFIG)
     .addOption(nodeOption('build'))
+    .addOption(
+      new Option('--shard <i/n>', 'build part i of n, for n machines; `merge` joins their output folders').argParser(
+        shard,
+      ),
+    )
     .addOption(
       new Option('--format <list>', 'formats, separated by commas, instead of those of the configuration').argParser(
         commaList,
@@ -157,6 +175,17 @@ const addLock: Add = (program, session, done) => {
     });
 };
 
+const addMerge: Add = (program, session, done) => {
+  subcommand(program, session, 'merge')
+    .description('Join the output folders of all shards into the one that a build of all nodes would have written.')
+    .argument('<out...>', 'the output folders of `build --shard`')
+    .option('--out <folder>', 'folder for the result (default: out/<cluster>)')
+    .action(async (parts: readonly string[], options: CommonOptions & MergeOptions) => {
+      const { merge } = await import('./commands/merge.ts');
+      done(await merge(parts, options, session));
+    });
+};
+
 const addVerify: Add = (program, session, done) => {
   subcommand(program, session, 'verify')
     .description('Open the images of an output folder and compare them with their inventories.')
@@ -207,6 +236,12 @@ function several(value: string, earlier: readonly string[] | undefined): readonl
 
 function commaList(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), ...text.split(',').filter((word) => word !== '')];
+}
+
+function shard(text: string): Shard {
+  const parsed = parseShard(text);
+  if (parsed === null) throw new InvalidArgumentError('It has to be i/n with i from 1 to n, e.g. 2/3.');
+  return parsed;
 }
 
 function positive(text: string): number {

@@ -22,7 +22,7 @@ import { mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
 import { movedPodNetworks } from './running-cluster/moved-pod-networks.ts';
 import { unpinned } from './prerequisites/pins.ts';
 import { settingsIn } from './running-cluster/present-setting.ts';
-import { openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
+import { chosenNames, openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
 
 export interface BuildRequest extends ProjectRequest {
   /** Formats that replace those of the definition. */
@@ -53,11 +53,12 @@ export async function build(request: BuildRequest & { readonly jobs: number }, h
   const ready = await prepareBuild(request, findings, true);
   if (ready === undefined) return findings.stopped();
   const { project, outDir, artifacts } = ready;
-  const issued = await issueSecrets(project, request.locked, findings);
+  const issued = await issueSecrets(project, request.locked ? 'locked' : request.shard ? 'sharded' : null, findings);
   if (issued === undefined) return findings.stopped();
   const { cluster, plan } = project;
   const { cacheDir, signal } = host;
-  const { epoch, jobs, nodes: only = null } = request;
+  const { epoch, jobs } = request;
+  const only = chosenNames(request, project) ?? null;
   const report = await makeImages(
     { cluster, plan, ...issued, only, outDir, cacheDir, epoch, jobs, signal, artifacts },
     host.runTasks,

@@ -10,7 +10,7 @@ import { forecast, type Forecast } from './review/forecast.ts';
 import { draftTrees, type Closed, type Drafts } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { readOutput } from './review/output-folder.ts';
-import type { Project } from './project.ts';
+import { chosenNames, type Project } from './project.ts';
 
 /** The details of one node for a reviewer. */
 export interface NodePreview {
@@ -37,7 +37,7 @@ export async function dryRun(request: BuildRequest, host: Host): Promise<Result<
   const place = { outDir, artifacts, cacheDir: host.cacheDir, epoch: request.epoch };
   const forecasts = await forecast(project, trees, place);
   const nodes = project.nodes.map((node) => previewOf(project, node, trees, forecasts));
-  const before = onlyNodes((await readOutput(outDir)) ?? new Map(), request.nodes);
+  const before = onlyNodes((await readOutput(outDir)) ?? new Map(), chosenNames(request, project));
   const changes = compareClusters(before, stateOf(project, trees));
   return findings.done({ cluster: project.cluster.name, nodes, changes, closed });
 }

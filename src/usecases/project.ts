@@ -9,6 +9,7 @@ import type { DraftTree } from '../render/tree/tree.ts';
 import type { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { SYSTEM_FOLDER } from './installation.ts';
+import type { Shard } from './shard.ts';
 import { selectNodes } from './usage.ts';
 
 export interface Project {
@@ -31,6 +32,8 @@ export interface ProjectRequest {
   readonly config: string | undefined;
   /** Names of nodes to render; all by default. */
   readonly nodes?: readonly string[] | undefined;
+  /** The part of these nodes to render; all of them by default. */
+  readonly shard?: Shard | undefined;
 }
 
 /**
@@ -39,17 +42,17 @@ export interface ProjectRequest {
  */
 export async function openProject(request: ProjectRequest, findings: Findings): Promise<Project | undefined> {
   const loaded = await loadCluster(fromProcess(findings.host, request.config ?? '.'));
-  const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request.nodes);
+  const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request);
   if (!findings.add([...loaded.diagnostics, ...(made?.diagnostics ?? [])], loaded.frame)) return undefined;
   if (!loaded.value || !made?.plan || !made.drafts) throw new Error('a stage failed without a diagnostic');
   const { plan, nodes, drafts, sources } = made;
   return { cluster: loaded.value, plan, nodes, drafts, sources, settings: loaded, folder: loaded.folder };
 }
 
-async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly string[] | undefined) {
+async function make(loaded: LoadedCluster, cluster: Cluster, request: ProjectRequest) {
   // Without this check, a setting that is not written would get the place of its parent.
   const locate = (setting: string) => (loaded.isWritten(setting) ? loaded.locate(setting) : undefined);
-  const nodes = selectNodes(cluster, names);
+  const nodes = selectNodes(cluster, request.nodes, request.shard);
   const sources = await readSources(SYSTEM_FOLDER, loaded.folder);
   const planned = planImages(cluster, sources, locate);
   const plan = planned.value;
@@ -62,6 +65,11 @@ async function make(loaded: LoadedCluster, cluster: Cluster, names: readonly str
     drafts: rendered.value,
     diagnostics: [...planned.diagnostics, ...rendered.diagnostics],
   };
+}
+
+/** The names of the nodes that a request chose; undefined when it is for the whole cluster. */
+export function chosenNames({ nodes, shard }: ProjectRequest, project: Project): readonly string[] | undefined {
+  return nodes === undefined && shard === undefined ? undefined : project.nodes.map(({ name }) => name);
 }
 
 /** The path relative to the working directory of the process, for messages. */

@@ -36,7 +36,7 @@ async function open({ session }: World, config = 'lab'): Promise<Project> {
 }
 
 async function issue({ session }: World, project: Project): Promise<Issued> {
-  const issued = await issueSecrets(project, false, findingsOf(session));
+  const issued = await issueSecrets(project, null, findingsOf(session));
   if (issued === undefined) throw new Error('nothing was issued');
   return issued;
 }
@@ -99,7 +99,7 @@ describe('the store', () => {
     const locked = async (): Promise<unknown> => {
       const before = await photograph(world.folder);
       const findings = findingsOf(world.session);
-      const issued = await issueSecrets(await open(world), true, findings);
+      const issued = await issueSecrets(await open(world), 'locked', findings);
       expect(await photograph(world.folder)).toEqual(before);
       return issued === undefined ? exitClass(findings.stopped().diagnostics) : 'issued';
     };
@@ -108,6 +108,18 @@ describe('the store', () => {
     expect(await locked()).toBe('issued');
     await world.edit('nodes:', `nodes:\n${WORKER}`);
     expect(await locked()).toBe(2);
+  });
+
+  test('is not changed with --shard, as each job would make keys of its own: secrets/not-shared', async () => {
+    const world = await makeWorld();
+    const before = await photograph(world.folder);
+    const refused = await world.run('build', 'lab', '--shard', '1/2', '--log', 'json');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('"code":"secrets/not-shared"');
+    expect(refused.stderr).toContain('run `coldstart secrets issue` once, and give all jobs the same file');
+    expect(await photograph(world.folder)).toEqual(before);
+    await issue(world, await open(world));
+    expect(await issueSecrets(await open(world), 'sharded', findingsOf(world.session))).toBeDefined();
   });
 
   test('stays as it is for a definition that is refused, and so does everything else', async () => {
@@ -133,7 +145,7 @@ describe('the store', () => {
     await writeFile(join(world.folder, 'key.txt'), `${identity}\n`);
     const issued = await issueSecrets(
       await open(world),
-      false,
+      null,
       findingsOf(world.session, { ...PLAIN, identity: ['key.txt'] }),
     );
     expect(issued).toHaveProperty('trees');
@@ -157,8 +169,8 @@ describe('what a build says about keys', () => {
       stdout: { ...world.session.stdout, write: (text: string) => void (written.stdout += text) },
       stderr: { ...world.session.stderr, write: (text: string) => void (written.stderr += text) },
     };
-    const { locked = false, ...common } = options;
-    const outcome = await issueSecrets(project, locked, findingsOf(session, common));
+    const { locked, ...common } = options;
+    const outcome = await issueSecrets(project, locked === true ? 'locked' : null, findingsOf(session, common));
     const store = await read(world);
     for (const value of values(store)) expect(written.stdout + written.stderr).not.toContain(value);
     return { ...written, outcome };

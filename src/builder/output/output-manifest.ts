@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { ImageFormat } from '../../config/formats.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
+export const PLAN_FILE = 'plan.json';
 export const SUMS_FILE = 'SHA256SUMS';
 
 export interface ImageFile {

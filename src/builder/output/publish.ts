@@ -9,6 +9,7 @@ import {
   formatManifest,
   formatSums,
   MANIFEST_FILE,
+  PLAN_FILE,
   readManifest,
   SUMS_FILE,
   type Manifest,
@@ -39,7 +40,7 @@ export async function publish({ folder, staging, paths, manifest, planJson }: Pu
   for (const path of paths) await replace(join(staging, path), join(folder, path), join(staging, '.replaced', path));
   for (const path of orphans(former, manifest)) await rm(inside(folder, path), { recursive: true, force: true });
   const texts = [
-    ['plan.json', planJson],
+    [PLAN_FILE, planJson],
     [SUMS_FILE, formatSums(manifest)],
     [MANIFEST_FILE, formatManifest(manifest)],
   ] as const;

@@ -9,6 +9,7 @@ import { acceleratorArgs, usualProcessors } from '../../lab/qemu/firmware.ts';
 import { build as buildImages, type Build } from '../../usecases/build.ts';
 import { dryRun } from '../../usecases/dry-run.ts';
 import type { Project } from '../../usecases/project.ts';
+import type { Shard } from '../../usecases/shard.ts';
 import { artifactFolder } from '../options/artifact-folder.ts';
 import { writeDryRun } from '../text/dry-run.ts';
 import { epochFrom } from '../options/epoch.ts';
@@ -19,6 +20,7 @@ import { qemuCommand, UEFI_FLAG } from '../text/qemu-command.ts';
 
 export interface BuildOptions extends IdentityOptions {
   readonly node?: readonly string[];
+  readonly shard?: Shard;
   readonly format?: readonly string[];
   readonly out?: string;
   readonly dryRun?: true;
@@ -32,7 +34,14 @@ type Options = CommonOptions & BuildOptions;
 
 export async function build(config: string | undefined, options: Options, session: Session): Promise<number> {
   const request = {
-    ...{ config, nodes: options.node, formats: options.format, out: options.out, locked: options.locked === true },
+    ...{
+      config,
+      nodes: options.node,
+      shard: options.shard,
+      formats: options.format,
+      out: options.out,
+      locked: options.locked === true,
+    },
     epoch: epochFrom(session.env['SOURCE_DATE_EPOCH'], DEFAULT_EPOCH),
     artifacts: artifactFolder(options.artifacts, session),
   };
@@ -60,6 +69,10 @@ function writeReport({ project, report, outDir }: Build, options: Options, sessi
   const shown = (path: string): string => fromHere(session, path);
   const access =
     kubeconfig === 'written' ? `${shown(join(outDir, KUBECONFIG_FILE))}  gives full access to the cluster\n` : '';
+  if (nodes.length === 0) {
+    session.stdout.write('Nothing to do: no node is in this shard.\n');
+    return;
+  }
   if (nodes.every(({ state }) => state === 'unchanged')) {
     session.stdout.write(
       `${access}Nothing to do: the images of ${quantity(nodes.length, 'node')} in ${shown(outDir)} are up to date.\n`,

@@ -54,6 +54,11 @@ export const secretsCodes = {
     message: '`{file}` would change ({first}; {count} in total), but `--locked` was given.',
     hint: 'run `coldstart secrets issue` and commit the encrypted file; `--locked` keeps a build from creating keys that are lost with its folder',
   },
+  'secrets/not-shared': {
+    severity: 'error',
+    message: '`{file}` would change ({first}; {count} in total), and with `--shard` each job would make keys of its own.',
+    hint: 'run `coldstart secrets issue` once, and give all jobs the same file',
+  },
   'secrets/exposed': {
     severity: 'warning',
     message: '`{file}` contains all keys of the cluster without encryption, and other users can read it.',

@@ -1,11 +1,10 @@
 /** Reads an output folder of `build` or `render` for a comparison. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PLAN_FILE } from '../../builder/output/output-manifest.ts';
 import { readNode } from '../../builder/output/write-tree.ts';
 import type { ImagePlan, Plan } from '../../render/plan/plan.ts';
 import type { ClusterState, NodeState } from './comparison.ts';
-
-const PLAN_FILE = 'plan.json';
 
 /** Whether a folder is the output of a build or of `render`. */
 export async function isOutput(folder: string): Promise<boolean> {

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BuildError } from '../../builder/system/errors.ts';
+import { PLAN_FILE } from '../../builder/output/output-manifest.ts';
 import { INVENTORY_FILE, writeNode } from '../../builder/output/write-tree.ts';
 import type { Plan } from '../../render/plan/plan.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
@@ -14,8 +15,6 @@ interface Writing {
   readonly trees: ReadonlyMap<string, DraftTree>;
   readonly withSecrets: boolean;
 }
-
-const PLAN_FILE = 'plan.json';
 
 /** @throws BuildError exit 6 when the folder contains other files */
 export async function writeTrees(

@@ -24,21 +24,28 @@ export interface Issued {
   readonly kubeconfig: Uint8Array | null;
 }
 
+/** Reasons not to issue secrets. The diagnostic for each reports an incomplete store. */
+const REFUSALS = { locked: 'secrets/not-issued', sharded: 'secrets/not-shared' } as const;
+
 /**
- * Undefined if a diagnostic is an error: certificates have expired, or the store is incomplete and `locked` is set.
- * @param locked forbids to issue secrets; an incomplete store is then an error
+ * Undefined if a diagnostic is an error: certificates have expired, or the store is incomplete and must stay as it is.
+ * @param refusal why no secrets may be issued; an incomplete store is then an error
  * @throws SecretsError when the store cannot be opened or written
  */
-export async function issueSecrets(project: Project, locked: boolean, findings: Findings): Promise<Issued | undefined> {
+export async function issueSecrets(
+  project: Project,
+  refusal: keyof typeof REFUSALS | null,
+  findings: Findings,
+): Promise<Issued | undefined> {
   const { cluster, folder, nodes, sources, settings } = project;
   const { file } = cluster.secrets;
   const { host } = findings;
   const now = new Date();
   const kept = await keepStore({
     ...{ cluster, path: storePath(cluster, folder), identities: host.identities },
-    ...{ by: { now, random: systemRandomness }, save: !locked },
+    ...{ by: { now, random: systemRandomness }, save: refusal === null },
   });
-  const refused = locked ? lockedFindings(kept, file) : [];
+  const refused = refusal === null ? [] : incomplete(kept, file, REFUSALS[refusal]);
   if (refused.length === 0) host.onSecretsKept(kept, file);
   if (!findings.add([...refused, ...storeFindings(kept, file, now)], settings.frame)) return undefined;
   const { store } = kept;
@@ -47,8 +54,8 @@ export async function issueSecrets(project: Project, locked: boolean, findings: 
   return { trees, kubeconfig };
 }
 
-function lockedFindings({ changes }: Kept, file: string): Diagnostic[] {
+function incomplete({ changes }: Kept, file: string, code: (typeof REFUSALS)[keyof typeof REFUSALS]): Diagnostic[] {
   const [first] = changes;
   const values = first && { file, first: describeChange(first), count: quantity(changes.length, 'change') };
-  return values ? [diagnostic('secrets/not-issued', values)] : [];
+  return values ? [diagnostic(code, values)] : [];
 }
