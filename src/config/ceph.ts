@@ -4,6 +4,7 @@
  * family would reach only some of them.
  */
 import type { Address, Ceph, Cidr, Cluster, Node } from './cluster.ts';
+import { memo } from './memo.ts';
 import { contains, formatIp, rangeOf, type Family } from './network/net.ts';
 import { isMember, withRole } from './roles.ts';
 
@@ -22,10 +23,10 @@ export function familyOf({ publicCidrs }: Ceph): Family {
 }
 
 /** The networks in use: those of the family {@link familyOf}. */
-export function usedNetworks(ceph: Ceph) {
+export const usedNetworks = memo((ceph: Ceph) => {
   const inFamily = (cidrs: readonly Cidr[]): Cidr[] => cidrs.filter((cidr) => rangeOf(cidr).family === familyOf(ceph));
   return { publicCidrs: inFamily(ceph.publicCidrs), clusterCidrs: inFamily(ceph.clusterCidrs) };
-}
+});
 
 /** The node's address in the public network, where monitors, managers and clients reach it; null if it has none. */
 export const publicAddress = (ceph: Ceph, node: Node): Address | null =>

@@ -28,10 +28,12 @@ interface Said {
 /** One entry per listed node, in the order of the list. */
 export function joinNodes({ listed, described, cluster, files }: Said, report: Report): readonly SaidNode[] {
   reportUnlisted(listed, described, cluster, report);
+  const ownFiles = new Map(described.toReversed().map((file) => [file.name, file])); // the first of several files wins
+  const known = new Set(files);
   return listed.map((entry) => {
-    const own = described.find(({ name }) => name === entry.name);
+    const own = ownFiles.get(entry.name);
     if (!own) {
-      if (files.length > 0 && !files.includes(`nodes/${entry.name}.yaml`)) reportFileless(entry, report);
+      if (files.length > 0 && !known.has(`nodes/${entry.name}.yaml`)) reportFileless(entry, report);
       return entry;
     }
     const merged = merge(entry.written, own.written, [], (path) => reportConflict(entry, own, path, report));
@@ -47,10 +49,11 @@ function reportUnlisted(
 ): void {
   // Each file may belong to the listed node with the unknown name.
   if (listed.some(({ isNamed }) => !isNamed)) return;
-  const names = listed.map(({ name }) => name);
-  const fileless = names.filter((name) => !described.some((file) => file.name === name));
+  const names = new Set(listed.map(({ name }) => name));
+  const withFile = new Set(described.map(({ name }) => name));
+  const fileless = [...names].filter((name) => !withFile.has(name));
   for (const file of described) {
-    if (names.includes(file.name)) continue;
+    if (names.has(file.name)) continue;
     const near = suggest(file.name, fileless);
     const hint = near === undefined ? undefined : `did you mean \`${near}\`, which has no file?`;
     const values = { file: file.source.file, node: file.name, cluster: cluster.file };

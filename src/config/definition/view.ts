@@ -58,8 +58,10 @@ function listedNodes(
   const faults = [...found];
   const nameAt = (index: number): Path => ['nodes', index, 'name'];
   const isNamed = (index: number): boolean => !isOpen(nameAt(index), found);
+  const firsts = new Map<string, number>();
   const listed = nodes.map((written, index) => {
-    const first = nodes.findIndex((other, position) => isNamed(position) && other.name === written.name);
+    const first = firsts.get(written.name) ?? index;
+    if (isNamed(index)) firsts.set(written.name, first);
     if (isNamed(index) && first === index) return { name: written.name, isNamed: true, source, index, written };
     if (isNamed(index)) {
       const related = [{ message: 'first here', at: source.locate(nameAt(first)).at }];

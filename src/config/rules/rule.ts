@@ -1,6 +1,7 @@
 /** A rule is a named condition that the joined cluster must meet. Rules are checked after each file on its own. */
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster, Node } from '../cluster.ts';
+import { memo } from '../memo.ts';
 import type { OverlayFile } from '../files/overlays.ts';
 import type { Places } from '../definition/places.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
@@ -28,18 +29,24 @@ export interface Rule {
 }
 
 /** Whether a node has no file although others have. `node/no-file` has reported it, so missing settings are not reported again. */
-export function isFileless({ files }: Facts, node: string): boolean {
-  return files.length > 0 && !files.includes(`nodes/${node}.yaml`);
+export function isFileless(facts: Facts, node: string): boolean {
+  return facts.files.length > 0 && !filesIn(facts).has(`nodes/${node}.yaml`);
 }
+
+const filesIn = memo(({ files }: Facts) => new Set(files));
 
 /** Whether a node has no `hardware` at all: one diagnostic about its MACs names the settings that are missing there. */
 export const lacksHardware = (facts: Facts, { name, macs }: Node): boolean =>
   macs.length === 0 && !facts.has(['nodes', name, 'hardware']);
 
 /** The nodes in the order of the user's list. */
-export function asListed({ nodes }: Cluster, facts: Facts): readonly Node[] {
-  return facts.nodes.flatMap(({ name }) => nodes.find((node) => node.name === name) ?? []);
+export function asListed(cluster: Cluster, facts: Facts): readonly Node[] {
+  return facts.nodes.flatMap(({ name }) => nodesByName(cluster).get(name) ?? []);
 }
+
+export const nodesByName = memo(({ nodes }: Cluster): ReadonlyMap<string, Node> => {
+  return new Map(nodes.map((node) => [node.name, node]));
+});
 
 /** Every item with the same key as an earlier item, with the first such item. Items with an undefined key are skipped. */
 export function repeats<T, K>(

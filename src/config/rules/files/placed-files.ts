@@ -3,10 +3,11 @@ import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Location } from '../../../diagnostics/diagnostic.ts';
 import type { Access } from '../../base-system/read-modes.ts';
 import type { Cluster, Node } from '../../cluster.ts';
+import { memo } from '../../memo.ts';
 import { wholeFile } from '../../files/file-faults.ts';
 import type { OverlayFile } from '../../files/overlays.ts';
 import { entries, lineOf, textOf } from '../entries.ts';
-import type { Facts } from '../rule.ts';
+import { type Facts, nodesByName } from '../rule.ts';
 
 export interface PlacedFile {
   /** The absolute path on the node. */
@@ -28,14 +29,14 @@ export interface PlacedFile {
   readonly place: (line: number) => Placement;
 }
 
-export const placedFiles = (cluster: Cluster, facts: Facts): readonly PlacedFile[] => [
-  ...filesOf(cluster, facts),
-  ...overlaysOf(cluster, facts),
-];
+export const placedFiles = (cluster: Cluster, facts: Facts): readonly PlacedFile[] => filesIn(cluster)(facts);
 
-function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
-  const own = facts.nodes.map((node) => ({ node, of: [node.name] }));
-  return [{ node: undefined, of: nodes.map(({ name }) => name) }, ...own].flatMap(({ node, of }) =>
+const filesIn = memo((cluster: Cluster) =>
+  memo((facts: Facts): readonly PlacedFile[] => [...filesOf(cluster, facts), ...overlaysOf(cluster, facts)]),
+);
+
+function filesOf(cluster: Cluster, facts: Facts): readonly PlacedFile[] {
+  return [undefined, ...facts.nodes].flatMap((node) =>
     entries(facts, 'files', node).map((entry, index) => {
       const at = facts.at([...entry.path, 'path']);
       const {
@@ -44,8 +45,9 @@ function filesOf({ nodes }: Cluster, facts: Facts): readonly PlacedFile[] {
         secret: isSecret = false,
       } = ((node ?? facts.cluster).files ?? [])[index] ?? {};
       const [uid = 0, gid = uid] = owner === 'root' ? [] : owner.split(':').map(Number);
+      const nodes = node === undefined ? cluster.nodes : [nodesByName(cluster).get(node.name) ?? []].flat();
       return {
-        ...{ path: entry.name, target: null, at, nodes: nodes.filter(({ name }) => of.includes(name)) },
+        ...{ path: entry.name, target: null, at, nodes },
         ...{ machine: null, isProgram: (mode & 0o111) !== 0, access: { mode, uid, gid }, isOverlay: false, isSecret },
         // An unknown text stops only the rules that read it.
         get text() {

@@ -3,7 +3,7 @@ import type { Cluster, Node } from '../../cluster.ts';
 import { CRLF_HINT, isShell, programOf, readShebang } from '../../content/shebang.ts';
 import { type Entry, type ExtraKey, entries, textOf } from '../entries.ts';
 import { lacks, whyNoInterpreter } from './programs.ts';
-import type { Facts } from '../rule.ts';
+import { type Facts, nodesByName } from '../rule.ts';
 
 interface ScriptFault {
   readonly kind: 'unreadable' | 'missing' | 'carriage-returns';
@@ -48,7 +48,7 @@ interface Extra {
 /** Every entry of a list whose text is known, with each node that gets it. */
 export function extrasOfNodes(cluster: Cluster, facts: Facts, key: ExtraKey): readonly Extra[] {
   return facts.nodes.flatMap((written) => {
-    const node = cluster.nodes.find(({ name }) => name === written.name);
+    const node = nodesByName(cluster).get(written.name);
     if (node === undefined) return [];
     return [...entries(facts, key), ...entries(facts, key, written)].flatMap((entry) => {
       const text = textOf(entry, facts);

@@ -1,12 +1,14 @@
 /** Rules about the node networks as such: they have room for the nodes, and nodes are in them. */
 import type { Cluster } from '../../cluster.ts';
+import { memo } from '../../memo.ts';
 import { contains, type IpRange, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
 import { specialNetwork } from '../../network/special-addresses.ts';
 import { type Rule, quoted } from '../rule.ts';
 
 /** The node networks, without those that {@link isRefused}. */
-export const nodeRanges = (cluster: Cluster): readonly IpRange[] =>
-  cluster.networking.nodeCidrs.map(rangeOf).filter((range) => !isRefused(cluster, range));
+export const nodeRanges = memo((cluster: Cluster): readonly IpRange[] =>
+  cluster.networking.nodeCidrs.map(rangeOf).filter((range) => !isRefused(cluster, range)),
+);
 
 /** Whether another diagnostic is about the node network itself. Then addresses outside of it cause no further diagnostics. */
 const isRefused = (cluster: Cluster, range: IpRange): boolean =>

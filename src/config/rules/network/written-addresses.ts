@@ -3,6 +3,7 @@
  * no setting is forgotten, and an inherited setting is reported once, not for each node.
  */
 import { type Path, formatPath } from '../../../diagnostics/path.ts';
+import { memo } from '../../memo.ts';
 import { parseIp } from '../../network/net.ts';
 import type { WrittenBondOptions } from '../../schema/bond-options.ts';
 import type { WrittenInterface, WrittenRoute } from '../../schema/network.ts';
@@ -24,10 +25,10 @@ type Form = WrittenAddress['form'];
 type Settings = readonly (readonly [key: string, use: AddressUse, form: Form, values: readonly string[] | undefined])[];
 
 /** All addresses and networks in the order of the documentation; hosts of URLs come last. */
-export function writtenAddresses(facts: Facts): readonly WrittenAddress[] {
+export const writtenAddresses = memo((facts: Facts): readonly WrittenAddress[] => {
   const hosts = writtenUrls(facts).filter(({ host }) => parseIp(host) !== undefined);
   return [...settingsOfAddresses(facts), ...hosts.map(({ path, host, by }) => ({ ...address(path, 'url', host), by }))];
-}
+});
 
 function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
   const { networking, ceph, control_plane } = cluster;

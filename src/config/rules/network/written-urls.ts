@@ -3,6 +3,7 @@
  * list, like rules about addresses use `written-addresses.ts`.
  */
 import type { Path } from '../../../diagnostics/path.ts';
+import { memo } from '../../memo.ts';
 import { formatIp, parseIp } from '../../network/net.ts';
 import { type WrittenProxy } from '../../schema/network.ts';
 import type { WrittenRegistry } from '../../schema/registry.ts';
@@ -19,7 +20,7 @@ interface WrittenUrl {
 }
 
 /** All URLs, without those of unused settings, e.g. a mirror if nothing is downloaded. Other rules report these. */
-export function writtenUrls({ cluster, nodes }: Facts): readonly WrittenUrl[] {
+export const writtenUrls = memo(({ cluster, nodes }: Facts): readonly WrittenUrl[] => {
   const { networking, kubernetes, bootstrap, ceph, image } = cluster;
   const isDownloading = kubernetes.delivery === 'first-boot';
   const isExternal = bootstrap.token_distribution === 'external';
@@ -37,7 +38,7 @@ export function writtenUrls({ cluster, nodes }: Facts): readonly WrittenUrl[] {
       ...ofRegistries(['nodes', name, 'registries'], registries),
     ]),
   ];
-}
+});
 
 const ofProxy = (path: Path, { http, https }: Partial<WrittenProxy> = {}): readonly WrittenUrl[] => [
   ...listed([...path, 'http'], [http], 'node'),

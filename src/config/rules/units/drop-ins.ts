@@ -17,10 +17,11 @@ interface DropIn {
 const oneCommand: Rule = {
   name: 'a drop-in file does not give a service a second command',
   check: (cluster, facts, report) => {
-    const files = placedFiles(cluster, facts);
+    const files = unitFilesByNode(placedFiles(cluster, facts));
     for (const node of cluster.nodes) {
-      for (const [name, dropIns] of dropInsOf(node, files)) {
-        const second = isSimple(name, node, dropIns, files) ? secondCommand(dropIns) : undefined;
+      const own = files.get(node) ?? [];
+      for (const [name, dropIns] of dropInsOf(own)) {
+        const second = isSimple(name, node, dropIns, own) ? secondCommand(dropIns) : undefined;
         if (second === undefined) continue;
         const reason = 'this is a second `ExecStart=`, and only a service of `Type=oneshot` may have several';
         const hint = 'write an empty `ExecStart=` in the line before it: that removes the first command';
@@ -30,11 +31,32 @@ const oneCommand: Rule = {
   },
 };
 
-function dropInsOf(node: Node, files: readonly PlacedFile[]): ReadonlyMap<string, readonly DropIn[]> {
-  const found = files.flatMap((file): readonly (DropIn & { readonly name: string })[] => {
-    const [, name = '', dropIn] = UNIT_PATH.exec(file.path) ?? [];
+/** A unit file or drop-in file. */
+interface Written {
+  readonly file: PlacedFile;
+  /** The name of the unit. */
+  readonly name: string;
+  /** The rest of a drop-in file's path. */
+  readonly dropIn: string | undefined;
+}
+
+function unitFilesByNode(files: readonly PlacedFile[]): ReadonlyMap<Node, readonly Written[]> {
+  const byNode = new Map<Node, Written[]>();
+  for (const file of files) {
+    const [, name, dropIn] = UNIT_PATH.exec(file.path) ?? [];
+    if (name === undefined) continue;
+    for (const node of file.nodes) {
+      const own = byNode.get(node) ?? [];
+      byNode.set(node, own);
+      own.push({ file, name, dropIn });
+    }
+  }
+  return byNode;
+}
+
+function dropInsOf(files: readonly Written[]): ReadonlyMap<string, readonly DropIn[]> {
+  const found = files.flatMap(({ file, name, dropIn }): readonly (DropIn & { readonly name: string })[] => {
     if (dropIn === undefined || file.text === undefined || !name.endsWith('.service')) return [];
-    if (!file.nodes.includes(node)) return [];
     return [{ name, file, base: dropIn.slice(dropIn.lastIndexOf('/') + 1), unit: readUnitFile(file.text) }];
   });
   const sorted = found.toSorted((a, b) => (a.base < b.base ? -1 : 1));
@@ -43,10 +65,10 @@ function dropInsOf(node: Node, files: readonly PlacedFile[]): ReadonlyMap<string
 }
 
 /** Whether a service certainly has exactly one command without the drop-in files, and is not of `Type=oneshot`. */
-function isSimple(name: string, node: Node, dropIns: readonly DropIn[], files: readonly PlacedFile[]): boolean {
+function isSimple(name: string, node: Node, dropIns: readonly DropIn[], files: readonly Written[]): boolean {
   if (dropIns.some(({ unit }) => lastValue(unit, 'Service', 'Type') !== undefined)) return false;
   const names = new Set([name, templateOf(name)]);
-  const written = node.units.find((unit) => names.has(unit.name))?.content ?? placedUnit(names, node, files);
+  const written = node.units.find((unit) => names.has(unit.name))?.content ?? placedUnit(names, files);
   if (written === undefined) return LONG_RUNNING.has(name);
   const unit = readUnitFile(written);
   const hasCommand = unit.assignments.some(
@@ -55,12 +77,9 @@ function isSimple(name: string, node: Node, dropIns: readonly DropIn[], files: r
   return hasCommand && readUnitName(name) !== undefined && lastValue(unit, 'Service', 'Type') !== 'oneshot';
 }
 
-function placedUnit(names: ReadonlySet<string>, node: Node, files: readonly PlacedFile[]): string | undefined {
-  const found = files.find(({ path, nodes }) => {
-    const [, name = '', dropIn] = UNIT_PATH.exec(path) ?? [];
-    return names.has(name) && dropIn === undefined && nodes.includes(node);
-  });
-  return found && (found.text ?? '');
+function placedUnit(names: ReadonlySet<string>, files: readonly Written[]): string | undefined {
+  const found = files.find(({ name, dropIn }) => names.has(name) && dropIn === undefined);
+  return found && (found.file.text ?? '');
 }
 
 /** The place of the second command; the service itself has the first. */

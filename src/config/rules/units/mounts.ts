@@ -4,6 +4,7 @@
  */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Cluster, Node } from '../../cluster.ts';
+import { memo } from '../../memo.ts';
 import { isCephNode, isMaster, isMember } from '../../roles.ts';
 import { valuesOf } from '../../systemd/unit-file.ts';
 import { placedFiles } from '../files/placed-files.ts';
@@ -27,7 +28,11 @@ interface Mount {
 }
 
 /** All mounts of users, node by node. Lines of `/etc/fstab` with `noauto` are included: mount(8) reads them later. */
-export function mountsOf(cluster: Cluster, facts: Facts): readonly Mount[] {
+export const mountsOf = (cluster: Cluster, facts: Facts): readonly Mount[] => mountsIn(cluster)(facts);
+
+const mountsIn = memo((cluster: Cluster) => memo((facts: Facts) => allMounts(cluster, facts)));
+
+function allMounts(cluster: Cluster, facts: Facts): readonly Mount[] {
   const units = writtenUnits(cluster, facts).flatMap(({ node, name, unit, place }): readonly Mount[] => {
     if (!name.endsWith('.mount')) return [];
     const [where, type] = ['Where', 'Type'].map((key) => valuesOf(unit, 'Mount', key).at(-1));

@@ -1,6 +1,7 @@
 /** All units of users (entries of `units`, files and overlays), with the nodes that get them. */
 import type { Placement } from '../../../diagnostics/codes.ts';
 import type { Cluster, Node } from '../../cluster.ts';
+import { memo } from '../../memo.ts';
 import { readUnitFile, type UnitFile } from '../../systemd/unit-file.ts';
 import { lineOf } from '../entries.ts';
 import { placedFiles } from '../files/placed-files.ts';
@@ -19,7 +20,11 @@ export interface WrittenUnit {
 export const UNIT_PATH =
   /^\/(?:etc|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+?)(\.d\/[^/]+\.conf)?$/;
 
-export function writtenUnits(cluster: Cluster, facts: Facts): readonly WrittenUnit[] {
+export const writtenUnits = (cluster: Cluster, facts: Facts): readonly WrittenUnit[] => unitsIn(cluster)(facts);
+
+const unitsIn = memo((cluster: Cluster) => memo((facts: Facts) => allUnits(cluster, facts)));
+
+function allUnits(cluster: Cluster, facts: Facts): readonly WrittenUnit[] {
   const entries = extrasOfNodes(cluster, facts, 'units').map(({ node, entry, text }) => ({
     ...{ node, name: entry.name, unit: readUnitFile(text) },
     place: (line: number): Placement => lineOf(entry, line, facts),
