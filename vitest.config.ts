@@ -16,6 +16,7 @@ const SLOW = [
   'test/usecases/draft-trees.test.ts',
   'test/pki/store.test.ts',
   'test/builder/mutex.test.ts',
+  'test/builder/shared-cache.test.ts',
   'test/lab/supervisor.test.ts',
 ];
 

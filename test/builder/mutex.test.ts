@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +29,7 @@ describe('an output folder', () => {
     const folder = await temporaryFolder();
     await holdingOutput(folder, async () => {
       await expect(holdingOutput(folder, () => Promise.resolve())).rejects.toMatchObject({
-        message: `Another build (process ${String(process.pid)}) is writing this output folder.`,
+        message: `Another build (process ${String(process.pid)} on ${hostname()}) is writing this output folder.`,
         exitCode: 6,
       });
     });

@@ -31,7 +31,7 @@ export function cachedArtifact(cacheDir: string, digest: string): string {
  * @throws BuildError exit 6 when the download fails, exit 7 when the digest is wrong
  */
 export async function download({ name, url }: Download, digest: string, step: StepContext): Promise<string> {
-  await cached(step.cacheDir, 'artifact', digest, async (folder) => {
+  await cached(step, 'artifact', digest, async (folder) => {
     step.report(`${name}: downloading ${url}`);
     const partial = join(folder, CONTENT);
     await fetchTo({ name, url }, partial, step);
@@ -55,7 +55,7 @@ export async function downloadUnknown(of: Download, step: StepContext): Promise<
     const file = join(staging, CONTENT);
     await fetchTo(of, file, step);
     const digest = await sha256File(file);
-    await cached(step.cacheDir, 'artifact', digest, (folder) => rename(file, join(folder, CONTENT)));
+    await cached(step, 'artifact', digest, (folder) => rename(file, join(folder, CONTENT)));
     return { sha256: digest, size: (await stat(cachedArtifact(step.cacheDir, digest))).size };
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -68,7 +68,7 @@ export async function downloadUnknown(of: Download, step: StepContext): Promise<
  * @throws BuildError exit 6 when the download fails
  */
 export async function publishedDigest(of: Download, upstream: string, step: StepContext): Promise<string> {
-  const folder = await cached(step.cacheDir, 'artifact-digest', sha256(upstream), async (staging) => {
+  const folder = await cached(step, 'artifact-digest', sha256(upstream), async (staging) => {
     step.report(`${of.name}: downloading its digest`);
     const url = `${of.url}.sha256`;
     const file = join(staging, CONTENT);

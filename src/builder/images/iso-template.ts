@@ -63,7 +63,7 @@ export async function isoKey(of: IsoKeyParts): Promise<string> {
 export async function buildIsoTemplate(request: IsoRequest, step: StepContext): Promise<IsoTemplate> {
   const { base, artifacts, reserve, epoch } = request;
   const key = await isoKey({ base: base.key, artifacts: artifacts?.key ?? null, reserve, epoch });
-  const folder = await cached(step.cacheDir, 'iso', key, (staging) => makeIso(request, key, staging, step));
+  const folder = await cached(step, 'iso', key, (staging) => makeIso(request, key, staging, step));
   const table = JSON.parse(await readFile(join(folder, 'extents.json'), 'utf8')) as Omit<IsoTemplate, 'key' | 'path'>;
   return { key, path: join(folder, 'template.iso'), ...table };
 }

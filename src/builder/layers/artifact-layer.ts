@@ -42,9 +42,7 @@ export async function buildArtifactLayer(
   step: StepContext,
 ): Promise<ArtifactLayer> {
   const name = 'artifacts.squashfs';
-  const folder = await cached(step.cacheDir, 'artifact-layer', key, (staging) =>
-    packLayer(recipe, join(staging, name), step),
-  );
+  const folder = await cached(step, 'artifact-layer', key, (staging) => packLayer(recipe, join(staging, name), step));
   return { key, squashfs: join(folder, name) };
 }
 

@@ -7,6 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { borrowArchives, returnArchives } from './archives.ts';
 import { cached } from '../system/cache.ts';
 import { digestOf, sha256, uuidFrom } from '../system/digest.ts';
 import type { StepContext } from '../step-context.ts';
@@ -58,13 +59,14 @@ export async function baseKey(recipe: BaseRecipe): Promise<string> {
 export async function buildBaseLayer(recipe: BaseRecipe, step: StepContext): Promise<BaseLayer> {
   const key = await baseKey(recipe);
   const id = uuidFrom(key);
-  const folder = await cached(step.cacheDir, 'base', key, (staging) => bootstrap(recipe, id, staging, step));
+  const folder = await cached(step, 'base', key, (staging) => bootstrap(recipe, id, staging, step));
   return { key, id, folder, squashfs: join(folder, 'base.squashfs') };
 }
 
 async function bootstrap(recipe: BaseRecipe, id: string, folder: string, step: StepContext): Promise<void> {
-  const archives = join(step.cacheDir, 'archives');
-  await mkdir(archives, { recursive: true });
+  const archives = join(folder, 'archives');
+  const shared = join(step.cacheDir, 'archives');
+  await borrowArchives(shared, archives);
   const kit = join(folder, 'boot');
   await mkdir(kit);
   const tar = new PassThrough({ highWaterMark: 1 << 20 });
@@ -98,6 +100,7 @@ async function bootstrap(recipe: BaseRecipe, id: string, folder: string, step: S
       }),
     ),
   ]);
+  await returnArchives(archives, shared);
 }
 
 function mmdebstrapArgs(recipe: BaseRecipe, kit: string, archives: string): string[] {

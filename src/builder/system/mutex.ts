@@ -5,12 +5,15 @@
  */
 import { once } from 'node:events';
 import { open, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { BuildError } from './errors.ts';
 import { run } from './run.ts';
 
 const CONFLICT = 'held by another process';
+/** Of flock(1); its other failures, e.g. on a file system without locks, have the codes of sysexits.h. */
+const HELD = '99';
 
 /**
  * Runs `work` while holding the lock on `path`, an existing file or folder. The lock belongs to the inode, not to the name:
@@ -30,7 +33,7 @@ export async function holding<T>(path: string, refused: () => Promise<Error>, wo
 async function acquire(path: string): Promise<typeof CONFLICT | (() => Promise<void>)> {
   await (await open(path, 'r')).close(); // reports a missing file better than flock(1) does
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-  const args = ['--exclusive', '--nonblock', path, 'cat'];
+  const args = ['--exclusive', '--nonblock', '--conflict-exit-code', HELD, path, 'cat'];
   const held = run({ command: 'flock', args, reason: `lock \`${path}\``, stdin, stdout });
   stdout.once('end', () => stdin.end());
   stdin.write('locked\n');
@@ -39,7 +42,7 @@ async function acquire(path: string): Promise<typeof CONFLICT | (() => Promise<v
     (error: unknown) => error,
   );
   const outcome = await Promise.race([once(stdout, 'data'), ended]);
-  if (outcome instanceof BuildError && outcome.exitCode === 5) return CONFLICT;
+  if (outcome instanceof BuildError && outcome.message.includes(`(exit code ${HELD})`)) return CONFLICT;
   if (outcome instanceof Error) throw outcome;
   return async () => {
     stdin.end();
@@ -60,15 +63,15 @@ export async function holdingOutput<T>(folder: string, work: () => Promise<T>): 
     path,
     () => beingWritten(path),
     async () => {
-      await writeFile(path, `${String(process.pid)}\n`);
+      await writeFile(path, `${String(process.pid)} on ${hostname()}\n`);
       return work();
     },
   );
 }
 
 async function beingWritten(path: string): Promise<BuildError> {
-  const pid = (await readFile(path, 'utf8')).trim();
-  return new BuildError(`Another build (process ${pid || 'unknown'}) is writing this output folder.`, {
+  const holder = (await readFile(path, 'utf8')).trim();
+  return new BuildError(`Another build (process ${holder || 'unknown'}) is writing this output folder.`, {
     exitCode: 6,
     hint: 'wait until it ends, or choose another folder with --out',
   });
