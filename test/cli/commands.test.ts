@@ -149,7 +149,7 @@ describe('explain', () => {
     const { run } = await makeWorld();
     const { stdout } = await run('explain', 'lab', 'etc/hosts', '--node', 'worker-01', '--json');
     const { settings } = JSON.parse(stdout) as { settings: { setting: string; at: string | null }[] };
-    expect(settings).toContainEqual({ setting: 'nodes', at: 'cluster.yaml:14' });
+    expect(settings).toContainEqual({ setting: 'nodes[master-01].ip', at: 'cluster.yaml:16' });
     expect(settings).toContainEqual({ setting: 'cluster.control_plane', at: null });
   });
 

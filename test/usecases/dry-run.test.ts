@@ -36,7 +36,8 @@ diff worker-01/etc/hostname
 -worker-01
 \\+w1
 [^]*
-2 of 2 nodes differ: \\d+ files changed\\.
+unchanged: master-01
+1 of 2 nodes differs: \\d+ files changed\\.
 $`),
   );
 });

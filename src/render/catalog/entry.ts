@@ -93,11 +93,6 @@ export function nodeFile(of: Single<Subject>): NodeEntry {
   return { ...base(of), scope: 'node', outputs: single(of) };
 }
 
-/** Files of the cluster whose paths depend on its values. */
-export function clusterFiles(of: Several<Cluster>): ClusterEntry {
-  return { ...base(of), scope: 'cluster', audience: 'node', outputs: of.outputs };
-}
-
 /** Files of each node whose paths depend on its values. */
 export function nodeFiles(of: Several<Subject>): NodeEntry {
   return { ...base(of), scope: 'node', outputs: of.outputs };

@@ -1,10 +1,15 @@
 /** Templates for the identity of a node: names, addresses, `/etc/cluster-config`. */
+import { mastersKnownTo, nodesKnownTo } from '../../config/first-guess.ts';
 import * as documents from '../views/node/documents.ts';
 import * as identity from '../views/node/identity.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
-import { clusterFile, clusterFiles, nodeFile, type CatalogEntry } from './entry.ts';
+import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
 const CONFIG = 'etc/cluster-config';
+/** Settings of the nodes that the node's image names. */
+const ofKnown = ({ cluster, node }: Subject, ...keys: readonly string[]): string[] =>
+  nodesKnownTo(cluster, node).flatMap((known) => ofNode(known, ...keys));
+
 const names = ({ node }: Subject): string[] => [...ofNode(node, 'name'), ...ofCluster('name')];
 
 /** Debian's packages generate these names at installation, so all nodes of a base layer would have the same ones. */
@@ -35,11 +40,11 @@ export const identityEntries: readonly CatalogEntry[] = [
     view: identity.hostnameView,
     settings: ({ node }) => ofNode(node, 'hostname'),
   }),
-  clusterFile({
+  nodeFile({
     template: 'etc/hosts.ejs',
     format: 'word',
     view: identity.hostsView,
-    settings: () => ['nodes', ...ofCluster('control_plane')],
+    settings: (subject) => [...ofKnown(subject, 'hostname', 'ip'), ...ofCluster('control_plane')],
   }),
   nodeFile({
     template: 'etc/machine-id.ejs',
@@ -57,21 +62,22 @@ export const identityEntries: readonly CatalogEntry[] = [
     view: identity.issueView,
     settings: ({ node }) => [...ofNode(node, 'hostname', 'roles', 'ip'), ...ofCluster('name')],
   }),
-  clusterFile({
+  nodeFile({
     template: `${CONFIG}/cluster.yaml.ejs`,
     format: 'yaml',
     view: documents.clusterDocument,
-    settings: () => ['cluster', 'nodes'],
+    settings: (subject) => ['cluster', ...ofKnown(subject, 'name', 'ip', 'roles')],
   }),
-  clusterFiles({
+  nodeFiles({
     template: `${CONFIG}/nodes/node.yaml.ejs`,
     format: 'yaml',
-    outputs: (cluster) =>
-      cluster.nodes.map((node) => ({
+    outputs: ({ node }) => [
+      {
         path: `${CONFIG}/nodes/${node.name}.yaml`,
         view: () => documents.nodeDocument(node),
         settings: [`nodes[${node.name}]`],
-      })),
+      },
+    ],
   }),
   nodeFile({
     template: `${CONFIG}/node-identity.ejs`,
@@ -91,8 +97,9 @@ export const identityEntries: readonly CatalogEntry[] = [
     template: `${CONFIG}/node.env.ejs`,
     format: 'env',
     view: identity.nodeEnvView,
-    settings: ({ node }) => [
+    settings: ({ cluster, node }) => [
       ...ofNode(node, 'name', 'hostname', 'ip', 'roles', 'hardware.mac_addresses'),
+      ...mastersKnownTo(cluster, node).flatMap((master) => ofNode(master, 'name', 'ip')),
       ...ofCluster('name', 'networking', 'control_plane', 'kubernetes', 'bootstrap'),
     ],
   }),

@@ -1,4 +1,5 @@
 /** Templates for the programs of every Kubernetes node. */
+import { mastersKnownTo } from '../../config/first-guess.ts';
 import { isForMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
 import * as views from '../views/kubernetes/member.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
@@ -14,7 +15,10 @@ export const memberEntries: readonly CatalogEntry[] = [
     format: 'word',
     when: isForMember,
     view: views.balancerView,
-    settings: () => ['nodes', ...ofCluster('control_plane', 'bootstrap')],
+    settings: ({ cluster, node }) => [
+      ...mastersKnownTo(cluster, node).flatMap((master) => ofNode(master, 'name', 'ip')),
+      ...ofCluster('control_plane', 'bootstrap'),
+    ],
   }),
   nodeFile({
     template: `${SYSTEM}/kubelet.service.ejs`,

@@ -1,4 +1,5 @@
 /** Templates for the network of a node: NetworkManager, time, proxy. */
+import { timekeepersOf } from '../../config/timekeepers.ts';
 import { connectionView, deviceView } from '../views/node/connection.ts';
 import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/node/runtime.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
@@ -30,7 +31,11 @@ export const networkEntries: readonly CatalogEntry[] = [
     template: 'etc/chrony/chrony.conf.ejs',
     format: 'word',
     view: chronyView,
-    settings: ({ node }) => [...ofCluster('networking.ntp', 'networking.node_cidr'), ...ofNode(node, 'network.ntp')],
+    settings: ({ cluster, node }) => [
+      ...ofCluster('networking.ntp', 'networking.node_cidr'),
+      ...ofNode(node, 'network.ntp'),
+      ...timekeepersOf(cluster, node).flatMap((keeper) => ofNode(keeper, 'ip')),
+    ],
   }),
   holderFile('proxy', {
     template: 'etc/systemd/system.conf.d/10-coldstart-proxy.conf.ejs',

@@ -29,10 +29,6 @@ export function masters(cluster: Cluster): readonly Node[] {
   return found;
 }
 
-export function firstMaster(cluster: Cluster): Node | null {
-  return cluster.nodes.find((node) => node.bootRole === 'master-first') ?? null;
-}
-
 export function isIpv6(address: string): boolean {
   return address.includes(':');
 }

@@ -4,10 +4,11 @@
  */
 import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
+import { mastersKnownTo } from '../../../config/first-guess.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { isMaster } from '../../../config/roles.ts';
 import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
-import { isIpv6, masters, type Subject } from '../subject.ts';
+import { isIpv6, type Subject } from '../subject.ts';
 
 /** A master listens on the virtual address even while another master holds it. */
 export function balancerView({ cluster, node }: Subject) {
@@ -18,7 +19,10 @@ export function balancerView({ cluster, node }: Subject) {
   const { tokenDistribution, port: joinPort } = cluster.bootstrap;
   return {
     binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
-    servers: masters(cluster).map((master) => ({ name: master.name, address: at(hostOf(addressOf(master))) })),
+    servers: mastersKnownTo(cluster, node).map((master) => ({
+      name: master.name,
+      address: at(hostOf(addressOf(master))),
+    })),
     join:
       tokenDistribution === 'http' && isMaster(node)
         ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` }

@@ -1,23 +1,33 @@
 /**
  * Views of `/etc/cluster-config/*.yaml`: the definition for the node's own scripts and for people. The keys of
- * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Both
- * documents are valid input again.
+ * `cluster.yaml` in canonical form, with defaults, without secrets and without settings of the build machine. Of other
+ * nodes there are only those that the image names, with the roles for which it names them. The documents of all nodes
+ * together are valid input again.
  */
 import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
+import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
+import { isCephNode, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
 import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
 import { route } from '../../../config/schema/network.ts';
+import type { Subject } from '../subject.ts';
 
 /** One value as a scalar, two (one per address family) as a list. */
 function oneOrList<T>(values: readonly T[]): T | readonly T[] | null {
   return values.length === 1 ? (values[0] ?? null) : values;
 }
 
-export function clusterDocument(cluster: Cluster) {
+/** The roles for which an image names other nodes. */
+const GUESSED: readonly Role[] = ['master', 'ceph-mon'];
+
+/** Of the nodes, only those that the image names. */
+export function clusterDocument({ cluster, node: self }: Subject) {
+  const known = nodesKnownTo(cluster, self);
   return {
-    document: {
+    // Two documents: the first is the same on almost all nodes, and so is made once.
+    settings: {
       cluster: filled({
         name: cluster.name,
         domain: cluster.domain,
@@ -26,9 +36,16 @@ export function clusterDocument(cluster: Cluster) {
         control_plane: documentOf(controlPlane, cluster.controlPlane),
         kubernetes: documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images']),
         bootstrap: bootstrapDocument(cluster),
-        ceph: cephDocument(cluster),
+        ceph: cephDocument(cluster, known),
       }),
-      nodes: cluster.nodes.map((node) => ({ name: node.name, ip: oneOrList(node.ips), roles: node.roles })),
+    },
+    members: {
+      nodes: known.map((node) => ({
+        name: node.name,
+        ip: oneOrList(node.ips),
+        roles: node.name === self.name ? node.roles : node.roles.filter((role) => GUESSED.includes(role)),
+        ...(node.bootRole === 'master-first' ? { first_master: true } : {}),
+      })),
     },
   };
 }
@@ -56,8 +73,9 @@ function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }:
   });
 }
 
-function cephDocument({ ceph }: Cluster): Document | null {
-  if (ceph === null) return null;
+/** Null if the image names no node of Ceph. */
+function cephDocument({ ceph }: Cluster, known: readonly Node[]): Document | null {
+  if (ceph === null || !known.some(isCephNode)) return null;
   const settings = filled({
     public_cidr: oneOrList(ceph.publicCidrs),
     cluster_cidr: oneOrList(ceph.clusterCidrs),
@@ -67,7 +85,7 @@ function cephDocument({ ceph }: Cluster): Document | null {
     encryption_on_wire: ceph.encryptionOnWire,
     dashboard: ceph.dashboard,
     osd_memory_target: ceph.osdMemoryTarget === null ? null : String(ceph.osdMemoryTarget),
-    admin_nodes: ceph.adminNodes,
+    admin_nodes: ceph.adminNodes.filter((name) => known.some((node) => node.name === name)),
     cephfs: ceph.cephfs,
     ...(ceph.csi === null ? { csi: false } : { csi_url: ceph.csi }),
   });

@@ -1,7 +1,8 @@
-/** Views of a node's identity and of the nodes it knows: hostname, hosts, MAC table, node.env, issue. */
+/** Views of a node's identity and of the nodes it knows: hostname, hosts, node.env, issue. */
 import type { Cluster } from '../../../config/cluster.ts';
+import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
-import { firstMaster, masters, namesOf, type Subject } from '../subject.ts';
+import { namesOf, type Subject } from '../subject.ts';
 
 export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname });
 
@@ -13,10 +14,12 @@ export const nvmeHostView = ({ cluster, node }: Subject) => ({ uuid: nvmeHostId(
 
 export const iscsiInitiatorView = ({ cluster, node }: Subject) => ({ id: iscsiInitiatorId(cluster.name, node.name) });
 
-/** The virtual address belongs to no node, so it has its own line; without a name for it there is no line. */
-export function hostsView(cluster: Cluster) {
+/** The names of other nodes follow from the running cluster. The virtual address belongs to no node, so it has its own line; without a name for it there is no line. */
+export function hostsView({ cluster, node: self }: Subject) {
   const { endpoint, virtualIp } = cluster.controlPlane;
-  const nodes = cluster.nodes.flatMap((node) => node.ips.map((address) => ({ address, names: namesOf(node) })));
+  const nodes = nodesKnownTo(cluster, self).flatMap((node) =>
+    node.ips.map((address) => ({ address, names: namesOf(node) })),
+  );
   const virtual = endpoint !== null && virtualIp !== null ? [{ address: virtualIp, names: [endpoint] }] : [];
   return { hosts: [...nodes, ...virtual] };
 }
@@ -38,7 +41,7 @@ export const issueView = ({ cluster, node }: Subject) => ({
 /** Lists are joined by blanks: all items are names, addresses, MACs or roles, which contain none. */
 export function nodeEnvView({ cluster, node }: Subject) {
   const first = firstMaster(cluster);
-  const all = masters(cluster);
+  const masters = mastersKnownTo(cluster, node);
   const { endpoint, virtualIp, port } = cluster.controlPlane;
   const firstIp = first?.ips[0] ?? '';
   return {
@@ -52,8 +55,8 @@ export function nodeEnvView({ cluster, node }: Subject) {
     bootRole: node.bootRole,
     firstMaster: first?.name ?? '',
     firstMasterIp: firstIp,
-    masterNames: all.map((master) => master.name).join(' '),
-    masterIps: all.map((master) => master.ips[0] ?? '').join(' '),
+    masterNames: masters.map((master) => master.name).join(' '),
+    masterIps: masters.map((master) => master.ips[0] ?? '').join(' '),
     apiPort: String(port),
     apiEndpoint: virtualIp ?? endpoint ?? firstIp,
     kubernetesVersion: cluster.kubernetes.version,

@@ -2,8 +2,8 @@
 import type { Registry } from '../../../config/cluster.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
-import { timekeepers } from '../../../config/timekeepers.ts';
-import { isCephNode, isMember } from '../../../config/roles.ts';
+import { keepsTime, timekeepersOf } from '../../../config/timekeepers.ts';
+import { isCephNode, isMaster, isMember } from '../../../config/roles.ts';
 import { CALICO_PLUGINS, isCalico } from '../kubernetes/kubernetes.ts';
 import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
@@ -95,10 +95,12 @@ export function modulesView({ cluster, node }: Subject) {
   return { modules: [...new Set([...ours, ...storage, ...node.kernelModules])].toSorted() };
 }
 
+/**
+ * No time server has these strata. A monitor's is above those of masters that follow each other, so that it follows them, and never
+ * the other way round. chrony.conf(5), `local`.
+ */
 export function chronyView({ cluster, node }: Subject) {
-  const keepers = timekeepers(cluster);
-  const others = keepers.filter(({ name }) => name !== node.name).flatMap(({ ips }) => ips.slice(0, 1));
-  const isKeeper = keepers.some(({ name }) => name === node.name) && cluster.nodes.length > 1;
+  const others = timekeepersOf(cluster, node).flatMap(({ ips }) => ips.slice(0, 1));
   return {
     // A name can stand for several servers, so it is a pool; an address is one server.
     sources: node.ntp.map((source) => ({
@@ -106,7 +108,8 @@ export function chronyView({ cluster, node }: Subject) {
       source,
     })),
     timekeepers: others.filter((address) => !node.ntp.includes(address)),
-    followers: isKeeper ? cluster.networking.nodeCidrs : [],
+    followers: keepsTime(node) ? cluster.networking.nodeCidrs : [],
+    stratum: isMaster(node) ? 10 : 13,
   };
 }
 
