@@ -14,10 +14,11 @@ import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
 import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import { parseShard, type Shard } from '../usecases/shard.ts';
+import { ARTIFACTS, identityOption, nodeOption, positive } from './options/common.ts';
+import { describeServe } from './serve/command.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const CONFIG = 'cluster.yaml or its folder (default: the current folder)';
-const ARTIFACTS = 'folder with Kubernetes programs, images/ and manifests/ (default: $COLDSTART_ARTIFACTS)';
 const EXIT_CODES = `
 Exit codes: 0 done; 1 a bug of coldstart; 2 the configuration or the call is wrong; 3 valid, but not supported;
 4 the build machine lacks something; 5 an external program failed; 6 reading, writing or downloading failed;
@@ -49,6 +50,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addLock,
     addMerge,
     addVerify,
+    addServe,
     addSecrets,
     addLab,
   ])
@@ -196,6 +198,10 @@ const addVerify: Add = (program, session, done) => {
     });
 };
 
+const addServe: Add = (program, session, done) => {
+  describeServe(subcommand(program, session, 'serve'), session, done);
+};
+
 const addSecrets: Add = (program, session, done) => {
   subcommand(program, session, 'secrets')
     .description('Show, complete or rotate keys, certificates and tokens of a cluster. Never shows their values.')
@@ -220,20 +226,6 @@ const addLab: Add = (program, session, done) => {
   describeLab(subcommand(program, session, 'lab'), session, done);
 };
 
-function nodeOption(verb: string): Option {
-  return new Option('--node <name>', `${verb} this node only; may be repeated`).argParser(several);
-}
-
-function identityOption(): Option {
-  return new Option('--identity <file>', 'age identity that decrypts the secrets store; may be repeated').argParser(
-    several,
-  );
-}
-
-function several(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), value];
-}
-
 function commaList(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), ...text.split(',').filter((word) => word !== '')];
 }
@@ -242,9 +234,4 @@ function shard(text: string): Shard {
   const parsed = parseShard(text);
   if (parsed === null) throw new InvalidArgumentError('It has to be i/n with i from 1 to n, e.g. 2/3.');
   return parsed;
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number of at least 1.');
-  return Number(text);
 }

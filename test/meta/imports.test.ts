@@ -1,5 +1,5 @@
 /**
- * The import rule, for every file: diagnostics <- process <- config <- pki <- render <- builder <- lab <- usecases <-
+ * The import rule, for every file: diagnostics <- process <- config <- pki <- render <- builder <- serve <- lab <- usecases <-
  * cli <- main. An earlier part never imports a later one, and only the late parts have effects. eslint checks the same;
  * this test also checks dynamic imports.
  */
@@ -8,7 +8,19 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const LAYERS = ['diagnostics', 'process', 'config', 'pki', 'render', 'builder', 'lab', 'usecases', 'cli', 'main.ts'];
+const LAYERS = [
+  'diagnostics',
+  'process',
+  'config',
+  'pki',
+  'render',
+  'builder',
+  'serve',
+  'lab',
+  'usecases',
+  'cli',
+  'main.ts',
+];
 /** Pure, but for the one reader of the user's files. */
 const PURE = ['diagnostics', 'config', 'render'];
 const READERS = ['src/config/files/definition-folder.ts'];

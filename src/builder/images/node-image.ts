@@ -7,6 +7,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, open, stat } from 'node:fs/promises';
 import { settleBoth } from '../system/settle-both.ts';
+import { hashPieces, overlaid, slice, totalSize, type Piece } from './composed-file.ts';
 import type { Extent } from './iso-extents.ts';
 import type { IsoTemplate } from './iso-template.ts';
 
@@ -77,6 +78,28 @@ export async function writeNodeImage(
   return digest;
 }
 
+/** One node's image as pieces of the template and its own parts, without a copy. @param config the boot loader's settings */
+export function composeNodeImage({ template }: SharedImage, layer: Piece, config: string): Piece[] {
+  const { path, size, nodeLayer, nodeConfig } = template;
+  const settings = { bytes: paddedConfig(config, nodeConfig.length) };
+  requireFit(totalSize([layer]), nodeLayer);
+  requireFit(settings.bytes.length, nodeConfig);
+  const withLayer = overlaid([{ path, offset: 0, length: size }], nodeLayer.offset, layer);
+  return overlaid(withLayer, nodeConfig.offset, settings);
+}
+
+/** SHA-256 of a composed image; its beginning is not read again. */
+export function digestOfImage(
+  { template, prefix, tailOffset }: SharedImage,
+  pieces: readonly Piece[],
+): Promise<string> {
+  return hashPieces(slice(pieces, tailOffset, template.size), prefix);
+}
+
+function requireFit(size: number, { length }: Extent): void {
+  if (size > length) throw new Error(`${String(size)} bytes do not fit the extent`);
+}
+
 interface Filling {
   readonly extent: Extent;
   /** Bytes, at most the length of the extent; the rest stays zero, as in the template. */
@@ -97,9 +120,7 @@ async function makeFillings(
     { extent: nodeLayer, size, content: () => chunks(layer, 0, size) },
     { extent: nodeConfig, size: settings.length, content: () => [settings] },
   ].toSorted((a, b) => a.extent.offset - b.extent.offset);
-  for (const { extent, size: needed } of fillings) {
-    if (needed > extent.length) throw new Error(`${String(needed)} bytes do not fit the extent`);
-  }
+  for (const { extent, size: needed } of fillings) requireFit(needed, extent);
   return { fillings, digest: await digestWith(shared, fillings) };
 }
 
@@ -128,4 +149,13 @@ function paddedConfig(config: string, length: number): Buffer {
 /** The node's part of the boot loader's configuration. `src/config` refuses all characters that GRUB would expand. */
 export function nodeConfig(name: string, kernelArgs: readonly string[]): string {
   return `set node_name='${name}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
+}
+
+/** Reads what {@link nodeConfig} wrote. Null if it is something else. */
+export function parseNodeConfig(
+  text: string,
+): { readonly name: string; readonly kernelArgs: readonly string[] } | null {
+  const [, name, args] = /^set node_name='([^']*)'\nset node_kernel_args='([^']*)'\n/.exec(text) ?? [];
+  if (name === undefined || args === undefined) return null;
+  return { name, kernelArgs: args.split(' ').filter((word) => word !== '') };
 }

@@ -21,7 +21,7 @@ export interface ArtifactLayer {
   readonly squashfs: string;
 }
 
-interface ArtifactRecipe {
+export interface ArtifactRecipe {
   readonly files: readonly LayerFile[];
   /** zstd, 1 to 22. */
   readonly compressionLevel: number;

@@ -11,6 +11,7 @@ import { systemRandomness } from '../../pki/issue/randomness.ts';
 import { describeChange } from '../../pki/issue/reconcile.ts';
 import { adminKubeconfig } from '../../render/admin-kubeconfig.ts';
 import { wholeNode } from '../../render/plan/plan.ts';
+import type { Store } from '../../pki/store/model.ts';
 import type { FileTree } from '../../render/tree/tree.ts';
 import type { Findings } from '../findings.ts';
 import type { Project } from '../project.ts';
@@ -26,18 +27,37 @@ export interface Issued {
 
 /** Reasons not to issue secrets. The diagnostic for each reports an incomplete store. */
 const REFUSALS = { locked: 'secrets/not-issued', sharded: 'secrets/not-shared' } as const;
+type Refusal = keyof typeof REFUSALS;
 
 /**
- * Undefined if a diagnostic is an error: certificates have expired, or the store is incomplete and must stay as it is.
- * @param refusal why no secrets may be issued; an incomplete store is then an error
+ * Completes and saves the store, and renders the requested nodes with it. Undefined as for {@link issueStore}.
  * @throws SecretsError when the store cannot be opened or written
  */
 export async function issueSecrets(
   project: Project,
-  refusal: keyof typeof REFUSALS | null,
+  refusal: Refusal | null,
   findings: Findings,
 ): Promise<Issued | undefined> {
-  const { cluster, folder, nodes, sources, settings } = project;
+  const { cluster, nodes, sources } = project;
+  const store = await issueStore(project, refusal, findings);
+  if (store === undefined) return undefined;
+  const trees = new Map(nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)]));
+  const kubeconfig = cluster.nodes.some(isMaster) ? adminKubeconfig(cluster, sources, store) : null;
+  return { trees, kubeconfig };
+}
+
+/**
+ * The complete store, saved. Undefined if a diagnostic is an error: certificates have expired, or the store is incomplete and
+ * must stay as it is.
+ * @param refusal why no secrets may be issued; an incomplete store is then an error
+ * @throws SecretsError when the store cannot be opened or written
+ */
+export async function issueStore(
+  project: Project,
+  refusal: Refusal | null,
+  findings: Findings,
+): Promise<Store | undefined> {
+  const { cluster, folder, settings } = project;
   const { file } = cluster.secrets;
   const { host } = findings;
   const now = new Date();
@@ -48,13 +68,10 @@ export async function issueSecrets(
   const refused = refusal === null ? [] : incomplete(kept, file, REFUSALS[refusal]);
   if (refused.length === 0) host.onSecretsKept(kept, file);
   if (!findings.add([...refused, ...storeFindings(kept, file, now)], settings.frame)) return undefined;
-  const { store } = kept;
-  const trees = new Map(nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)]));
-  const kubeconfig = cluster.nodes.some(isMaster) ? adminKubeconfig(cluster, sources, store) : null;
-  return { trees, kubeconfig };
+  return kept.store;
 }
 
-function incomplete({ changes }: Kept, file: string, code: (typeof REFUSALS)[keyof typeof REFUSALS]): Diagnostic[] {
+function incomplete({ changes }: Kept, file: string, code: (typeof REFUSALS)[Refusal]): Diagnostic[] {
   const [first] = changes;
   const values = first && { file, first: describeChange(first), count: quantity(changes.length, 'change') };
   return values ? [diagnostic(code, values)] : [];

@@ -1,0 +1,129 @@
+/** The files of nodes from the images of an output folder: the ISO as it was built, and its parts. */
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ipxeScript } from '../builder/images/ipxe-script.ts';
+import { isoExtents, type Extent } from '../builder/images/iso-extents.ts';
+import {
+  ARTIFACT_LAYER_FILE,
+  BASE_LAYER_FILE,
+  NODE_CONFIG_FILE,
+  NODE_LAYER_FILE,
+} from '../builder/images/iso-template.ts';
+import type { Piece } from '../builder/images/composed-file.ts';
+import { parseNodeConfig } from '../builder/images/node-image.ts';
+import { nodeRamdisk, systemRamdisk } from '../builder/images/ramdisk.ts';
+import type { ImageFile, Manifest } from '../builder/output/output-manifest.ts';
+import { verificationError } from '../builder/system/errors.ts';
+import { Digests, Memo, resourceOf, wholeFile } from './parts.ts';
+import type { FileName, Resource, ServedNode, Shelf } from './resource.ts';
+
+interface OutputParts {
+  /** The output folder of a cluster. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** Those that are served; others are left out. */
+  readonly nodes: readonly ServedNode[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where the parts of an ISO are. */
+interface Layout {
+  readonly kernel: Piece;
+  readonly initrd: Piece;
+  readonly base: Piece;
+  readonly artifacts: Piece | null;
+  readonly node: Piece;
+  readonly kernelArgs: readonly string[];
+}
+
+/** The image of a node whose bytes are those of an ISO; null if it has none. */
+export function isoOfNode(manifest: Manifest, node: string): ImageFile | null {
+  const images = manifest.nodes[node]?.artifacts ?? [];
+  return images.find(({ format }) => format === 'iso') ?? images.find(({ format }) => format === 'raw') ?? null;
+}
+
+export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Shelf {
+  const digests = new Digests();
+  const layouts = new Memo<Layout>();
+  const layoutOf = (node: string, iso: string): Promise<Layout> => layouts.get(node, () => readLayout(iso, signal));
+  /** Equal keys of the layers mean equal bytes, so one node's image stands for those of all others. */
+  const examples = new Map<string, string>();
+  for (const { name } of nodes.toReversed()) examples.set(layersOf(manifest, name), name);
+
+  const find = async (node: string, file: FileName): Promise<Resource | null> => {
+    const image = isoOfNode(manifest, node);
+    if (image === null) return null;
+    const path = join(folder, image.path);
+    if (file === 'node.iso') return resourceOf(file, [await intact(path, image)], image.sha256);
+    const own = await layoutOf(node, path);
+    const layers = layersOf(manifest, node);
+    const example = examples.get(layers) ?? node;
+    const shared = await layoutOf(example, join(folder, isoOfNode(manifest, example)?.path ?? ''));
+    switch (file) {
+      case 'boot.ipxe':
+        return digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(node, own.kernelArgs)) }]);
+      case 'node.img':
+        return digests.resource(file, node, nodeRamdisk(own.node, own.artifacts !== null));
+      case 'node.squashfs':
+        return digests.resource(file, node, [own.node]);
+      case 'system.img':
+        return digests.resource(file, layers, systemRamdisk(shared));
+      case 'vmlinuz':
+        return digests.resource(file, layers, [shared.kernel]);
+      case 'initrd.img':
+        return digests.resource(file, layers, [shared.initrd]);
+      case 'base.squashfs':
+        return digests.resource(file, layers, [shared.base]);
+      case 'artifacts.squashfs':
+        return shared.artifacts === null ? null : digests.resource(file, layers, [shared.artifacts]);
+    }
+  };
+  return { nodes, find };
+}
+
+function layersOf({ nodes }: Manifest, node: string): string {
+  const record = nodes[node];
+  return `${record?.base ?? ''}/${record?.artifactLayer ?? 'none'}`;
+}
+
+/** @throws BuildError exit 7 when the image is no longer that of the manifest, by its size */
+async function intact(path: string, { size }: ImageFile): Promise<Piece> {
+  const found = await stat(path).catch(() => null);
+  if (found?.size !== size) throw verificationError(`\`${path}\` is not the image that was built.`);
+  return wholeFile(path);
+}
+
+async function readLayout(iso: string, signal: AbortSignal | undefined): Promise<Layout> {
+  const paths = ['live/vmlinuz', 'live/initrd.img', BASE_LAYER_FILE, NODE_LAYER_FILE, NODE_CONFIG_FILE];
+  const all = [...paths, ARTIFACT_LAYER_FILE].map((path) => `/${path}`);
+  const [kernel, initrd, base, node, config, artifacts] = await isoExtents(iso, all, signal);
+  if (!kernel || !initrd || !base || !node || !config) throw verificationError(`\`${iso}\` lacks a part.`);
+  const piece = (extent: Extent): Piece => ({ path: iso, ...extent });
+  const settings = parseNodeConfig((await read(iso, config)).toString());
+  if (settings === null) throw verificationError(`\`${iso}\` has no settings for the boot loader.`);
+  return {
+    ...{ kernel: piece(kernel), initrd: piece(initrd), base: piece(base) },
+    artifacts: artifacts ? piece(artifacts) : null,
+    node: piece({ offset: node.offset, length: await squashfsLength(iso, node) }),
+    kernelArgs: settings.kernelArgs,
+  };
+}
+
+/** A squashfs is shorter than its extent: `bytes_used` of its superblock, up to a whole 4 KiB, as mksquashfs(1) writes it. */
+async function squashfsLength(iso: string, extent: Extent): Promise<number> {
+  const superblock = await read(iso, { offset: extent.offset, length: 96 });
+  const used = Number(superblock.readBigUInt64LE(40));
+  if (superblock.toString('latin1', 0, 4) !== 'hsqs' || used > extent.length) {
+    throw verificationError(`\`${iso}\` has no node layer.`);
+  }
+  return Math.ceil(used / 4096) * 4096;
+}
+
+async function read(path: string, { offset, length }: Extent): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    return (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
+  } finally {
+    await file.close();
+  }
+}
