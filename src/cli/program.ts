@@ -5,6 +5,7 @@ import type { BuildOptions } from './commands/build.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import type { ExplainOptions } from './commands/explain.ts';
+import type { IdentifyOptions } from './commands/identify.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
 import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
@@ -47,6 +48,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addBuild,
     addDiff,
     addExplain,
+    addIdentify,
     addLock,
     addMerge,
     addVerify,
@@ -163,6 +165,17 @@ const addExplain: Add = (program, session, done) => {
       const { explain } = await import('./commands/explain.ts');
       const [config, path] = second === undefined ? [undefined, first] : [first, second];
       done(await explain(config, path, options, session));
+    });
+};
+
+const addIdentify: Add = (program, session, done) => {
+  subcommand(program, session, 'identify')
+    .description('Show which node has a network card, for a machine that reports its cards.')
+    .argument('<mac...>', 'MAC addresses, as the console of the machine shows them')
+    .option('--config <config>', CONFIG)
+    .action(async (macs: readonly string[], options: IdentifyOptions) => {
+      const { identify } = await import('./commands/identify.ts');
+      done(await identify(macs, options, session));
     });
 };
 

@@ -115,6 +115,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     expect(shown).toContain(wrong);
     expect(shown).toContain(FOREIGN);
     expect(shown).toMatch(/master-01/);
+    expect(shown).toContain('coldstart identify');
     const shell = await logIn(machine, 'tester', 'console');
     expect(await shell('systemctl is-active NetworkManager')).toBe('inactive');
     expect(await shell('systemctl is-failed cluster-detect')).toBe('failed');
@@ -176,7 +177,7 @@ async function expectIdentity(shell: Shell, { node, ip, mac, bootRole }: Identit
   expect(await shell('hostnamectl hostname')).toBe(`${node}.quick-start.example`);
   expect(await shell('cat /etc/cluster-config/node-identity')).toBe(node);
   expect(await shell(`cat /sys/class/net/$(ip -j -4 address show to ${ip} | jq -r '.[].ifname')/address`)).toBe(mac);
-  expect(await shell('getent hosts worker-02 | cut -d" " -f1')).toBe('192.168.50.22');
+  expect(await shell('getent hosts master-01 | cut -d" " -f1')).toBe('192.168.50.11');
   expect(await shell('ip -4 route show default | cut -d" " -f3')).toBe('192.168.50.1');
   expect(await shell('findmnt -n -o FSTYPE,SOURCE /var')).toMatch(/^ext4\s+\/dev\/vda4$/);
   expect(await shell('cat /var/lib/cluster-state/bootstrap-state')).toBe('uninitialized');

@@ -30,8 +30,6 @@ export interface Nic {
 export interface Setup {
   /** Replaces single values of node.env. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Lines of macs.tsv as pairs. */
-  readonly macs?: readonly (readonly [mac: string, node: string])[];
   readonly nics?: Readonly<Record<string, Nic>>;
   /** Seconds of every wait; 1 by default. More where a wait must not end on a busy machine. */
   readonly deadline?: number;
@@ -84,13 +82,8 @@ export async function machine(setup: Setup = {}): Promise<Machine> {
   const root = await mkdtemp(join(tmpdir(), 'coldstart-node-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const made = describeMachine(root, setup.deadline ?? 1);
-  const macs = setup.macs ?? [
-    ['52:54:00:12:34:01', 'master-01'],
-    ['52:54:00:12:34:02', 'worker-01'],
-  ];
   const env = Object.entries({ ...NODE_ENV, ...setup.env }).map(([name, value]) => `${name}="${value}"\n`);
   await made.write('etc/cluster-config/node.env', env.join(''));
-  await made.write('etc/cluster-config/macs.tsv', macs.map((pair) => `${pair.join('\t')}\n`).join(''));
   await made.write('proc/sys/kernel/random/boot_id', `${BOOT}\n`);
   await made.write('proc/sys/kernel/random/uuid', `${UUID}\n`);
   await made.write('run/cluster/identified', 'master-01\n');
@@ -112,6 +105,7 @@ function defaultCommands(made: Machine, nics: Readonly<Record<string, Nic>>): Re
     ethtool: `case $2 in\n${permanent.join('\n')}\nesac`,
     hostname: `printf '%s\\n' "$1" >${made.path('hostname-set')}`,
     agetty: 'exit 1',
+    lsblk: `echo '{"blockdevices":[]}'`,
     udevadm: 'exit 0',
     sleep: 'exec /bin/sleep 0.05',
     systemctl: 'exit 0',

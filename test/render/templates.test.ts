@@ -59,7 +59,6 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/cluster-config/artifacts.tsv',
     'etc/cluster-config/ceph-pools.tsv',
     'etc/cluster-config/ceph.env',
-    'etc/cluster-config/macs.tsv',
     'etc/cluster-config/node-identity',
     'etc/cluster-config/osd-disks.tsv',
     'etc/cluster-config/pod-routes.tsv',

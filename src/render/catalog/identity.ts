@@ -3,7 +3,7 @@ import { mastersKnownTo, nodesKnownTo } from '../../config/first-guess.ts';
 import * as documents from '../views/node/documents.ts';
 import * as identity from '../views/node/identity.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
-import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
+import { nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
 const CONFIG = 'etc/cluster-config';
 /** Settings of the nodes that the node's image names. */
@@ -85,13 +85,6 @@ export const identityEntries: readonly CatalogEntry[] = [
     header: false,
     view: identity.nodeIdentityView,
     settings: ({ node }) => ofNode(node, 'name'),
-  }),
-  clusterFile({
-    template: `${CONFIG}/macs.tsv.ejs`,
-    format: 'word',
-    header: false,
-    view: identity.macsView,
-    settings: ({ nodes }) => nodes.flatMap((node) => ofNode(node, 'hardware.mac_addresses')),
   }),
   nodeFile({
     template: `${CONFIG}/node.env.ejs`,

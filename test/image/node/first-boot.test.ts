@@ -204,6 +204,6 @@ describe.skipIf(root === null)('another machine', () => {
     const cmp = spawnSync('cmp', ['-s', '-n', '2097152', on.disk, '/dev/zero']);
     expect(cmp.status).toBe(0);
     expect(boot.console).toMatch(/^unidentified login: /m);
-    expect(boot.console).toContain(`nearest definition: ${MAC} of master-01 (2 digits differ)`);
+    expect(boot.console).toContain(`nearest address: ${MAC} of master-01 (2 digits differ)`);
   });
 });

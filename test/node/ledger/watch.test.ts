@@ -6,10 +6,7 @@ import { type Machine, machine, OVERLAY, plugIn } from '../machine.ts';
 import { nodeScripts } from '../scripts.ts';
 
 const SECOND = '52:54:00:12:34:0a';
-const TWO_CARDS = {
-  env: { NODE_MACS: `52:54:00:12:34:01 ${SECOND}` },
-  macs: [['52:54:00:12:34:01', 'master-01'], [SECOND, 'master-01']] as const, // prettier-ignore
-};
+const TWO_CARDS = { env: { NODE_MACS: `52:54:00:12:34:01 ${SECOND}` } };
 const ANSWERS = `[[ $* != *tracking* ]] || echo 'C0A83201,192.168.50.1,3'`;
 
 const watch = async (made: Machine): Promise<string> => {

@@ -1,17 +1,12 @@
 /** Identity by network card: the machine continues only after an exact match with this node (errata 10 and 11). */
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { CLAIM_AT } from '../disk/disk.ts';
 import { machine, type Nic, plugIn } from '../machine.ts';
 
 const MINE = '52:54:00:12:34:01';
 const WORKER = '52:54:00:12:34:02';
-const TWO_MACS = {
-  env: { NODE_MACS: `${MINE} 52:54:00:12:34:0a` },
-  macs: [
-    [MINE, 'master-01'],
-    ['52:54:00:12:34:0a', 'master-01'],
-    [WORKER, 'worker-01'],
-  ] as const,
-};
+const TWO_MACS = { env: { NODE_MACS: `${MINE} 52:54:00:12:34:0a` } };
 
 describe('the node', () => {
   it('is recognised by any of several cards, in any order and any case', async () => {
@@ -76,7 +71,7 @@ describe('the node', () => {
 });
 
 describe('another machine', () => {
-  it('is refused with every card and the nearest definition', async () => {
+  it('is refused with every card and the nearest address of the node', async () => {
     const made = await machine({
       nics: {
         eth0: { mac: '52:54:00:12:34:03', driver: 'e1000e', carrier: 1 },
@@ -87,16 +82,43 @@ describe('another machine', () => {
     expect(status).toBe(1);
     expect(output).toBe(
       `coldstart: detect running: looking for a network card of master-01
-coldstart: detect waiting (no-matching-nic): no network card of this machine is in the configuration; waiting up to 30 s
-coldstart: detect failed (no-matching-nic): the image is for master-01, but no node in the configuration has a network card of this machine
+coldstart: detect waiting (no-matching-nic): no network card of this machine belongs to master-01; waiting up to 30 s
+coldstart: detect failed (no-matching-nic): the image is for master-01, but no network card of this machine belongs to it
 eth0  52:54:00:12:34:03  driver e1000e, link up
-  nearest definition: 52:54:00:12:34:01 of master-01 (1 digit differs)
+  nearest address: 52:54:00:12:34:01 of master-01 (1 digit differs)
 eth1  52:54:00:12:ff:02  driver igb, not brought up
-  nearest definition: 52:54:00:12:34:02 of worker-01 (2 digits differ)
-coldstart: what to do: compare the addresses with hardware.mac_addresses in the configuration; correct it, build again and boot the new image, or boot the image that belongs to this machine`,
+  nearest address: 52:54:00:12:34:01 of master-01 (3 digits differ)
+coldstart: what to do: on the build machine: coldstart identify 52:54:00:12:34:03 52:54:00:12:ff:02; boot the image of the node that it names, or correct hardware.mac_addresses, build again and boot the new image`,
     );
     expect(await made.read('hostname-set')).toBe('unidentified\n');
     await expect(made.read('run/cluster/identified')).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    [
+      'lab/worker-02',
+      'image-of-another-node',
+      'the image is for master-01, but the state disk of lab/worker-02 is in this machine',
+    ],
+    [
+      'lab/master-01',
+      'no-matching-nic',
+      'the state disk of lab/master-01 is in this machine, but no network card of master-01',
+    ],
+  ])('whose state disk is that of %s says so', async (owner, cause, message) => {
+    const made = await machine({ nics: { eth0: { mac: WORKER } } });
+    const disk = made.path('disk');
+    await writeFile(disk, `${'\0'.repeat(CLAIM_AT)}coldstart-state-disk v1 ${owner}\n`);
+    const disks = [
+      { path: made.path('unreadable'), type: 'disk' },
+      { path: disk, type: 'disk' },
+      { path: disk, type: 'part' },
+    ];
+    await made.command('lsblk', `echo '${JSON.stringify({ blockdevices: disks })}'`);
+    expect((await made.run('cluster-detect.sh')).status).toBe(1);
+    const last = (await made.ledger()).at(-1);
+    expect(last).toMatchObject({ step: 'detect', state: 'failed', cause });
+    expect(last?.message.split('\n')[0]).toBe(message);
   });
 
   it('shows the report above the login prompt', async () => {
@@ -105,17 +127,16 @@ coldstart: what to do: compare the addresses with hardware.mac_addresses in the 
     const issue = (await made.read('run/issue.d/50-cluster.issue')).replace(/since \S+/, 'since NOW');
     expect(issue).toBe(`coldstart: image for master-01 of cluster lab, master-first, uninitialized, failed
   detect: failed (no-matching-nic) since NOW
-    the image is for master-01, but no node in the configuration has a network card of this machine
+    the image is for master-01, but no network card of this machine belongs to it
     eth0  52:54:00:12:34:03  driver e1000e, not brought up
-      nearest definition: 52:54:00:12:34:01 of master-01 (1 digit differs)
-    what to do: compare the addresses with hardware.mac_addresses in the configuration; correct it, build again and boot the new image, or boot the image that belongs to this machine
+      nearest address: 52:54:00:12:34:01 of master-01 (1 digit differs)
+    what to do: on the build machine: coldstart identify 52:54:00:12:34:03; boot the image of the node that it names, or correct hardware.mac_addresses, build again and boot the new image
 
 `);
   });
 
   it.each([
-    ['that is another node', { eth0: { mac: WORKER } }, 'image-of-another-node'],
-    ['with cards of two nodes', { eth0: { mac: MINE }, eth1: { mac: WORKER } }, 'nics-of-several-nodes'],
+    ['that is another node', { eth0: { mac: WORKER } }, 'no-matching-nic'],
     ['without a card', {}, 'no-nic'],
     ['whose card only begins alike', { eth0: { mac: '52:54:00:12:34:00' } }, 'no-matching-nic'],
   ])('%s is refused', async (_, nics, cause) => {

@@ -1,5 +1,4 @@
 /** Views of a node's identity and of the nodes it knows: hostname, hosts, node.env, issue. */
-import type { Cluster } from '../../../config/cluster.ts';
 import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
 import { namesOf, type Subject } from '../subject.ts';
@@ -22,12 +21,6 @@ export function hostsView({ cluster, node: self }: Subject) {
   );
   const virtual = endpoint !== null && virtualIp !== null ? [{ address: virtualIp, names: [endpoint] }] : [];
   return { hosts: [...nodes, ...virtual] };
-}
-
-/** Every NIC of the cluster that is named by MAC, sorted by MAC. */
-export function macsView(cluster: Cluster) {
-  const rows = cluster.nodes.flatMap((node) => node.macs.map((mac) => ({ mac, node: node.name })));
-  return { rows: rows.toSorted((a, b) => (a.mac < b.mac ? -1 : 1)) };
 }
 
 export const issueView = ({ cluster, node }: Subject) => ({

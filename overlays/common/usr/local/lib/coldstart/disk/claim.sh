@@ -14,6 +14,17 @@ claim_text() { printf 'coldstart-state-disk v1 %s\n' "$STATE_DISK_OWNER"; }
 # read_claim DISK: the text of the claim, empty when there is none.
 read_claim() { _read_block "$1" "$CLAIM_OFFSET" 'coldstart-state-disk v1 '; }
 
+# owners_of_disks: `cluster/node` of each claim on a disk of this machine, each once, sorted. A disk that cannot be read says nothing.
+owners_of_disks() {
+  local disk claim
+  lsblk --json --nodeps --output PATH,TYPE | jq -r '.blockdevices[] | select(.type == "disk").path' | while IFS= read -r disk; do
+    claim=$(read_claim "$disk" 2>/dev/null) || continue
+    if [[ -n $claim ]]; then
+      printf '%s\n' "${claim#coldstart-state-disk v1 }"
+    fi
+  done | sort -u
+}
+
 write_claim() { claim_text | _write_block "$1" "$CLAIM_OFFSET"; }
 
 layout_text() { printf 'coldstart-layout v1 %s\n' "$STATE_DISK_OWNER"; }

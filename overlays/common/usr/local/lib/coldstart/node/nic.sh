@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# node/nic.sh: the machine's network cards and the definition that fits them. A card is known by its permanent address: the
+# node/nic.sh: the machine's network cards, and which of them are this node's. A card is known by its permanent address: the
 # current one of a bond's port is the bond's.
 
 # list_nics: lines `name<TAB>mac<TAB>driver<TAB>link`, sorted by name. Physical cards are the interfaces with a device;
@@ -62,35 +62,38 @@ _link_state() {
   esac
 }
 
-# nodes_of MAC...: names of the definitions that hold any of them, each once, sorted.
-nodes_of() {
-  local macs=$*
-  awk -F '\t' -v macs="$macs" 'BEGIN { n = split(macs, m, " "); for (i = 1; i <= n; i++) want[m[i]] = 1 } $1 in want { print $2 }' \
-    "$CONFIG_DIR/macs.tsv" | sort -u
+# has_own_nic NICS: whether any card of list_nics' output has an address of this node.
+has_own_nic() {
+  local mac macs
+  macs=$(cut -f 2 <<<"$1")
+  for mac in $NODE_MACS; do
+    if grep -qxF "$mac" <<<"$macs"; then
+      return 0
+    fi
+  done
+  return 1
 }
 
-# nearest_definition MAC: `mac of node (n digits differ)`, the fewest differing hexadecimal digits, first in the list's order.
-nearest_definition() {
-  awk -F '\t' -v mac="$1" '
-    BEGIN { best = 99 }
-    {
+# nearest_own_mac MAC: `mac of node (n digits differ)`, the address of this node with the fewest differing hexadecimal digits.
+nearest_own_mac() {
+  awk -v mac="$1" -v macs="$NODE_MACS" -v node="$NODE_NAME" 'BEGIN {
+    best = 99
+    count = split(macs, all, " ")
+    for (n = 1; n <= count; n++) {
       differ = 0
-      for (i = 1; i <= 17 && differ < best; i++) if (substr($1, i, 1) != substr(mac, i, 1)) differ++
-      if (differ < best) { best = differ; text = $1 " of " $2 }
+      for (i = 1; i <= 17; i++) if (substr(all[n], i, 1) != substr(mac, i, 1)) differ++
+      if (differ < best) { best = differ; nearest = all[n] }
     }
-    END {
-      if (best == 99) print "none"
-      else if (best == 0) print text " (the same)"
-      else print text " (" best (best == 1 ? " digit differs)" : " digits differ)")
-    }' "$CONFIG_DIR/macs.tsv"
+    print nearest " of " node " (" best (best == 1 ? " digit differs)" : " digits differ)")
+  }'
 }
 
 # describe_nics NICS: two lines per card of list_nics' output, for a person at the console.
 describe_nics() {
   local name mac driver link nearest
   while IFS=$'\t' read -r name mac driver link; do
-    nearest=$(nearest_definition "$mac") || nearest=unknown
-    printf '%s  %s  driver %s, %s\n  nearest definition: %s\n' "$name" "$mac" "$driver" "$link" "$nearest"
+    nearest=$(nearest_own_mac "$mac") || nearest=unknown
+    printf '%s  %s  driver %s, %s\n  nearest address: %s\n' "$name" "$mac" "$driver" "$link" "$nearest"
   done <<<"$1"
 }
 
