@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeConfig, openShared, writeNodeImage } from '../../src/builder/images/node-image.ts';
 import type { IsoTemplate } from '../../src/builder/images/iso-template.ts';
+import { keptDigest } from '../../src/builder/system/kept-digest.ts';
+import { readChunks } from '../../src/builder/system/read-chunks.ts';
+import { ResumableSha256 } from '../../src/builder/system/resumable-sha256.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** 9 MiB of template: more than one chunk before the extents, something after them. */
@@ -53,6 +56,32 @@ it('serves several nodes from one opened template', async () => {
     const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
     const image = await readFile(join(folder, `${name}.iso`));
     expect(digest).toBe(createHash('sha256').update(image).digest('hex'));
+  }
+});
+
+it('goes on with the kept state of the hash when it makes few images, and does not read what they share', async () => {
+  const plain = await template();
+  const hash = new ResumableSha256();
+  for await (const chunk of readChunks(plain.path, 0, plain.nodeConfig.offset)) hash.update(chunk);
+  const iso = { ...plain, prefix: JSON.parse(JSON.stringify(hash.state())) as ReturnType<typeof hash.state> };
+  const shared = await openShared(iso, 2);
+  expect(shared.prefix).toBeInstanceOf(ResumableSha256);
+  const folder = await temporaryFolder();
+  for (const name of ['a', 'b']) {
+    const parts = { layer: await layer(Buffer.from(name)), config: nodeConfig(name, []) };
+    const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
+    const image = await readFile(join(folder, `${name}.iso`));
+    expect(digest).toBe(createHash('sha256').update(image).digest('hex'));
+  }
+  expect((await openShared(iso)).prefix).not.toBeInstanceOf(ResumableSha256); // many images: the faster code
+});
+
+it('keeps the digest of a file until the file changes', async () => {
+  const path = join(await temporaryFolder(), 'base.squashfs');
+  for (const text of ['one', 'two']) {
+    await writeFile(path, text);
+    const digest = createHash('sha256').update(text).digest('hex');
+    expect([await keptDigest(path), await keptDigest(path)]).toEqual([digest, digest]);
   }
 });
 

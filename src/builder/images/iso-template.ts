@@ -11,6 +11,8 @@ import type { StepContext } from '../step-context.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { buildEspImage } from './esp.ts';
 import { isoExtents, type Extent } from './iso-extents.ts';
+import { readChunks } from '../system/read-chunks.ts';
+import { ResumableSha256, type Sha256State } from '../system/resumable-sha256.ts';
 import { run } from '../system/run.ts';
 
 export interface IsoTemplate {
@@ -21,6 +23,13 @@ export interface IsoTemplate {
   readonly nodeLayer: Extent;
   /** The node's part of the boot loader's configuration, `/boot/grub/node.cfg`. */
   readonly nodeConfig: Extent;
+  /** Of the bytes before the first of the two extents; absent in templates of earlier versions. */
+  readonly prefix?: Sha256State;
+}
+
+/** Where the images of a template begin to differ. */
+export function tailOffsetOf({ nodeLayer, nodeConfig }: Pick<IsoTemplate, 'nodeLayer' | 'nodeConfig'>): number {
+  return Math.min(nodeLayer.offset, nodeConfig.offset);
 }
 
 interface IsoRequest {
@@ -154,5 +163,7 @@ function distinctDate(key: string): string {
 async function measure(iso: string, step: StepContext): Promise<Omit<IsoTemplate, 'key' | 'path'>> {
   const [nodeLayer, nodeConfig] = await isoExtents(iso, [`/${NODE_LAYER_FILE}`, `/${NODE_CONFIG_FILE}`], step.signal);
   if (!nodeLayer || !nodeConfig) throw new Error(`${iso} has no reserved extents`);
-  return { size: (await stat(iso)).size, nodeLayer, nodeConfig };
+  const hash = new ResumableSha256();
+  for await (const chunk of readChunks(iso, 0, tailOffsetOf({ nodeLayer, nodeConfig }))) hash.update(chunk);
+  return { size: (await stat(iso)).size, nodeLayer, nodeConfig, prefix: hash.state() };
 }

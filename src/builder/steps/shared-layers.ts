@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
 import { buildBaseLayer } from '../layers/base-layer.ts';
-import { sha256File } from '../system/digest.ts';
+import { keptDigest } from '../system/kept-digest.ts';
 import { buildIsoTemplate } from '../images/iso-template.ts';
 import type { NodeBuild } from './node-build.ts';
 import { checkBase } from '../artifacts/lock-file.ts';
@@ -24,7 +24,7 @@ export async function buildBases(request: ImageRequest, state: BuildState, repor
     const layer = await buildBaseLayer(build.recipe, { cacheDir, signal, report });
     if (request.artifacts.locked) await checkBase(request.cluster.lock, build.recipe, layer.folder);
     const directories = parseDirectories(await readFile(join(layer.folder, 'boot/directories.tsv'), 'utf8'));
-    state.bases.set(build.baseKey, { layer, directories, sha256: await sha256File(layer.squashfs) });
+    state.bases.set(build.baseKey, { layer, directories, sha256: await keptDigest(layer.squashfs) });
   }
 }
 
@@ -36,7 +36,7 @@ export async function buildArtifacts(request: ImageRequest, state: BuildState, r
     if (key === null || state.artifactLayers.has(key)) continue;
     const step = { cacheDir, signal, report };
     const layer = await buildArtifactLayer({ files, compressionLevel, epoch }, key, step);
-    state.artifactLayers.set(key, { layer, sha256: await sha256File(layer.squashfs) });
+    state.artifactLayers.set(key, { layer, sha256: await keptDigest(layer.squashfs) });
   }
 }
 
@@ -50,7 +50,8 @@ export async function assembleIsos(request: ImageRequest, state: BuildState, rep
     const artifacts = artifactsOf(state, build);
     const parts = { base: layer, artifacts, reserve: build.reserve, epoch };
     const template = await buildIsoTemplate(parts, { cacheDir, signal, report });
-    state.isos.set(isoName(build), await openShared(template));
+    const images = bootable.filter((other) => isoName(other) === isoName(build)).length;
+    state.isos.set(isoName(build), await openShared(template, images));
   }
   const sizes = bootable.flatMap((build) =>
     build.formats.filter(isBootable).map(() => isoOf(state, build).template.size),
