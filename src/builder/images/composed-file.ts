@@ -2,8 +2,9 @@
  * A file that exists only as a list of pieces: parts of other files, and bytes in memory. It can be read from any place, hashed
  * and copied to a disk. So a thousand images need no more room than the layers that they are made of.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { RunningHash } from '../system/resumable-sha256.ts';
 
 /** Bytes of a file on the disk, or in memory. */
 export type Piece =
@@ -69,8 +70,8 @@ async function readSome(file: FileHandle, buffer: Buffer, at: number, most: numb
 const CHUNK = 1 << 20;
 
 /** SHA-256 in hexadecimal digits. @param beginning a hash of the bytes before the pieces; it is not changed */
-export async function hashPieces(pieces: readonly Piece[], beginning?: Hash): Promise<string> {
-  const hash = beginning?.copy() ?? createHash('sha256');
+export async function hashPieces(pieces: readonly Piece[], beginning?: RunningHash): Promise<string> {
+  const hash: RunningHash = beginning?.copy() ?? createHash('sha256');
   for await (const chunk of readPieces(pieces, Buffer.allocUnsafe(CHUNK))) hash.update(chunk);
   return hash.digest('hex');
 }
