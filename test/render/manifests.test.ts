@@ -151,15 +151,22 @@ describe('the drivers of ceph-csi', () => {
     expect(await drivers('{ csi: false }')).toEqual([]);
   });
 
-  it('get no more provisioners than there are nodes for them', async () => {
-    const replicas = async (nodes: Record<string, string>) => {
-      const { patches } = kustomization(await sound({ nodes, ceph: '{}' })) as { patches: [{ patch: string }] };
-      return (JSON.parse(patches[0].patch) as [{ value: number }])[0].value;
-    };
-    const all = 'worker, ceph-mon, ceph-mgr, ceph-osd';
-    expect(await replicas({ 'm-1': 'master', 'm-2': all })).toBe(1);
-    expect(await replicas({ 'm-1': `master, ${all}` })).toBe(1);
-    expect(await replicas({ 'm-1': `master, ${all}`, 'm-2': 'worker', 'm-3': 'worker' })).toBe(2);
+  it('get two provisioners each, which may share a node, whatever nodes there are', async () => {
+    const of = await sound({
+      nodes: { 'm-1': 'master, worker, ceph-mon, ceph-mgr, ceph-osd' },
+      ceph: '{ cephfs: true }',
+    });
+    const { patches } = kustomization(of) as { patches: { target: { name: string }; patch: string }[] };
+    expect(patches.map(({ target }) => target.name)).toEqual([
+      ...['csi-rbdplugin-provisioner', 'csi-cephfsplugin-provisioner'],
+    ]);
+    for (const { target, patch } of patches) {
+      const [replicas, affinity] = JSON.parse(patch) as { value: unknown }[];
+      expect(replicas?.value).toBe(2);
+      expect(JSON.stringify(affinity?.value)).toContain(`preferred`);
+      expect(JSON.stringify(affinity?.value)).toContain(`"app":"${target.name}"`);
+      expect(JSON.stringify(affinity?.value)).not.toContain('required');
+    }
   });
 
   it('leave nothing where they are not wanted', async () => {

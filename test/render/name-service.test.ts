@@ -1,4 +1,4 @@
-/** Name servers of pods and nodes: the cluster's DNS forwards queries only if every node has a name server. */
+/** Name servers of pods and nodes: the cluster's DNS forwards queries if every master has a name server, and avoids workers without one. */
 import { describe, expect, test } from 'vitest';
 import type { Interface } from '../../src/config/cluster.ts';
 import { renderNode } from '../../src/render/plan/plan.ts';
@@ -27,18 +27,21 @@ describe('the Corefile', () => {
     ['name servers on all nodes', { dns }, { dns }],
     ['DHCP on one of them', { dns }, { dns: [], dhcp4: true }],
     ['router advertisements', { dns: [], autoconf6: true }, { dns }],
+    ['none on a worker, which it avoids', { dns }, { dns: [] }],
   ])('asks on with %s', (_, master, worker) => {
     expect(corefile(master, worker)).toContain('forward . /etc/resolv.conf {');
+    expect(corefile(master, worker)).toMatch(/- key: coldstart\/no-name-server\n +operator: DoesNotExist\n/);
   });
 
   test.each([
     ['name servers on no node', { dns: [] }, { dns: [] }],
-    ['none on one node, where CoreDNS would not start', { dns }, { dns: [] }],
-    ['one of a family that the node does not have', { dns: ['fd00::1'] }, { dns }],
+    ['none on a master', { dns: [] }, { dns }],
+    ['one of a family that the master does not have', { dns: ['fd00::1'] }, { dns }],
   ])('answers for the cluster alone with %s', (_, master, worker) => {
     const text = corefile(master, worker);
     expect(text).toContain('kubernetes cluster.local');
     expect(text).not.toContain('forward');
+    expect(text).not.toContain('no-name-server');
   });
 });
 

@@ -1,5 +1,6 @@
 /** Templates for the programs of masters. */
 import { csiFiles } from '../../config/ceph-csi.ts';
+import { isMaster } from '../../config/roles.ts';
 import { calicoView, dnsView } from '../views/kubernetes/addons.ts';
 import { csiView } from '../views/ceph/csi.ts';
 import * as views from '../views/kubernetes/control-plane.ts';
@@ -65,7 +66,7 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     view: dnsView,
     settings: ({ nodes }) => [
       ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'networking.dns'),
-      ...nodes.flatMap((node) => ofNode(node, 'network')),
+      ...nodes.filter(isMaster).flatMap((node) => ofNode(node, 'network')),
     ],
   }),
   clusterFile({
@@ -74,9 +75,6 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'yaml',
     when: (cluster) => csiFiles(cluster).length > 0,
     view: csiView,
-    settings: ({ nodes }) => [
-      ...ofCluster('ceph.csi', 'ceph.pools', 'ceph.cephfs'),
-      ...nodes.flatMap((node) => ofNode(node, 'roles', 'taints')),
-    ],
+    settings: () => ofCluster('ceph.csi', 'ceph.pools', 'ceph.cephfs'),
   }),
 ];

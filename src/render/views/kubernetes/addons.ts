@@ -4,8 +4,8 @@
  */
 import type { Cluster } from '../../../config/cluster.ts';
 import { hasNameServer } from '../../../config/network/name-servers.ts';
-import { isMember } from '../../../config/roles.ts';
-import { dnsAddresses, members } from './kubernetes.ts';
+import { isMaster } from '../../../config/roles.ts';
+import { dnsAddresses, NO_NAME_SERVER } from './kubernetes.ts';
 import { isIpv6 } from '../subject.ts';
 
 /**
@@ -16,16 +16,19 @@ const CORE_DNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.13.1';
 
 /**
  * CoreDNS asks the name servers of the node on which it runs. `forward` needs at least one name server, or CoreDNS does
- * not start; so if a node has none, CoreDNS answers only for the cluster.
+ * not start. So CoreDNS avoids nodes that label themselves as nodes without one; if a master has none, CoreDNS answers
+ * only for the cluster. Nothing follows from the number of workers or from their settings: a further worker must not
+ * change the masters. On a cluster of one node, both instances run there.
  */
 export function dnsView(cluster: Cluster) {
   const addresses = dnsAddresses(cluster);
   const { clusterDomain } = cluster.networking;
   return {
     image: CORE_DNS_IMAGE,
-    replicas: Math.min(2, cluster.nodes.filter(isMember).length),
+    replicas: 2,
     clusterDomain,
-    forwards: members(cluster).every(hasNameServer),
+    forwards: cluster.nodes.filter(isMaster).every(hasNameServer),
+    avoided: NO_NAME_SERVER,
     addresses,
     firstAddress: addresses[0] ?? '',
     families: addresses.map((address) => (isIpv6(address) ? 'IPv6' : 'IPv4')),

@@ -3,6 +3,7 @@
  * follow from the definition.
  */
 import type { Address, Cidr, Cluster, Node } from '../../../config/cluster.ts';
+import { hasNameServer } from '../../../config/network/name-servers.ts';
 import { formatIp, rangeOf } from '../../../config/network/net.ts';
 import { hasRole, isMember, isMaster } from '../../../config/roles.ts';
 import { isIpv6, type Subject } from '../subject.ts';
@@ -48,8 +49,15 @@ export function taintsOf(node: Node): Node['taints'] {
   return [{ key, value: '', effect: 'NoSchedule' }, ...node.taints];
 }
 
-/** The labels of the definition, and one for each role in Kubernetes. */
+/** The label of a node without a name server, where CoreDNS would not start. */
+export const NO_NAME_SERVER = 'coldstart/no-name-server';
+
+/** The labels of the definition, one for each role in Kubernetes, and {@link NO_NAME_SERVER}. */
 export function labelsOf(node: Node): Readonly<Record<string, string>> {
   const roles = [...(isMaster(node) ? ['control-plane'] : []), ...(hasRole(node, 'worker') ? ['worker'] : [])];
-  return { ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])), ...node.labels };
+  const own = [
+    ...roles.map((role) => `node-role.kubernetes.io/${role}`),
+    ...(hasNameServer(node) ? [] : [NO_NAME_SERVER]),
+  ];
+  return { ...Object.fromEntries(own.map((label) => [label, ''])), ...node.labels };
 }
