@@ -15,7 +15,7 @@ import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
 import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import { parseShard, type Shard } from '../usecases/shard.ts';
-import { ARTIFACTS, identityOption, nodeOption, positive } from './options/common.ts';
+import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeServe } from './serve/command.ts';
 import type { CommonOptions, Session } from './session.ts';
 

@@ -3,21 +3,20 @@
 interface FormatFacts {
   /** For users: its purpose. */
   readonly about: string;
-  /** Whether this version builds it. The schema also accepts other formats, so that definitions need not change later. */
-  readonly isBuilt: boolean;
+  /** Whether a machine can boot from it; otherwise it has only the node's own files. */
+  readonly isBootable: boolean;
   /**
-   * The format in which qemu-img(1) writes the bootable disk; `raw` is written without it. Null: no disk, so no machine boots
-   * from it.
+   * The format in which qemu-img(1) writes the bootable disk; `raw` is written without it. Null: no disk.
    */
   readonly disk: string | null;
 }
 
 const TABLE = {
-  iso: { about: 'for CD, USB stick and virtual media', isBuilt: true, disk: 'raw' },
-  raw: { about: 'the same bytes, as a disk of a virtual machine', isBuilt: true, disk: 'raw' },
-  qcow2: { about: 'a disk of a virtual machine in QEMU', isBuilt: true, disk: 'qcow2' },
-  pxe: { about: 'not built yet', isBuilt: false, disk: null },
-  tar: { about: "the node's files without a system", isBuilt: true, disk: null },
+  iso: { about: 'for CD, USB stick and virtual media', isBootable: true, disk: 'raw' },
+  raw: { about: 'the same bytes, as a disk of a virtual machine', isBootable: true, disk: 'raw' },
+  qcow2: { about: 'a disk of a virtual machine in QEMU', isBootable: true, disk: 'qcow2' },
+  pxe: { about: 'a folder for a boot from the network with iPXE', isBootable: true, disk: null },
+  tar: { about: "the node's files without a system", isBootable: false, disk: null },
 } as const satisfies Readonly<Record<string, FormatFacts>>;
 
 export type ImageFormat = keyof typeof TABLE;
@@ -26,11 +25,9 @@ const FACTS: Readonly<Record<ImageFormat, FormatFacts>> = TABLE;
 
 export const FORMATS = Object.keys(TABLE) as [ImageFormat, ...ImageFormat[]];
 
-export const isBuilt = (format: ImageFormat): boolean => FACTS[format].isBuilt;
+export const isBootable = (format: ImageFormat): boolean => FACTS[format].isBootable;
 
-export const BUILT_FORMATS: readonly ImageFormat[] = FORMATS.filter(isBuilt);
-
-export const isBootable = (format: ImageFormat): boolean => FACTS[format].disk !== null;
+export const isDisk = (format: ImageFormat): boolean => FACTS[format].disk !== null;
 
 /** The disk format for qemu-img(1) if the image has to be converted; null if its bytes are the disk, or it is no disk. */
 export function convertedTo(format: ImageFormat): string | null {

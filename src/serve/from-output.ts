@@ -36,9 +36,15 @@ interface Layout {
   readonly kernelArgs: readonly string[];
 }
 
+const imagesOf = (manifest: Manifest, node: string): readonly ImageFile[] => manifest.nodes[node]?.artifacts ?? [];
+
+/** Whether the folder has a node's ISO, or its folder for a boot from the network. */
+export const isServable = (manifest: Manifest, node: string): boolean =>
+  isoOfNode(manifest, node) !== null || imagesOf(manifest, node).some(({ format }) => format === 'pxe');
+
 /** The image of a node whose bytes are those of an ISO; null if it has none. */
-export function isoOfNode(manifest: Manifest, node: string): ImageFile | null {
-  const images = manifest.nodes[node]?.artifacts ?? [];
+function isoOfNode(manifest: Manifest, node: string): ImageFile | null {
+  const images = imagesOf(manifest, node);
   return images.find(({ format }) => format === 'iso') ?? images.find(({ format }) => format === 'raw') ?? null;
 }
 
@@ -48,9 +54,12 @@ export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Sh
   const layoutOf = (node: string, iso: string): Promise<Layout> => layouts.get(node, () => readLayout(iso, signal));
   /** Equal keys of the layers mean equal bytes, so one node's image stands for those of all others. */
   const examples = new Map<string, string>();
-  for (const { name } of nodes.toReversed()) examples.set(layersOf(manifest, name), name);
+  const withIso = nodes.filter(({ name }) => isoOfNode(manifest, name) !== null);
+  for (const { name } of withIso.toReversed()) examples.set(layersOf(manifest, name), name);
 
   const find = async (node: string, file: FileName): Promise<Resource | null> => {
+    const built = imagesOf(manifest, node).find(({ path }) => path === `${node}.pxe/${file}`);
+    if (built) return resourceOf(file, [await intact(join(folder, built.path), built)], built.sha256);
     const image = isoOfNode(manifest, node);
     if (image === null) return null;
     const path = join(folder, image.path);

@@ -11,7 +11,7 @@ import { holdingOutput } from '../builder/system/mutex.ts';
 import { buildNode } from '../builder/steps/make-node-images.ts';
 import type { BuildReport, ImageRequest } from '../builder/steps/request.ts';
 import { planBuild, type BuildState } from '../builder/steps/build-state.ts';
-import { isBootable } from '../config/formats.ts';
+import { isDisk } from '../config/formats.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { quantity } from '../diagnostics/quantity.ts';
 import { Findings } from './findings.ts';
@@ -82,7 +82,7 @@ export async function prepareBuild(
   mustBePinned: boolean,
 ): Promise<ReadyBuild | undefined> {
   const opened = await openProject(request, findings);
-  const project = opened && withFormats(opened, request.formats, findings);
+  const project = opened && withFormats(opened, request.formats);
   if (project === undefined) return undefined;
   const { cluster, folder: configDir, settings } = project;
   const artifacts = { configDir, folder: request.artifacts, locked: request.locked };
@@ -188,7 +188,7 @@ function noArtifacts(context: BuildContext): string | false {
 }
 
 function noIso(context: BuildContext): string | false {
-  return !stateOf(context).todo.some(({ formats }) => formats.some(isBootable)) && 'no bootable image is requested';
+  return !stateOf(context).todo.some(({ formats }) => formats.some(isDisk)) && 'no ISO or disk is requested';
 }
 
 function summary({ nodes, todo }: BuildState): string {

@@ -217,13 +217,4 @@ describe('calls that are wrong', () => {
       hint: 'did you mean `iso`?',
     });
   });
-
-  test('a format that is not built is unsupported: exit 3', async () => {
-    const { run } = await makeWorld();
-    const { exitCode, stderr } = await run('build', 'lab', '--format', 'iso,pxe', '--dry-run');
-    expect(exitCode).toBe(3);
-    expect(stderr).toMatch(
-      /^error image\/unsupported-format: This version of coldstart does not build images of format `pxe`/,
-    );
-  });
 });

@@ -126,9 +126,9 @@ describe('a load', () => {
   });
 
   test('exits with 3 only when nothing but support is missing', async () => {
-    await write('cluster.yaml', soloDefinition('  image: { formats: [pxe] }\n'));
+    await write('cluster.yaml', soloDefinition('  image: { install: true }\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(3);
-    await write('cluster.yaml', soloDefinition('  image: { formats: [pxe] }\n  timezone: Mars\n'));
+    await write('cluster.yaml', soloDefinition('  image: { install: true }\n  timezone: Mars\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 

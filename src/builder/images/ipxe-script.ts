@@ -2,7 +2,7 @@
 import { RAM_MEDIUM } from './ramdisk.ts';
 
 /** Names of the files beside the script; a script's relative names are relative to its own address. */
-const PXE_FILES = {
+export const PXE_FILES = {
   script: 'boot.ipxe',
   kernel: 'vmlinuz',
   system: 'system.img',

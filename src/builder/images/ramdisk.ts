@@ -8,11 +8,14 @@ import { basename, dirname } from 'node:path';
 import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_LAYER_FILE } from './iso-template.ts';
 import { sizeOf, totalSize, type Piece } from './composed-file.ts';
 
+/** Changes with the form of the RAM disks and of the script. */
+export const RAMDISK_RECIPE = 1;
+
 /** The folder in which live-boot finds the layers (`live-media=`, live-boot(7)). */
 export const RAM_MEDIUM = 'coldstart';
 
 /** Bytes. iPXE and the kernel put RAM disks one after the other; the kernel finds an archive only at a multiple of four. */
-const ALIGNMENT = 512;
+export const ALIGNMENT = 512;
 
 interface Layers {
   readonly initrd: Piece;

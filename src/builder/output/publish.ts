@@ -3,7 +3,7 @@
  * first, the manifest last. After an interruption the former output is still there, or the next build sees that it is
  * unfinished. Removes the files of nodes that the cluster no longer has, and nothing else.
  */
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import {
   formatManifest,
@@ -38,7 +38,7 @@ interface Publication {
 export async function publish({ folder, staging, paths, manifest, planJson }: Publication): Promise<void> {
   const former = await readManifest(folder);
   for (const path of paths) await replace(join(staging, path), join(folder, path), join(staging, '.replaced', path));
-  for (const path of orphans(former, manifest)) await rm(inside(folder, path), { recursive: true, force: true });
+  for (const path of orphans(former, manifest)) await remove(folder, path);
   const texts = [
     [PLAN_FILE, planJson],
     [SUMS_FILE, formatSums(manifest)],
@@ -50,9 +50,15 @@ export async function publish({ folder, staging, paths, manifest, planJson }: Pu
   }
 }
 
+/** Also the folder that a file stood in, if nothing is left there. */
+async function remove(folder: string, path: string): Promise<void> {
+  await rm(inside(folder, path), { recursive: true, force: true });
+  if (dirname(path) !== '.') await rmdir(inside(folder, dirname(path))).catch(() => undefined);
+}
+
 /** A folder cannot be renamed over a folder that is not empty, so the former one is moved away first. */
 async function replace(from: string, to: string, aside: string): Promise<void> {
-  await mkdir(dirname(aside), { recursive: true });
+  for (const path of [aside, to]) await mkdir(dirname(path), { recursive: true });
   await rename(to, aside).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   });

@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseInventory, type InventoryLine } from '../../render/tree/inventory.ts';
 import type { StepContext } from '../step-context.ts';
@@ -23,10 +22,12 @@ import {
   type Manifest,
   type NodeRecord,
 } from './output-manifest.ts';
+import { PXE_FILES } from '../images/ipxe-script.ts';
+import { ramdiskExtents } from '../images/ramdisk-extents.ts';
 import { run } from '../system/run.ts';
-import { extractSquashfs, listSquashfs, type ListedEntry } from '../layers/squashfs.ts';
+import { verifyLayer } from './verify-layer.ts';
 import { CONVERSION_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
-import { convertedTo, isBootable } from '../../config/formats.ts';
+import { convertedTo, isDisk } from '../../config/formats.ts';
 
 /** A difference from the manifest or an inventory. */
 export interface Finding {
@@ -94,7 +95,7 @@ async function verifyNode(
   for (const artifact of record.artifacts) {
     const wrong = await verifyBytes(folder, artifact);
     if (wrong !== null) found.push({ file: artifact.path, message: wrong });
-    else if (isBootable(artifact.format)) {
+    else if (isDisk(artifact.format)) {
       const image = { ...artifact, path: join(folder, artifact.path) };
       const messages = await withRawImage(image, step.signal, (iso) =>
         verifyIso(iso, promisedLayers(manifest, record), inventory, step),
@@ -102,7 +103,41 @@ async function verifyNode(
       found.push(...messages.map((message) => ({ file: artifact.path, message })));
     }
   }
+  if (found.length === 0 && record.artifacts.some(({ format }) => format === 'pxe')) {
+    const path = `${node}.pxe`;
+    const messages = await verifyPxe(join(folder, path), promisedLayers(manifest, record), inventory, step);
+    found.push(...messages.map((message) => ({ file: `${path}/${PXE_FILES.node}`, message })));
+  }
   return found;
+}
+
+async function verifyPxe(
+  folder: string,
+  promised: PromisedLayers,
+  inventory: readonly InventoryLine[],
+  step: StepContext,
+): Promise<string[]> {
+  const [own, system] = [join(folder, PXE_FILES.node), join(folder, PXE_FILES.system)];
+  const [node, shared] = [(await ramdiskExtents(own)).get(NODE_LAYER_FILE), await ramdiskExtents(system)];
+  const [base, artifacts] = [shared.get(BASE_LAYER_FILE), shared.get(ARTIFACT_LAYER_FILE)];
+  if (!node || !base) return ['lacks a layer'];
+  const messages = await verifyShared(system, { base, artifacts: artifacts ?? null }, promised);
+  const places = { node: { file: own, extent: node }, base: { file: system, extent: base } };
+  return [...messages, ...(await verifyLayer(places, inventory, step))];
+}
+
+/** The layers below the node layer. */
+async function verifyShared(
+  file: string,
+  { base, artifacts }: { readonly base: Extent; readonly artifacts: Extent | null },
+  promised: PromisedLayers,
+): Promise<string[]> {
+  const messages: string[] = [];
+  if ((await digestOfExtent(file, base)) !== promised.base)
+    messages.push('contains another base layer than the manifest says');
+  if ((artifacts ? await digestOfExtent(file, artifacts) : null) !== promised.artifacts)
+    messages.push('contains another artifact layer than the manifest says');
+  return messages;
 }
 
 async function verifyBytes(folder: string, { path, size, sha256: digest }: ImageFile): Promise<string | null> {
@@ -134,11 +169,10 @@ async function verifyIso(
   const [node, base, config, artifacts] = await isoExtents(iso, paths, step.signal);
   if (!node || !base || !config) return ['lacks a layer or the boot loader’s settings'];
   const messages = await verifyBoot(iso, step);
-  if ((await digestOfExtent(iso, base)) !== promised.base)
-    messages.push('contains another base layer than the manifest says');
-  if ((artifacts ? await digestOfExtent(iso, artifacts) : null) !== promised.artifacts)
-    messages.push('contains another artifact layer than the manifest says');
-  messages.push(...(await verifyLayer(iso, { node, base }, inventory, step)));
+  messages.push(...(await verifyShared(iso, { base, artifacts: artifacts ?? null }, promised)));
+  messages.push(
+    ...(await verifyLayer({ node: { file: iso, extent: node }, base: { file: iso, extent: base } }, inventory, step)),
+  );
   return messages;
 }
 
@@ -163,52 +197,4 @@ async function digestOfExtent(file: string, { offset, length }: Extent): Promise
   const stream = createReadStream(file, { start: offset, end: offset + length - 1, highWaterMark: 1 << 20 });
   for await (const chunk of stream) hash.update(chunk as Buffer);
   return hash.digest('hex');
-}
-
-async function verifyLayer(
-  iso: string,
-  at: { readonly node: Extent; readonly base: Extent },
-  inventory: readonly InventoryLine[],
-  step: StepContext,
-): Promise<string[]> {
-  const [listed, base] = await Promise.all([
-    listSquashfs(iso, at.node, step.signal),
-    listSquashfs(iso, at.base, step.signal),
-  ]);
-  const promised = new Map(inventory.map((line) => [line.path, line]));
-  const folder = await mkdtemp(join(tmpdir(), 'coldstart-verify-'));
-  try {
-    await extractSquashfs(iso, at.node, join(folder, 'layer'), step.signal);
-    const missing = inventory.filter(({ path }) => !listed.has(path)).map(({ path }) => `\`${path}\` is missing`);
-    const wrong: (string | null)[] = [];
-    for (const [path, entry] of listed) {
-      const line = promised.get(path);
-      if (line === undefined) wrong.push(verifyImplied(path, entry, base.get(path)));
-      else wrong.push(await verifyEntry(join(folder, 'layer', path), entry, line));
-    }
-    return [...missing, ...wrong.filter((message) => message !== null)];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A parent directory that is not in the inventory hides the base layer's, so it must have the same mode and owner. */
-function verifyImplied(path: string, entry: ListedEntry, base: ListedEntry | undefined): string | null {
-  if (entry.type !== 'directory') return `\`${path}\` is not in the inventory`;
-  const { mode, uid, gid } = base ?? { mode: 0o755, uid: 0, gid: 0 };
-  if (entry.mode === mode && entry.uid === uid && entry.gid === gid) return null;
-  return `\`/${path}\` has ${ownership(entry)} instead of ${ownership({ mode, uid, gid })}`;
-}
-
-async function verifyEntry(extracted: string, entry: ListedEntry, line: InventoryLine): Promise<string | null> {
-  const { path } = line;
-  if (entry.type !== line.type) return `\`${path}\` is a ${entry.type} instead of a ${line.type}`;
-  if (ownership(entry) !== ownership(line)) return `\`${path}\` has ${ownership(entry)} instead of ${ownership(line)}`;
-  if (line.type === 'symlink') return entry.target === line.digest ? null : `\`${path}\` has another target`;
-  if (line.type === 'directory') return null;
-  return `sha256:${await sha256File(extracted)}` === line.digest ? null : `\`${path}\` has another content`;
-}
-
-function ownership({ mode, uid, gid }: Pick<ListedEntry, 'mode' | 'uid' | 'gid'>): string {
-  return `mode ${mode.toString(8).padStart(4, '0')} and owner ${String(uid)}:${String(gid)}`;
 }

@@ -10,6 +10,7 @@ import { isDirectory } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
 import { planNodeBuild, type NodeBuild } from './node-build.ts';
 import type { SharedImage } from '../images/node-image.ts';
+import type { SystemFiles } from '../images/pxe-folder.ts';
 import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import type { Directories } from '../layers/node-layer.ts';
@@ -23,7 +24,7 @@ import {
   requireRoom,
   requireTools,
 } from '../system/toolchain.ts';
-import { convertedTo, isBootable } from '../../config/formats.ts';
+import { convertedTo, isDisk } from '../../config/formats.ts';
 
 export interface AssembledBase {
   readonly layer: BaseLayer;
@@ -51,6 +52,8 @@ export interface BuildState {
   readonly artifactLayers: Map<string, PackedArtifacts>;
   /** By base key, artifact key and size class. */
   readonly isos: Map<string, SharedImage>;
+  /** The folders of a boot from the network, of the first node of each combination of layers. */
+  readonly ramdisks: Map<string, Promise<SystemFiles>>;
   /** Of the finished nodes, by name. */
   readonly records: Map<string, NodeRecord>;
   /** The first failure; no further node is started after it. */
@@ -84,6 +87,7 @@ export async function planBuild(
     bases: new Map(),
     artifactLayers: new Map(),
     isos: new Map(),
+    ramdisks: new Map(),
     records: new Map(),
     failure: null,
     staging: null,
@@ -118,7 +122,7 @@ async function preflight(request: ImageRequest, todo: readonly NodeBuild[]): Pro
   const cached = await Promise.all(keys.map((key) => isDirectory(join(request.cacheDir, 'base', key))));
   const tools = [
     ...(cached.every(Boolean) ? LAYER_TOOLS : BASE_TOOLS),
-    ...(todo.some((build) => build.formats.some(isBootable)) ? ISO_TOOLS : []),
+    ...(todo.some((build) => build.formats.some(isDisk)) ? ISO_TOOLS : []),
     ...(todo.some((build) => build.formats.some((format) => convertedTo(format) !== null)) ? CONVERSION_TOOLS : []),
   ];
   await requireTools(tools);

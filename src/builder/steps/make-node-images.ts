@@ -1,16 +1,17 @@
 /** The step that makes all files of one node, in the staging folder. */
 import { createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { convertedTo, isBootable, isBuilt, type ImageFormat } from '../../config/formats.ts';
+import { convertedTo, isDisk, type ImageFormat } from '../../config/formats.ts';
 import { settleBoth } from '../system/settle-both.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { convertDisk } from '../images/disk-image.ts';
 import type { NodeBuild } from './node-build.ts';
-import { baseOf, isoOf } from './shared-layers.ts';
+import { artifactsOf, baseOf, isoOf } from './shared-layers.ts';
 import type { ImageFile } from '../output/output-manifest.ts';
 import { writeNodeImage, type NodeParts } from '../images/node-image.ts';
+import { copySystemFiles, writeNodeFiles, writeSystemFiles } from '../images/pxe-folder.ts';
 import { packSquashfs, packTar } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
 import { openStaging } from '../output/publish.ts';
@@ -37,7 +38,7 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
 
 async function makeAll(formats: readonly ImageFormat[], making: Making): Promise<ImageFile[]> {
   const artifacts: ImageFile[] = [];
-  for (const format of formats) artifacts.push(await make(format, making));
+  for (const format of formats) artifacts.push(...(await make(format, making)));
   return artifacts;
 }
 
@@ -48,12 +49,12 @@ interface Making {
   readonly staging: string;
 }
 
-async function make(format: ImageFormat, making: Making): Promise<ImageFile> {
+async function make(format: ImageFormat, making: Making): Promise<readonly ImageFile[]> {
+  if (format === 'pxe') return packPxe(making);
   const path = `${making.build.node}.${format}`;
   const output = join(making.staging, path);
-  if (!isBuilt(format)) throw new Error(`${format} is not built`); // check reports `image/unsupported-format`
-  const digest = isBootable(format) ? await packDisk(making, output, format) : await packOverlay(making, output);
-  return { path, format, size: (await stat(output)).size, sha256: digest };
+  const digest = isDisk(format) ? await packDisk(making, output, format) : await packOverlay(making, output);
+  return [{ path, format, size: (await stat(output)).size, sha256: digest }];
 }
 
 async function packIso({ request, state, build }: Making, output: string): Promise<string> {
@@ -77,6 +78,31 @@ async function packDisk(making: Making, output: string, format: ImageFormat): Pr
   await convertDisk(raw, output, to, making.request.signal);
   await rm(raw);
   return sha256File(output);
+}
+
+/** A folder with the files of one node. Those that nodes share are made once and copied, as reflinks if the file system can. */
+async function packPxe({ request, state, build, staging }: Making): Promise<readonly ImageFile[]> {
+  const { epoch, signal } = request;
+  const name = `${build.node}.pxe`;
+  const folder = join(staging, name);
+  await mkdir(folder);
+  const { layer: base, directories } = baseOf(state, build);
+  const artifacts = artifactsOf(state, build);
+  const layers = `${build.baseKey}/${build.artifactKey ?? 'none'}`;
+  const made = state.ramdisks.get(layers);
+  const system = made === undefined ? writeSystemFiles(folder, base, artifacts) : copySystemFiles(await made, folder);
+  if (made === undefined) state.ramdisks.set(layers, system);
+  const writeOwn = async (): ReturnType<typeof writeNodeFiles> => {
+    const layer = join(folder, 'node.squashfs');
+    await packSquashfs(build.tree, directories, layer, { epoch, signal });
+    const files = await writeNodeFiles(folder, layer, build, artifacts !== null);
+    await rm(layer);
+    return files;
+  };
+  const [{ files }, own] = await settleBoth(system, writeOwn());
+  return [...files, ...own].map(({ file, size, sha256: digest }) => ({
+    ...{ path: `${name}/${file}`, format: 'pxe' as const, size, sha256: digest },
+  }));
 }
 
 async function packOverlay({ request, state, build }: Making, output: string): Promise<string> {

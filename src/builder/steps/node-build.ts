@@ -15,6 +15,7 @@ import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
 import { nodeConfig } from '../images/node-image.ts';
+import { RAMDISK_RECIPE } from '../images/ramdisk.ts';
 import { BuildError } from '../system/errors.ts';
 
 /** @typeParam Tree a draft is enough for a dry run */
@@ -25,6 +26,7 @@ export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly inventory: string;
   readonly formats: readonly ImageFormat[];
   readonly bootConfig: string;
+  readonly kernelArgs: readonly string[];
   readonly recipe: BaseRecipe;
   readonly baseKey: string;
   /** Programs that Debian does not package, OCI archives and manifests; empty if the image carries none. */
@@ -67,10 +69,11 @@ export async function planNodeBuild<Tree extends DraftTree>(
     inventory: sha256(lines),
     bootConfig,
     formats: plan.formats,
+    ramdisk: plan.formats.includes('pxe') ? RAMDISK_RECIPE : undefined,
   });
-  const { node, bootRole, formats } = plan;
+  const { node, bootRole, formats, kernelArgs } = plan;
   const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
-  return { node, bootRole, tree, inventory: lines, formats, bootConfig, ...layers, reserve, id };
+  return { node, bootRole, tree, inventory: lines, formats, bootConfig, kernelArgs, ...layers, reserve, id };
 }
 
 /** Depends only on the tree, before it is packed: the size of the uncompressed content, plus a block for each entry. */

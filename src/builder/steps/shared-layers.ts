@@ -12,7 +12,7 @@ import { parseDirectories } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
 import { requireRoom } from '../system/toolchain.ts';
 import type { AssembledBase, BuildState } from './build-state.ts';
-import { isBootable } from '../../config/formats.ts';
+import { isDisk } from '../../config/formats.ts';
 
 type Report = (line: string) => void;
 
@@ -43,8 +43,8 @@ export async function buildArtifacts(request: ImageRequest, state: BuildState, r
 /** Assembles an ISO for each combination of layers and size class, and checks the disk space for all its copies. */
 export async function assembleIsos(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
   const { cacheDir, signal, epoch } = request;
-  const bootable = state.todo.filter(({ formats }) => formats.some(isBootable));
-  for (const build of bootable) {
+  const disks = state.todo.filter(({ formats }) => formats.some(isDisk));
+  for (const build of disks) {
     if (state.isos.has(isoName(build))) continue;
     const { layer } = baseOf(state, build);
     const artifacts = artifactsOf(state, build);
@@ -53,9 +53,7 @@ export async function assembleIsos(request: ImageRequest, state: BuildState, rep
     const images = bootable.filter((other) => isoName(other) === isoName(build)).length;
     state.isos.set(isoName(build), await openShared(template, images));
   }
-  const sizes = bootable.flatMap((build) =>
-    build.formats.filter(isBootable).map(() => isoOf(state, build).template.size),
-  );
+  const sizes = disks.flatMap((build) => build.formats.filter(isDisk).map(() => isoOf(state, build).template.size));
   await mkdir(request.outDir, { recursive: true });
   const total = sizes.reduce((sum, size) => sum + size, 0);
   await requireRoom(request.outDir, total, `Making ${String(sizes.length)} images`);
@@ -67,7 +65,7 @@ export function baseOf(state: BuildState, build: NodeBuild): AssembledBase {
   return base;
 }
 
-function artifactsOf(state: BuildState, { node, artifactKey: key }: NodeBuild): ArtifactLayer | null {
+export function artifactsOf(state: BuildState, { node, artifactKey: key }: NodeBuild): ArtifactLayer | null {
   if (key === null) return null;
   const packed = state.artifactLayers.get(key);
   if (packed === undefined) throw new Error(`the artifacts of ${node} were not packed`);

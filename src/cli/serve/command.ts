@@ -1,7 +1,7 @@
 /** The command line of `coldstart serve`. */
 import { Option, type Command } from 'commander';
 import type { ServeOptions } from '../commands/serve.ts';
-import { ARTIFACTS, identityOption, nodeOption, positive } from '../options/common.ts';
+import { ARTIFACTS, identityOption, nodeOption, positive } from '../options/frequent.ts';
 import type { CommonOptions, Session } from '../session.ts';
 
 /** Adds arguments and options to the command; `done` receives the exit code. */

@@ -7,11 +7,6 @@ export const clusterCodes = {
     message: 'Kubernetes {version} is not supported: {reason}.',
     hint: 'this version of coldstart builds {supported}',
   },
-  'image/unsupported-format': {
-    severity: 'error',
-    message: 'This version of coldstart does not build images of format `{format}`.',
-    hint: 'it builds {supported}',
-  },
   'image/unsupported-install': {
     severity: 'error',
     message: 'This version of coldstart does not support nodes that install themselves on their state disk.',

@@ -56,7 +56,8 @@ export const secretsCodes = {
   },
   'secrets/not-shared': {
     severity: 'error',
-    message: '`{file}` would change ({first}; {count} in total), and with `--shard` each job would make keys of its own.',
+    message:
+      '`{file}` would change ({first}; {count} in total), and with `--shard` each job would make keys of its own.',
     hint: 'run `coldstart secrets issue` once, and give all jobs the same file',
   },
   'secrets/exposed': {

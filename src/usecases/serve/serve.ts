@@ -11,7 +11,7 @@ import { requireTools, VERIFY_TOOLS } from '../../builder/system/toolchain.ts';
 import type { Result } from '../../diagnostics/diagnostic.ts';
 import type { ServeEvent } from '../../serve/answer.ts';
 import { DEFAULT_LIMITS, type Identity, type Listening } from '../../serve/http/server.ts';
-import { isoOfNode, openOutput } from '../../serve/from-output.ts';
+import { isServable, openOutput } from '../../serve/from-output.ts';
 import { serve } from '../../serve/run.ts';
 import { Findings } from '../findings.ts';
 import type { Host } from '../host.ts';
@@ -94,10 +94,12 @@ async function openBuilt(
   const unknown = names?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`\`${unknown}\` is not a node of this output folder.`);
   const setting = settingsIn(folder);
-  const chosen = known.filter((name) => names?.includes(name) ?? isoOfNode(manifest, name) !== null);
-  const bare = chosen.find((name) => isoOfNode(manifest, name) === null);
+  const chosen = known.filter((name) => names?.includes(name) ?? isServable(manifest, name));
+  const bare = chosen.find((name) => !isServable(manifest, name));
   if (bare !== undefined || chosen.length === 0) {
-    throw verificationError(`\`${folder}\` has no ISO${bare === undefined ? '' : ` of node \`${bare}\``}.`);
+    throw verificationError(
+      `\`${folder}\` has no image that can be served${bare === undefined ? '' : ` of node \`${bare}\``}.`,
+    );
   }
   const nodes = [];
   for (const name of chosen) nodes.push({ name, macs: (await setting(name, 'NODE_MACS'))?.split(' ') ?? [] });

@@ -3,7 +3,6 @@ import type { Cluster } from '../../cluster.ts';
 import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
 import { kubernetesSupport, supportsInstall } from '../../support.ts';
-import { BUILT_FORMATS, isBuilt } from '../../formats.ts';
 import { isOutside, nodeRanges } from '../network/node-networks.ts';
 import { type Rule, quoted } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
@@ -104,14 +103,12 @@ const mirrorUsed: Rule = {
   },
 };
 
-const formatsBuilt: Rule = {
-  name: 'the formats are ones that are built',
+const formatsOnce: Rule = {
+  name: 'each format is listed once',
   check: (_, facts, report) => {
     facts.cluster.image.formats.forEach((format, index, all) => {
       const at = facts.at(['cluster', 'image', 'formats', index]);
-      if (all.indexOf(format) !== index) return report.add('image/repeated-format', { format }, { at });
-      if (isBuilt(format)) return;
-      report.add('image/unsupported-format', { format, supported: quoted(BUILT_FORMATS) }, { at });
+      if (all.indexOf(format) !== index) report.add('image/repeated-format', { format }, { at });
     });
   },
 };
@@ -130,6 +127,6 @@ export const controlPlaneRules: readonly Rule[] = [
   portFree,
   supportedVersion,
   mirrorUsed,
-  formatsBuilt,
+  formatsOnce,
   installBuilt,
 ];
