@@ -1,9 +1,9 @@
 /** Writes a folder from which any HTTP server can boot a node with iPXE. */
-import { constants } from 'node:fs';
-import { copyFile, open, stat, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
+import { cloneFile } from '../system/clone-file.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { hashPieces, readPieces, totalSize, type Piece } from './composed-file.ts';
 import { ipxeScript, PXE_FILES } from './ipxe-script.ts';
@@ -28,7 +28,7 @@ export async function writeSystemFiles(
   artifacts: ArtifactLayer | null,
 ): Promise<SystemFiles> {
   const kernel = join(base.folder, 'boot/vmlinuz');
-  await copyFile(kernel, join(folder, PXE_FILES.kernel), constants.COPYFILE_FICLONE);
+  await cloneFile(kernel, join(folder, PXE_FILES.kernel));
   const disk = systemRamdisk({
     initrd: await whole(join(base.folder, 'boot/initrd.img')),
     base: await whole(base.squashfs),
@@ -43,7 +43,7 @@ export async function writeSystemFiles(
 }
 
 export async function copySystemFiles({ folder: from, files }: SystemFiles, folder: string): Promise<SystemFiles> {
-  for (const { file } of files) await copyFile(join(from, file), join(folder, file), constants.COPYFILE_FICLONE);
+  for (const { file } of files) await cloneFile(join(from, file), join(folder, file));
   return { folder, files };
 }
 

@@ -50,7 +50,7 @@ export async function assembleIsos(request: ImageRequest, state: BuildState, rep
     const artifacts = artifactsOf(state, build);
     const parts = { base: layer, artifacts, reserve: build.reserve, epoch };
     const template = await buildIsoTemplate(parts, { cacheDir, signal, report });
-    const images = bootable.filter((other) => isoName(other) === isoName(build)).length;
+    const images = disks.filter((other) => isoName(other) === isoName(build)).length;
     state.isos.set(isoName(build), await openShared(template, images));
   }
   const sizes = disks.flatMap((build) => build.formats.filter(isDisk).map(() => isoOf(state, build).template.size));
