@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Command } from 'commander';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../src/cli/program.ts';
 import { qemuCommand, UEFI_FLAG } from '../../src/cli/text/qemu-command.ts';
 import { loadCluster } from '../../src/config/load.ts';
@@ -202,8 +202,8 @@ test.each(examples)('check finds nothing in the example %s but a lock that is to
 
 test.each(recipes)('recipe %s is YAML and calls what is there', async (recipe) => {
   const text = await read(recipe);
-  const document = parseDocument(text, { stringKeys: true, strict: true, uniqueKeys: true });
-  expect([...document.errors, ...document.warnings]).toEqual([]);
+  const parsed = [parseAllDocuments(text, { stringKeys: true, strict: true, uniqueKeys: true })].flat();
+  expect(parsed.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
   const called = [...text.matchAll(/\bcoldstart\/((?:bin|scripts)\/[\w./-]+)/g)].map(([, path = '']) => path);
   expect(new Set(called)).toEqual(new Set(['bin/coldstart', 'bin/build-iso', 'scripts/install-tools.sh']));
   for (const path of called) await expect(stat(join(ROOT, path))).resolves.toBeTruthy();
