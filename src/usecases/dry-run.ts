@@ -10,7 +10,7 @@ import { forecast, type Forecast } from './review/forecast.ts';
 import { draftTrees, type Closed, type Drafts } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { readOutput } from './review/output-folder.ts';
-import { chosenNames, type Project } from './project.ts';
+import { chosenNames } from './project.ts';
 
 /** The details of one node for a reviewer. */
 export interface NodePreview {
@@ -36,20 +36,20 @@ export async function dryRun(request: BuildRequest, host: Host): Promise<Result<
   const { trees, closed } = await draftTrees(project, host);
   const place = { outDir, artifacts, cacheDir: host.cacheDir, epoch: request.epoch };
   const forecasts = await forecast(project, trees, place);
-  const nodes = project.nodes.map((node) => previewOf(project, node, trees, forecasts));
+  const images = new Map(project.plan.nodes.map((image) => [image.node, image]));
+  const nodes = project.nodes.map((node) => previewOf(node, images, trees, forecasts));
   const before = onlyNodes((await readOutput(outDir)) ?? new Map(), chosenNames(request, project));
   const changes = compareClusters(before, stateOf(project, trees));
   return findings.done({ cluster: project.cluster.name, nodes, changes, closed });
 }
 
 function previewOf(
-  project: Project,
   node: Node,
+  images: ReadonlyMap<string, ImagePlan>,
   drafts: Drafts,
   forecasts: ReadonlyMap<string, Forecast>,
 ): NodePreview {
-  const image = project.plan.nodes.find((candidate) => candidate.node === node.name);
-  const [tree, found] = [drafts.get(node.name), forecasts.get(node.name)];
+  const [image, tree, found] = [images.get(node.name), drafts.get(node.name), forecasts.get(node.name)];
   if (image === undefined || tree === undefined || found === undefined) throw new Error(`${node.name} was not planned`);
   return { node, image, tree, forecast: found };
 }

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readNode, writeNode } from '../../src/builder/output/write-tree.ts';
+import { readNode, WrittenFiles, writeNode } from '../../src/builder/output/write-tree.ts';
 import { diffSnapshots, snapshotOf } from '../../src/render/tree/diff.ts';
 import type { FileEntry, FileTree } from '../../src/render/tree/tree.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
@@ -63,6 +63,23 @@ test('a content that was changed or removed since is not believed', async () => 
     ['deep/link', false, false],
     ['secret', false, false],
   ]);
+});
+
+test('files with the same content, mode and owner are one file on the disk; others are not', async () => {
+  const folder = await temporaryFolder();
+  const written = new WrittenFiles();
+  const other = [
+    file('deep/er/file', 'text\n', { mode: 0o755, uid: 64045 }),
+    file('own', 'text\n'),
+    file('secret', 'in\n'),
+  ];
+  await writeNode(join(folder, 'a'), TREE, false, written);
+  await writeNode(join(folder, 'b'), other, false, written);
+  const inode = async (path: string): Promise<number> => (await lstat(join(folder, path))).ino;
+  expect(await inode('a/tree/deep/er/file')).toBe(await inode('b/tree/deep/er/file'));
+  expect(await inode('b/tree/own')).not.toBe(await inode('b/tree/deep/er/file'));
+  expect(await inode('b/tree/secret')).not.toBe(await inode('a/tree/closed/inside')); // another mode
+  expect(diffSnapshots((await readNode(join(folder, 'b'))) ?? [], snapshotOf(other))).toEqual([]);
 });
 
 test('no folder, no inventory, a damaged inventory', async () => {

@@ -2,30 +2,63 @@
  * Writes trees to disk and reads them back. It writes contents, modes and symlinks. Only the inventory names the owners,
  * because only root could set them.
  */
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotEntry } from '../../render/tree/diff.ts';
 import { digestOf, inventory, parseInventory, type InventoryLine } from '../../render/tree/inventory.ts';
 import { isSecretLine, redactTree, withStandIns } from '../../render/tree/redact.ts';
-import type { DraftTree, FileTree } from '../../render/tree/tree.ts';
+import type { DraftTree, FileEntry, FileTree } from '../../render/tree/tree.ts';
 
 const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';
 
 /**
+ * Files that were written to one output folder. A further file with the same content, mode and owner becomes a hard link, as most
+ * files of a cluster are the same on many nodes.
+ */
+export class WrittenFiles {
+  readonly #paths = new Map<string, string>();
+
+  write(path: string, { content, mode, uid, gid }: FileEntry): void {
+    const key = [digestOf(content), mode, uid, gid].join(' ');
+    const standing = this.#paths.get(key);
+    if (standing !== undefined && isLinked(standing, path)) return;
+    writeFileSync(path, content, { mode: 0o600 });
+    chmodSync(path, mode);
+    this.#paths.set(key, path);
+  }
+}
+
+/** Not on a file system without hard links, and not when the file has as many links as the file system allows. */
+function isLinked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Fills a node's folder with `tree/` and `inventory.txt`. The folder must not hold them yet; callers stage and rename.
  * @param withSecrets writes the content of secret files, readable by their owner only, instead of their digests
+ * @param written the files of the nodes that were written to the same output folder before
  */
-export async function writeNode(folder: string, tree: DraftTree, withSecrets: boolean): Promise<void> {
+export async function writeNode(
+  folder: string,
+  tree: DraftTree,
+  withSecrets: boolean,
+  written = new WrittenFiles(),
+): Promise<void> {
   const root = join(folder, TREE_FOLDER);
   await mkdir(root, { recursive: true });
-  writeTree(root, withSecrets ? withStandIns(tree) : redactTree(tree));
+  writeTree(root, withSecrets ? withStandIns(tree) : redactTree(tree), written);
   await writeFile(join(folder, INVENTORY_FILE), inventory(tree));
 }
 
 /** Synchronous, because each call takes only microseconds; promises would take longer than the calls. */
-function writeTree(root: string, tree: FileTree): void {
+function writeTree(root: string, tree: FileTree, written: WrittenFiles): void {
   const made = new Set<string>();
   for (const entry of tree) {
     const path = join(root, entry.path);
@@ -34,8 +67,7 @@ function writeTree(root: string, tree: FileTree): void {
     made.add(parent);
     if (entry.type === 'directory') mkdirSync(path, { recursive: true });
     else if (entry.type === 'symlink') symlinkSync(entry.target, path);
-    else writeFileSync(path, entry.content, { mode: 0o600 });
-    if (entry.type === 'file') chmodSync(path, entry.mode);
+    else written.write(path, entry);
   }
   // Modes of folders come last, the deepest first, because a folder's mode may forbid writing into it.
   for (const entry of tree.toReversed()) {
@@ -43,22 +75,47 @@ function writeTree(root: string, tree: FileTree): void {
   }
 }
 
-/** Reads a folder of {@link writeNode}; null when it has no readable inventory. */
+/** Reads a folder of {@link writeNode}, its files only when asked for; null when it has no readable inventory. */
 export async function readNode(folder: string): Promise<Snapshot | null> {
   const text = await readFile(join(folder, INVENTORY_FILE), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    return await Promise.all(parseInventory(text).map((line) => readEntry(join(folder, TREE_FOLDER), line)));
+    return parseInventory(text).map((line) => entryOf(join(folder, TREE_FOLDER), line));
   } catch {
     return null; // the inventory is damaged
   }
 }
 
-/** The content is null when it is a secret's placeholder, or when it does not match the inventory. */
-async function readEntry(root: string, line: InventoryLine): Promise<SnapshotEntry> {
+type Content = Pick<SnapshotEntry, 'secret' | 'content'>;
+
+/** A comparison reads only files whose digests differ: few of the hundred thousands of a large cluster. */
+function entryOf(root: string, line: InventoryLine): SnapshotEntry {
   if (line.type !== 'file') return { ...line, secret: false, content: null };
-  const content = await readFile(join(root, line.path)).catch(() => null);
-  if (content === null) return { ...line, secret: false, content: null };
-  if (isSecretLine(content, line.digest)) return { ...line, secret: true, content: null };
-  return { ...line, secret: false, content: digestOf(content) === line.digest ? content : null };
+  let read: Content | undefined;
+  const found = (): Content => (read ??= readContent(root, line));
+  return {
+    ...line,
+    get secret() {
+      return found().secret;
+    },
+    get content() {
+      return found().content;
+    },
+  };
+}
+
+/** The content is null when it is a secret's placeholder, or when it does not match the inventory. */
+function readContent(root: string, { path, digest }: InventoryLine): Content {
+  const content = readIfThere(join(root, path));
+  if (content === null) return { secret: false, content: null };
+  if (isSecretLine(content, digest)) return { secret: true, content: null };
+  return { secret: false, content: digestOf(content) === digest ? content : null };
+}
+
+function readIfThere(path: string): Uint8Array | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
 }

@@ -15,6 +15,7 @@ import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import type { Directories } from '../layers/node-layer.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
+import { WrittenFiles } from '../output/write-tree.ts';
 import type { ImageRequest } from './request.ts';
 import {
   BASE_TOOLS,
@@ -60,6 +61,8 @@ export interface BuildState {
   failure: Error | null;
   /** The staging folder, opened by the first node; the others wait for it. */
   staging: Promise<string> | null;
+  /** In the staging folder. */
+  readonly written: WrittenFiles;
 }
 
 /** Bytes for mmdebstrap's root, its tar and the downloaded packages, measured with the packages of Kubernetes. */
@@ -91,6 +94,7 @@ export async function planBuild(
     records: new Map(),
     failure: null,
     staging: null,
+    written: new WrittenFiles(),
   };
   if (todo.length > 0) await preflight(request, todo);
   return state;

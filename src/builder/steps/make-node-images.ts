@@ -26,7 +26,7 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
     const staging = await (state.staging ??= openStaging(request.outDir));
     const [artifacts] = await settleBoth(
       makeAll(build.formats, { request, state, build, staging }),
-      writeNode(join(staging, build.node), build.tree, false),
+      writeNode(join(staging, build.node), build.tree, false, state.written),
     );
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
     state.records.set(build.node, { id, bootRole, inventory: sha256(build.inventory), base, artifactLayer, artifacts });

@@ -33,11 +33,18 @@ export type ContentChange =
   | { readonly kind: 'secret' | 'binary' | 'unknown'; readonly before: string | null; readonly after: string | null };
 
 /** The tree as a snapshot, without its secrets. */
-export function snapshotOf(tree: DraftTree): Snapshot {
-  return tree.map((entry) => {
-    const secret = (entry.type === 'file' || entry.type === 'pending') && entry.secret;
-    return { ...inventoryLine(entry), secret, content: secret ? null : shownContent(entry) };
-  });
+export const snapshotOf = (tree: DraftTree): Snapshot => tree.map(snapshotEntry);
+
+// Trees of a cluster share most of their entries.
+const snapshots = new WeakMap<DraftTree[number], SnapshotEntry>();
+
+function snapshotEntry(entry: DraftTree[number]): SnapshotEntry {
+  const known = snapshots.get(entry);
+  if (known !== undefined) return known;
+  const secret = (entry.type === 'file' || entry.type === 'pending') && entry.secret;
+  const made = { ...inventoryLine(entry), secret, content: secret ? null : shownContent(entry) };
+  snapshots.set(entry, made);
+  return made;
 }
 
 /** Null for certificates: nobody reads base64. */

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { basename, dirname, join } from 'node:path';
 import { BuildError } from '../../builder/system/errors.ts';
 import { PLAN_FILE } from '../../builder/output/output-manifest.ts';
-import { INVENTORY_FILE, writeNode } from '../../builder/output/write-tree.ts';
+import { INVENTORY_FILE, WrittenFiles, writeNode } from '../../builder/output/write-tree.ts';
 import type { Plan } from '../../render/plan/plan.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
 
@@ -28,9 +28,10 @@ export async function writeTrees(
   const fresh = join(staging, 'new');
   try {
     await mkdir(fresh, { mode: withSecrets ? 0o700 : 0o777 });
+    const written = new WrittenFiles();
     for (const [node, tree] of trees) {
       signal.throwIfAborted();
-      await writeNode(join(fresh, node), tree, withSecrets);
+      await writeNode(join(fresh, node), tree, withSecrets, written);
     }
     await writeFile(join(fresh, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
     if (exists) await rename(folder, join(staging, 'old'));
