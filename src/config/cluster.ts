@@ -90,7 +90,12 @@ export type Manifest = { readonly name: string } & (
   { readonly content: string; readonly url: null } | { readonly content: null; readonly url: string }
 );
 
-interface Bootstrap extends Omit<Normalised<z.output<typeof schema.bootstrap>>, 'external'> {
+interface Bootstrap extends Omit<
+  Normalised<z.output<typeof schema.bootstrap>>,
+  'tokenDistribution' | 'port' | 'external'
+> {
+  readonly tokenDistribution: NonNullable<WrittenCluster['bootstrap']['token_distribution']>;
+  readonly port: number;
   readonly external: ExternalStore | null;
 }
 

@@ -81,3 +81,9 @@ export const isCephNode = belongsTo('ceph');
 
 /** Whether a node joins by a token: only workers do, because masters already have their certificates. */
 export const joinsByToken = ({ bootRole }: { readonly bootRole: BootRole }): boolean => bootRole === 'worker';
+
+/** Whether a node gets its token from a master, to which it shows a certificate. */
+export const joinsAtMasters = (
+  node: { readonly bootRole: BootRole },
+  { bootstrap }: { readonly bootstrap: { readonly tokenDistribution: string } },
+): boolean => joinsByToken(node) && bootstrap.tokenDistribution === 'http';

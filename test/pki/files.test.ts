@@ -75,16 +75,22 @@ const WORKER = [
   '600 0:0 etc/kubernetes/pki/kubelet.key secret',
 ];
 const JOIN_SERVER = ['644 0:0 etc/kubernetes/pki/join-server.crt', '600 0:0 etc/kubernetes/pki/join-server.key secret'];
+const JOIN_CLIENT = ['644 0:0 etc/kubernetes/pki/join-client.crt', '600 0:0 etc/kubernetes/pki/join-client.key secret'];
 const byPath = (lines: readonly string[]): string[] =>
   lines.toSorted((a, b) => ((a.split(' ')[2] ?? '') < (b.split(' ')[2] ?? '') ? -1 : 1));
 
 describe('the files of a node', () => {
   const cases = [
     ['the first master', lab, 'master-01', [...MASTER, '600 0:0 etc/kubernetes/super-admin.conf secret']],
-    ['another master, in http mode', large, 'master-02', [...MASTER, ...JOIN_SERVER]],
+    [
+      'another master, in http mode',
+      large,
+      'master-02',
+      [...MASTER.filter((line) => !/bootstrap-tokens/.test(line)), ...JOIN_SERVER],
+    ],
     ['another master, in external mode', external, 'master-03', MASTER],
     ['a worker', lab, 'worker-01', [...WORKER, '600 0:0 etc/kubernetes/bootstrap-kubelet.conf secret']],
-    ['a worker in http mode', large, 'worker-01', [...WORKER, '600 0:0 etc/kubernetes/join-token secret']],
+    ['a worker in http mode', large, 'worker-01', [...WORKER, ...JOIN_CLIENT]],
     ['a worker in external mode', external, 'worker-01', WORKER],
     ['a node outside of Kubernetes', large, 'store-01', []],
   ] as const;

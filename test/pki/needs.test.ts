@@ -1,7 +1,7 @@
 /** The entries that each cluster needs, compared as a whole. */
 import { describe, expect, it } from 'vitest';
 import { needsOf, type CertificateNeed } from '../../src/pki/issue/needs.ts';
-import { large, lab, single, withNode } from './clusters.ts';
+import { external, large, lab, single, withNode } from './clusters.ts';
 
 const line = ({ id, authority, subject, usages, dnsNames, addresses, lifetime }: CertificateNeed): string => {
   const who = [subject.commonName, ...(subject.organization === null ? [] : [`O=${subject.organization}`])].join(' ');
@@ -60,18 +60,25 @@ describe('needsOf', () => {
     );
   });
 
-  it('gives the join service a certificate in http mode alone', () => {
+  it('gives masters and workers certificates for joining, and no token, in http mode alone', () => {
     expect(of(needsOf(large), 'nodes/master-01/join')).toEqual([
       'nodes/master-01/join-server: kubernetes server node <master-01> master-01 master-01.prod.example 192.168.50.11 fd00:50::11',
     ]);
-    expect(of(needsOf(lab), 'nodes/master-01/join')).toEqual([]);
+    expect(of(needsOf(large), 'nodes/worker-01/join')).toEqual([
+      'nodes/worker-01/join-client: kubernetes client node <coldstart:joining:worker-01 O=coldstart:joining>',
+    ]);
+    expect(needsOf(large).tokens).toEqual([]);
+    for (const name of ['master-01', 'worker-01']) {
+      expect(of(needsOf(lab), `nodes/${name}/join`)).toEqual([]);
+      expect(of(needsOf(external), `nodes/${name}/join`)).toEqual([]);
+    }
   });
 
   it('gives the unlimited administrator to the first master alone, and nothing to a node outside of Kubernetes', () => {
     const ids = needsOf(large).certificates.map(({ id }) => id);
     expect(ids.filter((id) => id.endsWith('/super-admin'))).toEqual(['nodes/master-01/super-admin']);
     expect(ids.filter((id) => id.startsWith('nodes/store-01/'))).toEqual([]);
-    expect(needsOf(large).tokens).toEqual(['worker-01', 'worker-02']);
+    expect(needsOf(external).tokens).toEqual(['worker-01', 'worker-02']);
   });
 
   it('needs no token where nobody joins by one, or where the user wrote one', () => {

@@ -71,7 +71,6 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/encryption-config.yaml',
     'etc/kubernetes/join-credentials',
     'etc/kubernetes/join-store-ca.crt',
-    'etc/kubernetes/join-token',
     'etc/kubernetes/node-labels.tsv',
     'etc/kubernetes/user.conf',
     'etc/machine-id',

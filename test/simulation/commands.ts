@@ -143,10 +143,10 @@ function rm(world: World, node: Node, args: readonly string[]): Reply {
   return say();
 }
 
-/** Files that were changed a short time ago, as join.sh and cluster-join.sh look for them. */
+/** Files that were changed a short time ago, as join.sh looks for them. */
 function find(world: World, node: Node, args: readonly string[]): Reply {
   const isOld = args[0]!.endsWith(BOOTSTRAP) && world.now - node.tokenSince > 60;
-  return say(isOld || args.includes('-delete') ? '' : `${args[0]!}\n`);
+  return say(isOld ? '' : `${args[0]!}\n`);
 }
 
 function sync(_: World, node: Node): Reply {

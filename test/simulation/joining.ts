@@ -6,6 +6,8 @@ import { after, refuse, say, type Reply } from './reply.ts';
 import type { World } from './world.ts';
 
 export const STORE = 'store.example';
+/** When the workers' certificates for joining begin, as haproxy's ssl_c_notbefore has it: before the cluster does. */
+const CERTIFIED = '260101000000Z';
 
 /** As request.sh asks curl for it. */
 export const httpReply = (status: string, body: string, takes = 0.1): Reply => say(`${body}\n${status} `, takes);
@@ -22,8 +24,9 @@ export function store(world: World, url: URL, args: readonly string[]): Reply {
   return held === undefined ? httpReply('404', '') : httpReply('200', held);
 }
 
-/** What the join service of the master at this address is asked, as it gets it; null when nobody is there. */
-export function joinRequest(world: World, node: Node, url: URL, args: readonly string[]) {
+/**
+ * What the join service of the master at this address is asked, as haproxy hands it on; null when nobody is there.  */
+export function joinRequest(world: World, node: Node, url: URL) {
   const master = world.at(url.hostname);
   const isThere =
     master !== undefined &&
@@ -31,9 +34,14 @@ export function joinRequest(world: World, node: Node, url: URL, args: readonly s
     master.units.has('cluster-join.socket') &&
     world.kubernetes.isActive(master, 'haproxy');
   if (!isThere) return null;
-  const body = args.includes('--data-binary') ? after(args, '--data-binary').trim() : '';
-  const head = `${body === '' ? 'GET' : 'POST'} ${url.pathname} HTTP/1.1\r\nx-forwarded-for: ${node.ip}\r\n`;
-  return { master, text: `${head}content-length: ${String(body.length)}\r\n\r\n${body}` };
+  const headers = {
+    'x-forwarded-for': node.ip,
+    'x-join-name': `coldstart:joining:${node.name}`,
+    'x-join-serial': '4F'.repeat(16),
+    'x-join-not-before': CERTIFIED,
+  };
+  const lines = Object.entries(headers).map((pair) => `${pair.join(': ')}\r\n`);
+  return { master, text: `POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}\r\n` };
 }
 
 /** The other way: what the service wrote, as curl prints it. */

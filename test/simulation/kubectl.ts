@@ -5,6 +5,7 @@ import { after, refuse, say, type Reply } from './reply.ts';
 import type { World } from './world.ts';
 
 const CONFLICT = 'Error from server (Conflict)';
+const NODE_LABEL = 'joins.coldstart/node';
 const secretName = (id: string): string => `bootstrap-token-${id}`;
 
 /** Dates of the API are compared with the machine's clock, which is not the simulator's. */
@@ -22,7 +23,8 @@ export function askApi(world: World, node: Node, [config, path = '']: readonly s
 
 function resource(world: World, api: Api, path: string): object | null {
   const [kind, name, part] = path.replace('/api/v1/', '').split(/[/?]/);
-  if (part === 'secrets') return { items: secrets(world, api) };
+  if (part === 'secrets') return { items: secrets(world, api, path.includes('?labelSelector=')) };
+  if (part === 'configmaps') return null;
   if (kind === 'namespaces') return { metadata: { creationTimestamp: instant(world, api.created) } };
   if (name === undefined) return { items: [...api.nodes.keys()].map((each) => listed(world, api, each)) };
   return api.nodes.has(name) ? listed(world, api, name) : null;
@@ -53,10 +55,12 @@ export function kubectl(world: World, node: Node, args: readonly string[]): Repl
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-function secrets(world: World, api: Api): readonly object[] {
-  return [...api.tokens].map(([id, { secret, until, version, published }]) => ({
+function secrets(world: World, api: Api, labelled: boolean): readonly object[] {
+  const found = [...api.tokens].filter(([, { node }]) => !labelled || node !== undefined);
+  return found.map(([id, { secret, until, version, published, node }]) => ({
     metadata: {
       name: secretName(id),
+      ...(node === undefined ? {} : { labels: { [NODE_LABEL]: node } }),
       resourceVersion: String(version),
       annotations: published ? { 'published.coldstart/token': 'yes' } : {},
     },
@@ -65,14 +69,15 @@ function secrets(world: World, api: Api): readonly object[] {
 }
 
 interface Wanted {
-  readonly metadata: { readonly resourceVersion?: string };
+  readonly metadata: { readonly resourceVersion?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly stringData: Readonly<Record<'token-id' | 'token-secret' | 'expiration', string>>;
 }
 
 /** Of what is created or replaced, each item for itself is refused when another master was faster. */
 function keep(world: World, api: Api, words: string, list: string): Reply {
   let isRefused = false;
-  for (const { metadata, stringData } of (JSON.parse(list) as { items: Wanted[] }).items) {
+  const sent = JSON.parse(list) as { items: Wanted[] } | Wanted;
+  for (const { metadata, stringData } of 'items' in sent ? sent.items : [sent]) {
     const id = stringData['token-id'];
     const before = api.tokens.get(id);
     const isStale =
@@ -81,7 +86,10 @@ function keep(world: World, api: Api, words: string, list: string): Reply {
     isRefused ||= isStale;
     if (isStale) continue;
     const until = world.now + (Date.parse(stringData.expiration) - Date.now()) / 1000;
-    const token: Token = { secret: stringData['token-secret'], until, version: api.version++, published: false };
+    const token: Token = {
+      ...{ secret: stringData['token-secret'], until, version: api.version++, published: false },
+      node: metadata.labels?.[NODE_LABEL],
+    };
     api.tokens.set(id, words.includes(' apply ') ? { ...token, published: before?.published ?? false } : token);
   }
   for (const each of world.nodes) world.stir(`api ${each.name}`);

@@ -10,6 +10,8 @@ export interface Token {
   readonly until: number;
   readonly version: number;
   readonly published: boolean;
+  /** Whose it is, where a node asked for it. */
+  readonly node?: string | undefined;
 }
 
 /** A kubelet's request for its certificate: when it is approved, and issued; infinite while no controller manager leads. */

@@ -208,6 +208,7 @@ export function install(of: Definition, folder: string): Node[] {
   const tokens = of.nodes
     .filter(({ bootRole }) => bootRole === 'worker')
     .map(({ name }, index) => [name, `token${String(index)}.secretof${name.replace('-', '')}`] as const);
+  const isAsking = of.bootstrap.tokenDistribution === 'http';
   return of.nodes.map((each) => {
     const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
     giveImage(made, of);
@@ -218,14 +219,13 @@ export function install(of: Definition, folder: string): Node[] {
     if (made.isMaster) {
       made.write('etc/kubernetes/kubelet.conf', 'made up\n');
       made.write('etc/kubernetes/pki/etcd/ca.crt', '-----BEGIN\nbWFkZSB1cA==\n-----END\n');
-      made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
+      if (!isAsking) made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
       made.write('etc/kubernetes/node-labels.tsv', '');
       made.write('etc/kubernetes/addons/00-admins.yaml', '');
     } else {
       const token = tokens.find(([name]) => name === made.name)![1];
       made.hasTokenInMemory = of.bootstrap.tokenDistribution !== 'embedded';
-      if (made.hasTokenInMemory) made.write('etc/kubernetes/join-token', token);
-      else made.write(BOOTSTRAP, `users:\n- user:\n    token: ${token}\n`);
+      if (!made.hasTokenInMemory) made.write(BOOTSTRAP, `users:\n- user:\n    token: ${token}\n`);
     }
     return made;
   });

@@ -69,7 +69,7 @@ export class Simulation {
         // Some die before it is done, some before they hear of it.
         if (
           !['run', 'sleep'].includes(question[0]!) &&
-          !question.at(-1)!.includes('/v1/join/') &&
+          !question.at(-1)!.endsWith('/v1/join') &&
           this.world.random.chance(0.5)
         )
           answer(this.world, node, run, question);
@@ -95,7 +95,7 @@ export class Simulation {
     if (command === 'run') {
       const done: Ended = async ({ script }) => goOn({ status: script.status, out: script.said('out'), err: '' });
       await this.launch(node, args[0]!, done, { args: args.slice(1), by: run });
-    } else if (command === 'curl' && args.at(-1)!.includes('/v1/join/')) {
+    } else if (command === 'curl' && args.at(-1)!.endsWith('/v1/join')) {
       await this.#askMaster(node, args, goOn);
     } else if (command === 'sleep') {
       this.#sleep(run, Number(args[0]), () => goOn({ status: 0, out: '', err: '' }));
@@ -109,7 +109,7 @@ export class Simulation {
   /** The master's own script answers; when its power fails meanwhile, nobody does. */
   async #askMaster(node: Node, args: readonly string[], goOn: (reply: Reply) => Promise<void>): Promise<void> {
     const { agenda } = this.world;
-    const request = joinRequest(this.world, node, new URL(args.at(-1)!), args);
+    const request = joinRequest(this.world, node, new URL(args.at(-1)!));
     let isOver = false;
     const once = async (reply: Reply): Promise<void> => {
       if (!isOver) {

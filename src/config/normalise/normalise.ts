@@ -4,11 +4,12 @@
  */
 import { diskPools, withFileSystem } from '../ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from '../cluster.ts';
+import { defaultJoinPort } from '../join-port.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from '../network/net.ts';
 import { normaliseAccess, reachedDirectly } from './access.ts';
 import { normaliseRoute } from './interface.ts';
 import { normaliseNodes } from './node.ts';
-import { isCephNode, isMember, withRole } from '../roles.ts';
+import { isCephNode, isMaster, isMember, withRole } from '../roles.ts';
 import type { Lock } from '../files/lock-file.ts';
 import { credentialFiles, isUrl } from '../files/references.ts';
 import { normalised } from '../notation.ts';
@@ -42,10 +43,7 @@ export function normalise(
       manifests: written.kubernetes.manifests.map((one) => normaliseManifest(one, texts)),
     },
     registries: access.registries,
-    bootstrap: {
-      ...normalised(schema.bootstrap, written.bootstrap),
-      external: normaliseExternal(written, nodes, texts),
-    },
+    bootstrap: normaliseBootstrap(written, nodes, texts),
     ceph: normaliseCeph(written, nodes, networking),
     image: normaliseImage(written.image),
     secrets: normalised(schema.secrets, written.secrets),
@@ -93,6 +91,22 @@ function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
     const range = parseCidr(`${address}/${ipOf(address).family === 4 ? 24 : 64}`);
     return range ? [networkOf(range)] : [];
   });
+}
+
+function normaliseBootstrap(
+  written: WrittenCluster,
+  nodes: readonly WrittenNode[],
+  texts: Texts,
+): Cluster['bootstrap'] {
+  const { token_distribution: distribution, port, token } = written.bootstrap;
+  // A token is for images; and nobody asks masters for one where all nodes are masters.
+  const isEmbedded = token !== undefined || !nodes.some((node) => isMember(node) && !isMaster(node));
+  return {
+    ...normalised(schema.bootstrap, written.bootstrap),
+    tokenDistribution: distribution ?? (isEmbedded ? 'embedded' : 'http'),
+    port: port ?? defaultJoinPort(written.control_plane.port),
+    external: normaliseExternal(written, nodes, texts),
+  };
 }
 
 function normaliseExternal(

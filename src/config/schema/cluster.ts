@@ -60,18 +60,24 @@ const external = group('the external store', {
 
 export const bootstrap = group('the bootstrap settings', {
   token_distribution: z
-    .enum(['embedded', 'http', 'external'])
-    .prefault('embedded')
+    .enum(['http', 'embedded', 'external'])
+    .optional()
     .describe(
-      'How workers get their token: in the image (`embedded`), from a master (`http`), or from a store of yours (`external`).',
+      'How workers get their token: from a master, by a certificate in their image (`http`), in the image (`embedded`), or from a store of yours (`external`). Default: `http`; `embedded` with a `token`, and in a cluster without workers.',
     ),
-  port: tcpPort.prefault(6444).describe('TCP port on which masters let nodes join, for `token_distribution: http`.'),
+  port: tcpPort
+    .optional()
+    .describe(
+      'TCP port on which masters let nodes join, for `token_distribution: http`. Default: 6444; 6443 where the API servers have 6444.',
+    ),
   token: bootstrapToken
     .optional()
-    .describe('A token of your own; a secret. Default: one per node, from the secrets store.'),
+    .describe('A token of your own, for `embedded`; a secret. Default: one per node, from the secrets store.'),
   token_ttl: duration
     .prefault('24h')
-    .describe('How long a token is valid, counted from the first boot of the first master.'),
+    .describe(
+      'How long a node that was never a member may join: from the first boot of the first master, or, with `http`, from the build that made its certificate, whichever is later.',
+    ),
   external: external.optional().describe('The store, for `token_distribution: external`.'),
 });
 

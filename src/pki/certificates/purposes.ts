@@ -4,7 +4,7 @@
  * two images share a key, and one certificate can be replaced without the others.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
-import { hasRole, isMember, isMaster } from '../../config/roles.ts';
+import { hasRole, isMember, isMaster, joinsAtMasters } from '../../config/roles.ts';
 import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
 /**
@@ -45,6 +45,8 @@ export const servesDashboard = (node: Node, { ceph }: Cluster): boolean =>
 export const PKI = 'etc/kubernetes/pki';
 /** The first master binds it to `cluster-admin`. RBAC can revoke that; it cannot revoke `system:masters`. */
 export const ADMINS = 'kubeadm:cluster-admins';
+/** The group of certificates that let a node join, and nothing else. */
+export const JOINING = 'coldstart:joining';
 
 const pem = (name: string): Form => ({ type: 'pem', path: `${PKI}/${name}` });
 const kubeconfig = (name: string): Form => ({ type: 'kubeconfig', path: `etc/kubernetes/${name}.conf` });
@@ -123,6 +125,11 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   'ceph-dashboard': {
     ...{ authority: dashboardAuthority, usages: ['server'], form: { type: 'pem', path: 'etc/ceph/dashboard' } },
     ...{ isFor: servesDashboard, subject: byNode, names: (_, node) => nodeNames(node) },
+  },
+  'join-client': {
+    ...{ ...client, authority: 'kubernetes', form: pem('join-client'), isFor: joinsAtMasters },
+    // The API server would take a bare node name for a user of that name.
+    subject: ({ name }) => ({ commonName: `${JOINING}:${name}`, organization: JOINING }),
   },
   'join-server': {
     ...{ authority: 'kubernetes', usages: ['server'], form: pem('join-server') },

@@ -62,7 +62,7 @@ export function needsOf(cluster: Cluster): Needs {
     ],
     keyPairs: hasKubernetes ? [SERVICE_ACCOUNT] : [],
     keys: [...(hasKubernetes ? [encryption] : []), ...cephKeys(cluster)],
-    tokens: writtenToken(cluster) === null ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
+    tokens: hasTokens(cluster) ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
   };
 }
 
@@ -72,9 +72,11 @@ function authoritiesOf(cluster: Cluster): AuthorityId[] {
   return [...new Set([...own, ...needed])];
 }
 
-/**
- * The token in the user's definition. Tokens for the join service and tokens in an external store differ for each node.
- */
+/** Not in a definition with one token for all nodes, nor where masters make a token when a node asks for it. */
+const hasTokens = (cluster: Cluster): boolean =>
+  writtenToken(cluster) === null && cluster.bootstrap.tokenDistribution !== 'http';
+
+/** The token in the user's definition. Tokens in an external store differ for each node. */
 export function writtenToken({ bootstrap: { token, tokenDistribution } }: Cluster): string | null {
   return tokenDistribution === 'embedded' ? token : null;
 }

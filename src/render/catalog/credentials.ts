@@ -2,7 +2,7 @@
 import { kubeconfigsOf } from '../views/kubernetes/kubeconfig.ts';
 import { ofCluster } from '../views/subject.ts';
 import * as tokens from '../views/kubernetes/tokens.ts';
-import { clusterFile, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
+import { clusterFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
 /** The template of all kubeconfigs, also of the operator's. */
 export const KUBECONFIG = { template: 'etc/kubernetes/user.conf.ejs', format: 'yaml' } as const;
@@ -20,16 +20,9 @@ export const credentialEntries: readonly CatalogEntry[] = [
     template: 'etc/kubernetes/bootstrap-tokens.tsv.ejs',
     audience: 'master',
     format: 'line',
+    when: tokens.hasTokenTable,
     view: tokens.tokenTableView,
     settings: () => ['nodes', ...ofCluster('bootstrap')],
-  }),
-  nodeFile({
-    ...SECRET,
-    template: 'etc/kubernetes/join-token.ejs',
-    format: 'line',
-    when: tokens.showsToken,
-    view: tokens.joinTokenView,
-    settings: () => ofCluster('bootstrap.token_distribution'),
   }),
   clusterFile({
     ...SECRET,

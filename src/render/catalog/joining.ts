@@ -9,18 +9,17 @@ const service = (name: string): CatalogEntry =>
     template: `${SYSTEM}/${name}.ejs`,
     audience: 'master',
     format: 'unit',
-    when: views.joinsAtMasters,
+    when: views.hasJoinService,
     view: () => ({}),
     settings: () => ofCluster('bootstrap.token_distribution'),
   });
 
 export const joiningEntries: readonly CatalogEntry[] = [
   ...['cluster-join.socket', 'cluster-join@.service'].map(service),
-  clusterFile({
+  nodeFile({
     template: 'etc/cluster-config/join.env.ejs',
-    audience: 'member',
     format: 'env',
-    when: views.asksForToken,
+    when: views.usesTokenSource,
     view: views.joinEnvView,
     settings: () => ofCluster('bootstrap'),
   }),

@@ -2,11 +2,11 @@
  * Tokens that a real kube-apiserver accepts: made by the join service for one node, and made for an external store by
  * several masters at once. Other tests cover the parts in front (haproxy, TLS) and the protocols of the stores.
  */
-import { createHmac } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import path, { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -52,9 +52,9 @@ async function master(cluster: Cluster) {
   api.kubectl(api.config('master-01', 'super-admin'), ['apply', '-f', join(addons, '00-admins.yaml')]);
   return {
     ...{ api, write },
-    run: async (script: string, input = '') => {
+    run: async (script: string, input = '', args: readonly string[] = []) => {
       const path = `${ARTIFACTS}:/usr/bin:/bin`;
-      const { all, stdout } = await execa(join(OVERLAY, 'usr/local/bin', script), {
+      const { all, stdout } = await execa(join(OVERLAY, 'usr/local/bin', script), args, {
         ...{ input, all: true, reject: false, extendEnv: false },
         env: { COLDSTART_ROOT: api.root('master-01'), PATH: path, HOME: api.folder },
       });
@@ -106,15 +106,20 @@ describe.skipIf(missing.length > 0)(`the join service before a real API server (
   });
   afterAll(() => on.api.stop());
 
-  /** Status and text of what the handler says to a worker that does it right. */
+  /** Status and text of what the handler says to the node of a certificate, as haproxy hands it on. */
   async function join(): Promise<[status: number, text: string]> {
-    const asked = await on.run('cluster-join.sh', 'GET /v1/join/worker-01 HTTP/1.1\r\n\r\n');
-    const challenge = asked.stdout.split('\r\n\r\n')[1]!.trim();
-    const secret = reveal(on.api.store.tokens['worker-01']!);
-    const proof = createHmac('sha256', secret).update(`worker-01 ${challenge}`).digest('hex');
-    const body = `${challenge} ${proof}\n`;
-    const head = `POST /v1/join/worker-01 HTTP/1.1\r\nContent-Length: ${String(body.length)}\r\n\r\n`;
-    const { stdout, all } = await on.run('cluster-join.sh', head + body);
+    const { subject, serialNumber, validFrom } = new X509Certificate(
+      on.api.store.certificates['nodes/worker-01/join-client']!.certificate,
+    );
+    const request = [
+      'POST /v1/join HTTP/1.1',
+      'x-forwarded-for: 192.0.2.7',
+      `x-join-name: ${/^CN=(.*)$/m.exec(subject)?.[1] ?? ''}`,
+      `x-join-serial: ${serialNumber}`,
+      `x-join-not-before: ${new Date(validFrom).toISOString().replace(/\D/g, '').slice(2, 14)}Z`,
+      ...['', ''],
+    ];
+    const { stdout, all } = await on.run('cluster-join.sh', request.join('\r\n'));
     const [, status = '', text = ''] = /^HTTP\/1\.1 (\d+)[^]*?\r\n\r\n([^]*)$/.exec(stdout) ?? [];
     expect(status, all).not.toBe('');
     return [Number(status), text.trim()];
@@ -134,6 +139,44 @@ describe.skipIf(missing.length > 0)(`the join service before a real API server (
     await eventually(() => seenAs(on, second), `system:bootstrap:${second.slice(0, 6)} ${WORKERS}`);
     expect(seenAs(on, first)).toBe('nobody');
     expect(secretsIn(on).split('\n')).toHaveLength(2);
+  });
+
+  it('makes none for a node or a certificate that somebody refused, until it is readmitted', async () => {
+    const { serialNumber } = new X509Certificate(on.api.store.certificates['nodes/worker-01/join-client']!.certificate);
+    for (const what of ['worker-01', serialNumber]) {
+      expect((await on.run('cluster-nodes.sh', '', ['--refuse', what])).all).toBe('');
+      expect(await join()).toEqual([403, 'somebody refused this node or its certificate']);
+      expect((await on.run('cluster-nodes.sh', '', ['--readmit', what])).all).toBe('');
+      expect((await join())[0]).toBe(200);
+    }
+  });
+
+  it('sees in the certificate itself a user who may do nothing', () => {
+    const { certificate, key } = on.api.store.certificates['nodes/worker-01/join-client']!;
+    const trust = on.api.store.authorities['kubernetes']!.current.certificate;
+    const [crt, pem, ca] = ['crt', 'key', 'ca'].map((name) => path.join(on.api.folder, `joining.${name}`)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(crt, certificate);
+    writeFileSync(pem, reveal(key));
+    writeFileSync(ca, trust);
+    const server = `https://127.0.0.1:${String(on.api.cluster.controlPlane.port)}`;
+    const flags = [
+      `--server=${server}`,
+      `--client-certificate=${crt}`,
+      `--client-key=${pem}`,
+      `--certificate-authority=${ca}`,
+    ];
+    expect(on.api.attempt('/dev/null', ...flags, 'auth', 'whoami')).toContain('coldstart:joining');
+    for (const what of [
+      'get nodes',
+      'create certificatesigningrequests.certificates.k8s.io',
+      'get secrets -n kube-system',
+    ]) {
+      expect(on.api.attempt('/dev/null', ...flags, 'auth', 'can-i', ...what.split(' '))).toMatch(/^no/);
+    }
   });
 
   it('makes none, and ends the last one, once the node is ready', async () => {

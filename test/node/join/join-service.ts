@@ -1,20 +1,24 @@
 /**
  * The join service of a master: the real handler, started by systemd for each connection, behind TLS with the
- * certificate of the master. A stand-in with the TLS settings of haproxy's configuration replaces haproxy; the real one
- * is in test/image/kubernetes/join.test.ts.
+ * certificates of both sides. A stand-in that hands on what is in the client's certificate replaces haproxy; the real
+ * one, and what it refuses, is in test/image/kubernetes/join.test.ts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createServer } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Cluster, Node } from '../../../src/config/cluster.ts';
 import { nodeSecrets } from '../../pki/node-secrets.ts';
 import { completeStore } from '../../../src/pki/issue/issue.ts';
 import { needsOf } from '../../../src/pki/issue/needs.ts';
 import { systemRandomness } from '../../../src/pki/issue/randomness.ts';
+import { rotate } from '../../../src/pki/issue/rotate.ts';
+import { reveal } from '../../../src/pki/secret.ts';
 import type { Store } from '../../../src/pki/store/model.ts';
 import { lab, withNode } from '../../pki/clusters.ts';
 import { api, type Api } from './kubectl.ts';
@@ -27,7 +31,19 @@ const cluster: Cluster = withNode({ ...lab, bootstrap: { ...lab.bootstrap, token
 /** What was made for a cluster of these nodes at that time. */
 export const storeFrom = (now: Date): Promise<Store> =>
   completeStore(null, needsOf(cluster), { now, random: systemRandomness }).then(({ store }) => store);
-const store = await storeFrom(new Date());
+/** Longer ago than a node may wait before it joins. */
+const BUILT = new Date(Date.now() - 3 * 3_600_000);
+const store = await storeFrom(BUILT);
+
+/** Gives a worker a certificate that is made now. */
+export async function renewCertificate(worker: Machine): Promise<void> {
+  const by = { now: new Date(), random: systemRandomness };
+  const id = 'nodes/worker-01/join-client';
+  const rotated = await rotate(store, { kind: 'certificates', id }, needsOf(cluster), by);
+  const made = (await completeStore(rotated.store, needsOf(cluster), by)).store.certificates[id]!;
+  await worker.write('etc/kubernetes/pki/join-client.crt', made.certificate);
+  await worker.write('etc/kubernetes/pki/join-client.key', reveal(made.key));
+}
 
 export const SYSTEMD_SOCKET_ACTIVATE = '/usr/bin/systemd-socket-activate';
 
@@ -43,6 +59,14 @@ async function nodeNamed(name: string, env: Readonly<Record<string, string>> = {
   });
 }
 
+/** As haproxy makes them: ssl_c_s_dn(CN), ssl_c_serial in hexadecimal, ssl_c_notbefore. */
+const headersOf = (of: PeerCertificate): Record<string, string> => ({
+  'x-forwarded-for': '192.0.2.7',
+  'x-join-name': String(of.subject.CN),
+  'x-join-serial': of.serialNumber,
+  'x-join-not-before': `${new Date(of.valid_from).toISOString().replace(/\D/g, '').slice(2, 14)}Z`,
+});
+
 export interface JoinService {
   readonly master: Machine;
   readonly api: Api;
@@ -54,6 +78,7 @@ export interface JoinService {
 /** Runs until the end of the test. */
 export async function joinService(): Promise<JoinService> {
   const master = await nodeNamed('master-01');
+  await master.write('etc/kubernetes/node-labels.tsv', '');
   const socket = master.path('join.sock');
   const handler = join(OVERLAY, 'usr/local/bin/cluster-join.sh');
   const env = [`COLDSTART_ROOT=${master.root}`, `PATH=${master.path('commands')}:/usr/bin:/bin`];
@@ -68,11 +93,18 @@ export async function joinService(): Promise<JoinService> {
       throw new Error(`the join service does not listen: ${said}`);
     await delay(20);
   }
-  const read = (name: string): Promise<string> => master.read(`etc/kubernetes/pki/join-server.${name}`);
-  const front = createServer({ cert: await read('crt'), key: await read('key') }, (client) => {
-    const back = connect(socket);
-    client.pipe(back).pipe(client);
-    for (const end of [client, back]) end.on('error', () => (client.destroy(), back.destroy()));
+  const read = (name: string): Promise<string> => master.read(`etc/kubernetes/pki/${name}`);
+  const [cert, key, ca] = await Promise.all(['join-server.crt', 'join-server.key', 'ca.crt'].map(read));
+  const front = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }, (asked, answer) => {
+    if (!(asked.socket as TLSSocket).authorized) return void answer.writeHead(401).end('unknown authority');
+    const shown = (asked.socket as TLSSocket).getPeerCertificate();
+    const { method, url: path } = asked;
+    const back = request({ socketPath: socket, method, path, headers: headersOf(shown) }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502);
+      reply.pipe(answer);
+    });
+    back.on('error', () => answer.writeHead(502).end());
+    back.end();
   });
   await once(front.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => {

@@ -1,47 +1,31 @@
 /** token_distribution: http, from the worker's request to the token in the API, with every kind of refusal. */
-import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { stat, utimes, readdir } from 'node:fs/promises';
-import { createServer, request } from 'node:https';
+import { stat, utimes } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import fc from 'fast-check';
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { reveal } from '../../../src/pki/secret.ts';
-import { joiningWorker, joinService, storeFrom, SYSTEMD_SOCKET_ACTIVATE, type JoinService } from './join-service.ts';
+import {
+  joiningWorker,
+  joinService,
+  renewCertificate,
+  storeFrom,
+  SYSTEMD_SOCKET_ACTIVATE,
+  type JoinService,
+} from './join-service.ts';
+import { api } from './kubectl.ts';
 import { machine, type Machine } from '../machine.ts';
 
 const obtain = (worker: Machine) => worker.bash('obtain_join_information');
-const secretOf = (worker: Machine): Promise<string> =>
-  worker.read('etc/kubernetes/join-token').then((text) => text.trim());
 const tokenOf = async (worker: Machine): Promise<string> =>
   (parse(await worker.read('etc/kubernetes/bootstrap-kubelet.conf')) as { users: { user: { token: string } }[] })
     .users[0]!.user.token;
+const serialOf = async (worker: Machine): Promise<string> =>
+  new X509Certificate(await worker.read('etc/kubernetes/pki/join-client.crt')).serialNumber;
 const decoded = (data: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-const prove = (secret: string, node: string, challenge: string): string =>
-  createHmac('sha256', secret).update(`${node} ${challenge}`).digest('hex');
-
-describe('hmac', () => {
-  it('is the HMAC-SHA256 of others', async () => {
-    const key = fc.stringMatching(/^[ -~]{1,64}$/);
-    await fc.assert(
-      fc.asyncProperty(key, fc.string(), async (secret, text) => {
-        const made = await machine({ files: { key: secret, text } });
-        const { output } = await made.bash('hmac "$(<"$COLDSTART_ROOT/key")" <"$COLDSTART_ROOT/text"');
-        const expected = createHmac('sha256', secret.replace(/\n+$/, '')).update(text).digest('hex');
-        expect(output).toBe(expected);
-      }),
-      {
-        numRuns: 12,
-        examples: [
-          ['Jefe', 'what do ya want for nothing?'],
-          ['x'.repeat(64), ''],
-        ],
-      },
-    );
-  });
-});
 
 describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (needs systemd-socket-activate)', () => {
   it('and gets a token of its own, minutes long, in the group of workers', async () => {
@@ -55,7 +39,7 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
     expect(`${data['token-id']}.${data['token-secret']}`).toBe(token);
     expect(stored).toMatchObject({
       type: 'bootstrap.kubernetes.io/token',
-      metadata: { name: `bootstrap-token-${token.slice(0, 6)}` },
+      metadata: { name: `bootstrap-token-${token.slice(0, 6)}`, labels: { 'joins.coldstart/node': 'worker-01' } },
     });
     expect(data).toMatchObject({
       'auth-extra-groups': 'system:bootstrappers:coldstart:workers',
@@ -65,7 +49,6 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
     expect(minutes).toBeGreaterThan(13);
     expect(minutes).toBeLessThanOrEqual(16);
     expect(token).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
-    expect(token).not.toBe(await secretOf(worker));
     expect((await stat(worker.path('etc/kubernetes/bootstrap-kubelet.conf'))).mode & 0o777).toBe(0o600);
     expect(await worker.steps()).toEqual(['join running', 'join done']);
     // A kubelet that runs has read the file already.
@@ -77,7 +60,8 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
     const worker = await joiningWorker(service.port);
     await worker.command('curl', `printf '%s\\n' "$@" >>${worker.path('arguments')}; exec /usr/bin/curl "$@"`);
     const { output } = await obtain(worker);
-    const [token, secret] = [await tokenOf(worker), await secretOf(worker)];
+    const token = await tokenOf(worker);
+    const [, secret = ''] = (await worker.read('etc/kubernetes/pki/join-client.key')).split('\n');
     const texts = [
       output,
       service.log(),
@@ -87,13 +71,14 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
     ];
     for (const text of texts) {
       expect(text).not.toContain(token.slice(7));
-      expect(text).not.toContain(secret.slice(7));
+      expect(text).not.toContain(secret);
     }
     const lines = service
       .log()
       .split('\n')
       .filter((line) => line.startsWith('worker-01'));
-    expect(lines).toEqual(['worker-01 from ?: 200 asked', 'worker-01 from ?: 200 was let in']);
+    const serial = await serialOf(worker);
+    expect(lines).toEqual([`worker-01 (certificate ${serial}) from 192.0.2.7: 200 was let in`]);
   });
 
   it('gets another one when it asks again, and the one before ends with it', async () => {
@@ -127,16 +112,21 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
   });
 
   const long = new Date(Date.now() - 7_200_000);
-  const cases: readonly [string, string, (service: JoinService, worker: Machine) => Promise<void>][] = [
+  const cases: readonly [string, string, (service: JoinService, worker: Machine) => Promise<unknown>][] = [
     [
-      'its secret is another cluster’s',
+      'its certificate is from another secrets store',
       'join-not-recognised',
-      (_, worker) => worker.write('etc/kubernetes/join-token', 'abcdef.0123456789abcdef\n'),
+      async (_, worker) => {
+        const { certificate, key } = (await storeFrom(new Date())).certificates['nodes/worker-01/join-client']!;
+        await worker.write('etc/kubernetes/pki/join-client.crt', certificate);
+        await worker.write('etc/kubernetes/pki/join-client.key', reveal(key));
+      },
     ],
+    ['somebody refused it', 'join-refused', ({ master }) => master.run('cluster-nodes.sh', '--refuse', 'worker-01')],
     [
-      'it is no node of the cluster',
-      'join-not-recognised',
-      async ({ master }) => master.write('etc/kubernetes/bootstrap-tokens.tsv', ''),
+      'somebody refused its certificate',
+      'join-refused',
+      async ({ master }, worker) => master.run('cluster-nodes.sh', '--refuse', await serialOf(worker)),
     ],
     ['the cluster has it already, ready', 'join-member-already', ({ api }) => api.nodes({ 'worker-01': true })],
     ['its time is over', 'join-too-late', ({ api }) => api.began(long)],
@@ -160,19 +150,52 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
     expect((await obtain(worker)).status).toBe(0);
     await service.api.nodes({});
     expect((await obtain(worker)).status).toBe(1);
-    await service.master.write('etc/kubernetes/node-labels.tsv', '');
     expect((await service.master.run('cluster-nodes.sh', '--renew', 'worker-01')).status).toBe(0);
     expect((await obtain(worker)).status).toBe(0);
   });
 
-  it('stays unanswered when nobody is there, and tells its secret to no server of another authority', async () => {
+  it('is let in by a certificate of now, however old the cluster is', async () => {
+    const service = await joinService();
+    const worker = await joiningWorker(service.port);
+    await service.api.began(new Date('2020-01-01'));
+    expect((await obtain(worker)).status).toBe(1);
+    await renewCertificate(worker);
+    expect((await obtain(worker)).status).toBe(0);
+  });
+
+  it('is let in again by a new certificate after its name was refused, and after it was readmitted', async () => {
+    const service = await joinService();
+    const [old, fresh] = [await joiningWorker(service.port), await joiningWorker(service.port)];
+    await service.api.nodes({ 'worker-01': false }); // a member may come back always
+    await service.master.run('cluster-nodes.sh', '--refuse', 'worker-01');
+    await renewCertificate(fresh);
+    expect((await obtain(old)).status).toBe(1);
+    expect((await obtain(fresh)).status).toBe(0);
+    await service.master.run('cluster-nodes.sh', '--refuse', await serialOf(fresh));
+    expect((await obtain(fresh)).status).toBe(1);
+    for (const what of ['worker-01', await serialOf(fresh)]) {
+      await service.master.run('cluster-nodes.sh', '--readmit', what);
+    }
+    expect(await service.api.refused()).toEqual({});
+    expect((await obtain(old)).status).toBe(0);
+    expect((await obtain(fresh)).status).toBe(0);
+  });
+
+  it('loses its token once it is ready', async () => {
+    const service = await joinService();
+    await obtain(await joiningWorker(service.port));
+    expect((await service.master.run('cluster-nodes.sh')).status).toBe(0);
+    expect(await service.api.tokens()).toHaveLength(1);
+    await service.api.nodes({ 'worker-01': true, 'worker-02': true });
+    expect(await service.master.run('cluster-nodes.sh')).toEqual({ status: 0, output: '' });
+    expect(await service.api.tokens()).toEqual([]);
+  });
+
+  it('asks no server of another authority', async () => {
     // As like as two peas, but from another secrets store.
     const { certificate: cert, key } = (await storeFrom(new Date())).certificates['nodes/master-01/join-server']!;
     let asked = 0;
-    const foreign = createServer(
-      { cert, key: reveal(key) },
-      (_, response) => void (asked++, response.end('0'.repeat(64))),
-    );
+    const foreign = createServer({ cert, key: reveal(key) }, (_, response) => void (asked++, response.end('{}')));
     await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void foreign.close());
     const worker = await joiningWorker((foreign.address() as AddressInfo).port);
@@ -183,121 +206,103 @@ describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('a worker asks a master (n
   });
 });
 
-describe.skipIf(!existsSync(SYSTEMD_SOCKET_ACTIVATE))('the join service (needs systemd-socket-activate)', () => {
-  interface Answer {
-    readonly status: number;
-    readonly text: string;
-  }
-  /** A request as anybody could make it. */
-  const ask = (service: JoinService, method: string, path: string, body = '', headers = {}): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: service.port, method, path, rejectUnauthorized: false, headers };
-      const sent = request(options, (response) => {
-        let text = '';
-        response.on('data', (part) => (text += String(part)));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: text.trimEnd() }));
-      });
-      sent.on('error', reject);
-      sent.end(body);
+describe('a person decides who may join', () => {
+  const onMaster = async (): Promise<Machine> => {
+    const made = await machine({
+      env: { TOKEN_DISTRIBUTION: 'http', TOKEN_TTL: '3600', API_PORT: '6443' },
+      files: { 'etc/kubernetes/node-labels.tsv': '' },
     });
-  const challengeOf = async (service: JoinService): Promise<string> =>
-    (await ask(service, 'GET', '/v1/join/worker-01')).text;
-  const post = (service: JoinService, node: string, body: string) =>
-    ask(service, 'POST', `/v1/join/${node}`, body, { 'content-length': body.length });
-  const secrets = async (service: JoinService) =>
-    Object.fromEntries(
-      (await service.master.read('etc/kubernetes/bootstrap-tokens.tsv'))
-        .trim()
-        .split('\n')
-        .map((row) => row.split('\t') as [string, string]),
-    );
-
-  it('takes an answer to a challenge once', async () => {
-    const service = await joinService();
-    const challenge = await challengeOf(service);
-    const body = `${challenge} ${prove((await secrets(service))['worker-01']!, 'worker-01', challenge)}\n`;
-    expect((await post(service, 'worker-01', body)).status).toBe(200);
-    const [first] = await service.api.tokens();
-    expect(await post(service, 'worker-01', body)).toEqual({
-      status: 410,
-      text: 'this challenge was used, is older than a minute, or is not from this master; ask for another one',
-    });
-    expect(await service.api.tokens()).toEqual([first]);
-  });
-
-  it('takes two copies of an answer at the same time as one', async () => {
-    const service = await joinService();
-    const challenge = await challengeOf(service);
-    const body = `${challenge} ${prove((await secrets(service))['worker-01']!, 'worker-01', challenge)}\n`;
-    const answers = await Promise.all([1, 2, 3, 4].map(() => post(service, 'worker-01', body)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410, 410]);
-  });
-
-  it('takes no answer to a challenge that is older than a minute, and forgets it', async () => {
-    const service = await joinService();
-    const challenge = await challengeOf(service);
-    const minuteAgo = new Date(Date.now() - 61_000);
-    const folder = service.master.path('run/cluster-join');
-    await utimes(`${folder}/${challenge}`, minuteAgo, minuteAgo);
-    const body = `${challenge} ${prove((await secrets(service))['worker-01']!, 'worker-01', challenge)}\n`;
-    expect((await post(service, 'worker-01', body)).status).toBe(410);
-    const next = await challengeOf(service);
-    expect(await readdir(folder)).toEqual([next]);
-  });
-
-  it('uses a challenge up with a wrong proof, so that guessing needs a new one each time', async () => {
-    const service = await joinService();
-    const challenge = await challengeOf(service);
-    expect(await post(service, 'worker-01', `${challenge} ${'0'.repeat(64)}\n`)).toEqual({
-      status: 401,
-      text: 'this is not the proof of a node of this cluster',
-    });
-    const right = prove((await secrets(service))['worker-01']!, 'worker-01', challenge);
-    expect((await post(service, 'worker-01', `${challenge} ${right}\n`)).status).toBe(410);
-    expect(service.log()).toContain('worker-01 from ?: 401 this is not the proof of a node of this cluster\n');
-    expect(service.log()).not.toContain(right);
-  });
+    await api(made);
+    return made;
+  };
 
   it.each([
-    ['another node’s secret', 'worker-01', 'worker-02', 'worker-01'],
-    ['a proof for another node', 'worker-01', 'worker-02', 'worker-02'],
-    ['the name of a master', 'master-01', 'worker-01', 'master-01'],
-    ['an unknown name', 'nobody', 'worker-01', 'nobody'],
-  ])('recognises nobody by %s', async (_, asked, secret, signed) => {
-    const service = await joinService();
-    const challenge = await challengeOf(service);
-    const proof = prove((await secrets(service))[secret]!, signed, challenge);
-    expect((await post(service, asked, `${challenge} ${proof}\n`)).status).toBe(401);
-    expect(await service.api.calls()).toBe('');
+    ['the name of a node', 'worker-01', 'name.worker-01'],
+    ['a serial number', '4f'.repeat(16), `serial.${'4F'.repeat(16)}`],
+    ['a serial number with colons', Array(16).fill('4f').join(':'), `serial.${'4F'.repeat(16)}`],
+  ])('by %s', async (_, what, key) => {
+    const made = await onMaster();
+    await made.run('cluster-nodes.sh', '--refuse', what);
+    expect(Object.keys((JSON.parse(await made.read('api/refused')) as { data: object }).data)).toEqual([key]);
   });
 
-  it.each<[string, string, string, string, Record<string, string | number>, number]>([
-    ['another path', 'GET', '/', '', {}, 400],
-    ['a way out', 'GET', '/v1/join/../../etc', '', {}, 400],
-    ['a name with a blank', 'GET', '/v1/join/a%20b', '', {}, 400],
-    ['a name that is none', 'GET', '/v1/join/$(id)', '', {}, 400],
-    ['another method', 'PUT', '/v1/join/worker-01', '', {}, 405],
-    ['too much', 'POST', '/v1/join/worker-01', 'x'.repeat(300), { 'content-length': 300 }, 400],
-    ['a length that is none', 'POST', '/v1/join/worker-01', '', { 'transfer-encoding': 'chunked' }, 410],
-    ['a challenge that is a path', 'POST', '/v1/join/worker-01', '../join.sock x', { 'content-length': 14 }, 410],
-    ['nothing', 'POST', '/v1/join/worker-01', '', { 'content-length': 0 }, 410],
+  it.each(['', '-x', 'Worker', 'a b', '"}', '../x', 'a.b'])('but not by %j', async (what) => {
+    for (const option of ['--refuse', '--readmit', '--renew']) {
+      const made = await onMaster();
+      expect((await made.run('cluster-nodes.sh', option, what)).status).not.toBe(0);
+      expect(existsSync(made.path('api/refused'))).toBe(false);
+    }
+  });
+
+  it('and is told that a refused node is not renewed', async () => {
+    const made = await onMaster();
+    await made.run('cluster-nodes.sh', '--refuse', 'worker-01');
+    expect(await made.run('cluster-nodes.sh', '--renew', 'worker-01')).toEqual({
+      status: 1,
+      output: 'cluster-nodes.sh: worker-01 is refused; if that is over: cluster-nodes.sh --readmit worker-01',
+    });
+  });
+
+  it('also where tokens are in images: a refused one has none', async () => {
+    const made = await machine({
+      env: { TOKEN_DISTRIBUTION: 'embedded', TOKEN_TTL: '3600', API_PORT: '6443' },
+      files: {
+        'etc/kubernetes/node-labels.tsv': '',
+        'etc/kubernetes/bootstrap-tokens.tsv':
+          'worker-01\taaaaaa.0123456789abcdef\nworker-02\tbbbbbb.0123456789abcdef\n',
+      },
+    });
+    const { tokens } = await api(made);
+    await made.run('cluster-nodes.sh');
+    expect(await tokens()).toHaveLength(2);
+    await made.run('cluster-nodes.sh', '--refuse', 'worker-01');
+    expect((await tokens()).map(({ metadata }) => metadata.name)).toEqual(['bootstrap-token-bbbbbb']);
+    await made.run('cluster-nodes.sh', '--readmit', 'worker-01');
+    expect(await tokens()).toHaveLength(2);
+  });
+});
+
+describe('the handler of the join service', () => {
+  const GOOD = {
+    'x-forwarded-for': '192.0.2.7',
+    'x-join-name': 'coldstart:joining:worker-01',
+    'x-join-serial': '4F'.repeat(16),
+    'x-join-not-before': '261126120000Z',
+  };
+  const ask = async (first: string, headers: Readonly<Record<string, string>>) => {
+    const made = await machine({
+      env: { TOKEN_DISTRIBUTION: 'http', TOKEN_TTL: '3600', API_PORT: '6443' },
+      files: { request: [first, ...Object.entries(headers).map((pair) => pair.join(': ')), '', ''].join('\r\n') },
+    });
+    const fake = await api(made);
+    const { output } = await made.bash('cluster-join.sh <"$COLDSTART_ROOT/request" 2>/dev/null');
+    return { status: Number(output.split(' ')[1]), output, calls: await fake.calls() };
+  };
+
+  it('reads what haproxy tells', async () => {
+    expect(await ask('POST /v1/join HTTP/1.1', GOOD)).toMatchObject({ status: 200 });
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['another path', 'POST /v1/join/worker-02 HTTP/1.1', GOOD],
+    ['another method', 'GET /v1/join HTTP/1.1', GOOD],
+    ['no request', 'x', {}],
+    ['no certificate', 'POST /v1/join HTTP/1.1', {}],
+    ['a name that is none', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-name': 'coldstart:joining:$(id)' }],
+    ['a name without its kind', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-name': 'worker-01' }],
+    ['another kind of name', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-name': 'system:node:worker-01' }],
+    ['a way out', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-name': 'coldstart:joining:../nodes' }],
+    ['a serial number that is none', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-serial': '' }],
+    ['a time that is none', 'POST /v1/join HTTP/1.1', { ...GOOD, 'x-join-not-before': 'now' }],
     [
       'many headers',
-      'GET',
-      '/v1/join/worker-01',
-      '',
-      Object.fromEntries(Array.from({ length: 60 }, (__, n) => [`x-${n}`, 'y'])),
-      400,
+      'POST /v1/join HTTP/1.1',
+      { ...Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x-${String(n)}`, 'y'])), ...GOOD },
     ],
-  ])('refuses %s', async (_, method, path, body, headers, status) => {
-    const service = await joinService();
-    const answer = await ask(service, method, path, body, headers).catch((error: Error) => ({
-      status: 0,
-      text: error.message,
-    }));
-    expect(answer).toMatchObject({ status });
-    expect(answer.text).not.toContain('\n');
-    expect(await service.api.calls()).toBe('');
+  ])('refuses %s', async (_, first, headers) => {
+    const { status, output, calls } = await ask(first, headers);
+    expect(status, output).toBe(400);
+    expect(calls).toBe('');
   });
 });
 

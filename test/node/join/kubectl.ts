@@ -1,6 +1,6 @@
 /**
- * A fake API for kubectl and curl: keeps nodes, bootstrap tokens and the namespace kube-system in files, and refuses
- * the requests that a real API refuses.
+ * A fake API for kubectl and curl: keeps nodes, bootstrap tokens, the namespace kube-system and the ConfigMap of refused
+ * nodes in files, and refuses the requests that a real API refuses.
  */
 import type { Machine } from '../machine.ts';
 
@@ -19,6 +19,8 @@ export interface Api {
   tokens(): Promise<Token[]>;
   /** All calls, as lines. */
   calls(): Promise<string>;
+  /** The ConfigMap of refused nodes and certificates; null if there is none. */
+  refused(): Promise<Readonly<Record<string, string>> | null>;
   /** Every call fails from now on. */
   fail(): Promise<void>;
 }
@@ -38,6 +40,9 @@ export async function api(made: Machine): Promise<Api> {
     began: (at, annotations = {}) => write('namespace', { metadata: { creationTimestamp: seconds(at), annotations } }),
     tokens: async () => (JSON.parse(await made.read('api/secrets')) as { items: Token[] }).items,
     calls: () => made.read('api/calls'),
+    refused: async () =>
+      (JSON.parse(await made.read('api/refused').catch(() => 'null')) as { data: Record<string, string> } | null)
+        ?.data ?? null,
     fail: () => made.write('api/broken', ''),
   };
   await made.command('kubectl', kubectl(made.path('api')));
@@ -57,7 +62,11 @@ stored='{metadata: (.metadata + {resourceVersion: (now * 1000 | floor | tostring
 exec 9>lock && flock 9
 case "\${*:5}" in
   'annotate namespace '*) jq --arg pair "\${!#}" '.metadata.annotations += ($pair | split("=") | {(.[0]): .[1]})' namespace >new && mv new namespace ;;
-  apply*) change "(\\$sent[0].items | map($stored)) as \\$new | .items |= (map(select(.metadata.name as \\$n | all(\\$new[]; .metadata.name != \\$n))) + \\$new)" ;;
+  'create configmap '*)
+    [[ ! -e refused ]] || { echo 'Error from server (AlreadyExists)' >&2; exit 1; }
+    echo '{"data": {}}' >refused ;;
+  'patch configmap '*) jq --argjson patch "\${!#}" '.data += $patch.data | .data |= with_entries(select(.value != null))' refused >new && mv new refused ;;
+  apply*) change "((\\$sent[0].items // \\$sent) | map($stored)) as \\$new | .items |= (map(select(.metadata.name as \\$n | all(\\$new[]; .metadata.name != \\$n))) + \\$new)" ;;
   create*)
     cat >asked
     if jq -e --slurpfile asked asked 'any(.items[]; .metadata.name as $n | any($asked[0].items[]; .metadata.name == $n))' secrets >/dev/null; then
@@ -82,9 +91,13 @@ cd ${folder}
 printf 'get %s\\n' "$path" >>calls
 [[ ! -e broken ]] || { printf '\\n000 Failed to connect'; exit 7; }
 exec 9>lock && flock 9
+status=200
 case $path in
   nodes) cat nodes ;;
+  nodes/*) jq -e --arg name "\${path#nodes/}" '.items[] | select(.metadata.name == $name)' nodes || status=404 ;;
   namespaces/kube-system) cat namespace ;;
+  namespaces/kube-system/configmaps/coldstart-refused) cat refused 2>/dev/null || status=404 ;;
+  namespaces/kube-system/secrets\\?labelSelector=*) jq '.items |= map(select(.metadata.labels))' secrets ;;
   namespaces/kube-system/secrets\\?*) cat secrets ;;
 esac
-printf '\\n200 '`;
+printf '\\n%s ' "$status"`;

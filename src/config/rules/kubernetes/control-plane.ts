@@ -1,5 +1,6 @@
 /** Rules about access to the API servers (virtual address, port, endpoint name) and about versions. */
 import type { Cluster } from '../../cluster.ts';
+import { defaultJoinPort } from '../../join-port.ts';
 import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
 import { kubernetesSupport, supportsInstall } from '../../support.ts';
@@ -80,7 +81,8 @@ const portFree: Rule = {
     };
     check('control_plane.port', controlPlane.port, 6443, ports);
     if (bootstrap.tokenDistribution !== 'http') return;
-    check('bootstrap.port', bootstrap.port, 6444, [...ports, [controlPlane.port, controlPlane.port, 'the API server']]);
+    const api: PortRange = [controlPlane.port, controlPlane.port, 'the API server'];
+    check('bootstrap.port', bootstrap.port, defaultJoinPort(controlPlane.port), [...ports, api]);
   },
 };
 

@@ -3,21 +3,23 @@
  * external store.
  */
 import type { Cluster, ExternalStore } from '../../../config/cluster.ts';
+import { isMember, joinsAtMasters } from '../../../config/roles.ts';
 import type { Subject } from '../subject.ts';
 
-export function joinsAtMasters({ bootstrap }: Cluster): boolean {
-  return bootstrap.tokenDistribution === 'http';
-}
+export const hasJoinService = ({ bootstrap }: Cluster): boolean => bootstrap.tokenDistribution === 'http';
 
-export function asksForToken({ bootstrap }: Cluster): boolean {
-  return bootstrap.tokenDistribution !== 'embedded';
-}
+/** Whether the node asks a master or the store for a token, or writes tokens into the store. */
+export const usesTokenSource = ({ cluster, node }: Subject): boolean =>
+  joinsAtMasters(node, cluster) || (storeOf(cluster) !== null && isMember(node));
 
 /** The external store, if the cluster uses one. */
 const storeOf = ({ bootstrap }: Cluster): ExternalStore | null =>
   bootstrap.tokenDistribution === 'external' ? bootstrap.external : null;
 
-export const joinEnvView = (cluster: Cluster) => ({ port: String(cluster.bootstrap.port), store: storeOf(cluster) });
+export const joinEnvView = ({ cluster }: Subject) => ({
+  port: String(cluster.bootstrap.port),
+  store: storeOf(cluster),
+});
 
 const credentialsOf = ({ cluster, node }: Subject): string => storeOf(cluster)?.credentials[node.name] ?? '';
 

@@ -11,17 +11,16 @@ import type { Subject } from '../subject.ts';
 export const tokenOf = ({ cluster, node }: Subject, values: Values): string =>
   writtenToken(cluster) ?? values(token(node.name));
 
-/** Masters create these tokens in the API, or check the tokens of nodes that ask to join; sorted by node. */
+/** Whether masters keep a table of tokens: not where a node shows its certificate, nor where no node joins. */
+export const hasTokenTable = (cluster: Cluster): boolean =>
+  cluster.bootstrap.tokenDistribution !== 'http' && cluster.nodes.some(joinsByToken);
+
+/** Masters create these tokens in the API, or new ones under the same names for an external store; sorted by node. */
 export const tokenTableView = (cluster: Cluster, values: Values) => ({
   rows: cluster.nodes.filter(joinsByToken).map((node) => ({
     ...{ node: node.name, token: tokenOf({ cluster, node }, values) },
   })),
 });
-
-/** Whether a node presents its token to the join service, to get a token of the API. */
-export const showsToken = ({ cluster, node }: Subject): boolean =>
-  joinsByToken(node) && cluster.bootstrap.tokenDistribution === 'http';
-export const joinTokenView = (subject: Subject, values: Values) => ({ token: tokenOf(subject, values) });
 
 /** The first key encrypts, all decrypt: https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/ */
 export const encryptionView = (_: Cluster, values: Values) => ({

@@ -24,7 +24,7 @@ obtain_certificate() {
   token=$(awk '$1 == "token:" { print $2 }' "$KUBERNETES_DIR/bootstrap-kubelet.conf")
   mkdir -p "$KUBELET_DIR/pki"
   openssl ecparam -name prime256v1 -genkey -noout >"$KEY"
-  name=stand-in-$(random_hex 8)
+  name=stand-in-$(openssl rand -hex 8)
   openssl req -new -key "$KEY" -subj "/O=system:nodes/CN=system:node:$NODE_NAME" |
     jq --raw-input --slurp --arg name "$name" '{metadata: {$name}, spec: {
       request: @base64, signerName: "kubernetes.io/kube-apiserver-client-kubelet", usages: ["digital signature", "client auth"]}}' |

@@ -1,8 +1,9 @@
 #!/bin/bash
 #
-# cluster-nodes.sh [--renew NODE]: checks that all masters are in one cluster, sets the labels of the definition on the nodes
-# that have joined, and maintains the tokens: one for each missing node, none for nodes that are present. `--renew` gives a
-# node that did not join in time another hour.
+# cluster-nodes.sh [--renew NODE | --refuse NODE|SERIAL | --readmit NODE|SERIAL]: checks that all masters are in one cluster, sets the
+# labels of the definition on the nodes that have joined, and ends the tokens of nodes that are present; those of missing nodes it makes, unless
+# nodes ask for theirs. `--renew` gives a node that did not join in time another hour. `--refuse` lets a node join no more by the certificates
+# that it has by now, or by the one with this serial number; `--readmit` takes that back.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -23,16 +24,11 @@ label_nodes() {
 load_node
 case "${1:-}" in
   '') ;;
-  --renew)
-    if ! cut -f 1 "$TOKEN_TABLE" | grep -qxF "${2:?cluster-nodes.sh --renew NODE}"; then
-      printf 'cluster-nodes.sh: %s is not a node that joins with a token; the nodes are:\n' "$2" >&2
-      cut -f 1 "$TOKEN_TABLE" >&2
-      exit 64
-    fi
-    renew_token "$2"
-    ;;
+  --renew) renew_node "${2:?cluster-nodes.sh --renew NODE}" ;;
+  --refuse) refuse "${2:?cluster-nodes.sh --refuse NODE|SERIAL}" ;;
+  --readmit) readmit "${2:?cluster-nodes.sh --readmit NODE|SERIAL}" ;;
   *)
-    printf 'usage: cluster-nodes.sh [--renew NODE]\n' >&2
+    printf 'usage: cluster-nodes.sh [--renew NODE | --refuse NODE|SERIAL | --readmit NODE|SERIAL]\n' >&2
     exit 64
     ;;
 esac

@@ -80,10 +80,16 @@ token_has_had_its_chance() {
 }
 
 # ask_masters: one after the other, until one lets the node in; sets TOKEN, or STATUS and WHY as the last one said that
-# answered at all. A refusal is an answer, which another try would not change.
+# answered at all. A refusal is an answer, which another try would not change. Nodes begin with different masters: hundreds may start
+# together.
 ask_masters() {
-  local ip status=000 why=''
-  for ip in $MASTER_IPS; do
+  local known sum first status=000 why='' ip
+  local -a addresses
+  known=$(known_masters) || return
+  mapfile -t addresses <<<"$known"
+  sum=$(cksum <<<"$NODE_NAME") || return
+  first=$((${sum%% *} % ${#addresses[@]}))
+  for ip in "${addresses[@]:first}" "${addresses[@]:0:first}"; do
     if ask_master "$ip"; then
       return 0
     fi
@@ -94,36 +100,31 @@ ask_masters() {
   done
   STATUS=$status
   WHY=$why
-  [[ $STATUS == 401 || $STATUS == 403 || $STATUS == 409 ]]
+  [[ $STATUS == 401 || $STATUS == 403 || $STATUS == 409 || $STATUS == 410 ]]
 }
 
-# ask_master ADDRESS: the proof answers a question that the master asks once, so whoever reads it can do nothing with it; the
-# secret stays here. The master shows a certificate of the cluster's authority for its address.
+# ask_master ADDRESS: the master shows a certificate of the cluster's authority for its address, this node one that lets it join.
 ask_master() {
-  local host=$1 secret challenge proof url
+  local host=$1 pki=$KUBERNETES_DIR/pki
   if [[ $host == *:* ]]; then
     host="[$host]"
   fi
-  url=https://$host:$JOIN_PORT/v1/join/$NODE_NAME
-  _request_of_master "$url"
-  if [[ $STATUS != 200 ]]; then
-    return 1
-  fi
-  challenge=$BODY
-  secret=$(<"$KUBERNETES_DIR/join-token") || exit
-  proof=$(printf '%s %s' "$NODE_NAME" "$challenge" | hmac "$secret") || exit
-  _request_of_master --data-binary @- "$url" <<<"$challenge $proof"
-  if [[ $STATUS != 200 ]]; then
-    return 1
-  fi
-  take_token
-}
-
-_request_of_master() {
-  request --noproxy '*' --cacert "$KUBERNETES_DIR/pki/ca.crt" "$@"
-  if [[ $STATUS != 000 ]]; then
-    WHY=$(first_line "$BODY")
-  fi
+  request --noproxy '*' --cacert "$pki/ca.crt" --cert "$pki/join-client.crt" --key "$pki/join-client.key" \
+    --request POST "https://$host:$JOIN_PORT/v1/join"
+  case $STATUS in
+    200) take_token ;;
+    000)
+      # TLS tells by an alert that the master does not take the certificate (RFC 8446, section 6.2).
+      if [[ $WHY == *alert*@(certificate|'unknown ca')* ]]; then
+        STATUS=401
+      fi
+      return 1
+      ;;
+    *)
+      WHY=$(first_line "$BODY")
+      return 1
+      ;;
+  esac
 }
 
 # take_token: sets TOKEN from BODY: JSON as masters and Vault (v1 and v2) answer, or the bare token.
@@ -146,10 +147,14 @@ stop_without_masters() {
         "switch on a master; on it: systemctl status cluster-join.socket haproxy; this node keeps trying"
       ;;
     401)
-      stop join join-not-recognised "the masters do not recognise this node: $WHY" \
+      stop join join-not-recognised "the masters do not take this node's certificate: $WHY" \
         "build the images of the masters and of this node from the same secrets store; this node keeps trying"
       ;;
     403)
+      stop join join-refused "somebody refused this node or its certificate" \
+        "if that was a mistake: cluster-nodes.sh --readmit $NODE_NAME on a master; otherwise give it a new certificate: coldstart secrets rotate certificates/nodes/$NODE_NAME, and a new image; this node keeps trying"
+      ;;
+    410)
       stop join join-too-late "the time for this node to join is over" \
         "cluster-nodes.sh --renew $NODE_NAME on a master; this node keeps trying"
       ;;

@@ -1,46 +1,36 @@
 # shellcheck shell=bash
 #
-# kubernetes/node-tokens.sh: the tokens that masters make known to the API, and for how long. Tokens pass through pipes only.
+# kubernetes/node-tokens.sh: the tokens of the masters' table that they make known to the API, and for how long (token_distribution: embedded,
+# external). Tokens pass through pipes only.
 
 TOKEN_TABLE=$KUBERNETES_DIR/bootstrap-tokens.tsv
 readonly TOKEN_TABLE
 readonly NO_SECRETS='{"items": []}'
 
-# plan_tokens NODES PRESENT LIMIT RANDOM: standard input is a table like TOKEN_TABLE; what kubernetes/node-tokens.jq says. An empty LIMIT
-# (seconds) is none.
+# plan_tokens NODES PRESENT RANDOM: standard input is a table like TOKEN_TABLE; what kubernetes/node-tokens.jq says.
 plan_tokens() {
-  local nodes=$1 present=$2 limit=$3 random=$4
-  ask_api admin /api/v1/namespaces/kube-system || return 1
-  jq -c --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$BODY") --rawfile present <(printf '%s' "$present") \
-    --rawfile random <(printf '%s' "$random") --arg ttl "$TOKEN_TTL" --arg limit "$limit" \
-    -f "$LIB_DIR/kubernetes/node-tokens.jq" <(printf '%s' "$nodes")
+  local nodes=$1 present=$2 random=$3 cluster refused
+  cluster=$(_object namespaces/kube-system) || return
+  refused=$(refusals) || return
+  jq -c -L "$LIB_DIR/kubernetes" --rawfile table /dev/stdin --rawfile cluster <(printf '%s' "$cluster") \
+    --rawfile present <(printf '%s' "$present") --rawfile random <(printf '%s' "$random") --rawfile refused <(printf '%s' "$refused") \
+    --arg ttl "$TOKEN_TTL" -f "$LIB_DIR/kubernetes/node-tokens.jq" <(printf '%s' "$nodes")
 }
 
 # random_secrets COUNT: sixteen letters or digits for each; of the bytes read, an eighth is enough.
 random_secrets() { head -c $((128 * $1 + 1024)) /dev/urandom | tr -d -c 'a-z0-9' | cut -c "1-$((16 * $1))"; }
 
-# renew_token NODE: one that never joined may do so for a further hour, whichever master it asks.
-renew_token() {
-  local now
-  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  kubectl_as admin annotate namespace kube-system --overwrite "renewed.coldstart/$1=$now" >/dev/null
-}
-
 # keep_tokens NODES: the API holds the tokens of exactly those nodes that may need theirs.
 keep_tokens() {
   local plan count
-  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
+  if [[ ! -e $TOKEN_TABLE ]]; then
+    return # nobody joins with a token
+  fi
+  plan=$(plan_tokens "$1" "$NO_SECRETS" '' <"$TOKEN_TABLE")
   count=$(jq '.keep.items | length' <<<"$plan")
   if ((count > 0)); then
     jq -c .keep <<<"$plan" | apply_as admin --filename - >/dev/null
   fi
-  drop_tokens "$plan"
-}
-
-# end_tokens NODES: where nodes get theirs from a master, it only has to end.
-end_tokens() {
-  local plan
-  plan=$(plan_tokens "$1" "$NO_SECRETS" '' '' <"$TOKEN_TABLE")
   drop_tokens "$plan"
 }
 
@@ -57,10 +47,13 @@ drop_tokens() {
 # which master's token it is, and each master may be the one that writes it into the store.
 publish_tokens() {
   local nodes=$1 plan present count random
+  if [[ ! -e $TOKEN_TABLE ]]; then
+    return
+  fi
   present=$(_token_secrets)
   count=$(wc -l <"$TOKEN_TABLE")
   random=$(random_secrets "$count")
-  plan=$(plan_tokens "$nodes" "$present" '' "$random" <"$TOKEN_TABLE")
+  plan=$(plan_tokens "$nodes" "$present" "$random" <"$TOKEN_TABLE")
   _send_tokens create '.metadata.resourceVersion == null' <<<"$plan"
   _send_tokens replace '.metadata.resourceVersion != null' <<<"$plan"
   drop_tokens "$plan"
