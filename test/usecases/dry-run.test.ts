@@ -23,7 +23,7 @@ node master-01
   base layer  common \\+ firmware \\+ kubernetes \\(\\d+ packages, to be built\\)
   formats     iso
   kernel      console=\\S+ console=\\S+
-  files       \\d+ files, \\d+ symlinks, [\\d.]+ KiB, 1 secret, 31 files not issued yet
+  files       \\d+ files, \\d+ symlinks, [\\d.]+ KiB, 1 secret, 32 files not issued yet
   build       it has not been built yet
 
 node worker-01

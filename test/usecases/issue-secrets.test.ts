@@ -81,7 +81,7 @@ describe('the store', () => {
     expect(inventory(third.trees.get('worker-01')!.filter(isIssued))).toBe(
       inventory(first.trees.get('worker-01')!.filter(isIssued)),
     );
-    expect((await read(world)).tokens).toHaveProperty('worker-02');
+    expect((await read(world)).certificates).toHaveProperty('nodes/worker-02/join-client');
   });
 
   test('is one and the same for builds that run at once', async () => {
@@ -181,7 +181,7 @@ describe('what a build says about keys', () => {
     expect(await said(PLAIN)).toMatchObject({
       stdout: '',
       stderr:
-        'cluster.secrets.yaml: 24 made, not encrypted: everyone who can read the file has full access to the cluster.\n',
+        'cluster.secrets.yaml: 25 made, not encrypted: everyone who can read the file has full access to the cluster.\n',
     });
   });
 
@@ -238,7 +238,7 @@ describe('what a build says about keys', () => {
     };
     const { stderr, outcome } = await said(PLAIN, age);
     expect(stderr).toMatch(
-      /\nerror secrets\/expired: 16 of the certificates in `cluster\.secrets\.yaml` for images have expired/,
+      /\nerror secrets\/expired: 18 of the certificates in `cluster\.secrets\.yaml` for images have expired/,
     );
     expect(outcome).toBeUndefined();
   });

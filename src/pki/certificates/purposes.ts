@@ -46,7 +46,7 @@ export const PKI = 'etc/kubernetes/pki';
 /** The first master binds it to `cluster-admin`. RBAC can revoke that; it cannot revoke `system:masters`. */
 export const ADMINS = 'kubeadm:cluster-admins';
 /** The group of certificates that let a node join, and nothing else. */
-export const JOINING = 'coldstart:joining';
+const JOINING = 'coldstart:joining';
 
 const pem = (name: string): Form => ({ type: 'pem', path: `${PKI}/${name}` });
 const kubeconfig = (name: string): Form => ({ type: 'kubeconfig', path: `etc/kubernetes/${name}.conf` });

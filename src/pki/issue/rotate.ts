@@ -54,7 +54,7 @@ export async function rotate(store: Store, target: Target, needs: Needs, by: Cir
 
 function rotateTokens(store: Store, id: string | null, { random }: Circumstances): Outcome {
   const names = Object.keys(store.tokens).filter((name) => id === null || name === id);
-  if (names.length === 0) missing('token', id ?? '*');
+  if (names.length === 0) throw noToken(id);
   const tokens = { ...store.tokens };
   for (const name of names) tokens[name] = newToken(Object.values(tokens), random);
   return { store: { ...store, tokens }, changes: names.map((name) => done(`the token of \`${name}\``)) };
@@ -127,6 +127,11 @@ const done = (what: string): Change => ({ did: 'made anew', what, why: 'it was t
 function outOfOrder(message: string, next: RotationStep): SecretsError {
   return new SecretsError(message, { hint: `the step that comes first is \`${next}\`` });
 }
+
+const noToken = (node: string | null): SecretsError =>
+  new SecretsError(`The secrets store has no ${node === null ? 'tokens' : `token \`${node}\``}.`, {
+    hint: 'with `token_distribution: http`, nodes join by certificates: rotate `certificates/nodes/NODE`; `coldstart secrets show` lists all',
+  });
 
 function missing(kind: string, id: string): never {
   throw new SecretsError(`The secrets store has no ${kind} \`${id}\`.`, { hint: '`coldstart secrets` lists them' });

@@ -252,13 +252,13 @@ describe('a person decides who may join', () => {
           'worker-01\taaaaaa.0123456789abcdef\nworker-02\tbbbbbb.0123456789abcdef\n',
       },
     });
-    const { tokens } = await api(made);
+    const fake = await api(made);
     await made.run('cluster-nodes.sh');
-    expect(await tokens()).toHaveLength(2);
+    expect(await fake.tokens()).toHaveLength(2);
     await made.run('cluster-nodes.sh', '--refuse', 'worker-01');
-    expect((await tokens()).map(({ metadata }) => metadata.name)).toEqual(['bootstrap-token-bbbbbb']);
+    expect((await fake.tokens()).map(({ metadata }) => metadata.name)).toEqual(['bootstrap-token-bbbbbb']);
     await made.run('cluster-nodes.sh', '--readmit', 'worker-01');
-    expect(await tokens()).toHaveLength(2);
+    expect(await fake.tokens()).toHaveLength(2);
   });
 });
 

@@ -6,7 +6,9 @@ import type { Cluster, ExternalStore } from '../../../config/cluster.ts';
 import { isMember, joinsAtMasters } from '../../../config/roles.ts';
 import type { Subject } from '../subject.ts';
 
-export const hasJoinService = ({ bootstrap }: Cluster): boolean => bootstrap.tokenDistribution === 'http';
+export function hasJoinService({ bootstrap }: Cluster): boolean {
+  return bootstrap.tokenDistribution === 'http';
+}
 
 /** Whether the node asks a master or the store for a token, or writes tokens into the store. */
 export const usesTokenSource = ({ cluster, node }: Subject): boolean =>
