@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mergeManifests, readPart, writeMerged } from '../../src/builder/output/merge.ts';
@@ -20,7 +20,10 @@ const record = (node: string, id = node): NodeRecord => ({
     base: `base-of-${node}`,
     artifactLayer: null,
   },
-  artifacts: [{ path: `${node}.iso`, format: 'iso', size: 5, sha256: sha256(`iso ${node}`) }],
+  artifacts: [
+    { path: `${node}.iso`, format: 'iso', size: 5, sha256: sha256(`iso ${node}`) },
+    { path: `${node}.pxe/vmlinuz`, format: 'pxe', size: 6, sha256: sha256('kernel') },
+  ],
 });
 
 function manifestOf(nodes: readonly string[], of: Partial<Manifest> = {}): Manifest {
@@ -40,9 +43,13 @@ async function built(nodes: readonly string[], of: Partial<Manifest> = {}, kubec
     await symlink('../nowhere', join(staging, node, 'tree/etc/link'));
     await chmod(join(staging, node, 'tree/etc/empty'), 0o750);
     await writeFile(join(staging, `${node}.iso`), `iso ${node}`);
+    await mkdir(join(staging, `${node}.pxe`));
+    await writeFile(join(staging, `${node}.pxe/vmlinuz`), 'kernel');
+    const shared = join(staging, nodes[0] ?? '', 'tree/etc/shared');
+    await (node === nodes[0] ? writeFile(shared, 'shared') : link(shared, join(staging, node, 'tree/etc/shared')));
   }
   await publishKubeconfig(folder, staging, kubeconfig === '' ? null : Buffer.from(kubeconfig));
-  const paths = nodes.flatMap((node) => [node, `${node}.iso`]);
+  const paths = nodes.flatMap((node) => [node, `${node}.iso`, `${node}.pxe/vmlinuz`]);
   await publish({ folder, staging, paths, manifest: manifestOf(nodes, of), planJson: plan });
   await rm(staging, { recursive: true });
   return folder;
@@ -67,6 +74,7 @@ describe('merge', () => {
     const parts = [await built(['b', 'c']), await built([]), await built(['a'])];
     expect(await merged(parts, target)).toEqual(['a', 'b', 'c']);
     expect(await bytes(target)).toEqual(await bytes(whole));
+    expect((await stat(join(target, 'b/tree/etc/shared'))).nlink).toBe(2);
   });
 
   it('copies only what is not there yet, and removes nodes that are gone', async () => {

@@ -2,13 +2,13 @@
  * Joins the output folders of shards into one, with the bytes that one build of all nodes would have written. The parts are
  * only read.
  */
-import { constants } from 'node:fs';
-import { cp, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import { canonicalJson, sha256 } from '../system/digest.ts';
 import { BuildError, verificationError } from '../system/errors.ts';
 import { holdingOutput } from '../system/mutex.ts';
+import { TreeCopier } from './copy-tree.ts';
 import { KUBECONFIG_FILE, publishKubeconfig } from './operator-kubeconfig.ts';
 import { isIntact, PLAN_FILE, readManifest, type Manifest, type NodeRecord } from './output-manifest.ts';
 import { openStaging, publish } from './publish.ts';
@@ -123,7 +123,8 @@ export async function writeMerged(
     for (const copy of copies) await requireWhole(copy);
     const staging = await openStaging(target);
     try {
-      const copying = pMap(copies, (copy) => copyNode(copy, staging, signal), {
+      const copier = new TreeCopier();
+      const copying = pMap(copies, (copy) => copyNode(copy, staging, copier, signal), {
         concurrency: COPIES,
         stopOnError: false,
       });
@@ -180,10 +181,9 @@ function incomplete(path: string): BuildError {
   return verificationError(`\`${path}\` is missing or not as its manifest says.`, 'copy the whole folder of the shard');
 }
 
-async function copyNode(copy: Copy, staging: string, signal: AbortSignal): Promise<void> {
-  const how = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
+async function copyNode(copy: Copy, staging: string, copier: TreeCopier, signal: AbortSignal): Promise<void> {
   for (const path of pathsOf(copy)) {
     signal.throwIfAborted();
-    await cp(join(copy.from, path), join(staging, path), how);
+    await copier.copy(join(copy.from, path), join(staging, path));
   }
 }

@@ -22,7 +22,7 @@ import { copyExample } from './definition.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const TSX = createRequire(import.meta.url).resolve('tsx');
 const execute = promisify(execFile);
-export const CACHE = defaultCacheDir(process.env);
+const CACHE = defaultCacheDir(process.env);
 
 /** What a repository with a cluster holds, and the identity of its secrets. */
 export interface Repository {
