@@ -7,7 +7,7 @@
 import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
 import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
-import { isCephNode, type Role } from '../../../config/roles.ts';
+import { isCephNode, isMember, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
 import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
@@ -34,7 +34,9 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         timezone: cluster.timezone,
         networking: networkingDocument(cluster),
         control_plane: documentOf(controlPlane, cluster.controlPlane),
-        kubernetes: documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images']),
+        kubernetes: isMember(self)
+          ? documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images'])
+          : null,
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster, known),
       }),

@@ -1,6 +1,7 @@
 /** Views of a node's identity and of the nodes it knows: hostname, hosts, node.env, issue. */
 import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
+import { isMember } from '../../../config/roles.ts';
 import { namesOf, type Subject } from '../subject.ts';
 
 export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname });
@@ -52,8 +53,9 @@ export function nodeEnvView({ cluster, node }: Subject) {
     masterIps: masters.map((master) => master.ips[0] ?? '').join(' '),
     apiPort: String(port),
     apiEndpoint: virtualIp ?? endpoint ?? firstIp,
-    kubernetesVersion: cluster.kubernetes.version,
-    kubernetesDelivery: cluster.kubernetes.delivery,
+    // A further version of Kubernetes does not change storage nodes.
+    kubernetesVersion: isMember(node) ? cluster.kubernetes.version : '',
+    kubernetesDelivery: isMember(node) ? cluster.kubernetes.delivery : '',
     podCidrs: cluster.networking.podCidrs.join(' '),
     serviceCidrs: cluster.networking.serviceCidrs.join(' '),
     nodePodCidrs: node.podCidrs.join(' '),
