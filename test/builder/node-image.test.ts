@@ -81,7 +81,9 @@ it('keeps the digest of a file until the file changes', async () => {
   for (const text of ['one', 'two']) {
     await writeFile(path, text);
     const digest = createHash('sha256').update(text).digest('hex');
-    expect([await keptDigest(path), await keptDigest(path)]).toEqual([digest, digest]);
+    // At the same time, as builds in containers do, whose process ids are equal.
+    expect(await Promise.all([1, 2, 3].map(() => keptDigest(path)))).toEqual([digest, digest, digest]);
+    expect(await keptDigest(path)).toBe(digest);
   }
 });
 

@@ -1,4 +1,5 @@
 /** The digest of a large file in the cache, computed once and kept beside the file. */
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { digestOf, sha256File } from './digest.ts';
 
@@ -16,12 +17,12 @@ export async function keptDigest(path: string): Promise<string> {
   const kept = await readFile(place, 'utf8').then(parse, () => null);
   if (kept?.of === of) return kept.sha256;
   const made: Kept = { of, sha256: await sha256File(path) };
-  const fresh = `${place}.${String(process.pid)}.partial`;
+  // Not by process id: builds in several containers have the same ones and may share the cache.
+  const fresh = `${place}.${randomUUID()}.partial`;
   // A cache that cannot be written to is no fault: the next build computes the digest again.
-  await writeFile(fresh, JSON.stringify(made)).then(
-    () => rename(fresh, place),
-    () => undefined,
-  );
+  await writeFile(fresh, JSON.stringify(made))
+    .then(() => rename(fresh, place))
+    .catch(() => undefined);
   return made.sha256;
 }
 
