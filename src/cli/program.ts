@@ -124,7 +124,7 @@ const addBuild: Add = (program, session, done) => {
     .option('--artifacts <folder>', ARTIFACTS)
     .option('--locked', 'stop if coldstart.lock.yaml lacks a digest or the secrets store lacks a key')
     .option('--dry-run', 'print plan, inventories and the difference from the output folder; write nothing')
-    .option('--verbose', 'with --dry-run: print whole inventories, and the files of new nodes')
+    .option('--verbose', 'with --dry-run: print all nodes, whole inventories, and the files of new nodes')
     .addOption(identityOption())
     .addOption(
       new Option('--jobs <count>', 'how many nodes are packed at the same time')

@@ -13,7 +13,7 @@ test('prints plan, inventories and difference, and writes nothing at all', async
   expect(await photograph(folder)).toEqual(before);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toMatch(
-    new RegExp(`^cluster lab: 2 nodes on 1 base layer
+    new RegExp(`^cluster lab: 2 nodes on 1 base layer, 2 of 2 to build
 
 node master-01
   boot role   master-first

@@ -4,7 +4,7 @@ import { DEFAULT_EPOCH } from '../../builder/step-context.ts';
 import { KUBECONFIG_FILE } from '../../builder/output/operator-kubeconfig.ts';
 import type { BuildReport } from '../../builder/steps/request.ts';
 import { exitClass } from '../../diagnostics/codes.ts';
-import { quantity } from '../../diagnostics/quantity.ts';
+import { portion, quantity } from '../../diagnostics/quantity.ts';
 import { acceleratorArgs, usualProcessors } from '../../lab/qemu/firmware.ts';
 import { build as buildImages, type Build } from '../../usecases/build.ts';
 import { dryRun } from '../../usecases/dry-run.ts';
@@ -79,12 +79,14 @@ function writeReport({ project, report, outDir }: Build, options: Options, sessi
     );
     return;
   }
-  const lines = nodes.flatMap(({ state, files }) =>
+  const made = nodes.filter(({ state }) => state !== 'unchanged');
+  const lines = made.flatMap(({ state, files }) =>
     files.map(
       ({ path, size, sha256 }) => `${shown(path)}  ${formatSize(size)}  sha256:${sha256.slice(0, 16)}  ${state}\n`,
     ),
   );
-  session.stdout.write(`${lines.join('')}${access}${tryText(project, report, shown)}`);
+  const total = `${portion(made.length, nodes.length)} ${nodes.length === 1 ? 'node' : 'nodes'} built.\n`;
+  session.stdout.write(`${lines.join('')}${access}${total}${tryText(project, report, shown)}`);
 }
 
 /** With more nodes, only the command for the first node is shown. */

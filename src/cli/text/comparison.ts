@@ -3,7 +3,7 @@
  * once; the other nodes refer to it. Secrets are shown only as digests.
  */
 import type { StructuredPatchHunk } from 'diff';
-import { quantity } from '../../diagnostics/quantity.ts';
+import { namesOrNumber, portion, quantity } from '../../diagnostics/quantity.ts';
 import { contentChange, type ContentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
 
@@ -13,7 +13,7 @@ export function formatComparison(changes: readonly NodeChange[], verbose: boolea
   const nodes = changes.filter(({ kind }) => kind !== 'unchanged');
   const blocks = nodes.flatMap((change) => nodeBlocks(change, verbose, seen));
   const unchanged = changes.filter(({ kind }) => kind === 'unchanged').map(({ node }) => node);
-  const rest = unchanged.length === 0 ? [] : [`unchanged: ${unchanged.join(', ')}\n`];
+  const rest = unchanged.length === 0 ? [] : [`unchanged: ${namesOrNumber(unchanged, 'node')}\n`];
   return [...blocks, ...rest, `${summarize(changes)}\n`].join('');
 }
 
@@ -23,7 +23,7 @@ export function summarize(changes: readonly NodeChange[]): string {
   if (nodes.length === 0) return `No differences in ${quantity(changes.length, 'node')}.`;
   const files = countFiles(nodes.flatMap(({ files: all }) => all));
   const verb = nodes.length === 1 ? 'differs' : 'differ';
-  return `${nodes.length} of ${quantity(changes.length, 'node')} ${verb}: ${files}.`;
+  return `${portion(nodes.length, changes.length)} ${changes.length === 1 ? 'node' : 'nodes'} ${verb}: ${files}.`;
 }
 
 function nodeBlocks(change: NodeChange, verbose: boolean, seen: Map<string, string>): string[] {

@@ -1,5 +1,5 @@
 /** The output of `coldstart build --dry-run`. */
-import { quantity } from '../../diagnostics/quantity.ts';
+import { namesOrNumber, portion, quantity } from '../../diagnostics/quantity.ts';
 import { inventory } from '../../render/tree/inventory.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
 import type { DryRun, NodePreview } from '../../usecases/dry-run.ts';
@@ -30,9 +30,20 @@ function planRecord({ node, image, tree, forecast: found }: NodePreview): { type
 
 function planText(cluster: string, nodes: readonly NodePreview[], options: Options): string {
   const bases = new Set(nodes.map(({ image }) => image.packages.names.join())).size;
-  const head = `cluster ${cluster}: ${quantity(nodes.length, 'node')} on ${quantity(bases, 'base layer')}\n`;
-  return `${head}\n${nodes.map((node) => `${nodeText(node, options.verbose === true)}\n`).join('')}`;
+  const [pending, current] = [nodes.filter(isPending), nodes.filter((node) => !isPending(node))];
+  const verbose = options.verbose === true;
+  const shown = verbose ? nodes : pending;
+  const toBuild = `${portion(pending.length, nodes.length)} to build`;
+  const head = `cluster ${cluster}: ${quantity(nodes.length, 'node')} on ${quantity(bases, 'base layer')}, ${toBuild}\n`;
+  const rest = namesOrNumber(
+    current.map(({ node }) => node.name),
+    'node',
+  );
+  const foot = verbose || current.length === 0 ? '' : `nothing to do: ${rest}\n\n`;
+  return `${head}\n${shown.map((node) => `${nodeText(node, verbose)}\n`).join('')}${foot}`;
 }
+
+const isPending = ({ forecast: { reasons } }: NodePreview): boolean => reasons.length > 0;
 
 function nodeText({ node, image, tree, forecast: found }: NodePreview, verbose: boolean): string {
   const { sets, names } = image.packages;
