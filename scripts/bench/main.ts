@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot,
- * cluster, ceph) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
+ * cluster, ceph, serve) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -12,6 +12,7 @@ import { measureCluster } from './cluster.ts';
 import { formatTable, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
 import { measureRendering } from './render.ts';
+import { measureServing } from './serve.ts';
 
 const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row[]>>> = {
   render: measureRendering,
@@ -22,6 +23,7 @@ const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row
   boot: async (of) => [await measureBoot(of)],
   cluster: measureCluster,
   ceph: measureCeph,
+  serve: measureServing,
 };
 
 const names = process.argv.slice(2);

@@ -15,10 +15,13 @@ import { acceleratorArgs, firmwareArgs, usualProcessors, type Firmware } from '.
 import { machineArgs } from '../../src/lab/qemu/args.ts';
 
 export interface MachineOptions {
-  readonly iso: string;
+  /** A path, or an address that QEMU can read; null boots from the network. */
+  readonly iso: string | null;
   readonly firmware: Firmware;
   /** One NIC each. */
   readonly macs: readonly string[];
+  /** Options of QEMU's user network. */
+  readonly network?: string;
   readonly disks?: readonly { readonly path: string; readonly serial: string; readonly format: 'raw' | 'qcow2' }[];
   /** As a USB stick instead of a CD. */
   readonly usb?: boolean;
@@ -59,12 +62,12 @@ export async function boot(options: MachineOptions): Promise<Machine> {
 }
 
 async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
-  const { iso, usb = false, macs, disks = [], memory = 1536, firmware } = options;
+  const { iso, usb = false, macs, network = 'restrict=on', disks = [], memory = 1536, firmware } = options;
   return machineArgs({
     ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, iso, usb, endsOnReboot: true },
     firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
-    nics: macs.map((mac) => ({ mac, backend: 'user,restrict=on' })),
+    nics: macs.map((mac) => ({ mac, backend: `user,${network}` })),
     serial: `path=${socket},server=on,wait=on`,
   });
 }

@@ -9,7 +9,8 @@ interface MachineSpec {
   readonly memory: number;
   /** From `firmwareArgs`. */
   readonly firmware: readonly string[];
-  readonly iso: string;
+  /** Null for a machine that boots from the network. */
+  readonly iso: string | null;
   /** As a USB stick instead of a CD. */
   readonly usb?: boolean;
   readonly disks: readonly AttachedDisk[];
@@ -64,6 +65,7 @@ function withId(backend: string, id: string): string {
 }
 
 function mediumArgs({ iso, usb = false }: MachineSpec): string[] {
+  if (iso === null) return [];
   if (!usb) return ['-drive', `file=${quoted(iso)},media=cdrom,format=raw,readonly=on`];
   const drive = ['-drive', `if=none,id=stick,file=${quoted(iso)},format=raw,readonly=on`];
   return [...drive, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,bootindex=0'];
