@@ -56,6 +56,8 @@ export function definition(masters = 3): Definition {
   };
 }
 
+const UNIT = '[Service]\nExecStart=/usr/bin/true\n\n[Install]\nWantedBy=multi-user.target\n';
+
 type Edit = (to: Definition) => void;
 
 /** Sets of nodes, by the words of the table. */
@@ -105,10 +107,12 @@ export const CHANGES: readonly Change[] = [
   {
     change: 'a label or taint',
     differ: 'that node',
-    edits: ['m-1', 'w-1'].flatMap((name) => [
-      on(name, (node) => (node['labels'] = { rack: 'r1' })),
-      on(name, (node) => (node['taints'] = [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }])),
-    ]),
+    edits: ['m-1', 'w-1'].map((name) =>
+      on(name, (node) => {
+        node['labels'] = { rack: 'r1' };
+        node['taints'] = [{ key: 'dedicated', value: 'db', effect: 'NoSchedule' }];
+      }),
+    ),
   },
   {
     change: 'a disk',
@@ -127,17 +131,17 @@ export const CHANGES: readonly Change[] = [
     change:
       'a file, unit, hook, package, user, kernel argument, kernel module, kernel setting or time server of a node',
     differ: 'that node',
-    edits: [
-      ...onEach((node) => (node['files'] = [{ path: '/etc/motd', content: 'Hello\n' }])),
-      ...onEach((node) => (node['units'] = [{ name: 'note.service', content: '[Service]\nExecStart=/usr/bin/true\n\n[Install]\nWantedBy=multi-user.target\n' }])), // prettier-ignore
-      ...onEach((node) => (node['hooks'] = [{ name: 'note', when: 'after-network', content: '#!/bin/sh\n' }])),
-      ...onEach((node) => (node['packages'] = ['vim'])),
-      ...onEach((node) => (node['users'] = [{ name: 'guest', ssh_keys: [KEY] }])),
-      ...onEach((node) => (node['kernel_args'] = ['quiet'])),
-      ...onEach((node) => (node['kernel_modules'] = ['nbd'])),
-      ...onEach((node) => (node['sysctl'] = { 'vm.swappiness': '1' })),
-      ...onEach((node) => (node['network'] = { ntp: ['192.168.50.2'] })),
-    ],
+    edits: onEach((node) => {
+      node['files'] = [{ path: '/etc/motd', content: 'Hello\n' }];
+      node['units'] = [{ name: 'note.service', content: UNIT }];
+      node['hooks'] = [{ name: 'note', when: 'after-network', content: '#!/bin/sh\n' }];
+      node['packages'] = ['vim'];
+      node['users'] = [{ name: 'guest', ssh_keys: [KEY] }];
+      node['kernel_args'] = ['quiet'];
+      node['kernel_modules'] = ['nbd'];
+      node['sysctl'] = { 'vm.swappiness': '1' };
+      node['network'] = { ntp: ['192.168.50.2'] };
+    }),
   },
   {
     change: 'the address or host name of a worker or storage node',
