@@ -1,4 +1,5 @@
 /** The script with which iPXE boots a node: https://ipxe.org/scripting */
+import { BuildError } from '../system/errors.ts';
 import { RAM_MEDIUM } from './ramdisk.ts';
 
 /** Names of the files beside the script; a script's relative names are relative to its own address. */
@@ -10,15 +11,32 @@ export const PXE_FILES = {
   node: 'node.img',
 } as const;
 
-/** As in `scripts/base-layer/grub.cfg`, but the layers are in memory. `toram` would copy them to memory once more. */
+/** In bytes, with the final NUL (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
+const COMMAND_LINE_SIZE = 2048;
+
+/**
+ * The arguments are those of `scripts/base-layer/grub.cfg`, but the layers are in memory. `toram` would copy them once more.
+ * @throws BuildError exit 3 for arguments that iPXE or the kernel would change
+ */
 export function ipxeScript(name: string, kernelArgs: readonly string[]): string {
   const { kernel, system, node } = PXE_FILES;
   const disks = `initrd=${system} initrd=${node}`; // for UEFI, where the kernel asks the boot loader for its RAM disks
   const own = kernelArgs.filter((argument) => argument !== 'toram').join(' ');
   const live = `boot=live live-media=/${RAM_MEDIUM} nofstab nonetworking nopersistence oops=panic panic=10`;
+  const line = `${disks} ${live} coldstart.node=${name} ${own}`;
+  const reason = own.includes('${')
+    ? 'iPXE would replace `${…}` by a setting of its own'
+    : line.length >= COMMAND_LINE_SIZE
+      ? `they are ${String(line.length - COMMAND_LINE_SIZE + 1)} bytes too long`
+      : null;
+  if (reason !== null) {
+    throw new BuildError(`The kernel arguments of node \`${name}\` do not fit a network boot: ${reason}.`, {
+      exitCode: 3,
+    });
+  }
   return `#!ipxe
 echo Loading the system of ${name} ...
-kernel ${kernel} ${disks} ${live} coldstart.node=${name} ${own} || goto failed
+kernel ${kernel} ${line} || goto failed
 initrd ${system} || goto failed
 initrd ${node} || goto failed
 boot || goto failed
