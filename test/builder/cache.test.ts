@@ -53,7 +53,7 @@ describe('cached', () => {
       fills += 1;
       await delay(100);
     };
-    const pace = { beat: 20, patience: 60 }; // shorter than the work: beats keep the claim alive
+    const pace = { beat: 20, patience: 60 }; // shorter than the work: beats keep the lease alive
     const both = [1, 2].map(() =>
       cached(
         at(cache, (line) => said.push(line)),
@@ -70,7 +70,7 @@ describe('cached', () => {
     ]);
   });
 
-  /** Begins to fill an entry; resolves once it holds the claim. */
+  /** Begins to fill an entry; resolves once it holds the lease. */
   const begin = async (cache: string, work: () => Promise<void>): Promise<{ readonly ended: Promise<string> }> => {
     let ended = Promise.resolve('');
     await new Promise<void>((begun) => {
@@ -98,21 +98,21 @@ describe('cached', () => {
   });
 
   it.each(['', 'nonsense', '7-1-4026531836-00000000-0000-4000-8000-000000000000 another-machine'])(
-    'gives up a claim that nobody renews (%j)',
+    'gives up a lease that nobody renews (%j)',
     async (text) => {
       const cache = await temporaryFolder();
       await mkdir(join(cache, 'base'));
-      await writeFile(join(cache, 'base/.key.claim'), text);
+      await writeFile(join(cache, 'base/.key.lease'), text);
       await cached(at(cache), 'base', 'key', () => Promise.resolve(), FAST);
       expect(await readdir(join(cache, 'base'))).toEqual(['key']);
     },
   );
 
-  it('gives up the claim of a process of this machine that has ended, at once', async () => {
+  it('gives up the lease of a process of this machine that has ended, at once', async () => {
     const cache = await temporaryFolder();
     await mkdir(join(cache, 'base'));
     const dead = formatIdentity({ ...ownIdentity(), started: '1' });
-    await writeFile(join(cache, 'base/.key.claim'), `${dead} here`);
+    await writeFile(join(cache, 'base/.key.lease'), `${dead} here`);
     await cached(at(cache), 'base', 'key', () => Promise.resolve()); // else it would wait for a minute and a half
   });
 

@@ -44,7 +44,7 @@ it('gives whole entries to builds in five PID namespaces, some of which are kill
   const deaths = (await Promise.all([1, 2, 3, 4, 5].map(() => use(cache, log)))).reduce((sum, each) => sum + each, 0);
   const made = (await readFile(log, 'utf8')).trim().split('\n').sort();
   expect(new Set(made).size).toBe(ENTRIES);
-  expect(made.length).toBeLessThanOrEqual(ENTRIES + 2); // twice where a claim was given up that only slept
+  expect(made.length).toBeLessThanOrEqual(ENTRIES + 2); // twice where a lease was given up that only slept
   const left = await readdir(join(cache, 'base'));
   expect(left.filter((name) => !name.startsWith('.')).length).toBe(ENTRIES);
   expect(left.filter((name) => name.startsWith('.')).length).toBeLessThanOrEqual(2 * deaths);

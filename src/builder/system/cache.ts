@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { StepContext } from '../step-context.ts';
-import { awaitClaim, PACE, takeClaim } from './claim.ts';
+import { awaitLease, PACE, takeLease } from './lease.ts';
 
 type CacheKind = 'base' | 'iso' | 'artifact' | 'artifact-layer' | 'artifact-digest';
 
@@ -39,14 +39,14 @@ export async function cached(
   const folder = join(place, key);
   while (!(await isDirectory(folder))) {
     await mkdir(place, { recursive: true });
-    const path = join(place, `.${key}.claim`);
+    const path = join(place, `.${key}.lease`);
     let staging: string | null = null;
     const touch = async (): Promise<void> => {
       if (staging !== null) await utimes(staging, new Date(), new Date());
     };
-    const claim = await takeClaim(path, pace, touch);
-    if (claim === null) {
-      await awaitClaim(path, pace, signal, (holder) => {
+    const lease = await takeLease(path, pace, touch);
+    if (lease === null) {
+      await awaitLease(path, pace, signal, (holder) => {
         report(`another build (${holder}) is making ${kind} ${key.slice(0, 16)}: waiting for it`);
       });
       continue;
@@ -60,13 +60,13 @@ export async function cached(
       await putInPlace(staging, folder);
     } finally {
       if (staging !== null) await rm(staging, { recursive: true, force: true });
-      await claim.release();
+      await lease.release();
     }
   }
   return folder;
 }
 
-/** Milliseconds since a build renewed its claim and its staging folder; far more than clocks of machines differ. */
+/** Milliseconds since a build renewed its lease and its staging folder; far more than clocks of machines differ. */
 const DEAD_AFTER = 24 * 3_600_000;
 
 /** Removes what builds left that were killed. */

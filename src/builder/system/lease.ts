@@ -1,10 +1,10 @@
 /**
- * Lets builds that share a cache do each piece of work once, on one machine or on many. A claim is a file that open(2) creates
+ * Lets builds that share a cache do each piece of work once, on one machine or on many. A lease is a file that open(2) creates
  * exclusively, which network file systems do atomically, too. Locks of the kernel do not reach all machines, and process ids
- * mean nothing in another container. So the holder changes the time of its claim every few seconds, and whoever waits watches,
+ * mean nothing in another container. So the holder changes the time of its lease every few seconds, and whoever waits watches,
  * by its own clock, whether the time still changes. A holder on the same machine and in the same PID namespace is looked up.
  *
- * A claim saves work and protects nothing: if a holder is given up that only slept, two builds do the same work, and each does
+ * A lease saves work and protects nothing: if a holder is given up that only slept, two builds do the same work, and each does
  * it in a folder of its own.
  */
 import { open, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
@@ -14,20 +14,20 @@ import { fateOf, formatIdentity, ownIdentity, parseIdentity } from '../../proces
 
 /** Milliseconds. */
 interface Pace {
-  /** Between two changes of a claim. */
+  /** Between two changes of a lease. */
   readonly beat: number;
-  /** Without a change, after which a claim is given up; longer than network file systems keep attributes. */
+  /** Without a change, after which a lease is given up; longer than network file systems keep attributes. */
   readonly patience: number;
 }
 
 export const PACE: Pace = { beat: 5_000, patience: 90_000 };
 
-interface Claim {
+interface Lease {
   readonly release: () => Promise<void>;
 }
 
-/** Takes a claim; null when another build holds it. @param onBeat called whenever the claim is renewed */
-export async function takeClaim(path: string, pace: Pace, onBeat: () => Promise<void>): Promise<Claim | null> {
+/** Takes a lease; null when another build holds it. @param onBeat called whenever the lease is renewed */
+export async function takeLease(path: string, pace: Pace, onBeat: () => Promise<void>): Promise<Lease | null> {
   const file = await open(path, 'wx').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
     throw error;
@@ -49,22 +49,22 @@ export async function takeClaim(path: string, pace: Pace, onBeat: () => Promise<
 
 async function beat(file: FileHandle, onBeat: () => Promise<void>): Promise<void> {
   const now = new Date();
-  // A claim that was given up may be gone; its work goes on.
+  // A lease that was given up may be gone; its work goes on.
   await Promise.all([file.utimes(now, now), onBeat()]).catch(() => undefined);
 }
 
-/** Whether the path still leads to the file, and not to the claim of a build that gave this one up. */
+/** Whether the path still leads to the file, and not to the lease of a build that gave this one up. */
 async function isStill(path: string, file: FileHandle): Promise<boolean> {
   const [there, mine] = await Promise.all([stat(path).catch(() => null), file.stat().catch(() => null)]);
   return there !== null && there.ino === mine?.ino;
 }
 
 /**
- * Waits until a claim is gone, or removes it, because its holder has ended or did not renew it.
+ * Waits until a lease is gone, or removes it, because its holder has ended or did not renew it.
  * @param onWait receives the holder's name, once
  * @throws the signal's reason
  */
-export async function awaitClaim(
+export async function awaitLease(
   path: string,
   pace: Pace,
   signal: AbortSignal | undefined,
@@ -98,7 +98,7 @@ interface Look {
 
 /** Reads the file first, because network file systems ask the server for the attributes of a file when it is opened. */
 async function look(path: string): Promise<Look | null> {
-  const text = await readFile(path, 'utf8').catch(() => ''); // another user's claim may be unreadable
+  const text = await readFile(path, 'utf8').catch(() => ''); // another user's lease may be unreadable
   const found = await stat(path).catch(() => null);
   if (found === null) return null;
   const identity = parseIdentity(text);
