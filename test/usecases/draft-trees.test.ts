@@ -79,12 +79,20 @@ describe('with a store', () => {
     const world = await makeWorld();
     await world.run('secrets', 'issue', 'lab');
     await world.run('render', 'lab');
-    await world.edit('nodes:', WORKER);
     const text = await readFile(join(world.folder, STORE), 'utf8');
-    const { stdout } = await world.run('diff', 'lab', '--node', 'master-01', '--node', 'worker-01');
-    const changed = [...stdout.matchAll(/^diff (\S+etc\/kubernetes\/\S+)\n(?:secret|content) \S+ -> ([a-z-]+)/gm)];
-    expect(changed.map(([, path, after]) => [path, after])).toEqual([
-      ['master-01/etc/kubernetes/bootstrap-tokens.tsv', 'not-issued-yet'],
+    const diff = async () => (await world.run('diff', 'lab', '--node', 'master-01', '--node', 'worker-01')).stdout;
+    const anewIn = (said: string) =>
+      [...said.matchAll(/^diff (\S+etc\/kubernetes\/\S+)\n(?:secret|content) \S+ -> ([a-z-]+)/gm)].map(
+        ([, path, after]) => [path, after],
+      );
+    await world.edit('nodes:', WORKER);
+    // A further worker joins by its own image alone.
+    expect(anewIn(await diff())).toEqual([]);
+    await world.edit('    ip: 192.168.50.21', '    ip: 192.168.50.23');
+    const stdout = await diff();
+    expect(anewIn(stdout)).toEqual([
+      ['worker-01/etc/kubernetes/pki/kubelet.crt', 'not-issued-yet'],
+      ['worker-01/etc/kubernetes/pki/kubelet.key', 'not-issued-yet'],
     ]);
     expect((await world.run('diff', 'lab', '--node', 'master-01', '--node', 'worker-01')).stdout).toBe(stdout);
     expect(await readFile(join(world.folder, STORE), 'utf8')).toBe(text);
@@ -101,7 +109,7 @@ describe('with a store', () => {
     expect(await words('pki/kubelet.crt')).toBe('not-issued-yet');
     expect(await words('pki/kubelet.key')).toBe('not-issued-yet');
     expect(await words('pki/ca.crt')).toBe('sha256');
-    expect(await words('bootstrap-kubelet.conf')).toBe('sha256');
+    expect(await words('pki/join-client.key')).toBe('sha256');
   });
 
   test('no command shows a value', async () => {
