@@ -6,14 +6,17 @@
 import type { Address, Ceph, Cidr, Cluster, Node } from './cluster.ts';
 import { memo } from './memo.ts';
 import { contains, formatIp, rangeOf, type Family } from './network/net.ts';
-import { isMember, withRole } from './roles.ts';
+import { hasRole, isMember, withRole } from './roles.ts';
 
 export const monitors = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mon');
-export const managers = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-mgr');
 export const osdHosts = (cluster: Cluster): Node[] => withRole(cluster.nodes, 'ceph-osd');
 
-/** Metadata servers run on the managers' nodes: as with the managers, one is active and the others are on standby. */
-export const metadataServers = (cluster: Cluster): Node[] => (cluster.ceph?.cephfs === true ? managers(cluster) : []);
+/**
+ * Whether the node runs a metadata server. Every manager's node does, so that a node's own roles decide, and a further node changes
+ * no other. As with the managers, one is active and the others are on standby.
+ */
+export const runsMetadataServer = ({ ceph }: Cluster, node: Node): boolean =>
+  ceph?.cephfs === true && hasRole(node, 'ceph-mgr');
 
 export const holdsAdminKey = ({ ceph }: Cluster, { name }: Node): boolean => ceph?.adminNodes.includes(name) === true;
 

@@ -25,6 +25,9 @@ export function monitorsKnownTo(cluster: Cluster, node: Node): readonly Node[] {
   return hasRole(node, 'ceph-mon') ? all : few;
 }
 
+/** The monitors that masters tell Kubernetes of, the same on all masters: as any node that is no monitor knows them. */
+export const monitorsKnownToAll = (cluster: Cluster): readonly Node[] => guessOf(cluster).monitors.few;
+
 /** All nodes in the node's image, by name: itself, the masters that it knows, and for a node of Ceph the monitors. */
 export function nodesKnownTo(cluster: Cluster, node: Node): readonly Node[] {
   const others = [...mastersKnownTo(cluster, node), ...(isCephNode(node) ? monitorsKnownTo(cluster, node) : [])];

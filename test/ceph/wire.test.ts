@@ -61,10 +61,10 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
     written = await writeImage(at(0));
   });
 
-  it('takes new keys of a manager and of the administrator, one node after the other', async () => {
+  it('takes new keys with which managers get theirs, and of the administrator, one node after the other', async () => {
     const old = await keyOf('client.admin', 'client.admin');
     expect(await ask('client.admin', old)).toBe('let in');
-    const trees = await treesOf(DEFINITION, [`ceph/mgr/${nameOf(0)}`, 'ceph/admin']);
+    const trees = await treesOf(DEFINITION, ['ceph/bootstrap-mgr', 'ceph/admin']);
     for (const node of nodes) {
       await node.shutDown();
       node.boots(trees.get(node.name) ?? []);

@@ -114,14 +114,14 @@ test('keys of Ceph are listed like others, and rotated at one blow: one, or all 
   await edit('roles: [master]', 'roles: [master, ceph-mon, ceph-mgr, ceph-osd]');
   await run('secrets', 'issue', 'lab');
   const { stdout } = await run('secrets', 'show', 'lab');
-  const keys = ['admin', 'bootstrap-osd', 'kubernetes', 'mgr/master-01', 'mon'];
+  const keys = ['admin', 'bootstrap-mgr', 'bootstrap-osd', 'kubernetes', 'mon'];
   expect(stdout.match(/ids\/ceph-fsid|keys\/ceph\S*/g)).toEqual([
     'ids/ceph-fsid',
     ...keys.map((id) => `keys/ceph/${id}`),
   ]);
-  const one = await run('secrets', 'rotate', 'keys/ceph/mgr', 'lab');
+  const one = await run('secrets', 'rotate', 'keys/ceph/bootstrap-mgr', 'lab');
   expect(one.stdout).toBe(
-    'made anew the key `ceph/mgr/master-01`, as it was to be rotated\n' +
+    'made anew the key `ceph/bootstrap-mgr`, as it was to be rotated\n' +
       'cluster.secrets.yaml: 1 change, not encrypted: everyone who can read the file has full access to the cluster.\n',
   );
   expect((await run('secrets', 'rotate', 'keys/ceph', 'lab')).stdout).toContain('cluster.secrets.yaml: 5 changes');

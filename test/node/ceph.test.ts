@@ -445,6 +445,72 @@ describe('a file system', () => {
   );
 });
 
+describe('the monitors that a node knows', () => {
+  const mon = (name: string, host: number) => ({
+    ...{ name, public_addrs: { addrvec: [{ type: 'v2', addr: `192.168.50.${String(host)}:3300` }] } },
+  });
+  const dump = (...mons: object[]): string => `echo '${JSON.stringify({ mons })}'`;
+  const files = { 'etc/ceph/ceph.conf': '[global]\nmon_host = [v2:127.0.0.2:3300]\nms_bind_ipv4 = true\n' };
+
+  it('are those that the cluster had last, and those of its image', async () => {
+    const made = await storage({ files, commands: { ceph: dump(mon('master-01', 2), mon('store-09', 9)) } });
+    expect((await run(made, 'remember_monitors && known_monitors | name_monitors && known_monitor_names')).output).toBe(
+      'master-01\nstore-01\nstore-03\nstore-09',
+    );
+    const last = ['192.168.50.2', '192.168.50.9'].map((ip) => `[v2:${ip}:3300]`);
+    const image = ['[v2:127.0.0.1:3300,v1:127.0.0.1:6789]', '[v2:127.0.0.2:3300]', '[v2:127.0.0.3:3300]'];
+    expect(await made.read('etc/ceph/ceph.conf')).toBe(
+      `[global]\nmon_host = ${[...last, ...image].join(',')}\nms_bind_ipv4 = true\n`,
+    );
+  });
+
+  it('have addresses of IPv6 that can be asked', async () => {
+    const addrvec = ['v2:[fd00:50::11]:3300', 'v1:[fd00:50::11]:6789'].map((text) => ({
+      ...{ type: text.slice(0, 2), addr: text.slice(3) },
+    }));
+    const made = await storage({ commands: { ceph: dump({ name: 'a', public_addrs: { addrvec } }) } });
+    await run(made, 'remember_monitors');
+    expect(await made.read('var/lib/cluster-state/ceph-monitors')).toBe(
+      'a\tfd00:50::11\t[v2:[fd00:50::11]:3300,v1:[fd00:50::11]:6789]\n',
+    );
+  });
+
+  it('stay those of before while none answers, and damage leaves those of the image', async () => {
+    const made = await storage({
+      files: { 'var/lib/cluster-state/ceph-monitors': 'store-09\t192.168.50.9\t[v2:192.168.50.9:3300]\nsto' },
+      commands: { ceph: 'exit 1' },
+    });
+    expect((await run(made, 'remember_monitors || known_monitor_names')).output).toBe(
+      'master-01\nstore-01\nstore-03\nstore-09',
+    );
+  });
+});
+
+describe('a manager', () => {
+  const RING_OF_ITS_OWN = '[mgr.master-01]\n\tkey = KEY\n';
+  const begin =
+    'start_ceph_unit() { printf "start %s\\n" "$1"; }\nmanager_begins || printf "%s %s\\n" "$REFUSED" "$WHY"';
+  const path = 'var/lib/ceph/mgr/ceph-master-01/keyring';
+
+  it('gets its key from the monitors, so that no image of theirs names it', async () => {
+    const made = await storage({ files: { ring: RING_OF_ITS_OWN } });
+    await made.command('ceph', `printf 'ceph %s\\n' "$*" >>${made.path('calls')}; cat ${made.path('ring')}`);
+    expect((await run(made, begin)).output).toBe('start ceph-mgr@master-01');
+    expect(await made.read(path)).toBe(RING_OF_ITS_OWN);
+    expect((await calls(made)).at(-1)).toMatch(
+      /--name client.bootstrap-mgr .* auth get-or-create mgr.master-01 mon allow profile mgr osd allow \* mds allow \*$/,
+    );
+  });
+
+  it('that is refused does not begin, unless it has a key', async () => {
+    const commands = { ceph: 'echo "Error EACCES: access denied" >&2; exit 13' };
+    const made = await storage({ commands });
+    expect((await run(made, begin)).output).toBe('mgr.master-01 Error EACCES: access denied');
+    await made.write(path, RING_OF_ITS_OWN);
+    expect((await run(made, begin)).output).toBe('start ceph-mgr@master-01');
+  });
+});
+
 describe('reset-bootstrap', () => {
   const joined = { 'var/lib/cluster-state/bootstrap-state': 'joined\n', 'var/lib/ceph/mon/ceph-master-01/keyring': '' };
   const quorum = (...names: string[]): string =>

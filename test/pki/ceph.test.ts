@@ -71,13 +71,16 @@ describe('the files of a node with Ceph', () => {
   it.each([
     [
       'm-1',
-      [...COMMON, ...SERVERS, ...['mon', 'mgr.m-1', 'mds.m-1'].map(ring), '600 0 etc/kubernetes/addons/30-ceph.yaml'],
+      [
+        ...[...COMMON, ...SERVERS, '600 0 etc/kubernetes/addons/30-ceph.yaml'],
+        ...['mon', 'client.bootstrap-mgr', 'client.bootstrap-mds'].map(ring),
+      ],
     ],
     [
       'm-2',
       [
         ...[...COMMON, ...SERVERS, '600 0 etc/ceph/dashboard-password'],
-        ...['mon', 'mgr.m-2', 'mds.m-2', 'client.admin', 'client.bootstrap-osd'].map(ring),
+        ...['mon', 'client.admin', 'client.bootstrap-mgr', 'client.bootstrap-mds', 'client.bootstrap-osd'].map(ring),
       ],
     ],
     ['m-3', [...COMMON, ...['mon', 'client.bootstrap-osd'].map(ring)]],
@@ -125,7 +128,7 @@ describe('the store', () => {
     expect([keyPairs, tokens]).toEqual([{}, {}]);
     expect(Object.keys(keys)).toEqual([
       ...['ceph/mon', 'ceph/admin', 'ceph/bootstrap-osd'],
-      ...['ceph/mgr/store-a', 'ceph/mgr/store-b', 'ceph/mgr/store-c', 'ceph/dashboard'],
+      ...['ceph/bootstrap-mgr', 'ceph/dashboard'],
     ]);
     expect(Object.keys(certificates)).toEqual(Object.keys(STORAGE_ALONE).map((name) => `nodes/${name}/ceph-dashboard`));
   });
@@ -148,7 +151,7 @@ describe('the store', () => {
     expect(key.readUInt32LE(2)).toBe(Date.parse('2026-11-22T12:00:00Z') / 1000);
   });
 
-  it('makes keys anew at one blow: one, those of all managers, or all', async () => {
+  it('makes keys anew at one blow: one, or all', async () => {
     const store = stores.get(beside)!;
     const needs = needsOf(beside);
     const turn = async (id: string): Promise<string[]> => {
@@ -165,8 +168,7 @@ describe('the store', () => {
       return changed;
     };
     expect(await turn('ceph/admin')).toEqual(['key ceph/admin']);
-    expect(await turn('ceph/mgr')).toEqual(['key ceph/mgr/m-1', 'key ceph/mgr/m-2']);
-    expect(await turn('ceph')).toHaveLength(9);
+    expect(await turn('ceph')).toHaveLength(7);
     await expect(turn('ceph/nobody')).rejects.toThrow('The secrets store has no key `ceph/nobody`.');
     expect(reveal(store.keys['ceph/admin']!.current)).toBe(reveal(stores.get(beside)!.keys['ceph/admin']!.current));
   });

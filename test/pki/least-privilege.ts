@@ -19,20 +19,21 @@ export function secretsOf(store: Store): Map<string, string> {
 }
 
 /**
- * The keys of Ceph that a node needs: its own daemons' on those that run them; on monitors also those of all whom they let in;
+ * The keys of Ceph that a node needs: those with which its daemons get their own; on monitors those of all whom they let in;
  * the administrator's where the definition says so; on masters the one that Kubernetes shows.
  */
 function cephKeysDue(cluster: Cluster, { name, roles }: Node, store: Store): string[] {
   const all = Object.keys(store.keys).filter((id) => id.startsWith('ceph/'));
-  const daemons = all.filter((id) => /^ceph\/m(gr|ds)\//.test(id));
   const isAdmin = cluster.ceph?.adminNodes.includes(name) === true;
   const isMonitor = roles.includes('ceph-mon');
   const due = [
-    ...(isMonitor ? ['ceph/mon', 'ceph/bootstrap-osd', 'ceph/kubernetes', ...daemons] : []),
+    ...(isMonitor
+      ? ['ceph/mon', 'ceph/bootstrap-osd', 'ceph/bootstrap-mgr', 'ceph/bootstrap-mds', 'ceph/kubernetes']
+      : []),
     ...(roles.includes('ceph-osd') ? ['ceph/bootstrap-osd'] : []),
     ...(roles.includes('master') ? ['ceph/kubernetes'] : []),
     ...(isAdmin ? ['ceph/admin', ...(isMonitor ? ['ceph/dashboard'] : [])] : []),
-    ...daemons.filter((id) => id.endsWith(`/${name}`)),
+    ...(roles.includes('ceph-mgr') ? ['ceph/bootstrap-mgr', 'ceph/bootstrap-mds'] : []),
   ];
   return [...new Set(due)].filter((id) => all.includes(id)).map((id) => `key ${id}`);
 }

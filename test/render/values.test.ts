@@ -38,15 +38,7 @@ function changes(name: string, [before, known]: [Cluster, Known], [after, knownT
   });
 }
 
-const CHANGED = [
-  ['etc/ceph/ceph.conf', 'text', '-osd_memory_target = 2147483648', '+osd_memory_target = 1073741824'],
-  [
-    'etc/cluster-config/ceph.env',
-    'text',
-    '-CEPH_OSD_MEMORY_TARGET="2147483648"',
-    '+CEPH_OSD_MEMORY_TARGET="1073741824"',
-  ],
-];
+const CHANGED = [['etc/ceph/ceph.conf', 'text', '-osd_memory_target = 2147483648', '+osd_memory_target = 1073741824']];
 const isOfCeph = ([path]: string[]): boolean => /ceph\.(conf|env)$/.test(path ?? '');
 
 describe('a changed line of ceph.conf shows as that', () => {

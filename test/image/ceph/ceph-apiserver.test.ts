@@ -88,7 +88,7 @@ describe.skipIf(missing.length > 0)(`kube-apiserver and the storage of Ceph (${N
         for (const { kind, metadata, spec, subjects = [] } of objects) {
           expect([kind, metadata.namespace]).toEqual([kind, CLUSTER_WIDE.test(kind) ? undefined : 'ceph-csi']);
           expect(subjects.filter(({ namespace }) => namespace !== 'ceph-csi')).toEqual([]);
-          if (kind === 'Deployment') expect(spec?.replicas).toBe(1);
+          if (kind === 'Deployment') expect(spec?.replicas).toBe(2);
         }
         const read = objects
           .flatMap(({ spec }) => spec?.template?.spec.volumes ?? [])

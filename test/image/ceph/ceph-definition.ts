@@ -2,6 +2,8 @@
 
 interface Shape {
   readonly nodes?: number;
+  /** Roles of nodes that come after these. */
+  readonly further?: readonly string[];
   readonly cephfs?: boolean;
   readonly dashboard?: boolean;
   /** Disks of each node. */
@@ -14,19 +16,31 @@ interface Shape {
 export const nameOf = (index: number): string => `store-0${String(index + 1)}`;
 export const macOf = (index: number): string => `52:54:00:12:50:0${String(index + 1)}`;
 
-/** `cluster.yaml`; the first two nodes are managers, the first three monitors. */
+/** `cluster.yaml`; the first two nodes are managers, the first three monitors, all of them have OSDs. */
 export function cephDefinition(shape: Shape = {}): string {
-  const { nodes = 3, cephfs = false, dashboard = false, osdDisks = 1, ipv6 = false, encryptionOnWire = false } = shape;
+  const {
+    nodes = 3,
+    further = [],
+    cephfs = false,
+    dashboard = false,
+    osdDisks = 1,
+    ipv6 = false,
+    encryptionOnWire = false,
+  } = shape;
   const network = ipv6 ? 'fd00:50::' : '192.168.50.';
   const disks = Array.from({ length: osdDisks }, (_, index) => `{ path: /dev/test-osd-${String(index + 1)} }`);
-  const node = (_: unknown, index: number): string => `
+  const firstRoles = Array.from(
+    { length: nodes },
+    (_, index) => `ceph-osd${index < 3 ? ', ceph-mon' : ''}${index < 2 ? ', ceph-mgr' : ''}`,
+  );
+  const node = (roles: string, index: number): string => `
   - name: ${nameOf(index)}
     ip: "${network}${String(11 + index)}"
-    roles: [ceph-osd${index < 3 ? ', ceph-mon' : ''}${index < 2 ? ', ceph-mgr' : ''}]
+    roles: [${roles}]
     hardware:
       mac_addresses: ["${macOf(index)}"]
       state_disk: { path: /dev/test-disk }
-      osd_disks: [${disks.join(', ')}]`;
+      ${roles.includes('ceph-osd') ? `osd_disks: [${disks.join(', ')}]` : ''}`;
   return `
 cluster:
   name: storage
@@ -36,6 +50,6 @@ cluster:
     dashboard: ${String(dashboard)}
     encryption_on_wire: ${String(encryptionOnWire)}
     pools: [{ name: images, application: rbd }]
-nodes:${Array.from({ length: nodes }, node).join('')}
+nodes:${[...firstRoles, ...further].map(node).join('')}
 `;
 }

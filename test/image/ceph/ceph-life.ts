@@ -70,10 +70,10 @@ async function ask<T>(node: RackNode, ...words: readonly string[]): Promise<T | 
   return status === 0 ? (JSON.parse(stdout) as T) : null;
 }
 
-/** Healthy, with all three monitors, both managers, this many OSDs, and all placement groups clean. */
-export async function expectWell(by: RackNode, osds = 3): Promise<void> {
+/** Healthy, with these monitors, this many managers and OSDs, and all placement groups clean. */
+export async function expectWell(by: RackNode, osds = 3, monitors = [0, 1, 2], managers = 2): Promise<void> {
   const well = {
-    ...{ health: 'HEALTH_OK', monitors: [0, 1, 2].map(nameOf), osds, managers: 2, groups: ['active+clean'] },
+    ...{ health: 'HEALTH_OK', monitors: monitors.map(nameOf), osds, managers, groups: ['active+clean'] },
   };
   const wanted = JSON.stringify(well);
   const found = await eventually(

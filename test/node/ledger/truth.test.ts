@@ -89,7 +89,7 @@ const worker: Case = {
   files: { 'etc/kubernetes/bootstrap-kubelet.conf': 'users:\n- user:\n    token: abcdef.made-up\n' },
 };
 const monitors: Case = { env: { NODE_ROLES: 'ceph-osd' } };
-const CEPH = `CEPH_MONS="master-02 master-03"; CEPH_MON_IPS="192.168.50.12 192.168.50.13"
+const CEPH = `CEPH_MONS="master-02 master-03"; CEPH_MON_IPS="192.168.50.12 192.168.50.13"; CEPH_MON_ADDRS="[v2:192.168.50.12:3300] [v2:192.168.50.13:3300]"
 _listens() { [[ ! -e $COLDSTART_ROOT/fake/port-$2 ]] || printf '%s\\n' "$2"; }
 `;
 
@@ -242,7 +242,8 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
   say_no_manager: [
     monitors,
     `${CEPH}CEPH_DASHBOARD=yes
-ceph_as() { case $2 in config-key) [[ -e $COLDSTART_ROOT/fake/key ]] ;; *) cat "$COLDSTART_ROOT/fake/managers" ;; esac; }
+owned_by_ceph() { :; }
+ceph_as() { case $2 in auth) : ;; config-key) [[ -e $COLDSTART_ROOT/fake/key ]] ;; *) cat "$COLDSTART_ROOT/fake/managers" ;; esac; }
 await_manager`,
     [
       [put('fake/managers', '{"active_name": "", "standbys": []}'), /^manager ceph-key-refused/],

@@ -1,6 +1,7 @@
 /** Views of Ceph on a node: `ceph.conf` for its daemons and commands, `ceph.env` for the node's scripts, and its pools. */
 import * as of from '../../../config/ceph.ts';
 import type { Address, Ceph, Cluster, Node } from '../../../config/cluster.ts';
+import { monitorsKnownTo } from '../../../config/first-guess.ts';
 import { hasRole, isCephNode } from '../../../config/roles.ts';
 import { DASHBOARD_PASSWORD } from '../../../pki/issue/ceph-needs.ts';
 import { cephFsid, key } from '../../../pki/holes.ts';
@@ -27,10 +28,10 @@ function monitorAddress({ encryptionOnWire }: Ceph, address: Address): string {
   return encryptionOnWire ? `[v2:${host}:3300]` : `[v2:${host}:3300,v1:${host}:6789]`;
 }
 
-/** The monitors with their addresses, by name. */
-export function monitorsOf(cluster: Cluster) {
+/** The monitors with their addresses, in the given order. */
+export function withAddresses(cluster: Cluster, monitors: readonly Node[]) {
   const ceph = cephOf(cluster);
-  return of.monitors(cluster).flatMap(({ name, ...node }) => {
+  return monitors.flatMap(({ name, ...node }) => {
     const ip = of.publicAddress(ceph, { name, ...node });
     return ip === null ? [] : [{ name, ip, address: monitorAddress(ceph, ip) }];
   });
@@ -41,12 +42,11 @@ const isSingle = (ceph: Ceph): boolean =>
 
 export function cephConfView({ cluster, node }: Subject, values: Values) {
   const ceph = cephOf(cluster);
-  const monitors = monitorsOf(cluster);
+  const monitors = withAddresses(cluster, monitorsKnownTo(cluster, node));
   const { publicCidrs, clusterCidrs } = of.usedNetworks(ceph);
   const isIpv4 = of.familyOf(ceph) === 4;
   return {
     fsid: values(cephFsid),
-    monitors: monitors.map(({ name }) => name).join(','),
     monitorAddresses: monitors.map(({ address }) => address).join(','),
     publicNetwork: publicCidrs.join(','),
     clusterNetwork: clusterCidrs.join(','),
@@ -55,31 +55,31 @@ export function cephConfView({ cluster, node }: Subject, values: Values) {
     clusterAddress: of.clusterAddress(ceph, node),
     ...{ isIpv4, isIpv6: !isIpv4 },
     isEncrypted: ceph.encryptionOnWire,
-    ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, isSingle: isSingle(ceph) },
-    // 1 for a host, 0 for a disk: the numbers of `type` in the CRUSH map.
-    failureDomain: ceph.failureDomain === 'host' ? 1 : 0,
-    hasDashboard: ceph.dashboard,
+    // Monitors alone make pools and the CRUSH map, so only they change when the copies follow the number of hosts.
+    monitor: hasRole(node, 'ceph-mon') ? monitorConf(ceph, monitors) : null,
+    isManager: hasRole(node, 'ceph-mgr'),
     osd: hasRole(node, 'ceph-osd') ? { host: node.name, memoryTarget: ceph.osdMemoryTarget } : null,
   };
 }
 
+const monitorConf = (ceph: Ceph, monitors: readonly { readonly name: string }[]) => ({
+  initialMembers: monitors.map(({ name }) => name).join(','),
+  ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, isSingle: isSingle(ceph) },
+  // 1 for a host, 0 for a disk: the numbers of `type` in the CRUSH map.
+  failureDomain: ceph.failureDomain === 'host' ? 1 : 0,
+  hasDashboard: ceph.dashboard,
+});
+
 /** Lists are joined by blanks: all items are names or addresses, which contain none. */
 export function cephEnvView({ cluster, node }: Subject, values: Values) {
   const ceph = cephOf(cluster);
-  const monitors = monitorsOf(cluster);
-  const names = (nodes: readonly Node[]): string => nodes.map(({ name }) => name).join(' ');
+  const monitors = withAddresses(cluster, monitorsKnownTo(cluster, node));
   const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
   return {
     fsid: values(cephFsid),
     monitors: monitors.map(({ name }) => name).join(' '),
     monitorIps: monitors.map(({ ip }) => ip).join(' '),
     monitorAddresses: monitors.map(({ address }) => address).join(' '),
-    managers: names(of.managers(cluster)),
-    metadataServers: names(of.metadataServers(cluster)),
-    osdHosts: names(of.osdHosts(cluster)),
-    publicIp: of.publicAddress(ceph, node) ?? '',
-    ...{ replicas: ceph.replicas, minReplicas: ceph.minReplicas, failureDomain: ceph.failureDomain },
-    osdMemoryTarget: ceph.osdMemoryTarget ?? '',
     hasFiles: yesNo(ceph.cephfs),
     fileSystem: ceph.cephfs ? of.FILE_SYSTEM : '',
     metadataPool: ceph.cephfs ? of.METADATA_POOL : '',

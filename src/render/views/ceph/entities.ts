@@ -8,8 +8,7 @@ import {
   diskPools,
   FILE_SYSTEM,
   holdsAdminKey,
-  managers,
-  metadataServers,
+  runsMetadataServer,
   servesKubernetes,
 } from '../../../config/ceph.ts';
 import type { Ceph, Cluster } from '../../../config/cluster.ts';
@@ -23,7 +22,7 @@ import type { Subject } from '../subject.ts';
 type Caps = Readonly<Partial<Record<'mds' | 'mgr' | 'mon' | 'osd', string>>>;
 
 interface Entity {
-  /** E.g. `client.admin`, `mgr.master-01`. */
+  /** E.g. `client.admin`. */
   readonly name: string;
   readonly key: holes.Hole;
   readonly caps: Caps;
@@ -38,27 +37,27 @@ const BOOTSTRAP_OSD: Entity = {
   ...{ name: 'client.bootstrap-osd', key: holes.key(ids.BOOTSTRAP_OSD_KEY) },
   caps: { mgr: 'allow r', mon: 'profile bootstrap-osd' },
 };
-const manager = (node: string): Entity => ({
-  ...{ name: `mgr.${node}`, key: holes.key(ids.managerKey(node)) },
-  caps: { mds: 'allow *', mon: 'profile mgr', osd: 'allow *' },
-});
-const metadataServer = (node: string): Entity => ({
-  ...{ name: `mds.${node}`, key: holes.key(ids.metadataServerKey(node)) },
-  caps: { mds: 'allow *', mgr: 'profile mds', mon: 'profile mds', osd: 'allow *' },
-});
+// With these two, a node gets the keys of its manager and its metadata server from the monitors.
+const BOOTSTRAP_MGR: Entity = {
+  ...{ name: 'client.bootstrap-mgr', key: holes.key(ids.BOOTSTRAP_MGR_KEY) },
+  caps: { mon: 'profile bootstrap-mgr' },
+};
+const BOOTSTRAP_MDS: Entity = {
+  ...{ name: 'client.bootstrap-mds', key: holes.key(ids.BOOTSTRAP_MDS_KEY) },
+  caps: { mon: 'profile bootstrap-mds' },
+};
 
 /** The user of ceph-csi, without its `client.`. */
 export const KUBERNETES_USER = 'kubernetes';
 
-/** All entities that a monitor accepts, except the administrator. */
+/** The entities of the images that a monitor accepts, except the administrator. None depends on a node. */
 function letIn(cluster: Cluster): Entity[] {
   const { ceph } = cluster;
   const kubernetes = { name: `client.${KUBERNETES_USER}`, key: holes.key(ids.KUBERNETES_KEY) };
   return [
-    ...[MONITOR, BOOTSTRAP_OSD],
+    ...[MONITOR, BOOTSTRAP_OSD, BOOTSTRAP_MGR],
+    ...(ceph?.cephfs === true ? [BOOTSTRAP_MDS] : []),
     ...(ceph !== null && servesKubernetes(cluster) ? [{ ...kubernetes, caps: capsOfKubernetes(ceph) }] : []),
-    ...managers(cluster).map(({ name }) => manager(name)),
-    ...metadataServers(cluster).map(({ name }) => metadataServer(name)),
   ];
 }
 
@@ -84,7 +83,7 @@ function capsOfKubernetes(ceph: Ceph): Caps {
   };
 }
 
-/** A keyring with only the keys that the node's daemons use. */
+/** A keyring with only the keys that the node uses. */
 interface Keyring {
   /** In the folder `etc/ceph`. */
   readonly name: string;
@@ -94,19 +93,18 @@ interface Keyring {
   readonly settings: readonly string[];
 }
 
-export function keyringsOf({ cluster, node: { name }, node }: Subject): Keyring[] {
+export function keyringsOf({ cluster, node }: Subject): Keyring[] {
   if (cluster.ceph === null) return [];
   const isAdmin = holdsAdminKey(cluster, node);
-  const hasFiles = metadataServers(cluster).some((server) => server.name === name);
   const ring = (entities: readonly Entity[], suffix: string, ...settings: string[]): Keyring => {
     return { name: `ceph.${suffix}.keyring`, entities, settings };
   };
   const monitor = [...letIn(cluster), ...(isAdmin ? [ADMIN] : [])];
   return [
-    ...(hasRole(node, 'ceph-mon') ? [ring(monitor, 'mon', 'nodes', 'cluster.ceph')] : []),
+    ...(hasRole(node, 'ceph-mon') ? [ring(monitor, 'mon', 'cluster.ceph')] : []),
     ...(isAdmin ? [{ ...ring([ADMIN], 'client.admin', 'cluster.ceph.admin_nodes'), isRoots: true as const }] : []),
-    ...(hasRole(node, 'ceph-mgr') ? [ring([manager(name)], `mgr.${name}`)] : []),
-    ...(hasFiles ? [ring([metadataServer(name)], `mds.${name}`)] : []),
+    ...(hasRole(node, 'ceph-mgr') ? [ring([BOOTSTRAP_MGR], 'client.bootstrap-mgr')] : []),
+    ...(runsMetadataServer(cluster, node) ? [ring([BOOTSTRAP_MDS], 'client.bootstrap-mds')] : []),
     ...(hasRole(node, 'ceph-osd') ? [ring([BOOTSTRAP_OSD], 'client.bootstrap-osd')] : []),
   ];
 }

@@ -6,11 +6,12 @@
 import { dataPools, diskPools, FILE_SYSTEM } from '../../../config/ceph.ts';
 import { CSI_NAMESPACE } from '../../../config/ceph-csi.ts';
 import type { Cluster } from '../../../config/cluster.ts';
+import { monitorsKnownToAll } from '../../../config/first-guess.ts';
 import { KUBERNETES_KEY } from '../../../pki/issue/ceph-needs.ts';
 import { cephFsid, key } from '../../../pki/holes.ts';
 import type { Values } from '../../engine/values.ts';
 import { KUBERNETES_USER } from './entities.ts';
-import { cephOf, monitorsOf } from './ceph.ts';
+import { cephOf, withAddresses } from './ceph.ts';
 import { base64 } from '../kubernetes/kubeconfig.ts';
 import { hostOf } from '../kubernetes/kubernetes.ts';
 
@@ -19,7 +20,7 @@ export function cephKubernetesView(cluster: Cluster, values: Values) {
   const mode = `ms_mode=${ceph.encryptionOnWire ? 'secure' : 'prefer-crc'}`;
   const clusterId = values(cephFsid);
   // The port of version 2 of the protocol, which the kernel's clients must use (`ms_mode`, since 5.11).
-  const monitors = monitorsOf(cluster).map(({ ip }) => `${hostOf(ip)}:3300`);
+  const monitors = withAddresses(cluster, monitorsKnownToAll(cluster)).map(({ ip }) => `${hostOf(ip)}:3300`);
   return {
     namespace: CSI_NAMESPACE,
     secret: 'ceph-csi',

@@ -7,7 +7,7 @@
 import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
 import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
-import { isCephNode, isMember, type Role } from '../../../config/roles.ts';
+import { hasRole, isCephNode, isMember, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
 import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
@@ -38,7 +38,7 @@ export function clusterDocument({ cluster, node: self }: Subject) {
           ? documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images'])
           : null,
         bootstrap: bootstrapDocument(cluster),
-        ceph: cephDocument(cluster, known),
+        ceph: cephDocument(cluster, self, known),
       }),
     },
     members: {
@@ -76,13 +76,15 @@ function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }:
 }
 
 /** Null if the image names no node of Ceph. */
-function cephDocument({ ceph }: Cluster, known: readonly Node[]): Document | null {
+function cephDocument({ ceph }: Cluster, self: Node, known: readonly Node[]): Document | null {
   if (ceph === null || !known.some(isCephNode)) return null;
+  // The number of copies may follow the number of hosts; only monitors set it.
+  const setsCopies = hasRole(self, 'ceph-mon');
   const settings = filled({
     public_cidr: oneOrList(ceph.publicCidrs),
     cluster_cidr: oneOrList(ceph.clusterCidrs),
-    replicas: ceph.replicas,
-    min_replicas: ceph.minReplicas,
+    replicas: setsCopies ? ceph.replicas : null,
+    min_replicas: setsCopies ? ceph.minReplicas : null,
     failure_domain: ceph.failureDomain,
     encryption_on_wire: ceph.encryptionOnWire,
     dashboard: ceph.dashboard,

@@ -33,6 +33,7 @@ end_ceph() {
   if [[ $BOOT_ROLE == storage ]]; then
     end_role joined
   fi
+  systemctl start --no-block cluster-ceph-monitors.timer
   ledger ceph 'done' '' "$NODE_NAME is part of the Ceph cluster: $(ceph_health)"
 }
 
@@ -42,6 +43,7 @@ if ! has_ceph_role; then
   exit 0
 fi
 load_ceph
+known_monitors | name_monitors
 ledger ceph running '' "joining the Ceph cluster"
 check_preconditions ceph
 if has_role ceph-mon; then
@@ -50,7 +52,6 @@ fi
 await_any_monitor
 part ceph-mon monitor admit_entities
 part ceph-mgr manager begin_manager
-part ceph-mgr manager begin_mds
 part ceph-osd osd begin_osds
 part ceph-mon pools offer_services
 part ceph-mgr manager await_manager

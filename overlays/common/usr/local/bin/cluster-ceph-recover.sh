@@ -124,6 +124,8 @@ rebuild_monitor() {
   rm -rf "$new"
   mkdir -p "$CEPH_VAR/mon"
   cp -a "$folder" "$new"
+  # The tool makes a map of the monitors in ceph.conf, and wants a name for each.
+  image_monitors | name_monitors
   # shellcheck disable=SC2086 # names of nodes
   attempt ceph-monstore-tool "$new" rebuild -- --keyring "$CEPH_ETC/ceph.mon.keyring" --mon-ids $CEPH_MONS
   # A store that was part of no quorum yet waits for all of mon_initial_members, whatever its map says (Monitor::preinit).

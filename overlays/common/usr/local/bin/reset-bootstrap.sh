@@ -54,7 +54,7 @@ if has_ceph_role; then
   load_ceph
   if ! monitors_let_go; then
     ledger reset skipped reset-refused "the monitors of Ceph need this node: $WHY" \
-      "first switch on the other monitors, or remove those that are lost (ceph mon remove); then repeat"
+      "first switch on the other monitors, or remove those that are lost (cluster-ceph-remove.sh); then repeat"
     end_quietly
   fi
 fi

@@ -11,7 +11,7 @@ readonly CEPH_CONNECT=15 # seconds of them to reach a monitor; without a quorum 
 readonly CEPH_UP=120     # seconds until a daemon that was started is part of the cluster
 
 CEPH_FSID='' CEPH_MONS='' CEPH_MON_ADDRS='' CEPH_MON_IPS='' CEPH_CEPHFS='' CEPH_DASHBOARD='' CEPH_FS_NAME=''
-CEPH_FS_METADATA_POOL='' CEPH_FS_DATA_POOLS='' CEPH_MDSS=''
+CEPH_FS_METADATA_POOL='' CEPH_FS_DATA_POOLS=''
 
 load_ceph() {
   # shellcheck source=/dev/null
@@ -25,11 +25,15 @@ has_ceph_role() { has_role ceph-mon || has_role ceph-mgr || has_role ceph-osd; }
 ceph_as() {
   local name=$1 keyring=$CEPH_ETC/ceph.$1.keyring
   shift
-  if [[ $name == mon. ]]; then
-    keyring=$CEPH_ETC/ceph.mon.keyring
-  fi
+  case $name in
+    mon.) keyring=$CEPH_ETC/ceph.mon.keyring ;;
+    mgr.* | mds.*) keyring=$(daemon_ring "${name%%.*}") || return ;;
+  esac
   timeout --kill-after=5 "$CEPH_ANSWER" ceph --name "$name" --keyring "$keyring" --connect-timeout "${CEPH_PATIENCE:-$CEPH_CONNECT}" "$@"
 }
+
+# daemon_ring KIND: the key ring of this node's manager (mgr) or metadata server (mds).
+daemon_ring() { printf '%s/%s/ceph-%s/keyring\n' "$CEPH_VAR" "$1" "$NODE_NAME"; }
 
 # ceph_identity: the identity with which this node asks about the cluster.
 ceph_identity() {
@@ -38,7 +42,7 @@ ceph_identity() {
   elif has_role ceph-osd; then
     printf 'client.bootstrap-osd\n'
   else
-    printf 'mgr.%s\n' "$NODE_NAME"
+    printf 'client.bootstrap-mgr\n'
   fi
 }
 
@@ -54,12 +58,15 @@ await_monitors() {
   if ! wait_until 20 monitors_answer && ! await "$QUORUM_WAIT" say_no_quorum monitors_answer; then
     stop_missing
   fi
+  remember_monitors || true
   ledger monitor running '' "a majority of the monitors answers"
 }
 
 say_no_quorum() {
+  local names
   require_own_monitor
-  missing monitor ceph-no-quorum "no majority of the monitors (${CEPH_MONS// /, }) answers$(_monitors_seen)" \
+  names=$(known_monitor_names | paste -s -d ,) || return
+  missing monitor ceph-no-quorum "no majority of the monitors (${names//,/, }) answers$(_monitors_seen)" \
     "switch on the nodes with monitors, a majority is enough; if they are lost, see ceph-no-quorum in TROUBLESHOOTING.md; this node keeps trying"
 }
 
@@ -72,16 +79,14 @@ _monitors_seen() {
 
 # reachable_monitors: names of the other monitors with an open port. All are asked in parallel.
 reachable_monitors() {
-  local -a names ips
-  local index pids=''
-  read -r -a names <<<"$CEPH_MONS"
-  read -r -a ips <<<"$CEPH_MON_IPS"
-  for index in "${!names[@]}"; do
-    if [[ ${names[$index]} != "$NODE_NAME" ]]; then
-      _listens "${ips[$index]}" "${names[$index]}" &
+  local monitors name ip pids=''
+  monitors=$(known_monitors) || return
+  while IFS=$'\t' read -r name ip _; do
+    if [[ -n $name && $name != "$NODE_NAME" ]]; then
+      _listens "$ip" "$name" &
       pids+=" $!"
     fi
-  done
+  done <<<"$monitors"
   # shellcheck disable=SC2086 # process ids
   wait $pids
 }

@@ -62,7 +62,9 @@ make_monitor() {
 # get_present_map FILE: the monitors' map as the cluster has it now; status 1 when nobody answers. A map of the image may
 # name monitors that are not there any more, or not yet: two blank ones could take themselves for a majority of it.
 get_present_map() {
-  if [[ -z $(reachable_monitors) ]]; then
+  local others
+  others=$(reachable_monitors) || return
+  if [[ -z $others ]]; then
     return 1
   fi
   CEPH_PATIENCE=5 ceph_as mon. mon getmap --out-file "$1" >/dev/null 2>&1
@@ -86,28 +88,17 @@ say_no_store() {
 }
 
 make_first_map() {
-  local -a names addresses arguments=()
-  local index
-  read -r -a names <<<"$CEPH_MONS"
-  read -r -a addresses <<<"$CEPH_MON_ADDRS"
-  for index in "${!names[@]}"; do
-    arguments+=(--addv "${names[$index]}" "${addresses[$index]}")
-  done
+  local monitors name address
+  local -a arguments=()
+  monitors=$(image_monitors) || return
+  while IFS=$'\t' read -r name _ address; do
+    arguments+=(--addv "$name" "$address")
+  done <<<"$monitors"
   monmaptool --create --clobber --fsid "$CEPH_FSID" "${arguments[@]}" "$1" >/dev/null
 }
 
 # own_monitor_address: as the image says it.
-own_monitor_address() {
-  local -a names addresses
-  local index
-  read -r -a names <<<"$CEPH_MONS"
-  read -r -a addresses <<<"$CEPH_MON_ADDRS"
-  for index in "${!names[@]}"; do
-    if [[ ${names[index]} == "$NODE_NAME" ]]; then
-      printf '%s\n' "${addresses[index]}"
-    fi
-  done
-}
+own_monitor_address() { image_monitors | awk -F '\t' -v name="$NODE_NAME" '$1 == name { print $3 }'; }
 
 # The monitors' common key is read from the store's key ring; the image's is the one that counts.
 renew_monitor_key() {
@@ -148,8 +139,8 @@ await_own_monitor() {
   fi
 }
 
-# import_entities: what the image says of keys and capabilities is what holds; so new nodes, pools and keys are known to the
-# cluster once a monitor has the new image. Entities that are right already are left alone.
+# import_entities: what the image says of keys and capabilities is what holds; so new pools and keys are known to the cluster
+# once a monitor has the new image. Entities that are right already are left alone.
 import_entities() {
   local ring=$RUN_DIR/ceph.entities known
   WHY='the keys cannot be compared'
@@ -176,8 +167,9 @@ is_part_of() {
 # monitors_let_go: whether the others are a majority without this node's monitor; WHY says what is against it. The only
 # monitor of a cluster may go: its store is kept.
 monitors_let_go() {
-  local status
-  if [[ ! -d $(mon_store) || $CEPH_MONS != *' '* ]] || ! mon_store_is_ours; then
+  local status names
+  names=$(known_monitor_names) || return
+  if [[ ! -d $(mon_store) || $names == "$NODE_NAME" ]] || ! mon_store_is_ours; then
     return 0
   fi
   if ! status=$(ceph_as mon. quorum_status --format json 2>/dev/null); then

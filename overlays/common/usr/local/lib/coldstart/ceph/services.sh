@@ -1,60 +1,11 @@
 # shellcheck shell=bash
 #
-# ceph/services.sh: the services of the cluster in the image's settings: managers with their dashboard, pools, file systems. Every
+# ceph/services.sh: the services of the cluster in the image's settings: pools, file systems, the dashboard's first user. Every
 # node with a monitor may set them, at any time and repeatedly; the result is always the same.
 
 readonly CEPH_POOLS=$CONFIG_DIR/ceph-pools.tsv
-readonly POOL_GROUPS=32      # the autoscaler's least, https://github.com/ceph/ceph/blob/reef/src/pybind/mgr/pg_autoscaler/module.py
+readonly POOL_GROUPS=32     # the autoscaler's least, https://github.com/ceph/ceph/blob/reef/src/pybind/mgr/pg_autoscaler/module.py
 readonly DASHBOARD_WAIT=180 # seconds; switching a module on restarts the manager
-HANDED_OVER=''
-readonly SAME_DEFINITION="boot the monitors' nodes with images from the same definition and secrets store; this node keeps trying"
-
-# begin_manager: with its certificate, which its own key may set and which it reads when it begins.
-begin_manager() {
-  ledger manager running '' "starting the manager"
-  hand_over_certificate || true
-  start_ceph_unit "ceph-mgr@$NODE_NAME"
-}
-
-# hand_over_certificate: the dashboard's, to the monitors; once is enough. Sets CAUSE and WHY where they refuse.
-hand_over_certificate() {
-  local name
-  if [[ $CEPH_DASHBOARD != yes || $HANDED_OVER == yes ]]; then
-    return 0
-  fi
-  CAUSE=ceph-key-refused
-  for name in crt key; do
-    WHY=$(ceph_as "mgr.$NODE_NAME" config-key set "mgr/dashboard/$NODE_NAME/$name" --in-file "$CEPH_ETC/dashboard.$name" 2>&1 >/dev/null) || return 1
-  done
-  HANDED_OVER=yes
-}
-
-await_manager() {
-  await "$CEPH_UP" say_no_manager manager_works || fail_missing || return 1
-  ledger manager 'done' '' "$NODE_NAME is a manager"
-}
-
-say_no_manager() {
-  if [[ $CAUSE == ceph-key-refused ]]; then
-    missing manager ceph-key-refused "the monitors refuse mgr.$NODE_NAME: $(why)" "$SAME_DEFINITION"
-  else
-    missing manager ceph-manager-missing "the monitors do not see mgr.$NODE_NAME" "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
-  fi
-}
-
-manager_works() { hand_over_certificate && manager_is_known; }
-
-manager_is_known() {
-  CAUSE=ceph-manager-missing
-  ceph_as "mgr.$NODE_NAME" mgr dump --format json 2>/dev/null |
-    jq -e --arg name "$NODE_NAME" '.active_name == $name or any(.standbys[]; .name == $name)' >/dev/null
-}
-
-begin_mds() {
-  if [[ " $CEPH_MDSS " == *" $NODE_NAME "* ]]; then
-    start_ceph_unit "ceph-mds@$NODE_NAME"
-  fi
-}
 
 # admit_entities, on a monitor's node, before its other daemons show the keys of the same image.
 admit_entities() {
@@ -140,10 +91,6 @@ offer_file_system() {
       try_ceph fs add_data_pool "$CEPH_FS_NAME" "$pool" || return 1
     fi
   done
-  # With one MDS there is no standby, so Ceph must not warn about it.
-  if [[ $CEPH_MDSS != *' '* ]]; then
-    try_ceph fs set "$CEPH_FS_NAME" standby_count_wanted 0 || return 1
-  fi
 }
 
 # make_file_system DATA_POOL: a metadata pool that is marked as a file system's holds one, whose map was lost with the stores of
