@@ -75,7 +75,7 @@ async function bringUp(nodes: readonly RackNode[]): Promise<void> {
   const [first] = nodes;
   if (first === undefined) return;
   await until('the monitors agree', async () => (await summaryBy(first)).monitors.length === 3);
-  for (const node of nodes.slice(0, 2)) await type(node, `systemctl start ceph-mgr@${node.name}`);
+  for (const node of nodes.slice(0, 2)) await type(node, MANAGER);
   for (const node of nodes) await type(node, OSD);
   await type(first, 'ceph osd pool create images && ceph osd pool application enable images rbd');
   await healthy(nodes);
@@ -88,6 +88,13 @@ monmaptool --create --clobber --fsid "$CEPH_FSID" $(for i in 0 1 2; do echo "--a
 chown ceph:ceph $map
 ceph-mon --mkfs --id "$name" --monmap $map --keyring /etc/ceph/ceph.mon.keyring --setuser ceph --setgroup ceph
 systemctl start "ceph-mon@$name"`;
+
+const MANAGER = `name=$(hostname --short) folder=/var/lib/ceph/mgr/ceph-$(hostname --short)
+mkdir -p "$folder"
+ceph --name client.bootstrap-mgr --keyring /etc/ceph/ceph.client.bootstrap-mgr.keyring auth get-or-create "mgr.$name" \\
+  mon 'allow profile mgr' osd 'allow *' mds 'allow *' >"$folder/keyring"
+chown -R ceph:ceph "$folder"
+systemctl start "ceph-mgr@$name"`;
 
 const OSD = `cp /etc/ceph/ceph.client.bootstrap-osd.keyring /var/lib/ceph/bootstrap-osd/ceph.keyring
 disk=$(readlink --canonicalize /dev/test-osd-1)

@@ -165,7 +165,7 @@ describe.skipIf(root === null)(`a cluster of Ceph${missing}`, () => {
       '-c',
       `cluster-ceph-disk.sh --take ${at(2).osdDisk(0)} <<<${at(2).osdDisk(0)}`,
     );
-    expect([working.status, working.stderr]).toEqual([1, expect.stringContaining('an OSD of this node works on')]);
+    expect([working.status, working.stderr]).toEqual([1, expect.stringContaining('an OSD of this node uses')]);
     expect((await at(2).run('bash', '-c', `cluster-ceph-disk.sh --take ${disk} <<<${disk}`)).status).toBe(0);
     await expectWell(at(0), 4);
     expect(await readImage(at(2))).toBe(written);
