@@ -14,18 +14,29 @@ const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';
 
 /**
- * Files that were written to one output folder. A further file with the same content, mode and owner becomes a hard link, as most
- * files of a cluster are the same on many nodes.
+ * Files and symlinks that were written to one output folder. A further one with the same content, mode and owner becomes a hard
+ * link, as most files of a cluster are the same on many nodes.
  */
 export class WrittenFiles {
   readonly #paths = new Map<string, string>();
 
-  write(path: string, { content, mode, uid, gid }: FileEntry): void {
-    const key = [digestOf(content), mode, uid, gid].join(' ');
+  file(path: string, { content, mode, uid, gid }: FileEntry): void {
+    this.#write(path, [digestOf(content), mode, uid, gid].join(' '), () => {
+      writeFileSync(path, content, { mode: 0o600 });
+      chmodSync(path, mode);
+    });
+  }
+
+  symlink(path: string, target: string): void {
+    this.#write(path, `symlink ${target}`, () => {
+      symlinkSync(target, path);
+    });
+  }
+
+  #write(path: string, key: string, make: () => void): void {
     const standing = this.#paths.get(key);
     if (standing !== undefined && isLinked(standing, path)) return;
-    writeFileSync(path, content, { mode: 0o600 });
-    chmodSync(path, mode);
+    make();
     this.#paths.set(key, path);
   }
 }
@@ -59,15 +70,18 @@ export async function writeNode(
 
 /** Synchronous, because each call takes only microseconds; promises would take longer than the calls. */
 function writeTree(root: string, tree: FileTree, written: WrittenFiles): void {
-  const made = new Set<string>();
+  const folders = new Set([root]);
+  const makeFolder = (path: string): void => {
+    if (folders.has(path)) return;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+    folders.add(path);
+  };
   for (const entry of tree) {
     const path = join(root, entry.path);
-    const parent = dirname(path);
-    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-    made.add(parent);
-    if (entry.type === 'directory') mkdirSync(path, { recursive: true });
-    else if (entry.type === 'symlink') symlinkSync(entry.target, path);
-    else written.write(path, entry);
+    makeFolder(entry.type === 'directory' ? path : dirname(path));
+    if (entry.type === 'symlink') written.symlink(path, entry.target);
+    else if (entry.type === 'file') written.file(path, entry);
   }
   // Modes of folders come last, the deepest first, because a folder's mode may forbid writing into it.
   for (const entry of tree.toReversed()) {
