@@ -68,9 +68,9 @@ async function differences(edit: (to: Definition) => void, masters = 3): Promise
   });
 }
 
-/** Files of other issues' work in progress, which still name other nodes. */
+/** Files of the routed pod network and of labels, which still name other nodes until peers are learnt at run time. */
 const IN_WORK =
-  /node-labels\.tsv|pod-routes\.tsv|pod-network\.nft|10-coldstart\.conflist|ceph\.env|ceph\.conf|ceph\.mon\.keyring/;
+  /node-labels\.tsv|pod-routes\.tsv|pod-network\.nft|10-coldstart\.conflist|^w-2: etc\/cluster-config\/node\.env/;
 
 const nodesOf = (lines: readonly string[]): string[] => [...new Set(lines.map((line) => line.replace(/:.*/, '')))];
 
