@@ -28,10 +28,13 @@ import { inMemory } from './memory-folder.ts';
 import { Digests, Memo, wholeFile } from './parts.ts';
 import type { FileName, Resource, Shelf } from './resource.ts';
 
+/** What is kept of a plan; its list of files is long. */
+type Kept = Pick<ImagePlan, 'node' | 'bootRole' | 'packages' | 'kernelArgs'>;
+
 interface DefinitionParts {
   readonly cluster: Cluster;
   /** Of the nodes to serve. */
-  readonly plans: readonly ImagePlan[];
+  readonly plans: readonly Kept[];
   /** By the node's name. */
   readonly artifacts: ReadonlyMap<string, readonly LayerFile[]>;
   /** Renders a node's tree with its secrets. */
@@ -55,7 +58,7 @@ interface Packed {
 }
 
 /** Bytes of node layers that are kept in memory. */
-const ROOM = 64 << 20;
+const ROOM = 16 << 20;
 
 /** Builds missing base layers and shared ISOs first, so that the first request finds all that nodes share. */
 export async function openDefinition(parts: DefinitionParts): Promise<Shelf> {
@@ -68,7 +71,7 @@ export async function openDefinition(parts: DefinitionParts): Promise<Shelf> {
 
 class DefinitionShelf {
   readonly #parts: DefinitionParts;
-  readonly #plans: ReadonlyMap<string, ImagePlan>;
+  readonly #plans: ReadonlyMap<string, Kept>;
   readonly #digests = new Digests();
   readonly #shared = new Memo<Shared>();
   readonly #templates = new Memo<SharedImage>();
@@ -156,7 +159,7 @@ class DefinitionShelf {
     return { layer, build: { bootConfig, reserve } };
   }
 
-  #sharedOf({ packages, node }: ImagePlan): Promise<Shared> {
+  #sharedOf({ packages, node }: Kept): Promise<Shared> {
     const { artifacts, cluster, epoch } = this.#parts;
     const recipe = { files: artifacts.get(node) ?? [], compressionLevel: cluster.image.compressionLevel, epoch };
     const layer = artifactKey(recipe);

@@ -51,7 +51,7 @@ export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number
  */
 export async function planNodeBuild<Tree extends DraftTree>(
   cluster: Cluster,
-  plan: ImagePlan,
+  plan: Pick<ImagePlan, 'node' | 'bootRole' | 'packages' | 'formats' | 'kernelArgs'>,
   content: { readonly tree: Tree; readonly artifacts: readonly LayerFile[] },
   epoch: number,
 ): Promise<NodeBuild<Tree>> {

@@ -58,7 +58,9 @@ export async function openDefined(
             publishedDigest(program, program.upstream, step),
           );
           if (files === null) throw new Error('a digest was not found, and no error was reported');
-          const plans = plan.nodes.filter(({ node }) => wanted.has(node));
+          const plans = plan.nodes
+            .filter(({ node }) => wanted.has(node))
+            .map(({ node, bootRole, packages, kernelArgs }) => ({ node, bootRole, packages, kernelArgs }));
           found.shelf = await openDefinition({ cluster, plans, artifacts: files, treeOf, epoch: request.epoch, step });
         },
       },
