@@ -14,29 +14,18 @@ const TREE_FOLDER = 'tree';
 export const INVENTORY_FILE = 'inventory.txt';
 
 /**
- * Files and symlinks that were written to one output folder. A further one with the same content, mode and owner becomes a hard
- * link, as most files of a cluster are the same on many nodes.
+ * Files that were written to one output folder. A further file with the same content, mode and owner becomes a hard link, as most
+ * files of a cluster are the same on many nodes. Symlinks do not: GNU tar extracts hard links to symlinks in quadratic time.
  */
 export class WrittenFiles {
   readonly #paths = new Map<string, string>();
 
-  file(path: string, { content, mode, uid, gid }: FileEntry): void {
-    this.#write(path, [digestOf(content), mode, uid, gid].join(' '), () => {
-      writeFileSync(path, content, { mode: 0o600 });
-      chmodSync(path, mode);
-    });
-  }
-
-  symlink(path: string, target: string): void {
-    this.#write(path, `symlink ${target}`, () => {
-      symlinkSync(target, path);
-    });
-  }
-
-  #write(path: string, key: string, make: () => void): void {
+  write(path: string, { content, mode, uid, gid }: FileEntry): void {
+    const key = [digestOf(content), mode, uid, gid].join(' ');
     const standing = this.#paths.get(key);
     if (standing !== undefined && isLinked(standing, path)) return;
-    make();
+    writeFileSync(path, content, { mode: 0o600 });
+    chmodSync(path, mode);
     this.#paths.set(key, path);
   }
 }
@@ -80,8 +69,8 @@ function writeTree(root: string, tree: FileTree, written: WrittenFiles): void {
   for (const entry of tree) {
     const path = join(root, entry.path);
     makeFolder(entry.type === 'directory' ? path : dirname(path));
-    if (entry.type === 'symlink') written.symlink(path, entry.target);
-    else if (entry.type === 'file') written.file(path, entry);
+    if (entry.type === 'symlink') symlinkSync(entry.target, path);
+    else if (entry.type === 'file') written.write(path, entry);
   }
   // Modes of folders come last, the deepest first, because a folder's mode may forbid writing into it.
   for (const entry of tree.toReversed()) {
