@@ -78,7 +78,7 @@ export class Checks {
     const part = etcd.of(node);
     if (part !== null && part.cluster.members.length > 1)
       throw new Breach(`${node.name} gives up what others have joined`);
-    const isLed = etcd.clusters.some((each) => each !== part?.cluster && etcd.leader(each, node) !== undefined);
+    const isLed = etcd.clusters.some((each) => each !== part?.cluster && etcd.lead(each) !== undefined);
     if (!isLed) throw new Breach(`${node.name} gives up its cluster, and there is no other`);
   }
 

@@ -40,8 +40,10 @@ function members(world: World, node: Node, other: Node | undefined): Reply {
     return { ...refuse('', 3, 28), out: 'connected 0.000000 000\n' };
   }
   if (world.etcd.serves(other)) {
-    const id = world.etcd.of(other)!.cluster.id.toString(16);
-    return say(`HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: ${id}\r\n\r\nconnected 0.001 200\n`);
+    const { cluster } = world.etcd.of(other)!;
+    const named = cluster.members.map(({ id, url, name }) => ({ id, name, peerURLs: [url] }));
+    const head = `HTTP/1.1 200 OK\r\nX-Etcd-Cluster-Id: ${cluster.id.toString(16)}`;
+    return say(`${head}\r\n\r\n${JSON.stringify(named)}\n\nconnected 0.001 200\n`);
   }
   if (other.etcd?.phase === 'starting') return { ...refuse('', 6, 28), out: 'connected 0.001 000\n' };
   return { ...refuse('', 0.05, 7), out: 'connected 0.000000 000\n' };
@@ -56,7 +58,7 @@ function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
   const at = url.hostname === '127.0.0.1' ? node : world.at(url.hostname);
   if (at === undefined || !world.connected(node, at) || !etcd.answers(at))
     return refuse('context deadline exceeded', 3);
-  const rest = args.slice(args.findIndex((each) => each === 'member' || each === 'endpoint'));
+  const rest = args.slice(args.findIndex((each) => /^(member|endpoint|lease|put|get)$/.test(each)));
   const part = etcd.of(at)!;
   if (rest[0] === 'endpoint' && rest[1] === 'status') {
     return say(`"ClusterID" : ${String(part.cluster.id)}\n"MemberID" : ${String(at.data!.member)}\n`);
@@ -64,10 +66,22 @@ function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
   if (part.member?.learner !== false) return refuse('etcdserver: rpc not supported for learner');
   if (!etcd.takesRequests(at)) return refuse('context deadline exceeded', 6);
   if (rest[0] === 'endpoint') return say('healthy\n');
+  if (rest[0] !== 'member') return key(world, at, rest);
   const reply = change(world, node, at, rest);
   // What was done is done, also when the answer is lost.
   const isLost = reply.status === 0 && rest[1] !== 'list' && world.random.chance(0.03);
   return isLost ? refuse('context deadline exceeded', 6) : reply;
+}
+
+/** The key by which masters of another cluster say where they are. */
+function key(world: World, at: Node, args: readonly string[]): Reply {
+  const { cluster } = world.etcd.of(at)!;
+  if (args[0] === 'lease') return say('lease 1a granted with TTL(600s)\n');
+  if (args[0] === 'put') {
+    cluster.told = { masters: args.at(-1)!, until: world.now + 600 };
+    return say('OK\n');
+  }
+  return say(cluster.told !== undefined && world.now < cluster.told.until ? `${cluster.told.masters}\n` : '');
 }
 
 function change(world: World, node: Node, at: Node, args: readonly string[]): Reply {

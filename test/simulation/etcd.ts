@@ -22,6 +22,10 @@ export interface Cluster {
   readonly serial: number;
   readonly id: number;
   members: Member[];
+  /** The member that leads it, for as long as it can. */
+  leader?: Member | undefined;
+  /** What a master of another cluster has written into it, and until when it is there. */
+  told?: { readonly masters: string; readonly until: number };
 }
 
 type Refusal = string;
@@ -71,15 +75,21 @@ export class Etcd {
     return a === b || (this.world.connected(a, b) && (isKnown(a) || isKnown(b)));
   }
 
-  /** A voter with a majority that `from` reaches; undefined when there is none. */
-  leader(cluster: Cluster, from: Node): Member | undefined {
+  /** The one voter that leads: it has a majority. Another one does not take its place while it has. */
+  lead(cluster: Cluster): Member | undefined {
     const voters = this.voters(cluster);
     const alive = voters.filter((voter) => this.#lives(cluster, voter));
-    return alive.find(
-      ({ node }) =>
-        this.#linked(cluster, node, from) &&
-        alive.filter((other) => this.#linked(cluster, node, other.node)).length > voters.length / 2,
-    );
+    const mayLead = ({ node }: Member): boolean =>
+      alive.filter((other) => this.#linked(cluster, node, other.node)).length > voters.length / 2;
+    const { leader } = cluster;
+    if (leader === undefined || !alive.includes(leader) || !mayLead(leader)) cluster.leader = alive.find(mayLead);
+    return cluster.leader;
+  }
+
+  /** The leader, if `from` reaches it or it reaches `from`. */
+  leader(cluster: Cluster, from: Node): Member | undefined {
+    const leader = this.lead(cluster);
+    return leader !== undefined && this.#linked(cluster, leader.node, from) ? leader : undefined;
   }
 
   /** Whether a linearizable request to this node's member succeeds; a learner refuses it. */

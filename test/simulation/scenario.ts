@@ -189,22 +189,31 @@ const reimageInTheDark: Fault = (simulation, at) => {
   return Math.max(...pauses);
 };
 
-/** Masters get other addresses one at a time, each once the cluster is whole again, as the documentation asks for. */
-const move: Fault = (simulation, at) => {
-  const { world } = simulation;
-  const node = world.random.pick(world.masters);
-  const pause = world.random.pick([10, 300]);
-  world.agenda.plan(at + UNTIL_WHOLE, () => {
-    const part = world.etcd.of(node);
-    const isWhole = world.masters.every(({ finished, dead }) => finished && !dead);
-    if (!isWhole || part === null || !part.cluster.members.every(isTrue)) return;
-    simulation.cutPower(node);
-    world.definition = withAddress(world.definition, node.name, `192.168.51.${String(++world.moves)}`);
-    world.note(node, 'gets another address');
-    world.agenda.plan(pause, () => simulation.switchOn(node));
-  });
-  return UNTIL_WHOLE + pause;
-};
+/** Masters get other addresses, as the documentation asks for it: once the cluster is whole, and never a majority at once. */
+const moveSome =
+  (most: (masters: number) => number): Fault =>
+  (simulation, at) => {
+    const { world } = simulation;
+    const first = world.random.whole(0, world.masters.length - 1);
+    const count = world.random.whole(1, most(world.masters.length));
+    const pauses = Array.from({ length: count }, () => world.random.pick([10, 300]));
+    world.agenda.plan(at + UNTIL_WHOLE, () => {
+      const part = world.etcd.of(world.masters[first]!);
+      const isWhole = world.masters.every(({ finished, dead }) => finished && !dead);
+      if (!isWhole || part === null || !part.cluster.members.every(isTrue)) return;
+      pauses.forEach((pause, index) => {
+        const node = world.masters[(first + index) % world.masters.length]!;
+        simulation.cutPower(node);
+        world.definition = withAddress(world.definition, node.name, `192.168.51.${String(++world.moves)}`);
+        world.note(node, 'gets another address');
+        world.agenda.plan(pause, () => simulation.switchOn(node));
+      });
+    });
+    return UNTIL_WHOLE + Math.max(...pauses);
+  };
+const move = moveSome(() => 1);
+/** All but one: that one finds nobody, and is found by all. */
+const moveTogether = moveSome((masters) => masters - 1);
 
 const loseForGood: Fault = (simulation, at) => {
   const { world } = simulation;
@@ -222,7 +231,7 @@ const loseForGood: Fault = (simulation, at) => {
 
 const FAULTS: readonly Fault[] = [
   ...[cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAtAnyStep, cutAll, partition, cutLink, reimage, reimage],
-  ...[failAtAnyStep, failAtAnyStep, failAtAnyStep, reimageInTheDark, reset, loseForGood, move, move],
+  ...[failAtAnyStep, failAtAnyStep, failAtAnyStep, reimageInTheDark, reset, loseForGood, move, move, moveTogether],
 ];
 
 function heal(simulation: Simulation): void {

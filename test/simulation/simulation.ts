@@ -173,18 +173,34 @@ export class Simulation {
 
   switchOn(node: Node): void {
     if (node.on || node.dead) return;
-    giveImage(node, this.world.definition);
+    this.#giveImage(node);
     node.start(this.world.now);
     this.world.note(node, 'on');
     this.world.stir('etcd');
     const boot = node.boot;
-    this.world.agenda.plan(this.world.random.between(1, 40), async () => {
+    this.#beginState(node, boot, this.world.random.between(1, 40));
+    if (node.isMaster) this.#lookAfterNodes(node, boot);
+  }
+
+  /** cluster-watch.sh begins it again if it ended without a reason. */
+  #beginState(node: Node, boot: string, delay: number): void {
+    this.world.agenda.plan(delay, async () => {
       if (node.boot !== boot || !node.on) return;
       await this.launch(node, 'cluster-state.sh', ({ script }) => {
         if (script.status === 0) this.#bootstrap(node, this.world.random.between(0.1, 5));
+        else if (node.ledger.get('state')?.cause === 'unexpected-end') this.#beginState(node, boot, 60);
       });
     });
-    if (node.isMaster) this.#lookAfterNodes(node, boot);
+  }
+
+  /** Whoever has not moved, and knows the cluster, may have an image that is older than others' moves. */
+  #giveImage(node: Node): void {
+    const { definition, random } = this.world;
+    const addressIn = (of: typeof definition | null): string =>
+      of?.nodes.find(({ name }) => name === node.name)?.ips[0] ?? '';
+    const mayKeep = addressIn(node.image) === addressIn(definition) && node.state !== 'uninitialized';
+    if (mayKeep && random.chance(0.5)) return;
+    giveImage(node, definition);
   }
 
   /** As cluster-bootstrap.service does it: again after a failure, with growing delays. */

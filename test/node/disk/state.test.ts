@@ -70,6 +70,13 @@ describe('cluster-state', () => {
     });
   });
 
+  it('goes on as the first master after the former first one was removed from the definition', async () => {
+    const made = await machine({ files: { ...state('joined\n'), [`${STATE}/node-role`]: 'master-additional\n' } });
+    expect((await made.run('cluster-state.sh')).status).toBe(0);
+    expect(await made.read(`${STATE}/node-role`)).toBe('master-first\n');
+    expect(await made.read(`${STATE}/bootstrap-state`)).toBe('joined\n');
+  });
+
   it('stops at a damaged state', async () => {
     const made = await machine({ files: state('bootstrap-state: joined\n') });
     expect((await made.run('cluster-state.sh')).status).toBe(1);

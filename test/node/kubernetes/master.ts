@@ -74,7 +74,13 @@ case $url in
     ip=\${url#https://} ip=\${ip%%:*}
     if grep -qxF "$ip" foreign-store 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 60; fi
     if grep -qxF "$ip" silent 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 28; fi
-    if grep -qF "$ip" members 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)"
+    list=members
+    if [[ $ip == 192.168.50.11 ]]; then
+      if [[ ! -e running-etcd ]]; then printf 'connected 0.000000 000\\n'; exit 7; fi
+      [[ ! -e own-members ]] || list=own-members
+    fi
+    if [[ $ip == 192.168.50.11 ]] || grep -qF "$ip" $list 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\n\\r\\n%s\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)" \\
+      "$(jq -R -s -c '[split("\\n")[] | select(. != "") | split(", ") | {id: 1, name: .[2], peerURLs: [.[3]]}]' $list)"
     else printf 'connected 0.000000 000\\n'; exit 7; fi ;;
   */readyz) [[ ! -e no-api ]] ;;
   */certificatesigningrequests/*)

@@ -188,7 +188,7 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
   ],
   say_old_address: [
     { files: { ...DATA, 'fake/running-etcd': '', 'fake/members': `${member('a1', 'master-01', '192.168.50.99')}\n` } },
-    'MEMBER_ID=a1; await 9 say_old_address others_know_address',
+    'MEMBER_ID=a1; await 9 say_old_address address_is_noted',
     [
       [put('fake/refusal', ''), /^etcd etcd-old-address.*request timed out/],
       [put('fake/no-quorum', ''), /^etcd etcd-old-address.*does not list its members/],

@@ -73,6 +73,14 @@ describe('an idle node', () => {
     expect(await last(made, 'ssh-keys')).toBe('ssh-keys done');
   });
 
+  it('begins the state again that ended without a reason: nothing of the cluster starts without it', async () => {
+    const made = await machine();
+    await made.command('systemctl', `echo "$@" >>${made.path('called')}`);
+    await made.bash('persist_ledger; ledger state failed unexpected-end m t');
+    await watch(made);
+    expect(await made.read('called')).toContain('start --no-block cluster-state.service cluster-bootstrap.service');
+  });
+
   it('leaves a state alone that failed for another reason', async () => {
     const made = await machine();
     await made.command('systemctl', `echo "$@" >>${made.path('called')}`);

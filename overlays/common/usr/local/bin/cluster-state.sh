@@ -16,12 +16,13 @@ persist_ledger
 ledger state running '' "reading $STATE_DIR"
 
 role=$(read_state node-role) || stop state state-damaged "$STATE_DIR/node-role does not hold one word" "reset-bootstrap.sh, then restart"
-if [[ -n $role && $role != "$BOOT_ROLE" ]]; then
+if [[ -n $role && ${role%-*} != "${BOOT_ROLE%-*}" ]]; then
   stop state role-changed "the state disk was used by a $role, but the image is for a $BOOT_ROLE" \
     "boot the image of the disk; to start again with this image: reset-bootstrap.sh, then restart"
 fi
 state=$(bootstrap_state) || stop state state-damaged "$STATE_DIR/bootstrap-state contains no known state" "reset-bootstrap.sh, then restart"
-if [[ -z $role ]]; then
+# Another master may be the first one now: the first in the definition was removed. Both are the same kind of member.
+if [[ $role != "$BOOT_ROLE" ]]; then
   write_state node-role "$BOOT_ROLE"
 fi
 if [[ ! -s $STATE_DIR/bootstrap-state ]]; then

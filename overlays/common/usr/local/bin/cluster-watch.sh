@@ -6,11 +6,11 @@
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
-# begin_again: restarts the scripts that ended because /var was not writable and whose services do not try again. All services of
-# the cluster start with the state.
+# begin_again: restarts the scripts that ended because /var was not writable or without a reason, and whose services do not try again. All
+# services of the cluster start with the state.
 begin_again() {
   local ended
-  ended=$(jq -r '[.steps[] | select(.state == "failed" and (.cause | test("^disk-(full|read-only|errors)$"))).step] | join(" ")' "$RUN_DIR/status.json")
+  ended=$(jq -r '[.steps[] | select(.state == "failed" and (.cause | test("^(disk-(full|read-only|errors)|unexpected-end)$"))).step] | join(" ")' "$RUN_DIR/status.json")
   if [[ " $ended " == *' state '* ]]; then
     systemctl start --no-block cluster-state.service cluster-bootstrap.service cluster-ceph.service
   fi
@@ -33,5 +33,6 @@ for cause in $causes; do
         begin_again
       fi
       ;;
+    unexpected-end) begin_again ;;
   esac
 done

@@ -22,7 +22,7 @@ needs_reset() {
 role_differs() {
   local role
   role=$(read_state node-role 2>/dev/null || printf 'damaged\n')
-  [[ -n $role && $role != "$BOOT_ROLE" ]]
+  [[ -n $role && ${role%-*} != "${BOOT_ROLE%-*}" ]]
 }
 
 confirm() {

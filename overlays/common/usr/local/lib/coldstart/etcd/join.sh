@@ -116,6 +116,8 @@ explain_refusal() {
   if [[ $1 == *"too many learner"* ]]; then
     CAUSE=etcd-learner-busy
     remove_dead_learner
+  elif [[ $1 == *"Peer URLs already exists"* ]]; then
+    WHY="$(member_at "$NODE_IP") still has the address $NODE_IP in etcd"
   fi
 }
 
@@ -154,7 +156,7 @@ go_on_with_etcd() {
     state=$(bootstrap_state)
     if [[ $state != uninitialized ]]; then
       stop etcd etcd-member-removed "the other masters have removed this node from their etcd" \
-        "reset-bootstrap.sh, then restart: the node joins again"
+        "if it was removed for good, switch it off; otherwise reset-bootstrap.sh, then restart: the node joins again"
     fi
     ledger etcd running '' "starting again with an interrupted join, which the other masters have dropped"
     systemctl stop etcd
@@ -174,10 +176,10 @@ others_removed_this_member() {
 
 # A node that has not joined yet belongs to no cluster, so it accepts any.
 peer_is_of_our_cluster() {
-  local ours address=${PEER#https://}
+  local ours address
   ours=$(read_state etcd-cluster-id) || return
-  address=${address%:*}
-  probe_master "${address//[\[\]]/}"
+  address=$(url_address "$PEER") || return
+  probe_master "$address"
   [[ -z $ours || $PROBE == "cluster $ours" ]]
 }
 

@@ -3,9 +3,13 @@
 # etcd/one-cluster.sh: makes sure that all masters are in one etcd cluster. A first master that is installed again while all others are
 # off or unreachable founds a second cluster: it cannot know of the first, and a cluster must be able to start with one machine.
 # Masters detect this at each start and once a minute, and correct it if it is clear which cluster to keep.
+#
+# An image of a master may be older than the addresses of all others. Then it cannot find them, but they find it, and tell it where they are:
+# by a key in its etcd.
 
 GIVEN_UP_DIR=$ETCD_DIR-given-up
 readonly GIVEN_UP_DIR
+readonly TOLD_KEY=coldstart/masters-of-another-cluster TOLD_TIME=600 # seconds
 
 # Masters that another cluster has and their number, and how many there are of this node's, itself included.
 FOREIGN='' STRANGERS=0 KIN=0
@@ -14,6 +18,7 @@ FOREIGN='' STRANGERS=0 KIN=0
 see_clusters() {
   local cluster=$1 address
   FOREIGN='' STRANGERS=0 KIN=1
+  hear_told
   for address in $(other_masters); do
     probe_master "$address"
     case $PROBE in
@@ -51,8 +56,34 @@ watch_clusters() {
   elif own_cluster_is_a_mistake; then
     systemctl restart --no-block cluster-bootstrap
   else
+    tell_strangers
     say_two_clusters
   fi
+}
+
+# tell_strangers: the masters of the other cluster learn the addresses of this one's. Their etcd knows our certificates.
+tell_strangers() {
+  local address url lease masters
+  masters=$(other_masters) || return 0
+  for address in $FOREIGN; do
+    url=$(etcd_url "$address" 2379) || continue
+    if lease=$(etcdctl_at "$url" lease grant "$TOLD_TIME" 2>/dev/null); then
+      lease=${lease#lease }
+      etcdctl_at "$url" put --lease "${lease%% *}" "$TOLD_KEY" "$NODE_IP ${masters//$'\n'/ }" >/dev/null 2>&1 || true
+    fi
+  done
+}
+
+# hear_told: sets TOLD.
+hear_told() {
+  local told address
+  TOLD=''
+  told=$(etcdctl_at https://127.0.0.1:2379 get --print-value-only "$TOLD_KEY" 2>/dev/null) || return 0
+  for address in $told; do
+    if [[ $address =~ ^[0-9a-f.:]+$ ]]; then
+      TOLD+=$address$'\n'
+    fi
+  done
 }
 
 say_two_clusters() {
@@ -82,6 +113,8 @@ is_only_member() {
 # give_up_own_cluster ID: the next attempt finds a node that has never been in a cluster. Somebody may want the data all the same.
 give_up_own_cluster() {
   ledger etcd running '' "leaving the cluster that this node has founded without reaching the older cluster of:$FOREIGN"
+  # The image may not have their addresses, and the key in etcd is gone with the data.
+  printf '%s\n' "${FOREIGN# }" | tr ' ' '\n' | write_file "$STATE_DIR/$TOLD_FILE" 0644
   write_state bootstrap-state uninitialized
   stop_cluster_services
   mkdir -p "$GIVEN_UP_DIR"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 #
-# etcd/start.sh: makes sure that the etcd of this master runs, is the right member, votes, and that the others have its address.
+# etcd/start.sh: makes sure that the etcd of this master runs, is the right member, votes, and that the others have its address
+# (etcd/moved.sh).
 
 readonly ETCD_WAIT=300      # seconds until a member is ready; it goes on waiting for the others on its own
 readonly ETCD_TODO="switch on the other masters; with all of them on: journalctl -b -u etcd; this node keeps trying"
@@ -8,17 +9,33 @@ readonly ETCD_TODO="switch on the other masters; with all of them on: journalctl
 start_etcd() {
   ledger etcd running '' "$1"
   begin_unit etcd
-  if ! wait_until 20 unit_is_active etcd && ! await "$ETCD_WAIT" say_etcd_not_ready unit_is_active etcd; then
+  if ! wait_until 20 unit_is_active etcd && ! await "$ETCD_WAIT" say_etcd_not_ready etcd_is_ready; then
+    if has_moved; then
+      stop_missing
+    fi
     stop etcd etcd-not-ready "etcd is not ready: $(last_words etcd)" "$ETCD_TODO"
   fi
   ledger etcd running '' "etcd is ready; asking which member it is"
   check_member
   await "$LEARNER_WAIT" say_not_voting member_votes || stop_missing
-  await "$LEARNER_WAIT" say_old_address others_know_address || stop_missing
+  await "$LEARNER_WAIT" say_old_address address_is_noted || stop_missing
   ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
 }
 
+# etcd_is_ready: once a master has moved, the others may be the only ones who can bring it into their circle.
+etcd_is_ready() {
+  unit_is_active etcd && return
+  if has_moved; then
+    others_note_address || true
+  fi
+  unit_is_active etcd
+}
+
 say_etcd_not_ready() {
+  if has_moved; then
+    say_old_address
+    return
+  fi
   missing etcd etcd-not-ready "etcd is not ready; it waits for a majority of the masters" "$ETCD_TODO"
 }
 
@@ -40,6 +57,9 @@ check_member() {
   fi
   write_state etcd-cluster-id "$CLUSTER_ID"
   note_etcd_authority
+  if [[ -e $STATE_DIR/$TOLD_FILE ]]; then
+    rm -f "$STATE_DIR/$TOLD_FILE"
+  fi
 }
 
 # local_etcd_answers: sets MEMBER_ID and CLUSTER_ID.
@@ -74,27 +94,4 @@ say_not_voting() {
     etcd-not-ready) missing etcd etcd-not-ready "this node's etcd is a voter, but does not reach a majority of the masters" "$ETCD_TODO" ;;
     *) missing etcd etcd-not-promoted "this node's etcd has not caught up with the others: $WHY" "journalctl -b -u etcd; this node keeps trying" ;;
   esac
-}
-
-# others_know_address: a master that an image has given another address is looked for at the old one until a majority has noted the
-# new one. Its own etcd asks for that: it knows where the others are also where they are not at the addresses of this image yet, and
-# reaches them before they reach it. https://etcd.io/docs/v3.5/op-guide/runtime-configuration/#update-advertise-peer-urls
-others_know_address() {
-  local members known own
-  own=$(etcd_url "$NODE_IP" 2380) || return
-  WHY='etcd does not list its members'
-  members=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) || return
-  known=$(awk -F ', ' -v id="$MEMBER_ID" '$1 == id { print $4 }' <<<"$members") || return
-  if [[ $known == "$own" ]]; then
-    return 0
-  fi
-  if ! WHY=$(etcdctl_at https://127.0.0.1:2379 member update "$MEMBER_ID" --peer-urls "$own" 2>&1); then
-    WHY=$(last_line "$WHY")
-    return 1
-  fi
-  ledger etcd running '' "the masters now have the address $own for this member instead of $known"
-}
-
-say_old_address() {
-  missing etcd etcd-old-address "the masters still have the old address of this member: $WHY" "$ETCD_TODO"
 }

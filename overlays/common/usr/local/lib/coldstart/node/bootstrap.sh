@@ -15,7 +15,8 @@ begin_role() {
     check_earlier_life
   fi
   state=$(bootstrap_state) || stop bootstrap state-damaged "$STATE_DIR/bootstrap-state contains no known state" "reset-bootstrap.sh, then restart"
-  if [[ $state == "$done_state" ]]; then
+  # A master that was a further one may be the first one now, and the other way round.
+  if [[ $state != uninitialized ]] && { [[ $state == "$done_state" ]] || has_role master; }; then
     if ! has_cluster_secrets; then
       ledger bootstrap 'done' '' "this node is already $state"
       exit 0
