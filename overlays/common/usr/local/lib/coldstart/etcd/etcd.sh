@@ -93,9 +93,10 @@ probe_master() {
 
 # reach_cluster: another master's etcd that has quorum; sets PEER and MEMBERS.
 reach_cluster() {
-  local address
+  local address others
   PEER='' MEMBERS=''
-  for address in $(other_masters); do
+  others=$(other_masters) || return
+  for address in $others; do
     # Learners and members without quorum refuse to answer.
     if MEMBERS=$(etcdctl_at "$(etcd_url "$address" 2379)" member list 2>/dev/null) && [[ -n $MEMBERS ]]; then
       PEER=$(etcd_url "$address" 2379)

@@ -39,9 +39,10 @@ found_or_join_etcd() {
 # all_masters_are_clear: whether each other master either has a cluster or is off. A master that accepts connections but does
 # not answer is neither.
 all_masters_are_clear() {
-  local address
+  local address others
   WHY='' CLUSTER_IDS=''
-  for address in $(other_masters); do
+  others=$(other_masters) || return
+  for address in $others; do
     probe_master "$address"
     case $PROBE in
       cluster*) CLUSTER_IDS+="${PROBE#cluster }"$'\n' ;;
@@ -78,8 +79,9 @@ join_etcd() {
 }
 
 say_no_cluster() {
-  local address
-  for address in $(other_masters); do
+  local address others
+  others=$(other_masters) || return
+  for address in $others; do
     probe_master "$address"
     if [[ $PROBE == foreign ]]; then
       missing etcd etcd-foreign-authority "the etcd of $address shows a certificate of another secrets store" "$FOREIGN_TODO"
@@ -105,7 +107,7 @@ member_is_added() {
   note_etcd_authority || exit
   # One learner at a time is etcd's own rule, so any number of masters may try at once.
   if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$NODE_IP" 2380)" 2>&1); then
-    explain_refusal "$output"
+    explain_refusal "$output" || return
     return 1
   fi
   grep -E '^ETCD_INITIAL_CLUSTER(_STATE)?=' <<<"$output" | write_file "$ETCD_START" 0644 || exit
@@ -117,7 +119,7 @@ explain_refusal() {
     CAUSE=etcd-learner-busy
     remove_dead_learner
   elif [[ $1 == *"Peer URLs already exists"* ]]; then
-    WHY="$(member_at "$NODE_IP") still has the address $NODE_IP in etcd"
+    WHY="$NODE_IP is still the address of $(member_at "$NODE_IP")" || return
   fi
 }
 
@@ -197,7 +199,9 @@ clear_etcd_data() {
 # leave_etcd: the others let this member go. It still runs then: without its vote they may be too few to decide it. Status 1
 # when they refuse, because they would be too few without it.
 leave_etcd() {
-  if [[ -z $(other_masters) ]] || wait_until "$LEAVE_WAIT" others_let_go; then
+  local others
+  others=$(other_masters) || return
+  if [[ -z $others ]] || wait_until "$LEAVE_WAIT" others_let_go; then
     return 0
   fi
   if [[ -n $WHY ]]; then

@@ -52,7 +52,7 @@ note_address() {
   if ! WHY=$(etcdctl_at "$1" member update "$2" --peer-urls "$own" 2>&1); then
     WHY=$(last_line "$WHY")
     if [[ $WHY == *"Peer URLs already exists"* ]]; then
-      WHY="it is still the address of $(member_at "$NODE_IP")"
+      WHY="it is still the address of $(member_at "$NODE_IP")" || return
     fi
     return 1
   fi

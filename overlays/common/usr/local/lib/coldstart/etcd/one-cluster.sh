@@ -16,10 +16,11 @@ FOREIGN='' STRANGERS=0 KIN=0
 
 # see_clusters ID: ID is the cluster of this node.
 see_clusters() {
-  local cluster=$1 address
+  local cluster=$1 address others
   FOREIGN='' STRANGERS=0 KIN=1
   hear_told
-  for address in $(other_masters); do
+  others=$(other_masters) || return
+  for address in $others; do
     probe_master "$address"
     case $PROBE in
       "cluster $cluster") KIN=$((KIN + 1)) ;;

@@ -24,8 +24,7 @@ start_etcd() {
 
 # etcd_is_ready: once a master has moved, the others may be the only ones who can bring it into their circle.
 etcd_is_ready() {
-  unit_is_active etcd && return
-  if has_moved; then
+  if ! unit_is_active etcd && has_moved; then
     others_note_address || true
   fi
   unit_is_active etcd
