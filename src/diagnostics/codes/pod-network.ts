@@ -36,14 +36,14 @@ export const podNetworkCodes = {
   'network/master-moved': {
     severity: 'warning',
     message:
-      'The address of the only master `{node}` changes from `{from}` to `{to}`: nodes with old images cannot reach it.',
-    hint: 'boot the master from its new image first; its etcd accepts the new address automatically; then boot the other nodes',
+      'The address of the only master `{node}` changes from `{from}` to `{to}`: its etcd accepts that automatically, but nodes with old images cannot reach it.',
+    hint: 'boot the master from its new image, then all other nodes from theirs',
   },
   'network/one-of-masters-moved': {
     severity: 'warning',
     message:
-      'The address of the master `{node}` changes from `{from}` to `{to}`: a majority of the members of etcd must accept it.',
-    hint: 'boot these masters one after the other, each when `check-bootstrap-status.sh` reports no problem on the one before: etcd loses its data if too many addresses change at once; then boot the other nodes from their new images',
+      'The address of the master `{node}` changes from `{from}` to `{to}`: its etcd tells a majority of the masters, who must be on.',
+    hint: 'boot these masters from their new images one after the other, each when `check-bootstrap-status.sh` reports no problem on the one before; the others need no new image for this. If all masters change their addresses at the same time, etcd finds no majority',
   },
   'network/few-pods': {
     severity: 'warning',
