@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, build, boot,
+ * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, scale, build, boot,
  * cluster, ceph, serve) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,10 +12,12 @@ import { measureCluster } from './cluster.ts';
 import { formatTable, type Row } from './measure.ts';
 import { PROJECT } from './project.ts';
 import { measureRendering } from './render.ts';
+import { measureScale } from './scale.ts';
 import { measureServing } from './serve.ts';
 
 const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row[]>>> = {
   render: measureRendering,
+  scale: measureScale,
   build: async (of) => {
     const whole = await measureWholeBuild(of); // fills the cache for the next measurements
     return [whole, await measureNothingToDo(of), await measureFurtherNodes(of)];
