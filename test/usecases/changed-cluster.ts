@@ -9,7 +9,7 @@ export interface Definition {
   readonly nodes: Written[];
 }
 
-export interface Written {
+interface Written {
   readonly name: string;
   ip: string;
   roles: string[];
@@ -19,7 +19,7 @@ export interface Written {
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKl6rc8aMTW8ZcbPbYBXaYAr2I6mYCeOtXF7bLjnMpcI admin';
 
-export function written(name: string, host: number, roles: readonly string[]): Written {
+function written(name: string, host: number, roles: readonly string[]): Written {
   const isStorage = roles.includes('ceph-osd');
   return {
     ...{ name, ip: `192.168.50.${String(host)}`, roles: [...roles] },
@@ -72,7 +72,7 @@ export const SETS = {
 } as const satisfies Record<string, (roles: Roles) => boolean>;
 
 /** A row of the table: the change as it names it, and an edit for each kind of node that it is about. */
-export interface Change {
+interface Change {
   readonly change: string;
   /** Besides the node that was edited. */
   readonly differ: keyof typeof SETS;
