@@ -20,6 +20,16 @@ interface Cost {
   readonly memory: number;
 }
 
+/** Loaded into a measured process: writes its processor time and memory to a file at its end. */
+const USAGE = `data:text/javascript,${encodeURIComponent(`
+  import { writeFileSync } from 'node:fs';
+  process.on('exit', () => {
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage(); // microseconds, KiB
+    const usage = { cpu: (userCPUTime + systemCPUTime) / 1e6, memory: maxRSS * 1024 };
+    writeFileSync(process.env['BENCH_USAGE'], JSON.stringify(usage));
+  });
+`)}`;
+
 export async function measureScale(folder: string): Promise<Row[]> {
   const fleet = (count: number): string => join(folder, `fleet-${String(count)}`);
   const out = (count: number): string => join(folder, `fleet-out-${String(count)}`);
@@ -43,7 +53,7 @@ export async function measureScale(folder: string): Promise<Row[]> {
 
 async function costOf(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
   const file = join(folder, 'usage.json');
-  const options = [`--import=${join(PROJECT, 'scripts/bench/usage.mjs')}`, join(PROJECT, 'dist/main.js')];
+  const options = [`--import=${USAGE}`, join(PROJECT, 'dist/main.js')];
   const wall = await seconds(() =>
     execa(process.execPath, [...options, ...args], {
       env: { ...env, BENCH_USAGE: file },
