@@ -25,7 +25,7 @@ export async function writeDefinition(folder: string, count: number): Promise<st
 
 /**
  * Writes the definition of a fleet, with a file for each node: three masters with monitors, workers in racks, and each tenth
- * worker with two OSDs and a VLAN for them. @param count at least 4, at most 60,000
+ * worker with two OSDs and a VLAN for them. @param count at least 10, at most 60,000
  */
 export async function writeFleet(folder: string, count: number): Promise<string> {
   const indices = Array.from({ length: count }, (_, index) => index + FIRST);

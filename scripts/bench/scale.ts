@@ -54,13 +54,12 @@ export async function measureScale(folder: string): Promise<Row[]> {
 async function costOf(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
   const file = join(folder, 'usage.json');
   const options = [`--import=${USAGE}`, join(PROJECT, 'dist/main.js')];
-  const wall = await seconds(() =>
-    execa(process.execPath, [...options, ...args], {
-      env: { ...env, BENCH_USAGE: file },
-      stdio: 'ignore',
-      reject: false,
-    }),
-  );
+  let code: number | undefined;
+  const wall = await seconds(async () => {
+    const settings = { env: { ...env, BENCH_USAGE: file }, stdio: 'ignore', reject: false } as const;
+    code = (await execa(process.execPath, [...options, ...args], settings)).exitCode;
+  });
+  if (code !== 0 && code !== 1) throw new Error(`coldstart ${args.join(' ')} failed`); // 1: `diff` found changes
   const { cpu, memory } = JSON.parse(await readFile(file, 'utf8')) as Omit<Cost, 'wall'>;
   return { wall, cpu, memory };
 }
