@@ -3,7 +3,7 @@
 # ceph/manager.sh: the manager of this node, and with CephFS its metadata server. The monitors make their keys when the node asks
 # with a bootstrap key of its image; so a further node needs nothing of the monitors' images.
 
-BEGUN='' HANDED_OVER='' REFUSED=''
+BEGUN='' HANDED_OVER='' REFUSED_ENTITY=''
 readonly SAME_DEFINITION="boot the monitors' nodes with images from the same definition and secrets store; this node keeps trying"
 
 # begin_manager: await_manager says how it ended, and begins what could not be begun yet.
@@ -36,7 +36,7 @@ mds_begins() {
 
 # get_daemon_key KIND CAPS...: the key of this node's daemon of the kind; the monitors make one for a daemon that has none. A daemon
 # that runs with another key (it was removed, or the monitors were created again) is restarted. If they refuse, the daemon goes on with
-# the key that it has. Sets CAUSE, REFUSED and WHY where it has none.
+# the key that it has. Sets CAUSE, REFUSED_ENTITY and WHY where it has none.
 get_daemon_key() {
   local kind=$1 ring said=$RUN_DIR/daemon-key.log text before=''
   shift
@@ -51,19 +51,19 @@ get_daemon_key() {
       systemctl try-restart --no-block "ceph-$kind@$NODE_NAME"
     fi
   else
-    CAUSE=ceph-key-refused REFUSED=$kind.$NODE_NAME
+    CAUSE=ceph-key-refused REFUSED_ENTITY=$kind.$NODE_NAME
     WHY=$(<"$said") || return
     [[ -s $ring ]]
   fi
 }
 
-# hand_over_certificate: the dashboard's, to the monitors; once is enough. Sets CAUSE, REFUSED and WHY where they refuse.
+# hand_over_certificate: the dashboard's, to the monitors; once is enough. Sets CAUSE, REFUSED_ENTITY and WHY where they refuse.
 hand_over_certificate() {
   local name
   if [[ $CEPH_DASHBOARD != yes || $HANDED_OVER == yes ]]; then
     return 0
   fi
-  CAUSE=ceph-key-refused REFUSED=mgr.$NODE_NAME
+  CAUSE=ceph-key-refused REFUSED_ENTITY=mgr.$NODE_NAME
   for name in crt key; do
     WHY=$(ceph_as "mgr.$NODE_NAME" config-key set "mgr/dashboard/$NODE_NAME/$name" --in-file "$CEPH_ETC/dashboard.$name" 2>&1 >/dev/null) || return 1
   done
@@ -77,7 +77,7 @@ await_manager() {
 
 say_no_manager() {
   if [[ $CAUSE == ceph-key-refused ]]; then
-    missing manager ceph-key-refused "the monitors refuse $REFUSED: $(why)" "$SAME_DEFINITION"
+    missing manager ceph-key-refused "the monitors refuse $REFUSED_ENTITY: $(why)" "$SAME_DEFINITION"
   else
     missing manager ceph-manager-missing "the monitors do not see mgr.$NODE_NAME" "journalctl -b -u ceph-mgr@$NODE_NAME; $SAME_DEFINITION"
   fi
