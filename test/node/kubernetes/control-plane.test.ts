@@ -162,6 +162,29 @@ describe('a master whose address has changed', () => {
     expect(await said(made)).toEqual(told);
   });
 
+  it('has it noted by the others while its own etcd does not get ready', async () => {
+    const files = { ...kept, 'fake/broken': 'etcd\n', 'fake/own-members': `${old}\n`, 'fake/running-peer-port': '' };
+    const made = await additional({ members: [M2, M3, old], files, env: { COLDSTART_DEADLINE: '3' } });
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await said(made)).toEqual(told);
+  });
+
+  it('takes no member of another name for itself, and says whose address it has', async () => {
+    const other = member('b2', 'master-02', '192.168.50.11');
+    const made = await additional({ members: [other, M3], env: SOON });
+    expect((await made.run('join-additional-master.sh')).status).toBe(1);
+    expect(await calls(made)).not.toContain('member remove');
+    expect((await made.ledger()).at(-1)?.message).toContain('192.168.50.11 is still the address of master-02');
+  });
+
+  it('knows the members of its etcd, not the older list of its image', async () => {
+    const came = member('d4', 'master-04', '192.168.50.14');
+    const made = await additional({ members: [M2, came, old], files: { ...kept, 'fake/running-etcd': '' } });
+    expect((await made.bash('MASTER_IPS="$NODE_IP 192.168.50.12"; other_masters')).output.split('\n')).toEqual([
+      ...['192.168.50.12', '192.168.50.14'],
+    ]);
+  });
+
   it('keeps it waiting, and says so, while no majority notes it', async () => {
     const made = await additional({ members: [M2, M3, old], files: { ...kept, 'fake/refusal': '' }, env: { COLDSTART_DEADLINE: '3' } }); // prettier-ignore
     expect((await made.run('join-additional-master.sh')).status).toBe(1);

@@ -36,6 +36,7 @@ case "$1 $2" in
     if [[ -e refusal ]]; then echo 'Error: etcdserver: unhealthy cluster' >&2; exit 1; fi
     sed -i "/^$3,/d" members ;;
   'member add')
+    if grep -qF "\${!#}, " members; then echo 'Error: etcdserver: Peer URLs already exists' >&2; exit 1; fi
     if grep -q ', true$' members; then echo 'Error: etcdserver: too many learner members in cluster' >&2; exit 1; fi
     echo 'a9, unstarted, , https://192.168.50.11:2380, , true' >>members
     echo a9 >own-id
@@ -45,6 +46,9 @@ case "$1 $2" in
     for list in members own-members; do
       [[ ! -e $list ]] || sed -i "s#^\\($3, [^,]*, [^,]*, \\)[^,]*#\\1$5#" $list
     done ;;
+  'lease grant') echo 'lease 1a2b granted with TTL(600s)' ;;
+  'put --lease') ;;
+  'get --print-value-only') [[ $url != *127.0.0.1* ]] || cat told 2>/dev/null ;;
   'member promote')
     if [[ ! -e in-sync ]]; then touch in-sync; echo 'Error: can only promote a learner member which is in sync with leader' >&2; exit 1; fi
     sed -i 's/^a9,.*/a9, started, master-01, https:\\/\\/192.168.50.11:2380, x, false/' members ;;
@@ -76,7 +80,8 @@ case $url in
     if grep -qxF "$ip" silent 2>/dev/null; then printf 'connected 0.001 000\\n'; exit 28; fi
     list=members
     if [[ $ip == 192.168.50.11 ]]; then
-      if [[ ! -e running-etcd ]]; then printf 'connected 0.000000 000\\n'; exit 7; fi
+      # It answers peers before it has quorum.
+      if [[ ! -e running-etcd && ! -e running-peer-port ]]; then printf 'connected 0.000000 000\\n'; exit 7; fi
       [[ ! -e own-members ]] || list=own-members
     fi
     if [[ $ip == 192.168.50.11 ]] || grep -qF "$ip" $list 2>/dev/null; then printf 'HTTP/1.1 200 OK\\r\\nX-Etcd-Cluster-Id: %s\\r\\n\\r\\n%s\\nconnected 0.001 200\\n' "$(cat cluster-$ip 2>/dev/null || echo ca)" \\

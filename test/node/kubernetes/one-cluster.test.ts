@@ -65,7 +65,37 @@ describe('a first master in a cluster of its own', () => {
   });
 });
 
+describe('a first master whose image has no address of the others any more', () => {
+  const lost = (files: Case['files'] = {}): Promise<Machine> =>
+    founder({ env: { ...SOON, MASTER_IPS: '192.168.50.11 192.168.50.72' }, files });
+
+  it('learns from them where they are, and finds them again after it has given its cluster up', async () => {
+    const made = await lost({ 'fake/told': '192.168.50.12 192.168.50.13 $(reboot)\n' });
+    expect(await watch(made)).toEqual([]);
+    expect(await calls(made)).toContain('restart --no-block cluster-bootstrap\n');
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(1);
+    await made.bash('rm "$COLDSTART_ROOT/fake/told"; echo cb >"$COLDSTART_ROOT/fake/own-cluster"');
+    await made.bash('rm -f "$COLDSTART_ROOT/fake/own-members"');
+    expect((await made.bash('other_masters')).output.split('\n')).toEqual([
+      ...['192.168.50.72', '192.168.50.12', '192.168.50.13'],
+    ]);
+  });
+
+  it('keeps its cluster while nobody tells it anything', async () => {
+    expect(await watch(await lost())).toEqual([]);
+  });
+});
+
 describe('a master of the older cluster', () => {
+  it('tells a master of another one where it and the others are', async () => {
+    const files = { ...DATA, 'fake/running-etcd': '', 'fake/cluster-192.168.50.12': 'cb\n' };
+    const made = await master({ members: [OWN, M2, M3], files, env: { BOOT_ROLE: 'master-additional' } });
+    await watch(made);
+    expect(await calls(made)).toContain(
+      'put --lease 1a2b coldstart/masters-of-another-cluster 192.168.50.11 192.168.50.12 192.168.50.13\n',
+    );
+  });
+
   it('says that there are two, and when it is over', async () => {
     const files = { ...DATA, 'fake/running-etcd': '', 'fake/cluster-192.168.50.12': 'cb\n' };
     const made = await master({ members: [OWN, M2, M3], files, env: { BOOT_ROLE: 'master-additional' } });
