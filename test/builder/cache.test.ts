@@ -51,9 +51,9 @@ describe('cached', () => {
     let fills = 0;
     const fill = async (): Promise<void> => {
       fills += 1;
-      await delay(100);
+      await delay(1_500);
     };
-    const pace = { beat: 20, patience: 60 }; // shorter than the work: beats keep the lease alive
+    const pace = { beat: 20, patience: 1_000 }; // shorter than the work: beats keep the lease alive
     const both = [1, 2].map(() =>
       cached(
         at(cache, (line) => said.push(line)),
