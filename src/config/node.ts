@@ -23,8 +23,6 @@ export interface Node {
   readonly interfaces: readonly Interface[];
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Normalised<z.output<typeof taint>>[];
-  /** This node's share of each pod network, by position of the node among the Kubernetes nodes. */
-  readonly podCidrs: readonly Cidr[];
   // For the following, a node without its own values has the same object as the cluster.
   /** The cluster's users, then the node's. A user of the node replaces the cluster's user of the same name at its position. */
   readonly users: readonly User[];

@@ -19,7 +19,6 @@ import { withFormats } from './prerequisites/formats.ts';
 import type { Host } from './host.ts';
 import { issueSecrets } from './secrets/issue.ts';
 import { mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
-import { movedPodNetworks } from './running-cluster/moved-pod-networks.ts';
 import { unpinned } from './prerequisites/pins.ts';
 import { settingsIn } from './running-cluster/present-setting.ts';
 import { chosenNames, openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
@@ -91,7 +90,6 @@ export async function prepareBuild(
   const found = [
     ...(mustBePinned ? await unpinned(project, artifacts) : []),
     ...(await movedMasters(mastersOf(project), present)),
-    ...(await movedPodNetworks(project, present)),
   ];
   return findings.add(found, settings.frame) ? { project, outDir, artifacts } : undefined;
 }

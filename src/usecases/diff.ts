@@ -8,7 +8,6 @@ import { Findings } from './findings.ts';
 import { draftTrees, type Closed } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { mastersIn, mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
-import { movedPodNetworks } from './running-cluster/moved-pod-networks.ts';
 import { isOutput, readOutput } from './review/output-folder.ts';
 import { settingsIn, settingsOf } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
@@ -61,7 +60,7 @@ async function againstOutput({ a, nodes, out }: DiffRequest, findings: Findings)
   if (project === undefined) return undefined;
   const folder = outFolder(findings.host, project.cluster.name, out);
   const present = settingsIn(folder);
-  const moves = [...(await movedMasters(mastersOf(project), present)), ...(await movedPodNetworks(project, present))];
+  const moves = await movedMasters(mastersOf(project), present);
   if (!findings.add(moves, project.settings.frame)) return undefined;
   const before = await readOutput(folder);
   const { state: after, closed } = await sideOf(project, findings.host);
@@ -75,10 +74,7 @@ async function twoSides({ a, b, out }: DiffRequest, findings: Findings): Promise
   if (before === undefined || after === undefined) return undefined;
   const { project, state } = after;
   const [masters, present] = [project ? mastersOf(project) : mastersIn(state), settingsOf(before.state)];
-  const moves = [
-    ...(await movedMasters(masters, present)),
-    ...(project ? await movedPodNetworks(project, present) : []),
-  ];
+  const moves = await movedMasters(masters, present);
   if (!findings.add(moves, project?.settings.frame ?? (() => undefined))) return undefined;
   return { before: before.state, after: state, emptyOutput: null, closed: [...before.closed, ...after.closed] };
 }

@@ -93,7 +93,6 @@ export function node(name: string, index: number, of: Partial<Node> = {}): Node 
     interfaces: [ethernet('lan', mac, { addresses: [`${ip}/8`], gateways: ['10.0.0.1'], dns: ['10.0.0.1'] })],
     labels: {},
     taints: [],
-    podCidrs: [`10.244.${String(index & 255)}.0/24`],
     ntp: ['10.0.0.1'],
     ...UNSAID,
     ...{ kernelArgs: [], kernelModules: [], sysctl: {}, packages: [], files: [], units: [], hooks: [] },

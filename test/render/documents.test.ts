@@ -73,8 +73,8 @@ test.each(EXAMPLES)('%s', async (name) => {
   const cluster = await example(name);
   const again = await readBack(cluster);
   const machines = (of: Cluster) =>
-    of.nodes.map(({ name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces, podCidrs }) => {
-      return { name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces, podCidrs };
+    of.nodes.map(({ name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces }) => {
+      return { name, hostname, ips, roles, bootRole, macs, stateDisk, osdDisks, interfaces };
     });
   expect(machines(again)).toEqual(machines(cluster));
   expect({ ...again.networking, proxy: null }).toEqual({ ...cluster.networking, proxy: null });

@@ -68,7 +68,6 @@ const MASTER: Partial<Node> = {
 const STORAGE: Partial<Node> = {
   roles: ['ceph-osd'],
   bootRole: 'storage',
-  podCidrs: [],
   stateDisk: { ...noDisk, minSize: 2 ** 35, rotational: true },
   osdDisks: [{ ...noDisk, serial: 'OSD1' }],
 };

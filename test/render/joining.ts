@@ -28,7 +28,7 @@ const throughStore: Cluster = cluster({
   bootstrap: { ...plain.bootstrap, tokenDistribution: 'external', external: store },
   nodes: [
     node('master-01', 1, { roles: ['master'], bootRole: 'master-first' }),
-    node('store-01', 2, { roles: ['ceph-osd'], bootRole: 'storage', podCidrs: [] }),
+    node('store-01', 2, { roles: ['ceph-osd'], bootRole: 'storage' }),
     node('worker-01', 3),
     node('worker-02', 4),
   ],

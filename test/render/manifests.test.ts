@@ -104,7 +104,7 @@ describe('cni: calico', () => {
   it('leaves the checking of source addresses to each interface, and the routes and rules of ours out', () => {
     const found = entries(calico, 'worker-01', 'etc/');
     expect(found['etc/sysctl.d/90-coldstart.conf']).toMatch(/^net\.ipv4\.conf\.all\.rp_filter ?= ?0$/m);
-    expect(Object.keys(found).filter((path) => /pod-routes\.tsv|pod-network|conflist/.test(path))).toEqual([]);
+    expect(Object.keys(found).filter((path) => /pod-network|conflist/.test(path))).toEqual([]);
   });
 
   it('leaves no trace elsewhere', () => {

@@ -61,8 +61,6 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/cluster-config/ceph.env',
     'etc/cluster-config/node-identity',
     'etc/cluster-config/osd-disks.tsv',
-    'etc/cluster-config/pod-routes.tsv',
-    'etc/cni/net.d/10-coldstart.conflist',
     'etc/coldstart/passwords',
     'etc/hostname',
     'etc/issue',
@@ -71,7 +69,7 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/encryption-config.yaml',
     'etc/kubernetes/join-credentials',
     'etc/kubernetes/join-store-ca.crt',
-    'etc/kubernetes/node-labels.tsv',
+    'etc/kubernetes/pod-network.conflist',
     'etc/kubernetes/user.conf',
     'etc/machine-id',
     'etc/nvme/hostid',
@@ -80,7 +78,7 @@ test('every file that may hold a comment says where it comes from', () => {
 });
 
 test('masters may have IPv6 alone', () => {
-  const all = { podCidrs: ['fd01::/64'], ips: ['fd00::11'], roles: ['master'], bootRole: 'master-first' } as const;
+  const all = { ips: ['fd00::11'], roles: ['master'], bootRole: 'master-first' } as const;
   const of = cluster({ nodes: [node('master-01', 1, all)] });
   const control = { ...of, controlPlane: { ...of.controlPlane, virtualIp: 'fd00::10' } };
   const tree = draftNode(control, control.nodes[0] as Node, SOURCES);

@@ -7,5 +7,5 @@ import { words } from './words.ts';
 export const LONG_RUNNING = words(`
   NetworkManager.service chrony.service containerd.service dbus.service etcd.service haproxy.service keepalived.service
   kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service ssh.service
-  systemd-journald.service systemd-logind.service systemd-udevd.service
+  cluster-nodes-watch.service cluster-peers.service systemd-journald.service systemd-logind.service systemd-udevd.service
 `);

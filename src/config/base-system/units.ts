@@ -70,6 +70,7 @@ export const OWN_UNITS = words(`
   apt-daily.timer ceph-crash.service cluster-addons.service cluster-artifacts.service cluster-bootstrap.service
   cluster-ceph-monitors.service cluster-ceph-monitors.timer cluster-ceph.service cluster-detect.service cluster-disk.service cluster-hooks@.service cluster-images.service
   cluster-join.socket cluster-join@.service cluster-network.service cluster-nodes.service cluster-nodes.timer
+  cluster-nodes-watch.service cluster-peers.service
   cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service
   cluster-var.service cluster-watch.service cluster-watch.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
   kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service

@@ -1,7 +1,6 @@
-/** Normalises nodes: boot roles, host names, each node's share of the pod network, files, units and hooks. */
-import type { Cidr, Networking, Node } from '../cluster.ts';
+/** Normalises nodes: boot roles, host names, files, units and hooks. */
+import type { Networking, Node } from '../cluster.ts';
 import { isMaster, isMember, type BootRole, type Role } from '../roles.ts';
-import { type Family, networkOf, rangeOf, subnet } from '../network/net.ts';
 import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from '../node.ts';
 import { accessOf, type Access } from './access.ts';
 import { normaliseInterfaces } from './interface.ts';
@@ -26,10 +25,7 @@ interface NodeInput {
 /** The nodes, sorted by name in byte order. */
 export function normaliseNodes(input: NodeInput, nodes: readonly WrittenNode[]): readonly Node[] {
   const first = firstMaster(nodes);
-  const shares = podShares(input.networking, nodes);
-  return nodes
-    .map((node) => normaliseNode(input, node, { first, podCidrs: shares.get(node) ?? [] }))
-    .toSorted((a, b) => byteOrder(a.name, b.name));
+  return nodes.map((node) => normaliseNode(input, node, first)).toSorted((a, b) => byteOrder(a.name, b.name));
 }
 
 /** The master that initialises the cluster: the one with `first_master: true`, otherwise the first by name. */
@@ -39,13 +35,7 @@ function firstMaster(nodes: readonly WrittenNode[]): string | undefined {
   return chosen?.name ?? masters.map(({ name }) => name).sort(byteOrder)[0];
 }
 
-interface Standing {
-  readonly first: string | undefined;
-  /** Empty for a node outside of Kubernetes. */
-  readonly podCidrs: readonly Cidr[];
-}
-
-function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs }: Standing): Node {
+function normaliseNode(input: NodeInput, written: WrittenNode, first: string | undefined): Node {
   const { cluster, networking } = input;
   const { name, ip = [], hardware = {}, network = {} } = written;
   const roles = [...new Set(written.roles ?? [])].sort(byteOrder);
@@ -61,7 +51,6 @@ function normaliseNode(input: NodeInput, written: WrittenNode, { first, podCidrs
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
     taints: (written.taints ?? []).map((one) => normalised(taint, one)),
-    podCidrs,
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
     kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
@@ -92,38 +81,6 @@ function settled<T, N>(list: readonly T[] = [], path: string, normalise: (entry:
 function bootRole(name: string, roles: readonly Role[], first: string | undefined): BootRole {
   if (isMaster({ roles })) return name === first ? 'master-first' : 'master-additional';
   return isMember({ roles }) ? 'worker' : 'storage';
-}
-
-/**
- * Each Kubernetes node's share of the pod networks: its written share, otherwise the next share that no node has written.
- * Shares follow the written order of nodes, so a node added at the end does not change the shares of the others.
- */
-function podShares(
-  { podCidrs, nodePodPrefixes }: NodeInput['networking'],
-  nodes: readonly WrittenNode[],
-): ReadonlyMap<WrittenNode, readonly Cidr[]> {
-  const members = nodes.filter(isMember);
-  const perNetwork = podCidrs.map((cidr, index) => {
-    const range = rangeOf(cidr);
-    const written = members.map((node) => writtenShare(node, range.family));
-    const taken = new Set(written);
-    let next = 0;
-    const nextFree = (): Cidr | undefined => {
-      for (;;) {
-        const share = subnet(range, nodePodPrefixes[index] ?? 0, next++);
-        if (share === undefined || !taken.has(share)) return share;
-      }
-    };
-    return written.map((share) => share ?? nextFree());
-  });
-  return new Map(members.map((node, at) => [node, perNetwork.flatMap((shares) => shares[at] ?? [])]));
-}
-
-function writtenShare({ pod_cidr: shares = [] }: WrittenNode, family: Family): Cidr | undefined {
-  return shares
-    .map((share) => rangeOf(share))
-    .filter((range) => range.family === family)
-    .map(networkOf)[0];
 }
 
 function normaliseDisk(disk: WrittenDisk): DiskSelector {

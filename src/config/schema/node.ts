@@ -68,11 +68,6 @@ export const node = group('a node', {
     .optional()
     .describe("The node's address, or one per address family. Other nodes use the first."),
   roles: z.array(role).min(1).optional().describe('What the node does.'),
-  pod_cidr: oneOrMany(cidr)
-    .optional()
-    .describe(
-      "The node's share of the pod network with `cni: routed`, one per family. Default: the next one that is free, in the order of `nodes`. Set it in the later nodes before you remove a node from the middle of the list; otherwise their shares move.",
-    ),
   first_master: z
     .boolean()
     .optional()

@@ -211,19 +211,4 @@ export const nodeCodes = {
     message: 'Kubernetes sets and removes the taint `{key}` itself, depending on the state of node `{node}`.',
     hint: 'choose another key, e.g. `lab.example/dedicated`',
   },
-  'node/pod-cidr': {
-    severity: 'error',
-    message: '`{share}` of node `{node}` is not a share of the pod network {cidr}: each share is a /{prefix} of it.',
-    hint: 'choose a /{prefix} in {cidr}, or remove `pod_cidr`',
-  },
-  'node/pod-cidr-repeated': {
-    severity: 'error',
-    message: 'Nodes `{node}` and `{other}` have the same share of the pod network: {share}.',
-    hint: 'give each node a different share, or remove `pod_cidr`',
-  },
-  'node/pod-cidr-unused': {
-    severity: 'warning',
-    message: 'The `pod_cidr` of node `{node}` has no effect: {reason}.',
-    hint: 'remove it',
-  },
 } as const satisfies CodeTable;

@@ -1,4 +1,4 @@
-/** Codes about the networks of pods and services: their sizes and shares, and changes that affect a running cluster. */
+/** Codes about the networks of pods and services: their sizes and shares, and changes of masters that affect a running cluster. */
 import type { CodeTable } from './table.ts';
 
 export const podNetworkCodes = {
@@ -17,6 +17,12 @@ export const podNetworkCodes = {
     message: 'The pod network `{cidr}` has {room} shares of /{share}, but {nodes} nodes run pods.',
     hint: 'choose a larger `pod_cidr` or a longer `node_pod_prefix`',
   },
+  'network/pod-cidr-too-large': {
+    severity: 'error',
+    message:
+      'The pod network `{cidr}` has more than 65,536 shares of /{share}; the controller manager of Kubernetes refuses that.',
+    hint: 'choose a `node_pod_prefix` of at most {longest}, or a `pod_cidr` of /{shortest} or smaller',
+  },
   'network/unsupported-calico-families': {
     severity: 'error',
     message: "Calico's own manifest supports only IPv4, but `pod_cidr` has {families}.",
@@ -26,12 +32,6 @@ export const podNetworkCodes = {
     severity: 'warning',
     message: '`calico_manifest` is for `cni: calico`, but `cni` is `{cni}`.',
     hint: 'set `cni: calico`, or remove the manifest',
-  },
-  'network/pod-share-moved': {
-    severity: 'warning',
-    message:
-      'Shares of the pod network change: {moves}. Running pods keep their old addresses until they are created again.',
-    hint: 'write `pod_cidr: SHARE` into these nodes to keep their shares; otherwise boot all nodes from their new images at once',
   },
   'network/master-moved': {
     severity: 'warning',

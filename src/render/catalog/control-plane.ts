@@ -44,11 +44,10 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     settings: (subject) => [...ip(subject), ...ofCluster('control_plane')],
   }),
   clusterFile({
-    template: 'etc/kubernetes/node-labels.tsv.ejs',
+    template: 'etc/kubernetes/restricted-labels.tsv.ejs',
     audience: 'master',
     format: 'word',
-    header: false,
-    view: views.nodeLabelsView,
+    view: views.restrictedLabelsView,
     settings: ({ nodes }) => nodes.flatMap((node) => ofNode(node, 'labels', 'roles')),
   }),
   clusterFile({

@@ -1,13 +1,11 @@
 /** Templates for the programs of every Kubernetes node. */
 import { mastersKnownTo } from '../../config/first-guess.ts';
-import { isForMember, isRouted, routesPods } from '../views/kubernetes/kubernetes.ts';
+import { isForMember, routesPods } from '../views/kubernetes/kubernetes.ts';
 import * as views from '../views/kubernetes/member.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
 import { clusterFile, nodeFile, type CatalogEntry } from './entry.ts';
 
 const SYSTEM = 'etc/systemd/system';
-// Each node's part of the pod network follows from the order of the nodes.
-const shares = ['nodes', ...ofCluster('networking.pod_cidr', 'networking.node_pod_prefix')];
 
 export const memberEntries: readonly CatalogEntry[] = [
   nodeFile({
@@ -52,21 +50,29 @@ export const memberEntries: readonly CatalogEntry[] = [
     settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('networking.pod_cidr')],
   }),
   nodeFile({
-    template: 'etc/cni/net.d/10-coldstart.conflist.ejs',
+    template: 'etc/kubernetes/own-labels.ejs',
+    format: 'word',
+    when: isForMember,
+    view: views.ownLabelsView,
+    settings: ({ node }) => ofNode(node, 'labels', 'roles'),
+  }),
+  ...['cluster-peers.service', 'haproxy.service.d/10-coldstart.conf'].map((name) =>
+    clusterFile({
+      template: `${SYSTEM}/${name}.ejs`,
+      audience: 'member',
+      format: 'unit',
+      view: () => ({}),
+      settings: () => [],
+    }),
+  ),
+  clusterFile({
+    template: 'etc/kubernetes/pod-network.conflist.ejs',
+    audience: 'member',
     format: 'json',
     header: false,
-    when: isRouted,
-    view: views.networkPluginView,
-    settings: () => [...shares, ...ofCluster('networking.mtu')],
-  }),
-  clusterFile({
-    template: 'etc/cluster-config/pod-routes.tsv.ejs',
-    audience: 'member',
-    format: 'word',
-    header: false,
     when: routesPods,
-    view: views.podRoutesView,
-    settings: () => shares,
+    view: views.networkPluginView,
+    settings: () => ofCluster('networking.cni', 'networking.mtu'),
   }),
   clusterFile({
     template: 'etc/kubernetes/pod-network.nft.ejs',
@@ -74,7 +80,7 @@ export const memberEntries: readonly CatalogEntry[] = [
     format: 'word',
     when: routesPods,
     view: views.podNetworkView,
-    settings: () => shares,
+    settings: () => ofCluster('networking.cni', 'networking.pod_cidr'),
   }),
   clusterFile({
     template: `${SYSTEM}/cluster-pod-network.service.ejs`,

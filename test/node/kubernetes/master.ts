@@ -91,7 +91,7 @@ case $url in
   */certificatesigningrequests/*)
     printf '%s\\n%s ' "$(jq -c --arg name "\${url##*/}" '.items[] | select(.metadata.name == $name)' request 2>/dev/null)" "$(cat api-status)" ;;
   */certificatesigningrequests*) printf '%s\\n%s ' "$(cat request 2>/dev/null)" "$(cat api-status 2>/dev/null || echo 404)" ;;
-  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
+  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"metadata": {"name": "x"}, "spec": {"podCIDRs": ["10.244.3.0/24"]}, "status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
 esac`,
   kubectl: `cd ${root}/fake
 printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls`,

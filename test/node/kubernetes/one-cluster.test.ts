@@ -19,7 +19,7 @@ const founder = ({ files = {}, ...of }: Case = {}): Promise<Machine> =>
       ...{ ...DATA, ...FOREIGN, 'fake/own-members': `${OWN}\n`, 'fake/running-etcd': '' },
       ...{ [`${STATE}/bootstrap-state`]: 'bootstrapped\n', [`${STATE}/etcd-member-id`]: 'a1\n' },
       ...{ [`${STATE}/etcd-cluster-id`]: 'ca\n', 'etc/kubernetes/bootstrap-tokens.tsv': '' },
-      ...{ 'etc/kubernetes/node-labels.tsv': '', ...files },
+      ...files,
     },
   });
 const watch = async (made: Machine): Promise<readonly string[]> => {

@@ -1,8 +1,8 @@
 /** Rules about the pod and service networks: large enough, not too large, families in the same order as the nodes'. */
 import type { Cluster } from '../../cluster.ts';
-import { contains, type Family, ipOf, rangeOf } from '../../network/net.ts';
+import { type Family, ipOf, rangeOf } from '../../network/net.ts';
 import { specialNetwork } from '../../network/special-addresses.ts';
-import { type Rule, repeats } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 import { isMember } from '../../roles.ts';
 
 const width = (family: Family): number => (family === 4 ? 32 : 128);
@@ -10,6 +10,12 @@ const width = (family: Family): number => (family === 4 ? 32 : 128);
 const familiesOf = (cidrs: readonly string[]): readonly Family[] => cidrs.map((cidr) => rangeOf(cidr).family);
 
 const takesPart = (cluster: Cluster) => cluster.nodes.filter(isMember);
+
+/**
+ * The controller manager, which gives nodes their shares, refuses more bits between the two prefixes (kubernetes:
+ * pkg/controller/nodeipam/ipam/cidrset/cidr_set.go, `clusterSubnetMaxDiff`). Calico gives its own shares.
+ */
+const MOST_SHARE_BITS = 16;
 
 const shareFits: Rule = {
   name: 'every Kubernetes node gets a share of the pod network',
@@ -33,6 +39,10 @@ const shareFits: Rule = {
       }
       const nodes = takesPart({ networking, ...cluster }).length;
       const room = 2 ** (share - range.prefix);
+      if (networking.cni !== 'calico' && share - range.prefix > MOST_SHARE_BITS) {
+        const [longest, shortest] = [range.prefix + MOST_SHARE_BITS, share - MOST_SHARE_BITS];
+        report.add('network/pod-cidr-too-large', { cidr, share, longest, shortest }, { at: place });
+      }
       if (nodes > room) report.add('network/pod-cidr-too-small', { cidr, share, room, nodes }, { at: place });
     });
   },
@@ -101,50 +111,4 @@ const nodeFamilies: Rule = {
   },
 };
 
-/**
- * Two aligned shares of the same length are equal or disjoint. So this check, and the check for equal shares, prove that all
- * written shares are disjoint. Nodes without a written share get free ones.
- */
-const writtenShares: Rule = {
-  name: "a node's written share is one of the pod network, and no other node's",
-  check: ({ networking }, facts, report) => {
-    const placed = facts.nodes.flatMap(({ name, pod_cidr: shares = [] }) =>
-      shares.map((share, index) => ({ node: name, share, at: facts.at(['nodes', name, 'pod_cidr', index]) })),
-    );
-    for (const { node, share, at } of placed) {
-      const own = rangeOf(share);
-      const index = networking.podCidrs.findIndex((cidr) => rangeOf(cidr).family === own.family);
-      const [cidr, prefix] = [networking.podCidrs[index], networking.nodePodPrefixes[index] ?? 0];
-      const fits =
-        cidr !== undefined && contains(rangeOf(cidr), own) && own.prefix === prefix && own.value === own.network;
-      const values = { node, share, cidr: cidr ?? 'of another family', prefix };
-      if (!fits) report.add('node/pod-cidr', values, { at });
-    }
-    for (const { again, first } of repeats(placed, ({ share }) => share)) {
-      const { node, share, at } = again;
-      const related = [{ message: 'first here', at: first.at }];
-      report.add('node/pod-cidr-repeated', { node, share, other: first.node }, { at, related });
-    }
-  },
-};
-
-const sharesUsed: Rule = {
-  name: 'a written share is used',
-  check: ({ networking: { cni } }, facts, report) => {
-    for (const { name, roles = [], pod_cidr: shares } of facts.nodes) {
-      if (shares === undefined || (cni === 'routed' && isMember({ roles }))) continue;
-      const reason = isMember({ roles }) ? `\`cni\` is \`${cni}\`` : 'it has no role in Kubernetes';
-      report.add('node/pod-cidr-unused', { node: name, reason }, { at: facts.at(['nodes', name, 'pod_cidr']) });
-    }
-  },
-};
-
-export const podRules: readonly Rule[] = [
-  shareFits,
-  enoughPods,
-  writtenShares,
-  sharesUsed,
-  serviceSize,
-  sameFamilies,
-  nodeFamilies,
-];
+export const podRules: readonly Rule[] = [shareFits, enoughPods, serviceSize, sameFamilies, nodeFamilies];

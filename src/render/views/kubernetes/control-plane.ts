@@ -5,8 +5,8 @@
 import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
 import { ipOf, rangeOf } from '../../../config/network/net.ts';
 import { isMaster } from '../../../config/roles.ts';
-import { addressOf, apiUrl, hostOf, labelsOf, members } from './kubernetes.ts';
-import { isIpv6, masters, type Subject } from '../subject.ts';
+import { addressOf, apiUrl, hostOf, isRestricted, labelLines, members } from './kubernetes.ts';
+import { isIpv6, type Subject } from '../subject.ts';
 
 export function etcdView({ cluster, node }: Subject) {
   const clientUrl = `https://${hostOf(addressOf(node))}:2379`;
@@ -28,17 +28,14 @@ export const apiServerView = (subject: Subject) => ({
   url: apiUrl(subject),
 });
 
-/**
- * The definition assigns parts of the pod network to nodes. With a network plugin of the user's, the controller manager
- * may assign them.
- */
+/** It gives each node its share of the pod network; with Calico, Calico does. */
 export function controllerManagerView({ cluster }: Subject) {
   const { podCidrs, nodePodPrefixes, serviceCidrs, cni } = cluster.networking;
   return {
     clusterName: cluster.name,
     serviceCidrs: serviceCidrs.join(','),
     podCidrs: podCidrs.join(','),
-    allocates: cni === 'none',
+    allocates: cni !== 'calico',
     maskSizes: podCidrs.map((cidr, index) => maskSize(cidr, nodePodPrefixes[index] ?? 0, podCidrs.length)),
   };
 }
@@ -60,17 +57,16 @@ export function keepalivedView({ cluster, node }: Subject) {
     // 1 to 255; the same on all masters, and different for another virtual address in the same network.
     routerId: Number(ipOf(virtualIp).value & 0xffn) || 255,
     virtual: singleHost(virtualIp),
-    peers: masters(cluster).flatMap((master) => (master.name === node.name ? [] : [addressOf(master)])),
   };
 }
 
 const singleHost = (address: Address): Cidr => `${address}/${isIpv6(address) ? '128' : '32'}`;
 
-/** The labels that masters set on each node that has joined: a kubelet may not set all of them itself. */
-export const nodeLabelsView = (cluster: Cluster) => ({
-  rows: members(cluster).flatMap((node) =>
-    Object.entries(labelsOf(node))
-      .toSorted()
-      .map(([key, value]) => ({ node: node.name, label: `${key}=${value}` })),
-  ),
+/** The labels that only masters may set on other nodes; a master sets its own. */
+export const restrictedLabelsView = (cluster: Cluster) => ({
+  rows: members(cluster)
+    .filter((node) => !isMaster(node))
+    .flatMap((node) =>
+      labelLines(node.labels).flatMap(([key, label]) => (isRestricted(key) ? [{ node: node.name, label }] : [])),
+    ),
 });

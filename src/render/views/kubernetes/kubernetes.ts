@@ -12,7 +12,6 @@ export const isForMaster = ({ node }: Subject): boolean => isMaster(node);
 export const isForMember = ({ node }: Subject): boolean => isMember(node);
 /** Whether the nodes themselves route packets between pods. */
 export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
-export const isRouted = ({ cluster, node }: Subject): boolean => routesPods(cluster) && isMember(node);
 
 export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
 /** The folder for Calico's plugin. With Calico, containerd looks for all plugins there. */
@@ -60,4 +59,32 @@ export function labelsOf(node: Node): Readonly<Record<string, string>> {
     ...(hasNameServer(node) ? [] : [NO_NAME_SERVER]),
   ];
   return { ...Object.fromEntries(own.map((label) => [label, ''])), ...node.labels };
+}
+
+/** Each label with its line `key=value`, sorted. */
+export const labelLines = (labels: Readonly<Record<string, string>>): [key: string, line: string][] =>
+  Object.entries(labels)
+    .toSorted()
+    .map(([key, value]) => [key, `${key}=${value}`]);
+
+const KUBELET_LABELS = new Set([
+  ...['kubernetes.io/hostname', 'kubernetes.io/os', 'kubernetes.io/arch', 'node.kubernetes.io/instance-type'],
+  ...[
+    'topology.kubernetes.io/zone',
+    'topology.kubernetes.io/region',
+    'beta.kubernetes.io/os',
+    'beta.kubernetes.io/arch',
+  ],
+  ...['failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region'],
+  'beta.kubernetes.io/instance-type',
+]);
+
+/**
+ * Whether the API server lets no kubelet set this label on its own Node (kubernetes:
+ * staging/src/k8s.io/kubelet/pkg/apis/well_known_labels.go, plugin/pkg/admission/noderestriction).
+ */
+export function isRestricted(key: string): boolean {
+  const [domain = ''] = key.includes('/') ? key.split('/') : [];
+  const isKubernetes = /(^|\.)(kubernetes|k8s)\.io$/.test(domain);
+  return isKubernetes && !KUBELET_LABELS.has(key) && !/(^|\.)(kubelet|node)\.kubernetes\.io$/.test(domain);
 }

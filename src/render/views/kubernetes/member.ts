@@ -7,7 +7,7 @@ import type { Cluster, Node } from '../../../config/cluster.ts';
 import { mastersKnownTo } from '../../../config/first-guess.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { isMaster } from '../../../config/roles.ts';
-import { addressOf, dnsAddresses, hostOf, members, taintsOf } from './kubernetes.ts';
+import { addressOf, dnsAddresses, hostOf, isRestricted, labelLines, labelsOf, taintsOf } from './kubernetes.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
 /** A master listens on the virtual address even while another master holds it. */
@@ -87,17 +87,18 @@ export const proxyView = ({ cluster, node }: Subject) => ({
   },
 });
 
-/** https://www.cni.dev/plugins/current/main/bridge/, .../ipam/host-local/, .../meta/portmap/ */
-export function networkPluginView({ cluster, node }: Subject) {
+/**
+ * https://www.cni.dev/plugins/current/main/bridge/, .../ipam/host-local/, .../meta/portmap/
+ * Without the node's share, which it learns from its Node (kubernetes/shares.sh). The plugin gives the bridge another
+ * address when the share changes.
+ */
+export function networkPluginView(cluster: Cluster) {
   const { mtu } = cluster.networking;
-  const routes = node.podCidrs.map((cidr) => ({ dst: isIpv6(cidr) ? '::/0' : '0.0.0.0/0' }));
   const bridge = {
-    ...{ type: 'bridge', bridge: POD_BRIDGE, isGateway: true, hairpinMode: true },
+    ...{ type: 'bridge', bridge: POD_BRIDGE, isGateway: true, forceAddress: true, hairpinMode: true },
     ...(mtu === null ? {} : { mtu }),
     ipam: {
       type: 'host-local',
-      ranges: node.podCidrs.map((subnet) => [{ subnet }]),
-      routes,
       // No pod survives a restart of the machine, so its address must not stay reserved either.
       dataDir: '/run/cni/networks',
     },
@@ -106,26 +107,15 @@ export function networkPluginView({ cluster, node }: Subject) {
   return { document: { cniVersion: '1.0.0', name: 'coldstart', plugins: [bridge, portmap] } };
 }
 
-/** Routes to the pods of all nodes: one table for all nodes; each node skips its own row. */
-export function podRoutesView(cluster: Cluster) {
-  const rows = members(cluster).flatMap((node) =>
-    node.podCidrs.flatMap((to) => {
-      const via = node.ips.find((address) => isIpv6(address) === isIpv6(to));
-      return via === undefined ? [] : [{ node: node.name, to, via }];
-    }),
-  );
-  return { rows };
-}
+/** Pods, and the set with the addresses of nodes (kubernetes/peers.jq), have a route back to a pod. */
+export const podNetworkView = ({ networking }: Cluster) => ({
+  families: networking.podCidrs.map((pods) => ({
+    ...(isIpv6(pods) ? { family: 'ip6', nodes: 'nodes6' } : { family: 'ip', nodes: 'nodes4' }),
+    pods,
+  })),
+});
 
-/** Addresses with a route back to a pod: other pods, and the nodes. */
-export function podNetworkView(cluster: Cluster) {
-  const { podCidrs } = cluster.networking;
-  const known = [...podCidrs, ...members(cluster).flatMap(({ ips }) => ips)];
-  return {
-    families: podCidrs.map((pods) => ({
-      family: isIpv6(pods) ? 'ip6' : 'ip',
-      pods,
-      known: known.filter((range) => isIpv6(range) === isIpv6(pods)),
-    })),
-  };
-}
+/** The labels that a node sets on its own Node: a master all, another node those that a kubelet may set. */
+export const ownLabelsView = ({ node }: Subject) => ({
+  labels: labelLines(labelsOf(node)).filter(([key]) => isMaster(node) || !isRestricted(key)),
+});

@@ -58,7 +58,6 @@ export function nodeEnvView({ cluster, node }: Subject) {
     kubernetesDelivery: isMember(node) ? cluster.kubernetes.delivery : '',
     podCidrs: cluster.networking.podCidrs.join(' '),
     serviceCidrs: cluster.networking.serviceCidrs.join(' '),
-    nodePodCidrs: node.podCidrs.join(' '),
     clusterDomain: cluster.networking.clusterDomain,
     tokenDistribution: cluster.bootstrap.tokenDistribution,
     // Seconds.

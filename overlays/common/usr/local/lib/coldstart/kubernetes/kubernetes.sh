@@ -24,7 +24,7 @@ kubectl_as() {
   kubectl --kubeconfig "$config" --request-timeout 60s "$@"
 }
 
-# ask_api FILE PATH: what the API server answers to a GET, in BODY, with the client certificate of such a kubeconfig. Status 1, and
+# ask_api FILE PATH [ARGUMENT...]: what the API server answers to a GET, in BODY; with arguments of curl, to another request; with the client certificate of such a kubeconfig. Status 1, and
 # WHY, where it refuses or does not answer. By curl: kubectl takes three times the processor, a second of a slow machine's, and
 # this is asked again and again.
 ask_api() {
@@ -36,12 +36,25 @@ ask_api() {
   certificate=$(_credential certificate "$config") || return
   key=$(_credential key "$config") || return
   request --noproxy '*' --max-filesize 0 --cacert "$KUBERNETES_DIR/pki/ca.crt" --cert <(printf '%s\n' "$certificate") \
-    --key <(printf '%s\n' "$key") "https://127.0.0.1:$API_PORT$2"
+    --key <(printf '%s\n' "$key") "${@:3}" "https://127.0.0.1:$API_PORT$2"
   if [[ $STATUS != 000 && $STATUS != 200 ]]; then
     message=$(jq -r '.message?' <<<"$BODY" 2>/dev/null) || message=$BODY
     WHY=$(first_line "$message")
   fi
   [[ $STATUS == 200 ]]
+}
+
+# stream_api FILE PATH SECONDS: what the API server says on a watch, an event a line, for so long at most; as ask_api. Status 1 or of curl(1)
+# when it ends otherwise than by the API server.
+stream_api() {
+  local config=$1 certificate key
+  if [[ $config != /* ]]; then
+    config=$KUBERNETES_DIR/$config.conf
+  fi
+  certificate=$(_credential certificate "$config") || return
+  key=$(_credential key "$config") || return
+  curl --silent --fail --no-buffer --globoff --proto =https --noproxy '*' --connect-timeout 5 --max-time "$3" --cacert "$KUBERNETES_DIR/pki/ca.crt" \
+    --cert <(printf '%s\n' "$certificate") --key <(printf '%s\n' "$key") "https://127.0.0.1:$API_PORT$2"
 }
 
 # _credential certificate|key FILE: as PEM; it stands in the kubeconfig, or in a file that it names.
@@ -137,6 +150,7 @@ start_virtual_address() {
   interface=$(ip -j address show | jq -r --arg ip "$NODE_IP" 'first(.[] | select(any(.addr_info[]?; .local == $ip)) | .ifname)')
   # shellcheck disable=SC2016 # keepalived's own variable
   printf '$API_INTERFACE=%s\n' "$interface" | write_file "$RUN_DIR/keepalived.conf" 0644
+  apply_virtual_peers
   run_unit api keepalived "the virtual address $API_ENDPOINT"
 }
 
@@ -157,6 +171,7 @@ start_node() {
   if [[ -e $COLDSTART_ROOT/etc/systemd/system/cluster-pod-network.service ]]; then
     run_unit node cluster-pod-network "the pod network"
   fi
+  open_share
   run_unit node containerd "containerd"
   ledger node running '' "starting the kubelet"
   begin_unit kubelet

@@ -84,6 +84,11 @@ administrators_are_appointed() {
 # (docs/ORIGINS.md, erratum 15).
 end_role() {
   local state=$1 before todo=''
+  # Masters do it once a minute, with more rights: cluster-nodes.sh.
+  if ! has_role master; then
+    await "$API_WAIT" say_unlabelled label_own_node || stop_missing
+  fi
+  take_share
   before=$(bootstrap_state)
   if [[ $before != "$state" ]]; then
     date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
@@ -91,7 +96,7 @@ end_role() {
   fi
   systemctl start --no-block cluster-hooks@after-join.service
   if [[ $BOOT_ROLE == master-first ]]; then
-    todo="for more nodes: describe them in cluster.yaml, build, boot the images that changed (masters first), then the new ones; kubeadm join does not work here"
+    todo="for more nodes: describe them in cluster.yaml, build, boot their images; kubeadm join does not work here"
   fi
   if [[ $(step_state reset) == skipped ]]; then
     ledger reset 'done' '' "nothing was reset"
