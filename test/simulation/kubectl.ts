@@ -24,6 +24,9 @@ export function askApi(world: World, node: Node, [config, path = '']: readonly s
 function resource(world: World, api: Api, path: string): object | null {
   const [kind, name, part] = path.replace('/api/v1/', '').split(/[/?]/);
   if (part === 'secrets') return { items: secrets(world, api, path.includes('?labelSelector=')) };
+  if (part === 'configmaps' && path.endsWith('/coldstart-peers') && api.peers !== null) {
+    return { metadata: { resourceVersion: String(api.peers.version) }, data: { 'peers.json': api.peers.text } };
+  }
   if (part === 'configmaps') return null;
   if (kind === 'namespaces') return { metadata: { creationTimestamp: instant(world, api.created) } };
   if (name === undefined) return { items: [...api.nodes.keys()].map((each) => listed(world, api, each)) };
@@ -32,7 +35,9 @@ function resource(world: World, api: Api, path: string): object | null {
 
 const listed = (world: World, api: Api, name: string): object => ({
   metadata: { name },
+  spec: api.shares.has(name) ? { podCIDRs: [api.shares.get(name)] } : {},
   status: {
+    addresses: [{ type: 'InternalIP', address: world.kubernetes.addressOf(name) }],
     conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }],
     nodeInfo: { bootID: api.nodes.get(name) },
   },
@@ -68,6 +73,22 @@ function secrets(world: World, api: Api, labelled: boolean): readonly object[] {
   }));
 }
 
+interface ConfigMap {
+  readonly kind: 'ConfigMap';
+  readonly metadata: { readonly resourceVersion?: string };
+  readonly data: Readonly<Record<'peers.json', string>>;
+}
+
+/** Refused when another master was faster. */
+function publish(world: World, api: Api, words: string, { metadata, data }: ConfigMap): Reply {
+  const isStale = words.includes(' create ')
+    ? api.peers !== null
+    : String(api.peers?.version) !== metadata.resourceVersion;
+  if (isStale) return refuse(CONFLICT);
+  api.peers = { text: data['peers.json'], version: api.version++, of: world.kubernetes.truth(api) };
+  return say();
+}
+
 interface Wanted {
   readonly metadata: { readonly resourceVersion?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly stringData: Readonly<Record<'token-id' | 'token-secret' | 'expiration', string>>;
@@ -76,7 +97,8 @@ interface Wanted {
 /** Of what is created or replaced, each item for itself is refused when another master was faster. */
 function keep(world: World, api: Api, words: string, list: string): Reply {
   let isRefused = false;
-  const sent = JSON.parse(list) as { items: Wanted[] } | Wanted;
+  const sent = JSON.parse(list) as { items: Wanted[] } | Wanted | ConfigMap;
+  if ('data' in sent) return publish(world, api, words, sent);
   for (const { metadata, stringData } of 'items' in sent ? sent.items : [sent]) {
     const id = stringData['token-id'];
     const before = api.tokens.get(id);

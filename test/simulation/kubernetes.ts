@@ -35,6 +35,10 @@ export interface Api {
   /** The master whose controller manager leads, and from when on it does so. */
   leader: Node | null;
   leadsFrom: number;
+  /** Shares of the pod network, by nodes. */
+  readonly shares: Map<string, string>;
+  /** What masters have published of the nodes, and what it was made of. */
+  peers: { readonly text: string; readonly version: number; readonly of: string } | null;
   /** Whether the administrators' certificates are worth anything. */
   administrators: boolean;
 }
@@ -105,8 +109,8 @@ export class Kubernetes {
     const known = this.#apis.get(serial);
     if (known !== undefined) return known;
     const made: Api = {
-      ...{ created: this.world.now, nodes: new Map(), tokens: new Map(), requests: new Map() },
-      ...{ version: 1, administrators: false, leader: null, leadsFrom: Infinity },
+      ...{ created: this.world.now, nodes: new Map(), tokens: new Map(), requests: new Map(), shares: new Map() },
+      ...{ version: 1, administrators: false, peers: null, leader: null, leadsFrom: Infinity },
     };
     this.#apis.set(serial, made);
     return made;
@@ -182,6 +186,11 @@ export class Kubernetes {
       if (api.leader === null) return;
       api.leadsFrom = now + (random.chance(0.1) ? random.between(60, 500) : random.between(0, 30));
     }
+    for (const name of api.nodes.keys()) {
+      if (api.shares.has(name) || now < api.leadsFrom) continue;
+      api.shares.set(name, `10.244.${String(api.shares.size)}.0/24`);
+      this.world.stir(`api ${name}`);
+    }
     for (const [name, asked] of api.requests) {
       if (asked.approvedAt !== Infinity) continue;
       asked.approvedAt = Math.max(now, api.leadsFrom) + random.between(0.1, 3);
@@ -238,6 +247,26 @@ export class Kubernetes {
 
   #token(node: Node): string {
     return /token: (.*)/.exec(node.read(BOOTSTRAP.slice(1)))?.[1] ?? '';
+  }
+
+  /** What masters are to publish. */
+  truth(api: Api): string {
+    const cluster = this.world.etcd.clusters.find(({ serial }) => this.#apis.get(serial) === api);
+    const members = cluster?.members.filter(({ learner, name }) => !learner && name !== '').map(({ url }) => url) ?? [];
+    const nodes = [...api.nodes.keys()].map((name) => [name, this.addressOf(name), api.shares.get(name)]);
+    return JSON.stringify([members.toSorted(), nodes.toSorted()]);
+  }
+
+  addressOf(name: string): string {
+    return this.world.nodes.find((each) => each.name === name)!.ip;
+  }
+
+  /** Whether a node has heard what is published, and that is true. */
+  knowsPeers(node: Node): boolean {
+    const api = this.through(node);
+    if (api?.peers?.of !== this.truth(api!)) return false;
+    const { masters, nodes } = JSON.parse(node.read('run/cluster/peers.json') || '{}') as Record<string, unknown>;
+    return JSON.stringify({ masters, nodes }) === api.peers.text;
   }
 
   accepts(api: Api, token: string): boolean {

@@ -216,11 +216,13 @@ export function install(of: Definition, folder: string): Node[] {
     made.write('sys/class/net/lan/type', '1\n');
     made.write('sys/class/net/lan/device/uevent', '');
     made.write('etc/kubernetes/pki/ca.crt', 'made up\n');
+    made.write('etc/kubernetes/pod-network.conflist', '{"plugins": [{"ipam": {}}]}\n');
+    made.write('etc/hosts', '127.0.0.1\tlocalhost\n');
     if (made.isMaster) {
       made.write('etc/kubernetes/kubelet.conf', 'made up\n');
       made.write('etc/kubernetes/pki/etcd/ca.crt', '-----BEGIN\nbWFkZSB1cA==\n-----END\n');
-      if (!isAsking) made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
-      made.write('etc/kubernetes/node-labels.tsv', '');
+      if (!isAsking)
+        made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
       made.write('etc/kubernetes/addons/00-admins.yaml', '');
     } else {
       const token = tokens.find(([name]) => name === made.name)![1];

@@ -63,7 +63,9 @@ async function play(world: World): Promise<boolean> {
     last = Math.max(last, at + random.pick(FAULTS)(simulation, at));
   }
   world.agenda.plan(last, () => heal(simulation));
-  const isDone = (): boolean => world.now > last + (world.check.excused ? UNTIL_A_PERSON_LOOKS : 0) && areDone(nodes);
+  const knowEachOther = (): boolean => nodes.every((node) => node.dead || world.kubernetes.knowsPeers(node));
+  const isDone = (): boolean =>
+    world.now > last + (world.check.excused ? UNTIL_A_PERSON_LOOKS : 0) && areDone(nodes) && knowEachOther();
   await simulation.run(isDone, last + HEALING);
   return isDone();
 }

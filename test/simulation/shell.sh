@@ -46,6 +46,9 @@ done
 for name in flock agetty udevadm chmod etcd containerd kubelet kube-proxy kube-apiserver kube-scheduler kube-controller-manager; do
   eval "$name() { :; }"
 done
+# Routes, rules and the load balancer are no part of the world.
+ip() { printf '[]\n'; }
+nft() { :; }
 certificate_state() { [[ -e $1 ]] && printf 'good\n'; }
 is_of_authority() { :; }
 journalctl() { printf 'the last words\n'; }

@@ -180,6 +180,7 @@ export class Simulation {
     const boot = node.boot;
     this.#beginState(node, boot, this.world.random.between(1, 40));
     if (node.isMaster) this.#lookAfterNodes(node, boot);
+    this.#lookAfterPeers(node, boot);
   }
 
   /** cluster-watch.sh begins it again if it ended without a reason. */
@@ -227,8 +228,23 @@ export class Simulation {
       // A first master may learn more of the other cluster later on.
       const concerns = etcd.differ(node) ? !isKnown || node.role === 'master-first' : isKnown;
       const owesTokens = kubernetes.lacksToken(node) || node.ledger.get('store')?.state === 'waiting';
-      if (!concerns && !owesTokens) return;
+      const api = kubernetes.through(node);
+      const owesPeers = api !== null && api.administrators && api.peers?.of !== kubernetes.truth(api);
+      if (!concerns && !owesTokens && !owesPeers) return;
       await this.launch(node, 'cluster-nodes.sh', () => undefined);
+    });
+  }
+
+  /** As cluster-peers.service does it, which watches. */
+  #lookAfterPeers(node: Node, boot: string): void {
+    this.world.agenda.plan(this.world.random.between(20, 90), async () => {
+      if (node.boot !== boot || !node.on) return;
+      this.#lookAfterPeers(node, boot);
+      const runs = [...node.runs].some(({ script }) => script.name === 'cluster-peers.sh');
+      const { kubernetes } = this.world;
+      const published = kubernetes.through(node)?.peers ?? null;
+      if (runs || published === null || kubernetes.knowsPeers(node)) return;
+      await this.launch(node, 'cluster-peers.sh', () => undefined, { args: ['--once'] });
     });
   }
 

@@ -30,6 +30,9 @@ say_unlabelled() {
 label_nodes() {
   local node labels missing table
   local -a words
+  if [[ -z $2 ]]; then
+    return 0
+  fi
   table=$(cat "$RESTRICTED_LABELS" 2>/dev/null) || table=''
   missing=$(jq -r --arg table "$table" --arg members "$2" -f "$LIB_DIR/kubernetes/node-labels.jq" <<<"$1") || return
   while IFS=$'\t' read -r node labels; do

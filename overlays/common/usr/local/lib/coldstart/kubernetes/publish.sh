@@ -37,13 +37,13 @@ publish_peers() {
   WHY=$(kubectl_as admin "$verb" --validate=false --filename - <<<"$list" 2>&1 >/dev/null)
 }
 
-# list_nodes: sets NODES and MEMBERS for publish_peers; status 1, and WHY, where the API server or etcd does not answer.
+# list_nodes: sets NODES and MEMBERS for publish_peers; status 1, and WHY, where the API server does not answer. MEMBERS are empty when etcd does
+# not answer; then nothing is published.
 list_nodes() {
   note_published || return
   ask_api admin /api/v1/nodes || return
   NODES=$BODY
-  WHY='etcd does not list its members'
-  MEMBERS=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null)
+  MEMBERS=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) || MEMBERS=''
 }
 
 # watch_nodes: publishes as soon as a node comes, goes, or has another address or share. What a node says of itself every few minutes
@@ -84,6 +84,10 @@ remove_node() {
     return 1
   fi
   list_nodes || return
+  if [[ -z $MEMBERS ]]; then
+    WHY='etcd does not list its members'
+    return 1
+  fi
   ids=$(awk -F ', ' -v name="$name" '$3 == name { print $1 }' <<<"$MEMBERS") || return
   if [[ -z $ids ]] && ! jq -e --arg name "$name" 'any(.items[]; .metadata.name == $name)' <<<"$NODES" >/dev/null; then
     WHY="the cluster has no node $name"

@@ -96,7 +96,7 @@ end_role() {
   fi
   systemctl start --no-block cluster-hooks@after-join.service
   if [[ $BOOT_ROLE == master-first ]]; then
-    todo="for more nodes: describe them in cluster.yaml, build, boot their images; kubeadm join does not work here"
+    todo="for more nodes: describe them in cluster.yaml, build, boot the images of the new ones; kubeadm join does not work here"
   fi
   if [[ $(step_state reset) == skipped ]]; then
     ledger reset 'done' '' "nothing was reset"
