@@ -475,7 +475,9 @@ systemctl start kubelet
   it('here', async () => {
     const text = rendered(lab, named(lab, 'master-01'), 'etc/kubernetes/addons/10-nodes.yaml');
     const bindings = parseAllDocuments(text).map((one) => one.toJS() as Binding);
-    const granted = bindings.flatMap(({ roleRef, subjects = [] }) => subjects.map(({ name }) => `${name} ${roleRef.name}`));
+    const granted = bindings.flatMap(({ roleRef, subjects = [] }) =>
+      subjects.map(({ name }) => `${name} ${roleRef.name}`),
+    );
     const [workers, requests] = [
       'system:bootstrappers:coldstart:workers',
       'system:certificates.k8s.io:certificatesigningrequests',

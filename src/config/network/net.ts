@@ -92,14 +92,6 @@ export function isReservedIn(range: IpRange, ip: Ip): 'network' | 'broadcast' | 
   return range.family === 4 && ip.value === range.last ? 'broadcast' : undefined;
 }
 
-/** The n-th network of `prefix` bits inside a range, counted from 0; undefined past the end. */
-export function subnet(range: IpRange, prefix: number, index: number): Cidr | undefined {
-  const value = range.network + (BigInt(index) << BigInt(width(range.family) - prefix));
-  return prefix < range.prefix || value > range.last
-    ? undefined
-    : `${formatIp({ family: range.family, value })}/${prefix}`;
-}
-
 /** `address/prefix` of a node's address in the node network of its family; with the full prefix length if there is none. */
 export function inNodeNetwork(address: string, networking: { readonly nodeCidrs: readonly Cidr[] }): string {
   const ip = ipOf(address);

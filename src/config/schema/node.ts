@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
-import { address, addressOrHost, cidr, domain, gateway, hostname, mac, name } from './forms.ts';
+import { address, addressOrHost, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';

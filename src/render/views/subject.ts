@@ -3,7 +3,6 @@
  * settings that shape a file, for messages.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
-import { isMaster } from '../../config/roles.ts';
 
 export interface Subject {
   readonly cluster: Cluster;
@@ -18,15 +17,6 @@ export function ofNode(node: Node, ...keys: readonly string[]): string[] {
 /** `cluster.networking.dns`. */
 export function ofCluster(...keys: readonly string[]): string[] {
   return keys.map((key) => `cluster.${key}`);
-}
-
-const mastersOf = new WeakMap<Cluster, readonly Node[]>();
-
-/** The masters sorted by name; clients try them in this order. Cached, because every node's files need them. */
-export function masters(cluster: Cluster): readonly Node[] {
-  const found = mastersOf.get(cluster) ?? cluster.nodes.filter(isMaster);
-  mastersOf.set(cluster, found);
-  return found;
 }
 
 export function isIpv6(address: string): boolean {

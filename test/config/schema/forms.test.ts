@@ -6,15 +6,7 @@ import { consoleName } from '../../../src/config/schema/cluster.ts';
 import * as forms from '../../../src/config/schema/forms.ts';
 import * as names from '../../../src/config/schema/names.ts';
 import { textOrNumber } from '../../../src/config/schema/scalar.ts';
-import {
-  contains,
-  formatRange,
-  overlaps,
-  parseCidr,
-  parseIp,
-  rangeOf,
-  subnet,
-} from '../../../src/config/network/net.ts';
+import { contains, formatRange, parseCidr, rangeOf } from '../../../src/config/network/net.ts';
 
 const read = (schema: z.ZodType, text: string): unknown => schema.safeParse(text).data;
 const all = { ...forms, ...names, consoleName, sysctlValue: textOrNumber };
@@ -177,26 +169,5 @@ test('reading canonical text again changes nothing', () => {
       expect(formatRange(rangeOf(text))).toBe(text);
       expect(contains(range, range)).toBe(true);
     }),
-  );
-});
-
-test('shares of a network lie inside it and are disjoint', () => {
-  fc.assert(
-    fc.property(
-      fc.ipV4(),
-      fc.integer({ min: 8, max: 20 }),
-      fc.integer({ min: 0, max: 12 }),
-      (address, prefix, more) => {
-        const range = rangeOf(`${parseIp(address) ? address : '10.0.0.0'}/${prefix}`);
-        const count = 2 ** more;
-        const shares = [0, 1, count - 1].flatMap((index) => subnet(range, prefix + more, index) ?? []).map(rangeOf);
-        const distinct = shares.filter(
-          (one, index) => shares.findIndex((other) => other.network === one.network) === index,
-        );
-        expect(distinct.every((share) => contains(range, { family: 4, value: share.network }))).toBe(true);
-        expect(distinct.some((one) => distinct.some((other) => one !== other && overlaps(one, other)))).toBe(false);
-        expect(subnet(range, prefix + more, count)).toBeUndefined();
-      },
-    ),
   );
 });

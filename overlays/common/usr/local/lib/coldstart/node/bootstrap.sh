@@ -89,6 +89,9 @@ end_role() {
     await "$API_WAIT" say_unlabelled label_own_node || stop_missing
   fi
   take_share
+  if [[ $(step_state node) == waiting ]]; then
+    ledger node 'done' '' "${WAY_DONE[node]}"
+  fi
   before=$(bootstrap_state)
   if [[ $before != "$state" ]]; then
     date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$STATE_DIR/cluster-joined" 0644
