@@ -489,7 +489,7 @@ describe('the monitors that a node knows', () => {
 describe('a manager', () => {
   const RING_OF_ITS_OWN = '[mgr.master-01]\n\tkey = KEY\n';
   const begin =
-    'start_ceph_unit() { printf "start %s\\n" "$1"; }\nmanager_begins || printf "%s %s\\n" "$REFUSED" "$WHY"';
+    'start_ceph_unit() { printf "start %s\\n" "$1"; }\nmanager_begins || printf "%s %s\\n" "$REFUSED_ENTITY" "$WHY"';
   const path = 'var/lib/ceph/mgr/ceph-master-01/keyring';
 
   it('gets its key from the monitors, so that no image of theirs names it', async () => {
