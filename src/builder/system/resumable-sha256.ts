@@ -19,9 +19,6 @@ export interface Sha256State {
   readonly length: number;
 }
 
-/** Bytes of a block. Only between two blocks is the state nothing but its words. */
-export const SHA256_BLOCK = 64;
-
 class Engine extends _SHA256 {
   static at({ words, length }: Sha256State): Engine {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = words;
@@ -32,6 +29,7 @@ class Engine extends _SHA256 {
   }
 
   state(): Sha256State {
+    // Only between two blocks of 64 bytes is the state nothing but its words.
     if (this.pos !== 0) throw new Error('the hash is within a block');
     return { words: this.get(), length: this.length };
   }

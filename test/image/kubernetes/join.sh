@@ -103,10 +103,12 @@ as kubelet
 say 'of a server' "$(refused)"
 as forged
 say 'made by itself' "$(refused)"
-for other in kube-proxy admin apiserver-kubelet-client etcd; do
+for other in kube-proxy admin apiserver-kubelet-client; do
   as "$other"
-  say "$other" "$([[ $other == etcd ]] && refused || ask 127.0.0.9 --request POST "$(url /v1/join)")"
+  say "$other" "$(ask 127.0.0.9 --request POST "$(url /v1/join)")"
 done
+as etcd
+say etcd "$(refused)"
 as previous
 say 'of the authority before' "$(ask 127.0.0.9 --output /dev/null --request POST "$(url /v1/join)")"
 as_worker

@@ -201,7 +201,7 @@ let_one_do() {
   fi
 }
 
-remove_node() {
+retire_node() {
   look_at_osds
   if has_host; then
     order osd crush rm "$NODE"
@@ -248,5 +248,5 @@ if [[ -n $OSDS ]]; then
   remove_osds
 fi
 if [[ -n $NODE ]]; then
-  remove_node
+  retire_node
 fi
