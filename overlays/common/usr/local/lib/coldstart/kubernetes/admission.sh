@@ -59,18 +59,24 @@ end_tokens() {
 }
 
 # refuse_node NODE: lets none join by this name whose certificate was made before now, nor by its token in the masters' table.
-refuse_node() { _write_refusal "name.$1" "\"$(date -u +%FT%TZ)\""; }
+refuse_node() { _refuse_key "name.$1"; }
 
 # refuse WHAT, readmit WHAT: a node by its name, or one certificate by its serial number, as openssl and the journal of the join service print it.
 refuse() {
   local key
   key=$(_key_of "$1") || return
-  _write_refusal "$key" "\"$(date -u +%FT%TZ)\""
+  _refuse_key "$key"
 }
 readmit() {
   local key
   key=$(_key_of "$1") || return
   _write_refusal "$key" null
+}
+
+_refuse_key() {
+  local now
+  now=$(date -u +%FT%TZ) || return
+  _write_refusal "$1" "\"$now\""
 }
 
 _key_of() {

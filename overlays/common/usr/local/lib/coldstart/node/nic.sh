@@ -65,7 +65,7 @@ _link_state() {
 # has_own_nic NICS: whether any card of list_nics' output has an address of this node.
 has_own_nic() {
   local mac macs
-  macs=$(cut -f 2 <<<"$1")
+  macs=$(cut -f 2 <<<"$1") || return
   for mac in $NODE_MACS; do
     if grep -qxF "$mac" <<<"$macs"; then
       return 0
