@@ -20,7 +20,7 @@ if [[ -z $loop ]]; then
 fi
 ln -sf "$loop" /dev/test-disk
 # systemd-repart takes loop devices for itself, and has the kernel remove them afterwards.
-for number in {0..15}; do
+for number in {0..63}; do
   [[ -b /dev/loop$number ]] || mknod "/dev/loop$number" b 7 "$number"
 done
 partx --update "$loop" 2>/dev/null || true
