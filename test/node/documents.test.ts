@@ -77,14 +77,18 @@ describe('units', () => {
     }
   });
 
-  it('never sleep, and neither do the scripts but in the one wait with a deadline', async () => {
+  it('never sleep, and neither do the scripts but in the one wait with a deadline, and between two tries', async () => {
     expect((await nodeScripts()).join('\n').match(/^\s*sleep .*$/gm)).toEqual([
+      '    sleep "$COPY_PAUSE"', // while somebody looks on
+      '      sleep "$((3 + RANDOM % 5))"', // a watch that lasts as long as the node
+      '  sleep "$((PAUSE + RANDOM % (PAUSE + 1)))"', // the same
       '    sleep "$((pause < left ? pause : left))" || return',
     ]);
   });
 
-  it('leave /etc/hosts to the renderer (erratum 13)', async () => {
-    expect((await nodeScripts()).join('\n')).not.toContain('/etc/hosts');
+  it('leave /etc/hosts to the renderer, and what the cluster says to one function (erratum 13)', async () => {
+    const commands = (await nodeScripts()).join('\n').replaceAll(/^\s*#.*$/gm, '');
+    expect(commands.match(/^.*\/etc\/hosts.*$/gm)).toEqual(['  local file=$COLDSTART_ROOT/etc/hosts before after']);
   });
 });
 

@@ -22,21 +22,24 @@ const VIRTUAL_IP = '192.168.50.10';
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'];
 const masters = ['master-01', 'master-02', 'master-03'];
 const names = [...masters, 'worker-01'];
+/** Nodes that the definition did not have when the images of the others were made. */
+const further = ['worker-02', 'master-04'];
 const macOf = (index: number): string => `52:54:00:12:51:0${String(index + 1)}`;
 
-const definition = (version: string): string => `
+/** @param addresses of nodes that have moved */
+const definition = (version: string, of = names, addresses: Readonly<Record<string, string>> = {}): string => `
 cluster:
   name: three
   networking: { node_cidr: 192.168.50.0/24 }
   control_plane: { virtual_ip: ${VIRTUAL_IP} }
   kubernetes: { version: ${version}, delivery: embedded }
   bootstrap: { token_distribution: http }
-nodes:${names
+nodes:${of
   .map(
     (name, index) => `
   - name: ${name}
-    ip: 192.168.50.${String(11 + index)}
-    roles: [${masters.includes(name) ? 'master' : 'worker'}]
+    ip: ${addresses[name] ?? `192.168.50.${String(11 + index)}`}
+    roles: [${name.startsWith('master') ? 'master' : 'worker'}]
     hardware: { mac_addresses: ["${macOf(index)}"], state_disk: { path: /dev/test-disk } }`,
   )
   .join('')}
@@ -109,6 +112,34 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     expect(await eventually(WAIT, () => atVirtualAddress(by), (said) => said === 'ok')).toBe('ok'); // prettier-ignore
   };
 
+  /** What a node does with what the cluster says of the others: routes to their pods as `address`, and masters in use. */
+  const followed = async (by: RackNode): Promise<{ routes: string[]; balanced: string[] }> => {
+    const routes = (await by.run('bash', '-c', 'ip -j route show proto 202 | jq -r ".[].gateway"')).stdout;
+    const ask = `echo 'show servers state masters' | socat - /run/haproxy/admin.sock | awk '$7 % 2 == 0 && $2 == "masters" { print $4 }'`;
+    const balanced = (await by.run('bash', '-c', ask)).stdout;
+    const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '').toSorted(); // prettier-ignore
+    return { routes: lines(routes), balanced: lines(balanced) };
+  };
+  /** @param addresses of all members by name @param all names of the masters */
+  const expectFollowed = async (
+    by: readonly RackNode[],
+    addresses: Readonly<Record<string, string>>,
+    all: readonly string[],
+  ): Promise<void> => {
+    for (const node of by) {
+      const { name } = node;
+      const others = Object.entries(addresses).filter(([other]) => other !== name);
+      const wanted = JSON.stringify({
+        routes: others.map(([, address]) => address).toSorted(),
+        balanced: all.toSorted(),
+      });
+      const ask = async () => JSON.stringify(await followed(node));
+      expect([name, await eventually(WAIT, ask, (found) => found === wanted)]).toEqual([name, wanted]);
+    }
+  };
+  const addressesOf = (of: readonly string[]): Record<string, string> =>
+    Object.fromEntries(of.map((name, index) => [name, `192.168.50.${String(11 + index)}`]));
+
   beforeAll(async () => {
     layer = mkdtempSync(join(tmpdir(), 'coldstart-programs-'));
     mkdirSync(join(layer, 'usr/local/bin'), { recursive: true });
@@ -164,5 +195,41 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     await expectDone(nodes);
     await expectWhole(at(2));
     expect(await kubectl(at(2), 'get', 'pod', 'late', '--output', 'name')).toBe('pod/late');
+  });
+
+  it('take in a worker and a master that their images know nothing of', async () => {
+    const all = [...names, ...further];
+    const trees = await treesOf(definition(await versionOf(ARTIFACTS), all));
+    const added = further.map((name, index) => {
+      const mac = macOf(names.length + index);
+      return rack.add(name, mac, [...(trees.get(name) ?? []), ...standIns], 0);
+    });
+    for (const node of added) node.switchOn();
+    await expectDone(added);
+    nodes = [...nodes, ...added];
+    expect(await eventually(WAIT, () => members(at(0)), (found) => found.length === 4)).toEqual([...voters, 'master-04 started false']); // prettier-ignore
+    await expectFollowed(nodes, addressesOf(all), [...masters, 'master-04']);
+  });
+
+  it('follow a worker to another address', async () => {
+    const all = [...names, ...further];
+    const trees = await treesOf(definition(await versionOf(ARTIFACTS), all, { 'worker-02': '192.168.50.99' }));
+    await at(4).cutPower();
+    at(4).boots([...(trees.get('worker-02') ?? []), ...standIns]);
+    at(4).switchOn();
+    await expectDone([at(4)]);
+    const addresses = { ...addressesOf(all), 'worker-02': '192.168.50.99' };
+    await expectFollowed([at(0), at(1), at(2), at(3), at(5)], addresses, [...masters, 'master-04']);
+  });
+
+  it('forget a worker and a master that were removed', async () => {
+    for (const index of [4, 5]) await at(index).cutPower();
+    for (const name of further) {
+      const { status, stderr } = await at(0).run('/usr/local/bin/cluster-nodes.sh', '--remove', name);
+      expect([name, status, stderr]).toEqual([name, 0, '']);
+    }
+    nodes = nodes.slice(0, names.length);
+    await expectWhole(at(0));
+    await expectFollowed(nodes, addressesOf(names), masters);
   });
 });

@@ -5,7 +5,7 @@
 import { machine, type Machine, type Setup } from '../machine.ts';
 
 export const STATE = 'var/lib/cluster-state';
-const BOOT_ID = '6f6b1c0e-0000-4000-8000-000000000001';
+export const BOOT_ID = '6f6b1c0e-0000-4000-8000-000000000001';
 const ENV = {
   ...{ MASTER_NAMES: 'master-01 master-02 master-03', MASTER_IPS: '192.168.50.11 192.168.50.12 192.168.50.13' },
   ...{ FIRST_MASTER: 'master-01', API_PORT: '6443', TOKEN_DISTRIBUTION: 'embedded', TOKEN_TTL: '86400' },
@@ -91,7 +91,7 @@ case $url in
   */certificatesigningrequests/*)
     printf '%s\\n%s ' "$(jq -c --arg name "\${url##*/}" '.items[] | select(.metadata.name == $name)' request 2>/dev/null)" "$(cat api-status)" ;;
   */certificatesigningrequests*) printf '%s\\n%s ' "$(cat request 2>/dev/null)" "$(cat api-status 2>/dev/null || echo 404)" ;;
-  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"metadata": {"name": "x"}, "spec": {"podCIDRs": ["10.244.3.0/24"]}, "status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
+  */api/v1/nodes/*) if [[ -e boot-id ]]; then printf '{"metadata": {"name": "x"}, "spec": {"podCIDRs": %s}, "status": {"nodeInfo": {"bootID": "%s"}}}\\n200 ' "$(cat shares 2>/dev/null || echo '["10.244.3.0/24"]')" "$(cat boot-id)"; else printf '{"message": "not found"}\\n404 '; fi ;;
 esac`,
   kubectl: `cd ${root}/fake
 printf 'kubectl %s\\n' "$*" | sed 's/--kubeconfig [^ ]*\\/\\([^ ]*\\) --request-timeout 60s/\\1/' >>calls`,

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { DATA, M2, master, member, type Case } from '../kubernetes/master.ts';
+import { BOOT_ID, DATA, M2, master, member, type Case } from '../kubernetes/master.ts';
 import { plugIn, type Machine } from '../machine.ts';
 import { nodeScripts } from '../scripts.ts';
 
@@ -114,7 +114,25 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
       ],
       [all([drop('fake/boot-id'), certificate]), /^node not-registered: the API server does not list/],
       [put('fake/boot-id', 'another'), /^node not-registered.*before its last start/],
-      [put('fake/boot-id', '6f6b1c0e-0000-4000-8000-000000000001'), null],
+      [put('fake/boot-id', BOOT_ID), null],
+    ],
+  ],
+  say_unlabelled: [
+    worker,
+    'await "$API_WAIT" say_unlabelled label_own_node',
+    [
+      [all([certificate, drop('fake/boot-id')]), /^node labels-refused.*not found/],
+      [drop(`${KUBELET}/kubelet.conf`), /^node labels-refused.*cannot be read/],
+      [all([put('fake/boot-id', BOOT_ID), put(`${KUBELET}/kubelet.conf`, '')]), null],
+    ],
+  ],
+  say_no_share: [
+    { files: { 'etc/kubernetes/pod-network.conflist': '{"plugins": [{"ipam": {}}]}' } },
+    'take_share',
+    [
+      [put('fake/shares', 'null'), /^node pod-share-missing/],
+      [drop('fake/boot-id'), /^node api-unreachable/],
+      [all([put('fake/shares', '["10.244.3.0/24"]'), put('fake/boot-id', BOOT_ID)]), null],
     ],
   ],
   say_no_api: [

@@ -54,10 +54,11 @@ is_registered() {
 }
 
 report() {
-  jq --null-input --compact-output --arg boot "$(_boot_id)" '(now | todateiso8601) as $now
+  jq --null-input --compact-output --arg boot "$(_boot_id)" --arg name "$NODE_NAME" --arg ips "$NODE_IPS" '(now | todateiso8601) as $now
     | {pods: "110", cpu: "1", memory: "1Gi"} as $room
     | {status: {
         nodeInfo: {bootID: $boot}, capacity: $room, allocatable: $room,
+        addresses: ([$ips | split(" ")[] | {type: "InternalIP", address: .}] + [{type: "Hostname", address: $name}]),
         conditions: [{type: "Ready", status: "True", reason: "StandIn", message: "", lastHeartbeatTime: $now, lastTransitionTime: $now}]}}' |
     send_as_node PATCH "/api/v1/nodes/$NODE_NAME/status" application/merge-patch+json
 }
