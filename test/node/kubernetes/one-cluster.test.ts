@@ -49,6 +49,12 @@ describe('a first master in a cluster of its own', () => {
     expect(await made.read('var/lib/etcd/member/wal/0.wal')).toBe('');
   });
 
+  it('does not start again a script that is on its way to that', async () => {
+    const made = await founder({ files: { 'fake/activating': '' } });
+    await watch(made);
+    expect(await calls(made)).not.toContain('restart');
+  });
+
   it.each<[string, Case]>([
     ['others have joined it', { files: { 'fake/own-members': `${OWN}\n${member('a5', 'master-05', 'x')}\n` } }],
     ['the other one has no majority', { files: { 'fake/no-quorum': '' } }],

@@ -55,10 +55,19 @@ watch_clusters() {
   if [[ -z $FOREIGN ]]; then
     say_one_cluster
   elif own_cluster_is_a_mistake; then
-    systemctl restart --no-block cluster-bootstrap
+    begin_role_again
   else
     tell_strangers
     say_two_clusters
+  fi
+}
+
+# begin_role_again: a script that is on its way comes to the same decision; on a slow machine it would never get there otherwise.
+begin_role_again() {
+  local state
+  state=$(systemctl show --property ActiveState --value cluster-bootstrap)
+  if [[ $state != activating ]]; then
+    systemctl restart --no-block cluster-bootstrap
   fi
 }
 
