@@ -511,6 +511,15 @@ describe('a manager', () => {
   });
 });
 
+describe('a node of Ceph outside of Kubernetes', () => {
+  it('has joined without an answer of an API server', async () => {
+    const made = await storage({ commands: { systemctl: 'exit 0' } });
+    expect((await run(made, 'end_role joined')).status).toBe(0);
+    expect(await made.read('var/lib/cluster-state/bootstrap-state')).toBe('joined\n');
+    expect(await made.steps()).toEqual(['bootstrap done']);
+  });
+});
+
 describe('reset-bootstrap', () => {
   const joined = { 'var/lib/cluster-state/bootstrap-state': 'joined\n', 'var/lib/ceph/mon/ceph-master-01/keyring': '' };
   const quorum = (...names: string[]): string =>

@@ -84,11 +84,13 @@ administrators_are_appointed() {
 # (docs/ORIGINS.md, erratum 15).
 end_role() {
   local state=$1 before todo=''
-  # Masters do it once a minute, with more rights: cluster-nodes.sh.
-  if ! has_role master; then
+  # Masters do it once a minute, with more rights: cluster-nodes.sh. A storage node is none of Kubernetes' nodes.
+  if [[ $BOOT_ROLE == worker ]]; then
     await "$API_WAIT" say_unlabelled label_own_node || stop_missing
   fi
-  take_share
+  if [[ $BOOT_ROLE != storage ]]; then
+    take_share
+  fi
   if [[ $(step_state node) == waiting ]]; then
     ledger node 'done' '' "${WAY_DONE[node]}"
   fi
