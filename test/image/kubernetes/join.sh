@@ -67,6 +67,7 @@ say configuration "$(haproxy -c -q -f /etc/haproxy/haproxy.cfg 2>&1) $?"
 printf '#!/bin/sh\n' >/usr/local/bin/systemctl
 chmod +x /usr/local/bin/systemctl
 
+mkdir -p /run/haproxy # the RuntimeDirectory of its unit
 haproxy -f /etc/haproxy/haproxy.cfg >/tmp/haproxy.log 2>&1 &
 wait_for bash -c "exec 3<>/dev/tcp/$HERE/$PORT"
 say 'before the service runs' "$(ask 127.0.0.2 --output /dev/null --request POST "$(url /v1/join)")"

@@ -11,8 +11,8 @@ export const missing = root === null ? ' (needs root and a base layer)' : '';
 /** Seconds. */
 export const WAIT = PATIENCE * 150;
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'];
-export const macOf = (index: number): string => `52:54:00:12:52:0${String(index + 1)}`;
-export const nameOf = (index: number): string => `master-0${String(index + 1)}`;
+const macOf = (index: number): string => `52:54:00:12:52:0${String(index + 1)}`;
+const nameOf = (index: number): string => `master-0${String(index + 1)}`;
 
 export const BEFORE = ['192.168.50.11', '192.168.50.12', '192.168.50.13'];
 export const AFTER = ['192.168.50.21', '192.168.50.22', '192.168.50.23'];
