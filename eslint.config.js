@@ -1,7 +1,9 @@
 /**
- * Lint rules: typescript-eslint's type-checked set, and the project's import rule
- * (diagnostics <- process <- config <- pki <- render <- builder <- serve <- lab <- cli <- main; only the back end has effects).
+ * Lint rules: typescript-eslint's type-checked set, and the project's import rule: rooms in the order of
+ * `test/meta/rooms.json`; only the back end has effects.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import prettier from 'eslint-config-prettier';
@@ -13,19 +15,7 @@ const effects = ['fs', 'fs/promises', 'os', 'process', 'net', 'http', 'https', '
 const childProcess = ['child_process', 'node:child_process', 'execa'];
 
 /** A room of src/ imports only those before it; `test/meta/imports.test.ts` says the same of dynamic imports. */
-const ROOMS = [
-  'diagnostics',
-  'process',
-  'config',
-  'pki',
-  'render',
-  'builder',
-  'serve',
-  'lab',
-  'usecases',
-  'cli',
-  'main',
-];
+const ROOMS = JSON.parse(readFileSync(join(import.meta.dirname, 'test/meta/rooms.json'), 'utf8'));
 
 /** Keeps the files of a room from importing these modules, and the rooms after it. */
 const imports = (names, room) => ({

@@ -1,8 +1,8 @@
 /** Masters that move at the same time, come and go, while the others keep their images. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Rack, eventually } from '../image/containers/rack.ts';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../image/containers/rack.ts';
 import {
-  adderTo,
+  rackForEach,
   AFTER,
   BEFORE,
   begin,
@@ -20,12 +20,7 @@ import {
 } from '../image/kubernetes/rack-of-masters.ts';
 
 describe.skipIf(root === null)(`masters that move${missing}`, () => {
-  let rack: Rack;
-  const add = adderTo(() => rack);
-  beforeEach(() => {
-    rack = new Rack(root ?? '');
-  });
-  afterEach(async () => rack.remove());
+  const add = rackForEach();
 
   it('two at the same time: the one that stays has both noted', async () => {
     const nodes = (await imagesOf('two', BEFORE)).map(add);

@@ -2,10 +2,9 @@
  * Masters that move with new images of their own, while the others keep their images. Those that move at the same time, come
  * and go are in test/masters.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Rack } from '../containers/rack.ts';
+import { describe, expect, it } from 'vitest';
 import {
-  adderTo,
+  rackForEach,
   AFTER,
   BEFORE,
   begin,
@@ -18,12 +17,7 @@ import {
 } from './rack-of-masters.ts';
 
 describe.skipIf(root === null)(`masters that move${missing}`, () => {
-  let rack: Rack;
-  const add = adderTo(() => rack);
-  beforeEach(() => {
-    rack = new Rack(root ?? '');
-  });
-  afterEach(async () => rack.remove());
+  const add = rackForEach();
 
   it('one after the other, all three of them, have the others note it, and lose nothing', async () => {
     const nodes = (await imagesOf('three', BEFORE)).map(add);

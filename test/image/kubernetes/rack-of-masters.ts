@@ -1,8 +1,8 @@
 /** Masters in containers with the real etcd and the real scripts, and a stand-in for an API server that never gets ready. */
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { FileTree } from '../../../src/render/tree/tree.ts';
 import { file } from '../containers/container.ts';
-import { eventually, PATIENCE, treesOf, type Rack, type RackNode } from '../containers/rack.ts';
+import { eventually, PATIENCE, Rack, treesOf, type RackNode } from '../containers/rack.ts';
 import { testRoot } from '../containers/root.ts';
 
 export const root = await testRoot();
@@ -79,8 +79,12 @@ export const expectStep = async (node: RackNode, step: string): Promise<void> =>
   expect(await eventually(WAIT, () => node.steps(), (steps) => steps.includes(step))).toContain(step); // prettier-ignore
 };
 
-/** Adds a master with an image to a rack, by its number. */
-export const adderTo =
-  (rack: () => Rack) =>
-  (image: FileTree, index: number): RackNode =>
-    rack().add(nameOf(index), macOf(index), image, 0);
+/** A rack for each test; adds a master with an image to it, by its number. */
+export function rackForEach(): (image: FileTree, index: number) => RackNode {
+  let rack: Rack;
+  beforeEach(() => {
+    rack = new Rack(root ?? '');
+  });
+  afterEach(() => rack.remove());
+  return (image, index) => rack.add(nameOf(index), macOf(index), image, 0);
+}

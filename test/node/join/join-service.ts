@@ -78,7 +78,6 @@ export interface JoinService {
 /** Runs until the end of the test. */
 export async function joinService(): Promise<JoinService> {
   const master = await nodeNamed('master-01');
-  await master.write('etc/kubernetes/node-labels.tsv', '');
   const socket = master.path('join.sock');
   const handler = join(OVERLAY, 'usr/local/bin/cluster-join.sh');
   const env = [`COLDSTART_ROOT=${master.root}`, `PATH=${master.path('commands')}:/usr/bin:/bin`];

@@ -210,7 +210,7 @@ describe('a person decides who may join', () => {
   const onMaster = async (): Promise<Machine> => {
     const made = await machine({
       env: { TOKEN_DISTRIBUTION: 'http', TOKEN_TTL: '3600', API_PORT: '6443' },
-      files: { 'etc/kubernetes/node-labels.tsv': '' },
+      files: {},
     });
     await api(made);
     return made;
@@ -247,7 +247,6 @@ describe('a person decides who may join', () => {
     const made = await machine({
       env: { TOKEN_DISTRIBUTION: 'embedded', TOKEN_TTL: '3600', API_PORT: '6443' },
       files: {
-        'etc/kubernetes/node-labels.tsv': '',
         'etc/kubernetes/bootstrap-tokens.tsv':
           'worker-01\taaaaaa.0123456789abcdef\nworker-02\tbbbbbb.0123456789abcdef\n',
       },

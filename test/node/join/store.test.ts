@@ -128,7 +128,6 @@ async function nodeAt(url: string, admits: string, of: Readonly<Record<string, s
       'etc/kubernetes/join-store-ca.crt': AUTHORITY,
       'etc/kubernetes/join-credentials': `${CREDENTIALS[admits]!}\n`,
       'etc/kubernetes/bootstrap-tokens.tsv': 'worker-01\taaaaaa.0123456789abcdef\nworker-02\tbbbbbb.0123456789abcdef\n',
-      'etc/kubernetes/node-labels.tsv': '',
     },
   });
 }
