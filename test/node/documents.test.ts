@@ -79,10 +79,10 @@ describe('units', () => {
 
   it('never sleep, and neither do the scripts but in the one wait with a deadline, and between two tries', async () => {
     expect((await nodeScripts()).join('\n').match(/^\s*sleep .*$/gm)).toEqual([
-      '    sleep "$COPY_PAUSE"', // while somebody looks on
       '      sleep "$((3 + RANDOM % 5))"', // a watch that lasts as long as the node
       '  sleep "$((PAUSE + RANDOM % (PAUSE + 1)))"', // the same
       '    sleep "$((pause < left ? pause : left))" || return',
+      '    sleep "$COPY_PAUSE"', // while somebody looks on
     ]);
   });
 
