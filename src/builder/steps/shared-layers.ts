@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
 import { buildBaseLayer } from '../layers/base-layer.ts';
+import { canReflink } from '../system/clone-file.ts';
 import { keptDigest } from '../system/kept-digest.ts';
 import { buildIsoTemplate } from '../images/iso-template.ts';
 import type { NodeBuild } from './node-build.ts';
@@ -12,7 +13,7 @@ import { parseDirectories } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
 import { requireRoom } from '../system/toolchain.ts';
 import type { AssembledBase, BuildState } from './build-state.ts';
-import { isDisk } from '../../config/formats.ts';
+import { convertedTo, isDisk } from '../../config/formats.ts';
 
 type Report = (line: string) => void;
 
@@ -53,10 +54,24 @@ export async function assembleIsos(request: ImageRequest, state: BuildState, rep
     const images = disks.filter((other) => isoName(other) === isoName(build)).length;
     state.isos.set(isoName(build), await openShared(template, images));
   }
-  const sizes = disks.flatMap((build) => build.formats.filter(isDisk).map(() => isoOf(state, build).template.size));
   await mkdir(request.outDir, { recursive: true });
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  await requireRoom(request.outDir, total, `Making ${String(sizes.length)} images`);
+  await requireRoomForImages(request.outDir, state, disks);
+}
+
+/** An image whose bytes are a reflink of the shared ISO takes room for its own extents only. */
+async function requireRoomForImages(folder: string, state: BuildState, builds: readonly NodeBuild[]): Promise<void> {
+  const templates = new Set(builds.map((build) => isoOf(state, build).template.path));
+  const probes = await Promise.all([...templates].map((path) => canReflink(path, folder)));
+  const areReflinks = probes.every(Boolean);
+  const rooms = builds.flatMap((build) =>
+    build.formats
+      .filter(isDisk)
+      .map((format) =>
+        areReflinks && convertedTo(format) === null ? build.reserve : isoOf(state, build).template.size,
+      ),
+  );
+  const total = rooms.reduce((sum, room) => sum + room, 0);
+  await requireRoom(folder, total, `Making ${String(rooms.length)} images`);
 }
 
 export function baseOf(state: BuildState, build: NodeBuild): AssembledBase {

@@ -1,6 +1,8 @@
 /** Copies a large file in the cheapest way that the file system offers. */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { run } from './run.ts';
 
 /**
@@ -12,5 +14,18 @@ export async function cloneFile(from: string, to: string, signal?: AbortSignal):
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
   } catch {
     await run({ command: 'cp', args: ['--reflink=auto', '--', from, to], reason: 'copy the image', signal });
+  }
+}
+
+/** Whether copies of `from` in `folder` are reflinks, which take no room. Finds out by making one. */
+export async function canReflink(from: string, folder: string): Promise<boolean> {
+  const probe = join(folder, `.reflink-${randomUUID()}`);
+  try {
+    await copyFile(from, probe, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true });
   }
 }
