@@ -38,4 +38,11 @@ export const storageEntries: readonly CatalogEntry[] = [
     view: () => ({}),
     settings,
   }),
+  nodeFile({
+    template: 'etc/systemd/journald.conf.d/10-coldstart.conf.ejs',
+    format: 'unit',
+    when: (subject) => !hasStateDisk(subject),
+    view: () => ({}),
+    settings,
+  }),
 ];

@@ -9,7 +9,7 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 readonly STATUS=$RUN_DIR/status.json
 
 human() {
-  local joined
+  local joined end
   jq -r '
     "Node: \(.node) of cluster \(.cluster), \(.boot_role)", "State: \(.state)", "Health: \(.health)", "Steps:",
     (.steps[] | "  \(.step): \(.state)" + (if .cause == "" then "" else " (\(.cause))" end) + " since \(.since)",
@@ -17,6 +17,10 @@ human() {
   if [[ -s $STATE_DIR/cluster-joined ]]; then
     joined=$(read_state cluster-joined) || joined=unknown
     printf 'Joined at: %s\n' "$joined"
+  fi
+  end=$(certificate_ends | awk -F '\t' 'NR == 1 { print $1 }') || end=''
+  if [[ -n $end ]]; then
+    printf 'The first certificate ends on: %s\n' "$(date -u --date "@$end" +%F)"
   fi
   if [[ -e $CONFIG_DIR/ceph.env ]]; then
     load_node

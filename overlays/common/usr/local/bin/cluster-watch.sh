@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # cluster-watch.sh: checks again the causes in the ledger whose scripts have ended, so that no outdated cause is shown. All other
-# causes are checked by the services that wrote them, because these try again.
+# causes are checked by the services that wrote them, because these try again. Once an hour, it also looks for certificates that end soon.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -34,5 +34,9 @@ for cause in $causes; do
       fi
       ;;
     unexpected-end) begin_again ;;
+    certificate-expiring) say_expiry ;;
   esac
 done
+if expiry_is_due; then
+  say_expiry
+fi
