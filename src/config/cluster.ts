@@ -7,6 +7,7 @@
 import type * as z from 'zod';
 import type { HttpProxy, Registry, User } from './definition/inheritable.ts';
 import type { Lock } from './files/lock-file.ts';
+import type { Containerd } from './kubernetes/containerd.ts';
 import type { Address, Cidr } from './network/net.ts';
 import type { Node, Route } from './node.ts';
 import type { Normalised } from './notation.ts';
@@ -80,7 +81,8 @@ export interface Networking {
 
 type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
 
-interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests'> {
+interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests' | 'containerd'> {
+  readonly containerd: Containerd;
   /** Applied after the add-ons, in this order. */
   readonly manifests: readonly Manifest[];
 }

@@ -1,4 +1,7 @@
-/** Features that this version supports, out of those that the schema accepts: installing to disk, versions of downloads. */
+/**
+ * Features that this version supports, out of those that the schema accepts: installing to disk, versions of downloads. Those of
+ * Kubernetes are in `kubernetes/releases.ts`.
+ */
 
 /** Whether nodes can copy their layers to the state disk and boot from there. */
 export const supportsInstall: boolean = false;
@@ -16,25 +19,4 @@ export const CEPH_CSI_URL = `https://raw.githubusercontent.com/ceph/ceph-csi/v${
 
 /** Debian releases for base layers. */
 export const SUITES = ['trixie'] as const;
-type Suite = (typeof SUITES)[number];
-
-/** containerd's major version in each Debian release. */
-const containerd: Readonly<Record<Suite, number>> = { trixie: 1 };
-
-/** Oldest and newest minor version; from `needsContainerd2` on, the kubelet requires containerd 2 (CHANGELOG-1.36). */
-const minors = { oldest: 33, newest: 35, needsContainerd2: 36 };
-
-export const kubernetesSupport = {
-  supported: `1.${minors.oldest} to 1.${minors.newest}`,
-
-  /** Why a version cannot be used on a Debian release, as the end of a sentence; undefined if it can. */
-  reasonAgainst: (version: string, suite: Suite): string | undefined => {
-    const [major, minor = 0] = version.split('.').map(Number);
-    if (major !== 1) return 'only major version 1 exists';
-    if (minor < minors.oldest) return 'it is too old for the API clients of this version';
-    if (minor >= minors.needsContainerd2 && containerd[suite] < 2) {
-      return `it needs containerd 2, and Debian ${suite} has containerd ${containerd[suite]}`;
-    }
-    return minor > minors.newest ? 'it is newer than the versions that this version of coldstart supports' : undefined;
-  },
-};
+export type Suite = (typeof SUITES)[number];

@@ -5,7 +5,7 @@ import { DEFAULT_EPOCH, type StepContext } from '../builder/step-context.ts';
 import { buildBaseLayer } from '../builder/layers/base-layer.ts';
 import { baseRecipe } from '../builder/steps/node-build.ts';
 import { download, downloadUnknown, publishedDigest } from '../builder/artifacts/download.ts';
-import { readLocal } from '../builder/artifacts/local-folder.ts';
+import { readLocal, readProgram } from '../builder/artifacts/local-folder.ts';
 import { archives, type ArtifactSources } from '../builder/artifacts/artifacts.ts';
 import { BuildError } from '../builder/system/errors.ts';
 import { baseRequest, describeBase, formatLock } from '../builder/artifacts/lock-file.ts';
@@ -82,7 +82,7 @@ async function lockArtifacts(
 ): Promise<LockedArtifact[]> {
   const locked: LockedArtifact[] = [];
   for (const program of allPrograms(cluster)) {
-    const { sha256, size } = await findContent(program, cluster.kubernetes.version, sources.folder, step);
+    const { sha256, size } = await findContent(program, sources.folder, step);
     locked.push({ name: program.name, url: program.upstream, sha256, size });
   }
   for (const manifest of remoteManifests(cluster)) {
@@ -99,10 +99,10 @@ async function lockArtifacts(
 }
 
 /** Downloads the program even if its digest is published, so that the lock pins only existing content. The build uses the cache. */
-async function findContent(program: Program, version: string, folder: string | null, step: StepContext) {
-  const local = folder === null ? null : await readLocal(join(folder, program.name), `v${version}`);
+async function findContent(program: Program, folder: string | null, step: StepContext) {
+  const local = folder === null ? null : await readProgram(folder, { ...program, sha256: null });
   if (local !== null) return local;
-  const sha256 = program.sha256 ?? (await publishedDigest(program, program.upstream, step));
+  const sha256 = program.sha256 ?? (await publishedDigest(program, step));
   const path = await download(program, sha256, step);
   return { sha256, size: (await stat(path)).size };
 }

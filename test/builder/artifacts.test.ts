@@ -1,5 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { cachedArtifact, download, knownDigest, publishedDigest } from '../../src/builder/artifacts/download.ts';
 import { artifactKey, buildArtifactLayer } from '../../src/builder/layers/artifact-layer.ts';
@@ -7,7 +9,7 @@ import { findArtifacts } from '../../src/builder/artifacts/artifacts.ts';
 import type { LayerFile } from '../../src/builder/artifacts/layer-file.ts';
 import { sha256, sha256File } from '../../src/builder/system/digest.ts';
 import { listSquashfs } from '../../src/builder/layers/squashfs.ts';
-import { allPrograms, programsOf } from '../../src/config/artifacts.ts';
+import { allPrograms, programsOf, runtimeOf } from '../../src/config/artifacts.ts';
 import type { Cluster } from '../../src/config/cluster.ts';
 import { cluster, node } from '../render/cluster.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -62,11 +64,53 @@ describe('what a node needs', () => {
     const newer = { ...of, kubernetes: { ...of.kubernetes, version: '1.35.5' } };
     const kubelet = (one: Cluster) => allPrograms(one).find(({ name }) => name === 'kubelet');
     expect(kubelet(of)).toEqual({
+      ...{ digestUrl: `${upstream('kubelet')}.sha256`, marker: 'v1.35.4' },
+      installs: [{ path: 'usr/local/bin/kubelet', member: null }],
       ...{ name: 'kubelet', upstream: upstream('kubelet'), url: upstream('kubelet'), sha256: 'a'.repeat(64) },
     });
     expect(kubelet(mirrored)?.url).toBe('http://mirror.lab/k8s/v1.35.4/bin/linux/amd64/kubelet');
     expect(kubelet(mirrored)?.sha256).toBe('a'.repeat(64));
     expect(kubelet(newer)?.sha256).toBeNull();
+  });
+});
+
+const CONTAINERD = 'containerd-2.3.4-linux-amd64.tar.gz';
+/** With upstream's containerd. */
+const upstreamRuntime = (of: Cluster, mirror = 'https://github.com'): Cluster => ({
+  ...of,
+  kubernetes: {
+    ...of.kubernetes,
+    containerd: { source: 'upstream', version: '2.3.4', runcVersion: '1.4.3', mirror },
+  },
+});
+
+describe("upstream's containerd", () => {
+  it('is an archive and a program, with their digests where upstream publishes them', () => {
+    const of = { ...upstreamRuntime(cluster(), 'http://mirror.lab'), ...pinned('runc.amd64', 'a'.repeat(64), null) };
+    const releases = 'containerd/containerd/releases/download/v2.3.4';
+    expect(runtimeOf(of, { roles: ['worker'] })).toMatchObject([
+      {
+        ...{ name: CONTAINERD, upstream: `https://github.com/${releases}/${CONTAINERD}`, sha256: null },
+        url: `http://mirror.lab/${releases}/${CONTAINERD}`,
+        digestUrl: `http://mirror.lab/${releases}/${CONTAINERD}.sha256sum`,
+      },
+      {
+        ...{ name: 'runc.amd64', marker: '1.4.3', sha256: null },
+        digestUrl: 'http://mirror.lab/opencontainers/runc/releases/download/v1.4.3/runc.sha256sum',
+      },
+    ]);
+    expect(runtimeOf(of, { roles: ['ceph-osd'] })).toEqual([]);
+    expect(runtimeOf(cluster(), { roles: ['worker'] })).toEqual([]);
+  });
+
+  it('is in the image also when the nodes fetch the programs of Kubernetes', async () => {
+    const found = await find(upstreamRuntime(cluster()), await artifactFolder(), ({ name }) => Promise.resolve(name));
+    expect(found?.get('worker-01')?.map(({ path, member, sha256: digest }) => [path, member, digest])).toEqual([
+      ['usr/local/bin/containerd', 'bin/containerd', CONTAINERD],
+      ['usr/local/bin/containerd-shim-runc-v2', 'bin/containerd-shim-runc-v2', CONTAINERD],
+      ['usr/local/bin/ctr', 'bin/ctr', CONTAINERD],
+      ['usr/local/bin/runc', undefined, 'runc.amd64'],
+    ]);
   });
 });
 
@@ -236,19 +280,32 @@ describe('the digest that is published beside a program', () => {
   ])('may stand there %s, and is asked for once', async (_, text) => {
     const server = await webServer({ '/kubelet.sha256': text });
     const place = await step();
-    const of = { name: 'kubelet', url: `${server.url}/kubelet` };
+    const of = { name: 'kubelet', digestUrl: `${server.url}/kubelet.sha256`, upstream: 'upstream' };
     expect(await knownDigest('upstream', place.cacheDir)).toBeNull();
-    expect(await publishedDigest(of, 'upstream', place)).toBe('1'.repeat(64));
-    expect(await publishedDigest(of, 'upstream', place)).toBe('1'.repeat(64));
+    expect(await publishedDigest(of, place)).toBe('1'.repeat(64));
+    expect(await publishedDigest(of, place)).toBe('1'.repeat(64));
     expect(await knownDigest('upstream', place.cacheDir)).toBe('1'.repeat(64));
     expect(server.asked).toEqual(['/kubelet.sha256']);
   });
 
   it('may be the page of a captive portal', async () => {
     const server = await webServer({ '/kubelet.sha256': '<html>Please log in</html>' });
+    const digestUrl = `${server.url}/kubelet.sha256`;
     await expect(
-      publishedDigest({ name: 'kubelet', url: `${server.url}/kubelet` }, 'upstream', await step()),
-    ).rejects.toMatchObject({ exitCode: 6, message: `\`${server.url}/kubelet.sha256\` is not a SHA-256.` });
+      publishedDigest({ name: 'kubelet', digestUrl, upstream: 'upstream' }, await step()),
+    ).rejects.toMatchObject({ exitCode: 6, message: `\`${digestUrl}\` contains no SHA-256 of \`kubelet\`.` });
+  });
+
+  it('may stand among those of other files, as runc does', async () => {
+    const lines = [`${'1'.repeat(64)} *runc.arm64`, `${'2'.repeat(64)} *runc.amd64`, '-----BEGIN PGP SIGNATURE-----'];
+    const server = await webServer({ '/runc.sha256sum': lines.join('\n') });
+    const of = { digestUrl: `${server.url}/runc.sha256sum`, upstream: 'upstream' };
+    const place = await step();
+    expect(await publishedDigest({ ...of, name: 'runc.amd64' }, place)).toBe('2'.repeat(64));
+    expect(await knownDigest('upstream', place.cacheDir)).toBe('2'.repeat(64));
+    await expect(publishedDigest({ ...of, name: 'runc.riscv64', upstream: 'other' }, place)).rejects.toMatchObject({
+      exitCode: 6,
+    });
   });
 });
 
@@ -279,6 +336,41 @@ describe('an artifact layer', () => {
     const directories = ['', 'usr', 'usr/local', 'usr/local/bin'].map((path) => [path, 'directory', '755', 0, 0]);
     const programs = WORKER.map((name) => [`usr/local/bin/${name}`, 'file', '755', 0, 0]);
     expect(shown).toEqual([...directories, ...programs]);
+  });
+
+  describe('with programs of an archive', () => {
+    const member = (archive: string, digest: string, name = 'bin/ctr'): LayerFile => ({
+      ...{ name: CONTAINERD, path: 'usr/local/bin/ctr', mode: 0o755, sha256: digest, member: name },
+      source: { file: archive },
+    });
+    async function archive(): Promise<string> {
+      const folder = await temporaryFolder();
+      await mkdir(join(folder, 'bin'));
+      for (const name of ['containerd', 'ctr'])
+        await writeFile(join(folder, 'bin', name), `the ${name}`.repeat(100_000));
+      await promisify(execFile)('tar', ['-C', folder, '-czf', join(folder, CONTAINERD), './bin']);
+      return join(folder, CONTAINERD);
+    }
+    const build = async (file: LayerFile) =>
+      buildArtifactLayer({ files: [file], compressionLevel: 6, epoch: 1 }, 'key', await step());
+
+    it('contains them and nothing else', async () => {
+      const from = await archive();
+      const { squashfs } = await build(member(from, await sha256File(from)));
+      const entries = await listSquashfs(squashfs, { offset: 0, length: 0 }, undefined);
+      const files = [...entries].filter(([, { type }]) => type === 'file');
+      expect(files.map(([path, { mode }]) => [path, mode])).toEqual([['usr/local/bin/ctr', 0o755]]);
+      expect(await readdir(dirname(squashfs))).toEqual(['artifacts.squashfs']);
+    });
+
+    it('is not made of another archive, nor of one that lacks a program', async () => {
+      const from = await archive();
+      await expect(build(member(from, 'a'.repeat(64)))).rejects.toMatchObject({ exitCode: 7 });
+      await expect(build(member(from, await sha256File(from), 'bin/shim'))).rejects.toMatchObject({
+        exitCode: 7,
+        message: `\`${from}\` contains no \`bin/shim\`.`,
+      });
+    });
   });
 
   it('downloads what is not at hand', async () => {

@@ -162,7 +162,7 @@ describe('explain', () => {
     );
     expect(await explain('/etc/repart.d/')).toMatch(/^\/etc\/repart\.d of worker-01 is a folder; 4 entries of/);
     expect(await explain('/etc/hostnam')).toMatch(
-      /^\/etc\/hostnam is not in the node layer of worker-01\.\n[^]*\(common, firmware, kubernetes\)[^]*did you mean \/etc\/hostname\?\n$/,
+      /^\/etc\/hostnam is not in the node layer of worker-01\.\n[^]*\(common, firmware, kubernetes, containerd\)[^]*did you mean \/etc\/hostname\?\n$/,
     );
   });
 

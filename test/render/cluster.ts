@@ -129,7 +129,10 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       proxy: null,
     },
     controlPlane: { endpoint: null, virtualIp: null, port: 6443 },
-    kubernetes: { version: '1.35.4', delivery: 'first-boot', mirror: null, manifests: [], images: [] },
+    kubernetes: {
+      ...{ version: '1.35.4', delivery: 'first-boot', mirror: null, manifests: [], images: [] },
+      containerd: { source: 'debian', version: '1.7.24', runcVersion: '1.4.3', mirror: 'https://github.com' },
+    },
     registries: [],
     bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, port: 6444, external: null },
     ceph: null,

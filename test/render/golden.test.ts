@@ -1,6 +1,7 @@
 /** Compares whole trees with the stored ones, see golden.ts. */
 import { test } from 'vitest';
 import { CALICO, CALICO_FILES } from './calico.ts';
+import { CONTAINERD_2, CONTAINERD_2_FILES } from './containerd-2.ts';
 import { everything, USER_OVERLAYS } from './everything.ts';
 import { example, EXAMPLES } from './examples.ts';
 import { expectGolden } from './golden.ts';
@@ -22,6 +23,10 @@ test.each(Object.entries(JOINING))('%s: what a node has to join with', (name, cl
 
 test('calico: its network instead of ours', () => {
   expectGolden('calico', CALICO, SOURCES, CALICO_FILES);
+});
+
+test('a version of Kubernetes that needs containerd 2', () => {
+  expectGolden('containerd-2', CONTAINERD_2, SOURCES, CONTAINERD_2_FILES);
 });
 
 test.each(EXAMPLES)('the example %s', async (name) => {

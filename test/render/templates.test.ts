@@ -7,12 +7,13 @@ import { draftNode } from '../../src/render/plan/plan.ts';
 import type { DraftTree, FileEntry, PendingEntry } from '../../src/render/tree/tree.ts';
 import { CALICO } from './calico.ts';
 import { cluster, node } from './cluster.ts';
+import { CONTAINERD_2 } from './containerd-2.ts';
 import { everything } from './everything.ts';
 import { JOINING } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 
-const rendered = [everything(), shapes(), CALICO, ...Object.values(JOINING)]
+const rendered = [everything(), shapes(), CALICO, CONTAINERD_2, ...Object.values(JOINING)]
   .flatMap((cluster) => cluster.nodes.flatMap((node) => draftNode(cluster, node, SOURCES)))
   .filter(isRendered);
 const contentOf = (entry: FileEntry | PendingEntry) =>

@@ -106,14 +106,14 @@ describe('package sets', () => {
 
   test('masters and workers share one, Ceph is where its roles are', () => {
     expect(setsOf(cluster())).toEqual({
-      'master-01': ['common', 'firmware', 'kubernetes'],
-      'worker-01': ['common', 'firmware', 'kubernetes'],
-      'worker-02': ['common', 'firmware', 'kubernetes'],
+      'master-01': ['common', 'firmware', 'kubernetes', 'containerd'],
+      'worker-01': ['common', 'firmware', 'kubernetes', 'containerd'],
+      'worker-02': ['common', 'firmware', 'kubernetes', 'containerd'],
     });
     expect(setsOf(everything())).toEqual({
-      'master-01': ['common', 'firmware', 'kubernetes', 'ceph', 'ceph-dashboard'],
+      'master-01': ['common', 'firmware', 'kubernetes', 'containerd', 'ceph', 'ceph-dashboard'],
       'store-01': ['common', 'firmware', 'ceph', 'ceph-dashboard'],
-      'worker-01': ['common', 'firmware', 'kubernetes'],
+      'worker-01': ['common', 'firmware', 'kubernetes', 'containerd'],
     });
   });
 

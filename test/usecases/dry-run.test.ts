@@ -20,7 +20,7 @@ node master-01
   roles       master
   MACs        52:54:00:12:34:01
   addresses   192.168.50.11
-  base layer  common \\+ firmware \\+ kubernetes \\(\\d+ packages, to be built\\)
+  base layer  common \\+ firmware \\+ kubernetes \\+ containerd \\(\\d+ packages, to be built\\)
   formats     iso
   kernel      console=\\S+ console=\\S+
   files       \\d+ files, \\d+ symlinks, [\\d.]+ KiB, 1 secret, 32 files not issued yet

@@ -3,14 +3,14 @@
  * files, or a download. Every artifact has a digest; if the lock names it, the digest is that of the lock.
  */
 import { basename, join } from 'node:path';
-import { allPrograms, lockedArtifact, programsOf, type Program } from '../../config/artifacts.ts';
-import type { Cluster } from '../../config/cluster.ts';
+import { lockedArtifact, programsOf, runtimeOf, type Program } from '../../config/artifacts.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
 import { wrongDigest } from './download.ts';
-import { archivesIn, readLocal } from './local-folder.ts';
+import { archivesIn, readLocal, readProgram } from './local-folder.ts';
 import type { LayerFile } from './layer-file.ts';
 import { findManifests } from './kubernetes-manifests.ts';
 import { BuildError } from '../system/errors.ts';
-import { isMaster } from '../../config/roles.ts';
+import { isMaster, isMember } from '../../config/roles.ts';
 
 export interface ArtifactSources {
   /** The folder of `cluster.yaml`. */
@@ -37,9 +37,10 @@ export async function findArtifacts(
   sources: ArtifactSources,
   lookUp: LookUp,
 ): Promise<ReadonlyMap<string, readonly LayerFile[]> | null> {
-  const programs = new Map<string, LayerFile>();
-  for (const program of embeddedPrograms(cluster)) {
-    const found = await findProgram(program, cluster, sources, lookUp);
+  const programs = new Map<string, readonly LayerFile[]>();
+  for (const program of cluster.nodes.flatMap((node) => carriedPrograms(cluster, node))) {
+    if (programs.has(program.name)) continue;
+    const found = await findProgram(program, sources, lookUp);
     if (found === null) return null;
     programs.set(program.name, found);
   }
@@ -47,34 +48,35 @@ export async function findArtifacts(
   const manifests = await findManifests(cluster, sources.folder);
   if (manifests.missing.length > 0) return null;
   const entries = cluster.nodes.map((node) => {
-    const own = programsOf(cluster, node).flatMap(({ name }) => programs.get(name) ?? []);
+    const own = carriedPrograms(cluster, node).flatMap(({ name }) => programs.get(name) ?? []);
     const applied = isMaster(node) ? manifests.files : [];
-    return [node.name, programsOf(cluster, node).length === 0 ? [] : [...own, ...images, ...applied]] as const;
+    return [node.name, isMember(node) ? [...own, ...images, ...applied] : []] as const;
   });
   return new Map(entries);
 }
 
-/** The programs that images carry: none if the nodes download them. */
-function embeddedPrograms(cluster: Cluster): readonly Program[] {
-  return cluster.kubernetes.delivery === 'embedded' ? allPrograms(cluster) : [];
+/** The programs that the image of a node carries: the container runtime, and those of Kubernetes unless the node downloads them. */
+function carriedPrograms(cluster: Cluster, node: Node): readonly Program[] {
+  const own = cluster.kubernetes.delivery === 'embedded' ? programsOf(cluster, node) : [];
+  return [...own, ...runtimeOf(cluster, node)];
 }
 
 async function findProgram(
   program: Program,
-  cluster: Cluster,
   { folder }: ArtifactSources,
   lookUp: LookUp,
-): Promise<LayerFile | null> {
-  const { name, url, sha256: pinned } = program;
-  const to = { name, path: `usr/local/bin/${name}`, mode: 0o755 };
-  const marker = pinned === null ? `v${cluster.kubernetes.version}` : undefined;
-  const local = folder === null ? null : await readLocal(join(folder, name), marker);
-  if (local !== null) {
-    if (pinned !== null && pinned !== local.sha256) throw wrongDigest(name, local.path, pinned, local.sha256);
-    return { ...to, sha256: local.sha256, source: { file: local.path } };
-  }
-  const sha256 = pinned ?? (await lookUp(program));
-  return sha256 === null ? null : { ...to, sha256, source: { url } };
+): Promise<readonly LayerFile[] | null> {
+  const { name, url, installs, sha256: pinned } = program;
+  const local = folder === null ? null : await readProgram(folder, program);
+  if (local !== null && pinned !== null && pinned !== local.sha256)
+    throw wrongDigest(name, local.path, pinned, local.sha256);
+  const sha256 = local?.sha256 ?? pinned ?? (await lookUp(program));
+  if (sha256 === null) return null;
+  const source = local === null ? { url } : { file: local.path };
+  return installs.map(({ path, member }) => ({
+    ...{ name, path, mode: 0o755, sha256, source },
+    ...(member === null ? {} : { member }),
+  }));
 }
 
 interface NamedArchive {

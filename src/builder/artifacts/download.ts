@@ -3,7 +3,7 @@
  * download gets its final name only after its digest was checked. curl downloads, because Node's fetch supports proxies only
  * from version 24 on.
  */
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, isDirectory } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
@@ -62,36 +62,47 @@ export async function downloadUnknown(of: Download, step: StepContext): Promise<
   }
 }
 
+/** A download whose digest upstream publishes in another file. */
+interface Published {
+  readonly name: string;
+  /** URL of the file with the digest. */
+  readonly digestUrl: string;
+  /** URL of the download at upstream, under which the cache stores the digest. */
+  readonly upstream: string;
+}
+
 /**
  * The digest that upstream publishes beside an artifact. A release never changes, so the digest is downloaded only once.
- * @param upstream the URL at upstream, under which the cache stores the digest
  * @throws BuildError exit 6 when the download fails
  */
-export async function publishedDigest(of: Download, upstream: string, step: StepContext): Promise<string> {
+export async function publishedDigest({ name, digestUrl, upstream }: Published, step: StepContext): Promise<string> {
   const folder = await cached(step, 'artifact-digest', sha256(upstream), async (staging) => {
-    step.report(`${of.name}: downloading its digest`);
-    const url = `${of.url}.sha256`;
+    step.report(`${name}: downloading its digest`);
     const file = join(staging, CONTENT);
-    await fetchTo({ name: `the digest of ${of.name}`, url }, file, step);
-    if (parseDigest(await readFile(file, 'utf8')) === null) {
-      throw new BuildError(`\`${url}\` is not a SHA-256.`, {
+    await fetchTo({ name: `the digest of ${name}`, url: digestUrl }, file, step);
+    const digest = parseDigest(await readFile(file, 'utf8'), name);
+    if (digest === null) {
+      throw new BuildError(`\`${digestUrl}\` contains no SHA-256 of \`${name}\`.`, {
         exitCode: 6,
         hint: `see what the server sends, with curl`,
       });
     }
+    await writeFile(file, digest);
   });
-  return parseDigest(await readFile(join(folder, CONTENT), 'utf8')) ?? '';
+  return parseDigest(await readFile(join(folder, CONTENT), 'utf8'), name) ?? '';
 }
 
 /** The digest of {@link publishedDigest} if it is in the cache. */
 export async function knownDigest(upstream: string, cacheDir: string): Promise<string | null> {
   const folder = join(cacheDir, 'artifact-digest', sha256(upstream));
-  return (await isDirectory(folder)) ? parseDigest(await readFile(join(folder, CONTENT), 'utf8')) : null;
+  return (await isDirectory(folder)) ? parseDigest(await readFile(join(folder, CONTENT), 'utf8'), upstream) : null;
 }
 
-/** Upstream's files contain only the digest; others are written by sha256sum(1), with the file's name after it. */
-function parseDigest(text: string): string | null {
-  return /^([0-9a-f]{64})(\s|$)/.exec(text)?.[1] ?? null;
+/** Some files contain only the digest; others are written by sha256sum(1): one line for each file, with its name at the end. */
+function parseDigest(text: string, name: string): string | null {
+  const lines = [...text.matchAll(/^([0-9a-f]{64})(?:[ \t]+\*?(.*))?$/gm)];
+  const own = lines.find(([, , file]) => file === name) ?? (lines.length === 1 ? lines[0] : undefined);
+  return own?.[1] ?? null;
 }
 
 export function wrongDigest(name: string, where: string, expected: string, found: string): BuildError {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
+import type { Program } from '../../config/artifacts.ts';
 import { verificationError } from '../system/errors.ts';
 
 interface LocalFile {
@@ -31,10 +32,18 @@ export async function readLocal(path: string, marker?: string): Promise<LocalFil
   if (!holds) {
     throw verificationError(
       `\`${path}\` does not contain the text \`${marker ?? ''}\`, the configured version: it is another version.`,
-      'provide the files of that version, change kubernetes.version, or pin your file with `coldstart lock`',
+      'provide the files of that version, change the version in the definition, or pin your file with `coldstart lock`',
     );
   }
   return { path, sha256, size: found.size };
+}
+
+/**
+ * The file of a program in an artifact folder; null when there is none.
+ * @throws BuildError exit 7 when it is of another version and no digest says that it is the right one
+ */
+export function readProgram(folder: string, { name, sha256, marker }: Program): Promise<LocalFile | null> {
+  return readLocal(join(folder, name), sha256 === null && marker !== null ? marker : undefined);
 }
 
 /** Computes both in one pass, because each program has about 100 MB. */

@@ -5,12 +5,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { PassThrough, Transform, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as openPack, type Pack } from 'tar-stream';
 import { download, wrongDigest } from '../artifacts/download.ts';
 import type { LayerFile } from '../artifacts/layer-file.ts';
+import { unpackMember } from '../artifacts/unpack.ts';
 import { cached } from '../system/cache.ts';
 import type { StepContext } from '../step-context.ts';
 import { digestOf } from '../system/digest.ts';
@@ -31,7 +32,7 @@ export interface ArtifactRecipe {
 
 /** The cache key of a layer: equal for nodes with equal files, from whatever source. Null when there are no files. */
 export function artifactKey({ files, compressionLevel, epoch }: ArtifactRecipe): string | null {
-  const content = files.map(({ path, mode, sha256 }) => ({ path, mode, sha256 }));
+  const content = files.map(({ path, mode, sha256, member }) => ({ path, mode, sha256, member }));
   return files.length === 0 ? null : digestOf({ recipe: 1, content, compressionLevel, epoch });
 }
 
@@ -42,18 +43,37 @@ export async function buildArtifactLayer(
   step: StepContext,
 ): Promise<ArtifactLayer> {
   const name = 'artifacts.squashfs';
-  const folder = await cached(step, 'artifact-layer', key, (staging) => packLayer(recipe, join(staging, name), step));
+  const folder = await cached(step, 'artifact-layer', key, async (staging) => {
+    const unpacked = join(staging, 'unpacked');
+    await packLayer(recipe, { output: join(staging, name), unpacked }, step);
+    await rm(unpacked, { recursive: true, force: true });
+  });
   return { key, squashfs: join(folder, name) };
 }
 
-async function packLayer({ files, compressionLevel, epoch }: ArtifactRecipe, output: string, step: StepContext) {
+interface Places {
+  /** The squashfs. */
+  readonly output: string;
+  /** A folder for files from archives. */
+  readonly unpacked: string;
+}
+
+async function packLayer(
+  { files, compressionLevel, epoch }: ArtifactRecipe,
+  { output, unpacked }: Places,
+  step: StepContext,
+) {
   const ready: ReadyFile[] = [];
   for (const file of files) {
-    const { sha256, source } = file;
-    const from = 'file' in source ? source.file : await download({ name: file.name, url: source.url }, sha256, step);
-    ready.push({ ...file, from });
+    const { name, sha256, source, member } = file;
+    const from = 'file' in source ? source.file : await download({ name, url: source.url }, sha256, step);
+    ready.push(
+      member === undefined
+        ? { ...file, from }
+        : { ...file, ...(await unpackMember({ ...file, from }, member, unpacked)) },
+    );
   }
-  step.report(`packing ${files.map(({ name }) => name).join(', ')}`);
+  step.report(`packing ${[...new Set(files.map(({ name }) => name))].join(', ')}`);
   const tar = packTar(ready, epoch);
   let cause: unknown;
   tar.once('error', (error) => (cause = error)); // mksquashfs would only report that its input ends early

@@ -105,7 +105,7 @@ async function artifactsOf(
   report: StepContext['report'],
 ): Promise<ReadonlyMap<string, readonly LayerFile[]>> {
   const step = { cacheDir, signal, report };
-  const found = await findArtifacts(cluster, sources, (program) => publishedDigest(program, program.upstream, step));
+  const found = await findArtifacts(cluster, sources, (program) => publishedDigest(program, step));
   if (found === null) throw new Error('a digest was not found, and no error was reported');
   return found;
 }

@@ -1,5 +1,6 @@
 /** Makes values that a schema accepts, to replace values of the user that it does not accept. */
 import type * as z from 'zod';
+import { DEFAULT_KUBERNETES, minorOf } from '../kubernetes/releases.ts';
 import { expectation, unwrap } from '../schema/inspect.ts';
 
 type Schema = z.core.$ZodType;
@@ -7,7 +8,8 @@ type Schema = z.core.$ZodType;
 /** At least two texts for every text format in the configuration; a test checks every setting. */
 const TEXTS = [
   ...['supposed-a', 'supposed-b', '192.0.2.1', '192.0.2.2', 'fd00::a', 'fd00::b', '192.0.2.0/24', '198.51.100.0/24'],
-  ...['52:54:00:00:00:0a', '52:54:00:00:00:0b', '1.35.0', '1.35.1', '40G', '80G', '1h', '2h', '0600', '0644'],
+  ...[0, 1].map((patch) => `${minorOf(DEFAULT_KUBERNETES)}.${String(patch)}`),
+  ...['52:54:00:00:00:0a', '52:54:00:00:00:0b', '2.3.0', '2.3.1', '40G', '80G', '1h', '2h', '0600', '0644'],
   ...['https://a.example/x', 'https://b.example/x', '/supposed/a', '/supposed/b', 'a.service', 'b.service'],
   ...['vm.swappiness', 'vm.overcommit', 'ttyS0', 'ttyS1', 'UTC', 'Europe/Berlin', 'none', 'root', '1000:1000'],
   ...['0', '1', '100', 'supposed', 'miimon', 'updelay', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdeg'],

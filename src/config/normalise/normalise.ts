@@ -5,6 +5,7 @@
 import { diskPools, withFileSystem } from '../ceph.ts';
 import type { Ceph, Cluster, ExternalStore, Image, Manifest, Networking } from '../cluster.ts';
 import { defaultJoinPort } from '../join-port.ts';
+import { normaliseContainerd } from '../kubernetes/containerd.ts';
 import { ipOf, networkOf, parseCidr, rangeOf } from '../network/net.ts';
 import { normaliseAccess, reachedDirectly } from './access.ts';
 import { normaliseRoute } from './interface.ts';
@@ -40,6 +41,7 @@ export function normalise(
     controlPlane: normalised(schema.controlPlane, written.control_plane),
     kubernetes: {
       ...normalised(schema.kubernetes, written.kubernetes),
+      containerd: normaliseContainerd(written),
       manifests: written.kubernetes.manifests.map((one) => normaliseManifest(one, texts)),
     },
     registries: access.registries,

@@ -23,6 +23,7 @@ import { interfacePortRules } from './interfaces/ports.ts';
 import { interfaceRules } from './interfaces/interfaces.ts';
 import { joiningRules } from './kubernetes/joining.ts';
 import { manifestContentRules } from './kubernetes/manifest-content.ts';
+import { versionRules } from './kubernetes/versions.ts';
 import { manifestRules } from './kubernetes/manifests.ts';
 import { masterRules } from './kubernetes/masters.ts';
 import { mountHelperRules } from './units/mount-helpers.ts';
@@ -65,6 +66,7 @@ const rules: readonly Rule[] = [
   ...nameServerRules,
   ...podRules,
   ...controlPlaneRules,
+  ...versionRules,
   ...manifestRules,
   ...manifestContentRules,
   ...interfaceNameRules,

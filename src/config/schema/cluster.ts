@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { FORMATS, FORMATS_TEXT } from '../formats.ts';
+import { DEFAULT_KUBERNETES, UPSTREAM_CONTAINERD as UPSTREAM } from '../kubernetes/releases.ts';
 import { SUITES } from '../support.ts';
-import { address, domain, duration, endpoint, name, version } from './forms.ts';
+import { address, containerdVersion, domain, duration, endpoint, name, version } from './forms.ts';
 import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
@@ -21,8 +22,20 @@ export const controlPlane = group('the control plane', {
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
 });
 
+export const containerd = group('the containerd settings', {
+  source: z
+    .enum(['debian', 'upstream'])
+    .optional()
+    .describe(
+      "Where containerd and runc come from: Debian's packages (`debian`) or upstream's archives (`upstream`). Default: `debian` if Debian's are new enough for the version of Kubernetes.",
+    ),
+  version: containerdVersion.optional().describe(`Version of upstream's containerd. Default: \`${UPSTREAM.version}\`.`),
+  runc_version: version.optional().describe(`Version of upstream's runc. Default: \`${UPSTREAM.runcVersion}\`.`),
+  mirror: url.optional().describe(`Base URL that replaces \`${UPSTREAM.mirror}\` when the build downloads both.`),
+});
+
 export const kubernetes = group('the kubernetes settings', {
-  version: version.prefault('1.35.4').describe('Version of Kubernetes in three parts, in quotes.'),
+  version: version.prefault(DEFAULT_KUBERNETES).describe('Version of Kubernetes in three parts, in quotes.'),
   delivery: z
     .enum(['embedded', 'first-boot'])
     .prefault('embedded')
@@ -34,6 +47,7 @@ export const kubernetes = group('the kubernetes settings', {
     .describe(
       'Base URL that replaces `https://dl.k8s.io`, for the build or, with `delivery: first-boot`, for the nodes.',
     ),
+  containerd: containerd.prefault({}).describe('The container runtime.'),
   manifests: z
     .array(manifest)
     .prefault([])

@@ -1,4 +1,5 @@
 /** The formats of texts in the configuration: names, addresses, sizes, durations and so on. Each is read into a canonical value. */
+import { DEFAULT_KUBERNETES } from '../kubernetes/releases.ts';
 import { formatIp, formatRange, parseCidr, parseIp } from '../network/net.ts';
 import { isLine, matching, scalar } from './scalar.ts';
 
@@ -125,10 +126,18 @@ export const mode = scalar({
 
 /** `major.minor.patch` without a `v`. */
 export const version = scalar({
-  expected: 'a version in three parts and in quotes like `"1.35.4"`',
+  expected: `a version in three parts and in quotes like \`"${DEFAULT_KUBERNETES}"\``,
   pattern: /^v?\d+\.\d+\.\d+$/,
-  examples: ['1.35.4'],
+  examples: [DEFAULT_KUBERNETES],
   parse: (text) => /^v?((0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3}))$/.exec(text)?.[1],
+});
+
+/** Of containerd 2, without a `v`. Its configuration has this form from 2.1 on, and 2.2 is the oldest minor version with fixes. */
+export const containerdVersion = scalar({
+  expected: 'a version of containerd from 2.2 on, in three parts and in quotes like `"2.3.4"`',
+  pattern: /^v?2\.([2-9]|\d\d+)\.\d+$/,
+  examples: ['2.3.4'],
+  parse: (text) => /^v?(2\.([2-9]|[1-9]\d{1,3})\.(0|[1-9]\d{0,3}))$/.exec(text)?.[1],
 });
 
 /** Text on one line. */

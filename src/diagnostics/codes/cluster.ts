@@ -7,6 +7,16 @@ export const clusterCodes = {
     message: 'Kubernetes {version} is not supported: {reason}.',
     hint: 'this version of coldstart builds {supported}',
   },
+  'kubernetes/containerd-too-old': {
+    severity: 'error',
+    message: 'Kubernetes {version} needs containerd {least} or newer, but Debian {suite} has containerd {has}.',
+    hint: "remove `source`, or write `upstream`: then images contain upstream's containerd",
+  },
+  'kubernetes/containerd-unused': {
+    severity: 'warning',
+    message: "`{setting}` has no effect: no node has upstream's containerd.",
+    hint: 'remove it, or set `source: upstream`',
+  },
   'image/unsupported-install': {
     severity: 'error',
     message: 'This version of coldstart does not support nodes that install themselves on their state disk.',

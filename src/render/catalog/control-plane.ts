@@ -29,6 +29,13 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
       ...ofCluster('control_plane.port', 'networking.service_cidr', 'networking.cluster_domain'),
     ],
   }),
+  clusterFile({
+    template: 'etc/kubernetes/authentication-config.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    view: views.authenticationView,
+    settings: () => ofCluster('kubernetes.version'),
+  }),
   nodeFile({
     template: `${SYSTEM}/kube-controller-manager.service.ejs`,
     format: 'unit',
@@ -64,7 +71,7 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'word',
     view: dnsView,
     settings: ({ nodes }) => [
-      ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'networking.dns'),
+      ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'networking.dns', 'kubernetes.version'),
       ...nodes.filter(isMaster).flatMap((node) => ofNode(node, 'network')),
     ],
   }),

@@ -3,22 +3,42 @@ import { artifactTableView } from '../views/node/artifacts.ts';
 import { containerdView, hostsTomlView, modulesView, sysctlView } from '../views/node/runtime.ts';
 import { clusterHolder, entrySettings, nodeHolder, ownSettings, settingsOf } from '../views/overridden-settings.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
-import { holderFiles, nodeFile, type CatalogEntry } from './entry.ts';
+import { holderFiles, nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
+import { runtimeOf } from '../../config/artifacts.ts';
+import { majorOf } from '../../config/kubernetes/containerd.ts';
 import { isMember } from '../../config/roles.ts';
 
-export const runtimeEntries: readonly CatalogEntry[] = [
-  nodeFile({
-    template: 'etc/containerd/config.toml.ejs',
-    format: 'toml',
-    mode: 0o600,
-    when: ({ node }) => isMember(node),
-    secretWhen: ({ node }) => node.registries.some((registry) => registry.auth !== null),
-    view: containerdView,
-    settings: ({ cluster, node }) => {
+/** The configuration of one major version of containerd. */
+function containerdConfig(major: number, template: string): CatalogEntry {
+  return nodeFiles({
+    ...{ template, format: 'toml', mode: 0o600 },
+    outputs: (subject) => {
+      const { cluster, node } = subject;
+      if (!isMember(node) || majorOf(cluster.kubernetes.containerd) !== major) return [];
       const isOwn = ownSettings(cluster, node).includes('registries');
       const registries = settingsOf(isOwn ? nodeHolder(node) : clusterHolder(cluster), 'registries');
-      return [...ofCluster('kubernetes.version', 'networking.cni'), ...registries];
+      const decisive = ofCluster('kubernetes.version', 'kubernetes.containerd', 'networking.cni');
+      return [
+        {
+          path: 'etc/containerd/config.toml',
+          view: () => containerdView(subject),
+          settings: [...decisive, ...registries],
+          secret: node.registries.some((registry) => registry.auth !== null),
+        },
+      ];
     },
+  });
+}
+
+export const runtimeEntries: readonly CatalogEntry[] = [
+  containerdConfig(1, 'etc/containerd/config-1.toml.ejs'),
+  containerdConfig(2, 'etc/containerd/config-2.toml.ejs'),
+  nodeFile({
+    template: 'etc/systemd/system/containerd.service.ejs',
+    format: 'unit',
+    when: ({ cluster, node }) => runtimeOf(cluster, node).length > 0,
+    view: () => ({}),
+    settings: () => ofCluster('kubernetes.containerd.source', 'kubernetes.version'),
   }),
   nodeFile({
     template: 'etc/cluster-config/artifacts.tsv.ejs',

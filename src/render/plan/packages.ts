@@ -1,13 +1,13 @@
 /**
  * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one
- * set for Kubernetes nodes, one for Ceph nodes, and the packages in the node's own definition. Masters and workers
+ * set for Kubernetes nodes, one for Debian's containerd, one for Ceph nodes, and the packages in the node's own definition. Masters and workers
  * share a set (etcd included), so the usual cluster needs one base layer. A node without Ceph roles does not carry
  * Ceph.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMember } from '../../config/roles.ts';
 
-type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'ceph' | 'ceph-dashboard';
+type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard';
 
 /** The package set of one base layer. */
 export interface PackageSet {
@@ -39,9 +39,10 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
     ...['firmware-misc-nonfree', 'firmware-myricom', 'firmware-netxen', 'firmware-qlogic', 'firmware-realtek'],
   ],
   kubernetes: [
-    ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'ipset', 'socat'],
+    ...['containernetworking-plugins', 'conntrack', 'iptables', 'ipset', 'socat'],
     ...['etcd-server', 'etcd-client', 'haproxy', 'keepalived'],
   ],
+  containerd: ['containerd', 'runc'],
   ceph: ['ceph-common', 'ceph-mds', 'ceph-mgr', 'ceph-mon', 'ceph-osd', 'ceph-volume', 'lvm2'],
   'ceph-dashboard': ['ceph-mgr-dashboard'],
 };
@@ -51,6 +52,7 @@ export function packageSet(cluster: Cluster, node: Node): PackageSet {
   const sets: PackageSetName[] = ['common'];
   if (cluster.image.nonFreeFirmware) sets.push('firmware');
   if (isMember(node)) sets.push('kubernetes');
+  if (isMember(node) && cluster.kubernetes.containerd.source === 'debian') sets.push('containerd');
   if (isCephNode(node)) sets.push('ceph');
   if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');
   const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);

@@ -1,5 +1,5 @@
 /** Reports downloads that the lock does not pin, before a build: as a warning, or with `--locked` as an error. */
-import { allPrograms, lockedArtifact } from '../../config/artifacts.ts';
+import { allPrograms, lockedArtifact, programsOf } from '../../config/artifacts.ts';
 import { archives, type ArtifactSources } from '../../builder/artifacts/artifacts.ts';
 import { findManifests } from '../../builder/artifacts/kubernetes-manifests.ts';
 import { baseRequest } from '../../builder/artifacts/lock-file.ts';
@@ -49,7 +49,8 @@ export async function unprotected(
     const written = [first, ...others].find((setting) => settings.isWritten(setting)) ?? first;
     return diagnostic('lock/manifest-not-pinned', { urls: urls.join(', ') }, { at: settings.locate(written) });
   });
-  const isPinned = allPrograms(cluster).every(({ sha256 }) => sha256 !== null);
+  const downloaded = cluster.nodes.flatMap((node) => programsOf(cluster, node));
+  const isPinned = downloaded.every(({ sha256 }) => sha256 !== null);
   const http = isPinned ? null : plainHttp(project);
   const soon =
     later.length === 0

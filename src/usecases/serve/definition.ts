@@ -54,9 +54,7 @@ export async function openDefined(
             ...{ cacheDir: host.cacheDir, signal: host.signal },
             report: (line: string): void => void (task.output = line),
           };
-          const files = await findArtifacts(cluster, artifacts, (program) =>
-            publishedDigest(program, program.upstream, step),
-          );
+          const files = await findArtifacts(cluster, artifacts, (program) => publishedDigest(program, step));
           if (files === null) throw new Error('a digest was not found, and no error was reported');
           const plans = plan.nodes
             .filter(({ node }) => wanted.has(node))

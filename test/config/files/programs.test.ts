@@ -24,7 +24,9 @@ test('the list of our own units is that of the overlays and the templates', () =
       (path) => /etc\/systemd\/system\/([^/]+\.(?:service|socket|timer|mount|path))(?:\.ejs)?$/.exec(path)?.[1] ?? [],
     ),
   );
-  expect([...OWN_UNITS].toSorted()).toEqual([...new Set(units)].toSorted());
+  // With upstream's containerd, this unit is in the place of Debian's.
+  const own = units.filter((name) => name !== 'containerd.service');
+  expect([...OWN_UNITS].toSorted()).toEqual([...new Set(own)].toSorted());
 });
 
 test.each([

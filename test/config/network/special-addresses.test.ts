@@ -167,6 +167,8 @@ function urls(): typeof PLACES {
       put(cluster.networking, { cni: 'calico', calico_manifest: `${http(host)}/calico.yaml` }),
     'cluster.kubernetes.mirror': ({ cluster }, host) =>
       put(cluster, { kubernetes: { delivery: 'first-boot', mirror: http(host) } }),
+    'cluster.kubernetes.containerd.mirror': ({ cluster }, host) =>
+      put(cluster, { kubernetes: { containerd: { source: 'upstream', mirror: http(host) } } }),
     'cluster.kubernetes.manifests': ({ cluster }, host) =>
       put(cluster, { kubernetes: { manifests: [`${http(host)}/a.yaml`] } }),
     'cluster.registries.host': ({ cluster }, host) =>
@@ -229,7 +231,10 @@ function addressSettings(schema: SchemaPart, path: readonly string[] = []): read
 }
 
 /** A share of the pod network is compared with that. Versions look like addresses. */
-const ELSEWHERE = ['nodes.pod_cidr', 'cluster.kubernetes.version'];
+const ELSEWHERE = [
+  ...['nodes.pod_cidr', 'cluster.kubernetes.version'],
+  ...['cluster.kubernetes.containerd.version', 'cluster.kubernetes.containerd.runc_version'],
+];
 
 test('the settings of this test are all that hold addresses', () => {
   const found = new Set(addressSettings((jsonSchema() as { else: SchemaPart }).else));

@@ -1,9 +1,9 @@
-/** Rules about access to the API servers (virtual address, port, endpoint name) and about versions. */
+/** Rules about access to the API servers (virtual address, port, endpoint name), and about the images. */
 import type { Cluster } from '../../cluster.ts';
 import { defaultJoinPort } from '../../join-port.ts';
 import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
-import { kubernetesSupport, supportsInstall } from '../../support.ts';
+import { supportsInstall } from '../../support.ts';
 import { isOutside, nodeRanges } from '../network/node-networks.ts';
 import { type Rule, quoted } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
@@ -86,16 +86,6 @@ const portFree: Rule = {
   },
 };
 
-const supportedVersion: Rule = {
-  name: 'the Kubernetes version is supported, with the containerd of the base',
-  check: ({ kubernetes: { version }, image: { suite } }, facts, report) => {
-    const reason = kubernetesSupport.reasonAgainst(version, suite);
-    const { supported } = kubernetesSupport;
-    const at = facts.at('cluster.kubernetes.version');
-    if (reason) report.add('kubernetes/unsupported-version', { version, reason, supported }, { at });
-  },
-};
-
 const mirrorUsed: Rule = {
   name: 'a mirror for downloads is used',
   check: (cluster, facts, report) => {
@@ -127,7 +117,6 @@ export const controlPlaneRules: readonly Rule[] = [
   virtualIpFree,
   virtualIpUseful,
   portFree,
-  supportedVersion,
   mirrorUsed,
   formatsOnce,
   installBuilt,

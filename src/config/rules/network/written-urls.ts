@@ -28,6 +28,7 @@ export const writtenUrls = memo(({ cluster, nodes }: Facts): readonly WrittenUrl
     ...ofProxy(['cluster', 'networking', 'proxy'], networking.proxy),
     ...listed(['cluster', 'networking', 'calico_manifest'], [networking.calico_manifest], 'builder'),
     ...listed(['cluster', 'kubernetes', 'mirror'], [isDownloading ? kubernetes.mirror : undefined], 'node'),
+    ...listed(['cluster', 'kubernetes', 'containerd', 'mirror'], [kubernetes.containerd.mirror], 'builder'),
     ...listed(['cluster', 'kubernetes', 'manifests'], kubernetes.manifests, 'builder'),
     ...ofRegistries(['cluster', 'registries'], cluster.registries),
     ...listed(['cluster', 'bootstrap', 'external', 'url'], [isExternal ? bootstrap.external?.url : undefined], 'node'),

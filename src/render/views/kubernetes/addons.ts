@@ -3,16 +3,11 @@
  * `overlays/role-master`.
  */
 import type { Cluster } from '../../../config/cluster.ts';
+import { releaseOf } from '../../../config/kubernetes/releases.ts';
 import { hasNameServer } from '../../../config/network/name-servers.ts';
 import { isMaster } from '../../../config/roles.ts';
 import { dnsAddresses, NO_NAME_SERVER } from './kubernetes.ts';
 import { isIpv6 } from '../subject.ts';
-
-/**
- * https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns: 1.33 to 1.35 came with an older
- * version.
- */
-const CORE_DNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.13.1';
 
 /**
  * CoreDNS asks the name servers of the node on which it runs. `forward` needs at least one name server, or CoreDNS does
@@ -24,7 +19,7 @@ export function dnsView(cluster: Cluster) {
   const addresses = dnsAddresses(cluster);
   const { clusterDomain } = cluster.networking;
   return {
-    image: CORE_DNS_IMAGE,
+    image: `registry.k8s.io/coredns/coredns:${releaseOf(cluster.kubernetes.version).coreDns}`,
     replicas: 2,
     clusterDomain,
     forwards: cluster.nodes.filter(isMaster).every(hasNameServer),

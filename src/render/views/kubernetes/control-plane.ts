@@ -3,6 +3,7 @@
  * labels of nodes.
  */
 import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
+import { releaseOf } from '../../../config/kubernetes/releases.ts';
 import { ipOf, rangeOf } from '../../../config/network/net.ts';
 import { isMaster } from '../../../config/roles.ts';
 import { addressOf, apiUrl, hostOf, isRestricted, labelLines, members } from './kubernetes.ts';
@@ -26,6 +27,11 @@ export const apiServerView = (subject: Subject) => ({
   clusterDomain: subject.cluster.networking.clusterDomain,
   serviceCidrs: subject.cluster.networking.serviceCidrs.join(','),
   url: apiUrl(subject),
+});
+
+/** Who may call the API server without saying who it is. */
+export const authenticationView = ({ kubernetes }: Cluster) => ({
+  apiVersion: releaseOf(kubernetes.version).authenticationApi,
 });
 
 /** It gives each node its share of the pod network; with Calico, Calico does. */

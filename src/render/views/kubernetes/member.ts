@@ -5,6 +5,7 @@
 import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
 import { mastersKnownTo } from '../../../config/first-guess.ts';
+import { majorOf } from '../../../config/kubernetes/containerd.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { isMaster } from '../../../config/roles.ts';
 import { addressOf, dnsAddresses, hostOf, isRestricted, labelLines, labelsOf, taintsOf } from './kubernetes.ts';
@@ -55,7 +56,8 @@ export const kubeletView = ({ cluster, node }: Subject) => ({
       x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
     },
     authorization: { mode: 'Webhook' },
-    cgroupDriver: 'systemd',
+    // From containerd 2 on, the kubelet asks containerd, and the setting is deprecated.
+    ...(majorOf(cluster.kubernetes.containerd) === 1 ? { cgroupDriver: 'systemd' } : {}),
     clusterDNS: dnsAddresses(cluster),
     clusterDomain: cluster.networking.clusterDomain,
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',

@@ -34,9 +34,7 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         timezone: cluster.timezone,
         networking: networkingDocument(cluster),
         control_plane: documentOf(controlPlane, cluster.controlPlane),
-        kubernetes: isMember(self)
-          ? documentOf(kubernetes, cluster.kubernetes, ['mirror', 'manifests', 'images'])
-          : null,
+        kubernetes: isMember(self) ? kubernetesDocument(cluster) : null,
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster, self, known),
       }),
@@ -49,6 +47,14 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         ...(node.bootRole === 'master-first' ? { first_master: true } : {}),
       })),
     },
+  };
+}
+
+function kubernetesDocument({ kubernetes: settings }: Cluster): Document {
+  const { source, version, runcVersion } = settings.containerd;
+  return {
+    ...documentOf(kubernetes, settings, ['mirror', 'manifests', 'images', 'containerd']),
+    ...(source === 'upstream' ? { containerd: { source, version, runc_version: runcVersion } } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Views of the layer below Kubernetes: container runtime, registries, kernel settings, time, proxy. */
 import type { Registry } from '../../../config/cluster.ts';
+import { releaseOf } from '../../../config/kubernetes/releases.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { keepsTime, timekeepersOf } from '../../../config/timekeepers.ts';
@@ -9,19 +10,7 @@ import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
 /**
- * The pause image with which each Kubernetes minor release was tested (`PauseVersion` in kubeadm's constants.go).
- * containerd must use the same image; otherwise containerd and the kubelet's garbage collection disagree about it.
- */
-const PAUSE_IMAGES: Readonly<Record<string, string>> = { '1.32': '3.10', '1.33': '3.10', '1.34': '3.10.1' };
-const NEWEST_PAUSE_IMAGE = '3.10.1';
-
-function pauseImage(kubernetesVersion: string): string {
-  const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
-  return `registry.k8s.io/pause:${PAUSE_IMAGES[minor] ?? NEWEST_PAUSE_IMAGE}`;
-}
-
-/**
- * Hosts are keys, never parts of a table's header: in a header, containerd's parser (go-toml 1.9) takes the `]` of an
+ * Hosts are keys, never parts of a table's header: in a header, the parser of containerd 1 (go-toml 1.9) takes the `]` of an
  * IPv6 address for the end, quoted or not.
  */
 export function containerdView({ cluster, node }: Subject) {
@@ -30,7 +19,7 @@ export function containerdView({ cluster, node }: Subject) {
     return auth === null || server === null ? [] : [{ server, ...auth }];
   });
   return {
-    sandboxImage: pauseImage(cluster.kubernetes.version),
+    sandboxImage: `registry.k8s.io/pause:${releaseOf(cluster.kubernetes.version).pause}`,
     pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
     credentials,
     hasCredentials: credentials.length > 0,

@@ -1,0 +1,25 @@
+/** A cluster with a version of Kubernetes that needs containerd 2; one node has credentials of registries. */
+import type { Cluster } from '../../src/config/cluster.ts';
+import { UPSTREAM_CONTAINERD } from '../../src/config/kubernetes/releases.ts';
+import { cluster } from './cluster.ts';
+
+const base = cluster({ name: 'containerd-2' });
+const registries = [
+  { host: 'docker.io', mirrors: [], auth: { username: 'lab', password: 'made "up"' } },
+  { host: '[fd00::1]:5000', mirrors: [], auth: { username: 'lab', password: 'made-up' } },
+];
+
+export const CONTAINERD_2: Cluster = {
+  ...base,
+  kubernetes: {
+    ...base.kubernetes,
+    version: '1.36.4',
+    delivery: 'embedded',
+    containerd: { source: 'upstream', ...UPSTREAM_CONTAINERD },
+  },
+  nodes: base.nodes.map((node) => (node.name === 'worker-02' ? { ...node, registries } : node)),
+};
+
+/** The files that depend on the version. */
+export const CONTAINERD_2_FILES =
+  /^etc\/(containerd\/config|systemd\/system\/containerd|kubernetes\/(kubelet\.yaml|authentication|addons\/20)|cluster-config\/cluster)/;
