@@ -9,7 +9,7 @@ import { assembleIsos, buildBases } from '../../src/builder/steps/shared-layers.
 import { buildNode } from '../../src/builder/steps/make-node-images.ts';
 import type { ImageRequest } from '../../src/builder/steps/request.ts';
 import { readSources } from '../../src/builder/sources.ts';
-import { planBuild } from '../../src/builder/steps/build-state.ts';
+import { closeBuild, planBuild } from '../../src/builder/steps/build-state.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { planImages, renderNode } from '../../src/render/plan/plan.ts';
 import { makeImages } from '../../src/usecases/build.ts';
@@ -114,6 +114,7 @@ export async function measureFurtherNodes(folder: string): Promise<Row> {
     nodes.push(await make(build));
     if (index % 2 === 1) copies.push(await copy());
   }
+  await closeBuild(state);
   await rm(request.outDir, { recursive: true });
   const [node, cp] = [median(nodes), median(copies)];
   return {

@@ -2,7 +2,7 @@
  * `build`, from text to images, on one page: load, validate, plan and render (`openProject`), issue secrets, then layers, images
  * and the output folder. Writes nothing before the whole definition has been validated.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
 import type { ArtifactSources } from '../builder/artifacts/artifacts.ts';
 import { publishBuild } from '../builder/steps/publish-build.ts';
@@ -10,7 +10,7 @@ import { assembleIsos, buildArtifacts, buildBases } from '../builder/steps/share
 import { holdingOutput } from '../builder/system/mutex.ts';
 import { buildNode } from '../builder/steps/make-node-images.ts';
 import type { BuildReport, ImageRequest } from '../builder/steps/request.ts';
-import { planBuild, type BuildState } from '../builder/steps/build-state.ts';
+import { closeBuild, planBuild, type BuildState } from '../builder/steps/build-state.ts';
 import { isDisk } from '../config/formats.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { quantity } from '../diagnostics/quantity.ts';
@@ -117,8 +117,7 @@ export async function makeImages(
     try {
       await run(buildSteps(request), context);
     } finally {
-      const staging = (await context.state?.staging) ?? null;
-      if (staging !== null) await rm(staging, { recursive: true, force: true });
+      if (context.state !== undefined) await closeBuild(context.state);
     }
     if (context.report === undefined) throw new Error('the build ended without a report');
     return context.report;

@@ -52,14 +52,16 @@ export async function openShared(template: IsoTemplate, images = Infinity): Prom
 /**
  * Writes one node's image to `output`.
  * @param makeParts makes the content of the extents, while the template is being copied
+ * @param clone copies the template
  * @returns its SHA-256, computed from the parts, not from the written file
  */
 export async function writeNodeImage(
   shared: SharedImage,
   makeParts: () => Promise<NodeParts>,
   output: string,
+  clone = cloneFile,
 ): Promise<string> {
-  const copying = cloneFile(shared.template.path, output);
+  const copying = clone(shared.template.path, output);
   const [{ fillings, digest }] = await settleBoth(makeFillings(shared, makeParts), copying);
   const file = await open(output, 'r+');
   try {

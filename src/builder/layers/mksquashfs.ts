@@ -1,6 +1,10 @@
 /** Turns a tar stream into a squashfs: the same entries give the same bytes, for root and other users. */
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { run } from '../system/run.ts';
+import type { Starter } from '../system/starter.ts';
 
 interface SquashOptions {
   readonly output: string;
@@ -13,18 +17,28 @@ interface SquashOptions {
   /** Completes "… failed to". */
   readonly reason: string;
   readonly signal: AbortSignal | undefined;
+  /** Starts mksquashfs, for many small layers; they pass through a file beside the output. */
+  readonly starter?: Starter | undefined;
 }
 
 /** The tar must contain no names of owners: mksquashfs would look up their ids on this machine and use those. */
 export async function squash(tar: Readable, options: SquashOptions): Promise<void> {
-  const { output, compressionLevel, epoch, processors, reason, signal } = options;
+  const { output, compressionLevel, epoch, processors, reason, signal, starter } = options;
   const args = [
     ...['-', output, '-tar', '-noappend', '-quiet', '-no-progress', '-root-mode', '0755'],
     ...['-comp', 'zstd', '-Xcompression-level', String(compressionLevel), '-b', '128K'],
     ...(processors === undefined ? [] : ['-processors', String(processors)]),
   ];
   const env = { SOURCE_DATE_EPOCH: String(epoch) };
-  await run({ ...asRoot('mksquashfs', args), reason, stdin: tar, env, signal });
+  const program = { ...asRoot('mksquashfs', args), reason, env };
+  if (starter === undefined) {
+    await run({ ...program, stdin: tar, signal });
+    return;
+  }
+  const input = `${output}.tar`;
+  await pipeline(tar, createWriteStream(input));
+  await starter.run({ ...program, input });
+  await rm(input);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { pack as openPack, type Header, type Pack } from 'tar-stream';
 import type { FileTree, TreeEntry } from '../../render/tree/tree.ts';
+import type { Starter } from '../system/starter.ts';
 import { squash } from './mksquashfs.ts';
 
 interface Ownership {
@@ -101,7 +102,7 @@ export async function packSquashfs(
   tree: FileTree,
   directories: Directories,
   output: string,
-  options: { readonly epoch: number; readonly signal: AbortSignal | undefined },
+  options: { readonly epoch: number; readonly signal: AbortSignal | undefined; readonly starter?: Starter },
 ): Promise<void> {
   const tar = packTar(tree, directories, options.epoch);
   await squash(tar, { ...options, output, compressionLevel: 9, processors: 1, reason: 'pack the node layer' });

@@ -1,5 +1,5 @@
 /** Decides what a build has to do, and checks that this machine can do it. The steps of the build share the result. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pMap from 'p-map';
 import type { ImagePlan } from '../../render/plan/plan.ts';
@@ -17,6 +17,7 @@ import type { Directories } from '../layers/node-layer.ts';
 import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
 import { WrittenFiles } from '../output/write-tree.ts';
 import type { ImageRequest } from './request.ts';
+import type { Starter } from '../system/starter.ts';
 import {
   BASE_TOOLS,
   ISO_TOOLS,
@@ -61,6 +62,8 @@ export interface BuildState {
   failure: Error | null;
   /** The staging folder, opened by the first node; the others wait for it. */
   staging: Promise<string> | null;
+  /** Starts the programs that make the parts of one node; its reports are in the staging folder. */
+  starter: Starter | null;
   /** In the staging folder. */
   readonly written: WrittenFiles;
 }
@@ -94,10 +97,18 @@ export async function planBuild(
     records: new Map(),
     failure: null,
     staging: null,
+    starter: null,
     written: new WrittenFiles(),
   };
   if (todo.length > 0) await preflight(request, todo);
   return state;
+}
+
+/** Ends what a build has begun, also after a failure. Removes the staging folder. */
+export async function closeBuild(state: BuildState): Promise<void> {
+  await state.starter?.close();
+  const staging = await state.staging;
+  if (staging !== null) await rm(staging, { recursive: true, force: true });
 }
 
 async function artifactsOf(

@@ -13,6 +13,8 @@ import type { ImageFile } from '../output/output-manifest.ts';
 import { writeNodeImage, type NodeParts } from '../images/node-image.ts';
 import { copySystemFiles, writeNodeFiles, writeSystemFiles } from '../images/pxe-folder.ts';
 import { packSquashfs, packTar } from '../layers/node-layer.ts';
+import { cloneFile } from '../system/clone-file.ts';
+import { Starter } from '../system/starter.ts';
 import type { ImageRequest } from './request.ts';
 import { openStaging } from '../output/publish.ts';
 import type { BuildState } from './build-state.ts';
@@ -24,8 +26,9 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
   request.signal?.throwIfAborted();
   try {
     const staging = await (state.staging ??= openStaging(request.outDir));
+    const starter = (state.starter ??= new Starter(staging, request.signal));
     const [artifacts] = await settleBoth(
-      makeAll(build.formats, { request, state, build, staging }),
+      makeAll(build.formats, { request, state, build, staging, starter }),
       writeNode(join(staging, build.node), build.tree, false, state.written),
     );
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
@@ -47,6 +50,7 @@ interface Making {
   readonly state: BuildState;
   readonly build: NodeBuild;
   readonly staging: string;
+  readonly starter: Starter;
 }
 
 async function make(format: ImageFormat, making: Making): Promise<readonly ImageFile[]> {
@@ -57,14 +61,15 @@ async function make(format: ImageFormat, making: Making): Promise<readonly Image
   return [{ path, format, size: (await stat(output)).size, sha256: digest }];
 }
 
-async function packIso({ request, state, build }: Making, output: string): Promise<string> {
+async function packIso({ request, state, build, starter }: Making, output: string): Promise<string> {
   const layer = `${output}.squashfs`;
   const { epoch, signal } = request;
   const makeParts = async (): Promise<NodeParts> => {
-    await packSquashfs(build.tree, baseOf(state, build).directories, layer, { epoch, signal });
+    await packSquashfs(build.tree, baseOf(state, build).directories, layer, { epoch, signal, starter });
     return { layer, config: build.bootConfig };
   };
-  const digest = await writeNodeImage(isoOf(state, build), makeParts, output);
+  const clone = (from: string, to: string): Promise<void> => cloneFile(from, to, (program) => starter.run(program));
+  const digest = await writeNodeImage(isoOf(state, build), makeParts, output, clone);
   await rm(layer);
   return digest;
 }
@@ -81,7 +86,7 @@ async function packDisk(making: Making, output: string, format: ImageFormat): Pr
 }
 
 /** A folder with the files of one node. Those that nodes share are made once and copied, as reflinks if the file system can. */
-async function packPxe({ request, state, build, staging }: Making): Promise<readonly ImageFile[]> {
+async function packPxe({ request, state, build, staging, starter }: Making): Promise<readonly ImageFile[]> {
   const { epoch, signal } = request;
   const name = `${build.node}.pxe`;
   const folder = join(staging, name);
@@ -94,7 +99,7 @@ async function packPxe({ request, state, build, staging }: Making): Promise<read
   if (made === undefined) state.ramdisks.set(layers, system);
   const writeOwn = async (): ReturnType<typeof writeNodeFiles> => {
     const layer = join(folder, 'node.squashfs');
-    await packSquashfs(build.tree, directories, layer, { epoch, signal });
+    await packSquashfs(build.tree, directories, layer, { epoch, signal, starter });
     const files = await writeNodeFiles(folder, layer, build, artifacts !== null);
     await rm(layer);
     return files;

@@ -3,17 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { run, type Program } from './run.ts';
+
+type Start = (program: Program) => Promise<unknown>;
 
 /**
  * A reflink, which takes a millisecond and no room; otherwise a copy by cp(1), which lets the kernel copy (copy_file_range(2)) and
  * keeps holes.
+ * @param start starts cp(1)
  */
-export async function cloneFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
+export async function cloneFile(from: string, to: string, start: Start = run): Promise<void> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
   } catch {
-    await run({ command: 'cp', args: ['--reflink=auto', '--', from, to], reason: 'copy the image', signal });
+    await start({ command: 'cp', args: ['--reflink=auto', '--', from, to], reason: 'copy the image' });
   }
 }
 

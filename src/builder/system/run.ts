@@ -8,15 +8,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import { BuildError } from './errors.ts';
 
-interface Invocation {
+export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   /** Purpose of the program, for errors: completes "… failed to". */
   readonly reason: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Invocation extends Program {
   readonly stdin?: Readable | Uint8Array;
   /** Receives standard output; otherwise it is returned as text (at most 32 MiB). */
   readonly stdout?: Writable;
-  readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   /** Receives each line of standard error at once. */
@@ -145,8 +148,7 @@ type Ended = {
   readonly code?: string | undefined;
 };
 
-function toolError(invocation: Invocation, result: Ended, lines: string[]): BuildError {
-  const { command, reason } = invocation;
+export function toolError({ command, reason }: Program, result: Ended, lines: readonly string[]): BuildError {
   if (result.code === 'ENOENT') {
     return new BuildError(`Could not find \`${command}\`, which is needed to ${reason}.`, { exitCode: 4 });
   }
