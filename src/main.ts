@@ -71,6 +71,7 @@ try {
     stderr,
     signal: controller.signal,
     clock: () => performance.now(),
+    now: new Date(),
   });
 } catch (error) {
   fail(error);

@@ -1,6 +1,7 @@
 /** The host of a use case on the command line: writes diagnostics, changes of the secrets store and progress to its streams. */
 import { resolve } from 'node:path';
 import { defaultCacheDir } from '../builder/system/cache.ts';
+import { epochFrom } from './options/epoch.ts';
 import { readIdentities } from '../pki/store/identities.ts';
 import type { Host } from '../usecases/host.ts';
 import { reportDiagnostics } from './streams/report-diagnostics.ts';
@@ -15,8 +16,9 @@ export interface IdentityOptions {
 
 export function hostOf(options: CommonOptions & IdentityOptions, session: Session): Host {
   const { cwd, env, signal, clock } = session;
+  const now = new Date(1000 * epochFrom(env['SOURCE_DATE_EPOCH'], session.now.getTime() / 1000));
   return {
-    ...{ cwd, signal, clock, cacheDir: defaultCacheDir(env), strict: options.strict === true },
+    ...{ cwd, signal, clock, now, cacheDir: defaultCacheDir(env), strict: options.strict === true },
     identities: () => {
       const files = (options.identity ?? []).map((file) => resolve(cwd, file));
       return readIdentities(files, env);

@@ -19,6 +19,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Milliseconds since an arbitrary fixed time. */
   readonly clock: () => number;
+  /** When the command began. */
+  readonly now: Date;
 }
 
 export type LogMode = 'auto' | 'plain' | 'json' | 'silent';

@@ -20,6 +20,8 @@ import type { Host } from './host.ts';
 import { issueSecrets } from './secrets/issue.ts';
 import { mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
 import { unpinned } from './prerequisites/pins.ts';
+import { endingSupport } from './prerequisites/support.ts';
+import { builtVersions, skewedVersions } from './running-cluster/kubernetes-versions.ts';
 import { settingsIn } from './running-cluster/present-setting.ts';
 import { chosenNames, openProject, outFolder, type Project, type ProjectRequest } from './project.ts';
 
@@ -90,6 +92,8 @@ export async function prepareBuild(
   const found = [
     ...(mustBePinned ? await unpinned(project, artifacts) : []),
     ...(await movedMasters(mastersOf(project), present)),
+    ...skewedVersions(project, request.nodes, await builtVersions(outDir, cluster.name)),
+    ...endingSupport(project, findings.host.now),
   ];
   return findings.add(found, settings.frame) ? { project, outDir, artifacts } : undefined;
 }

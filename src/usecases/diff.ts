@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDirectory } from '../builder/system/cache.ts';
-import type { Result } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Result } from '../diagnostics/diagnostic.ts';
 import { compareClusters, onlyNodes, stateOf, type ClusterState, type NodeChange } from './review/comparison.ts';
 import { Findings } from './findings.ts';
 import { draftTrees, type Closed } from './secrets/draft-trees.ts';
 import type { Host } from './host.ts';
 import { mastersIn, mastersOf, movedMasters } from './running-cluster/moved-masters.ts';
 import { isOutput, readOutput } from './review/output-folder.ts';
+import { builtVersions, skewedVersions } from './running-cluster/kubernetes-versions.ts';
 import { settingsIn, settingsOf } from './running-cluster/present-setting.ts';
 import { openProject, outFolder, type Project } from './project.ts';
 import { UsageError } from './usage.ts';
@@ -60,7 +61,11 @@ async function againstOutput({ a, nodes, out }: DiffRequest, findings: Findings)
   if (project === undefined) return undefined;
   const folder = outFolder(findings.host, project.cluster.name, out);
   const present = settingsIn(folder);
-  const moves = await movedMasters(mastersOf(project), present);
+  const built = await builtVersions(folder, project.cluster.name);
+  const moves = [
+    ...(await movedMasters(mastersOf(project), present)),
+    ...skewedVersions(project, nodes, built).map(asWarning),
+  ];
   if (!findings.add(moves, project.settings.frame)) return undefined;
   const before = await readOutput(folder);
   const { state: after, closed } = await sideOf(project, findings.host);
@@ -78,6 +83,9 @@ async function twoSides({ a, b, out }: DiffRequest, findings: Findings): Promise
   if (!findings.add(moves, project?.settings.frame ?? (() => undefined))) return undefined;
   return { before: before.state, after: state, emptyOutput: null, closed: [...before.closed, ...after.closed] };
 }
+
+/** The comparison of two definitions must show what a build refuses. */
+const asWarning = (found: Diagnostic): Diagnostic => ({ ...found, severity: 'warning' });
 
 /** A side is an output folder if it contains a `plan.json` and no `cluster.yaml`. */
 async function readSide(path: string, findings: Findings): Promise<Side | undefined> {

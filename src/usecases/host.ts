@@ -17,6 +17,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** Milliseconds since an arbitrary fixed time. */
   readonly clock: () => number;
+  /** The day for which support is judged: `SOURCE_DATE_EPOCH`, or when the command began. */
+  readonly now: Date;
   /** Warnings count as errors. */
   readonly strict: boolean;
   /** The age identities of the user; read only if the secrets store is encrypted. */

@@ -67,6 +67,7 @@ export async function makeWorld(env: Session['env'] = {}): Promise<World> {
     stderr: { write: (text) => void (written.stderr += text), isTTY: false, columns: 0 },
     signal: new AbortController().signal,
     clock: () => 0,
+    now: new Date('2026-11-01T00:00:00Z'),
   };
   return {
     folder,

@@ -84,6 +84,7 @@ async function run(cwd: string, argv: readonly string[]): Promise<Ended> {
     stderr: asJsonLines({ write: (text) => void (written.stderr += text), isTTY: false, columns: 0 }),
     signal: new AbortController().signal,
     clock: () => 0,
+    now: new Date('2026-11-01T00:00:00Z'),
   };
   try {
     return { exitCode: await runCli(argv, session), ...written };

@@ -35,6 +35,7 @@ export async function runProgram(
     stderr: { write: (text) => void (stderr += text), isTTY: false, columns: 0 },
     signal: new AbortController().signal,
     clock: () => performance.now(),
+    now: new Date(),
   });
   expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
   return stdout

@@ -39,7 +39,7 @@ const programWith = (stdout: typeof nowhere | { readonly write: (text: string) =
   createProgram(
     {
       ...{ cwd: ROOT, env: {}, stdout: { ...nowhere, ...stdout }, stderr: nowhere },
-      ...{ signal: new AbortController().signal, clock: () => 0 },
+      ...{ signal: new AbortController().signal, clock: () => 0, now: new Date('2026-11-01') },
     },
     () => undefined,
   );

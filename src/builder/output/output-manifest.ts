@@ -23,6 +23,8 @@ export interface NodeRecord {
   /** Digest of all inputs of the node's images; the images are built again when it changes. */
   readonly id: string;
   readonly bootRole: string;
+  /** The version of Kubernetes; null on a node that is only for storage; absent in outputs of an earlier version of coldstart. */
+  readonly kubernetes?: string | null;
   /** SHA-256 of the node's inventory. */
   readonly inventory: string;
   /** Key of the base layer. */

@@ -3,7 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Cluster } from '../../config/cluster.ts';
 import { convertedTo, isDisk, type ImageFormat } from '../../config/formats.ts';
+import { isMember } from '../../config/roles.ts';
 import { settleBoth } from '../system/settle-both.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { convertDisk } from '../images/disk-image.ts';
@@ -32,12 +34,18 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
       writeNode(join(staging, build.node), build.tree, false, state.written),
     );
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
-    state.records.set(build.node, { id, bootRole, inventory: sha256(build.inventory), base, artifactLayer, artifacts });
+    const kubernetes = versionOn(request.cluster, build.node);
+    const inventory = sha256(build.inventory);
+    state.records.set(build.node, { id, bootRole, kubernetes, inventory, base, artifactLayer, artifacts });
   } catch (error) {
     state.failure ??= error instanceof Error ? error : new Error(String(error));
     throw error;
   }
 }
+
+/** Null on a node that is only for storage. */
+const versionOn = ({ nodes, kubernetes }: Cluster, name: string): string | null =>
+  nodes.some((node) => node.name === name && isMember(node)) ? kubernetes.version : null;
 
 async function makeAll(formats: readonly ImageFormat[], making: Making): Promise<ImageFile[]> {
   const artifacts: ImageFile[] = [];

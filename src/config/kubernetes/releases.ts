@@ -63,7 +63,7 @@ export const SUPPORTED_KUBERNETES = `${OLDEST} to ${NEWEST}`;
 export const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');
 
 /** How many minor versions `to` is above `from`; negative if it is below. */
-const minorsBetween = (from: string, to: string): number => minorNumber(to) - minorNumber(from);
+export const minorsBetween = (from: string, to: string): number => minorNumber(to) - minorNumber(from);
 
 const minorNumber = (version: string): number => Number(version.split('.')[1] ?? 0);
 
@@ -73,6 +73,9 @@ export function releaseOf(version: string): Release {
   if (row === undefined) throw new Error('the table of Kubernetes releases is empty');
   return row;
 }
+
+/** Milliseconds since 1970: the first moment without fixes. */
+export const endOfFixes = (version: string): number => Date.parse(releaseOf(version).endOfLife) + 86_400_000;
 
 /** Why a version is outside the table, as the end of a sentence; undefined if it is in the table. */
 export function whyUnsupported(version: string): string | undefined {

@@ -7,6 +7,31 @@ export const clusterCodes = {
     message: 'Kubernetes {version} is not supported: {reason}.',
     hint: 'this version of coldstart builds {supported}',
   },
+  'kubernetes/end-of-life': {
+    severity: 'warning',
+    message: "Upstream's fixes for Kubernetes {minor} ended on {date}.",
+    hint: 'update, one minor version after the other; this version of coldstart builds {supported}',
+  },
+  'kubernetes/end-of-life-soon': {
+    severity: 'warning',
+    message: "Upstream's fixes for Kubernetes {minor} end on {date}.",
+    hint: 'plan an update, one minor version after the other; this version of coldstart builds {supported}',
+  },
+  'kubernetes/minor-skipped': {
+    severity: 'error',
+    message: 'The last build of `{node}` has Kubernetes {from}, and {to} is more than one minor version above it.',
+    hint: 'update to {next} first, as API servers cannot skip a minor version; if no machine runs that build, remove it from the output folder',
+  },
+  'kubernetes/minor-lowered': {
+    severity: 'error',
+    message: 'The last build of `{node}` has Kubernetes {from}, and {to} is a lower minor version.',
+    hint: 'keep {from}, as API servers do not read what newer ones wrote to etcd; if no machine runs that build, remove it from the output folder',
+  },
+  'kubernetes/version-skew': {
+    severity: 'error',
+    message: 'After this build, `{node}` would have Kubernetes {version} and `{master}` {has}: {reason}.',
+    hint: 'build the masters, too; update them first',
+  },
   'kubernetes/containerd-too-old': {
     severity: 'error',
     message: 'Kubernetes {version} needs containerd {least} or newer, but Debian {suite} has containerd {has}.',

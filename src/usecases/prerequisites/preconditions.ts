@@ -12,6 +12,7 @@ import { standingStore } from '../../pki/issue/issue.ts';
 import { needsOf } from '../../pki/issue/needs.ts';
 import { openStore, readStore, requireRecipients } from '../../pki/store/store.ts';
 import type { Host } from '../host.ts';
+import { endingSupport } from './support.ts';
 import { unprotected } from './pins.ts';
 import type { Project } from '../project.ts';
 import { storePath } from '../secrets/store-path.ts';
@@ -25,7 +26,11 @@ export async function preconditions(project: Project, folder: string | null, hos
   const implied = remoteManifests(cluster).filter(
     ({ settings: by }) => !by.some((setting) => settings.isWritten(setting)),
   );
-  return [...(await unprotected(project, folder, implied)), ...(await storeDiagnostics(project, host))];
+  return [
+    ...endingSupport(project, host.now),
+    ...(await unprotected(project, folder, implied)),
+    ...(await storeDiagnostics(project, host)),
+  ];
 }
 
 async function storeDiagnostics(project: Project, host: Host): Promise<Diagnostic[]> {
