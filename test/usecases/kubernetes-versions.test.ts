@@ -26,7 +26,7 @@ function project(version: string) {
 const all = (version: string) => ({ 'master-01': version, 'master-02': version, 'worker-01': version });
 const found = (version: string, built: Record<string, string>, chosen?: readonly string[]): string[] =>
   skewedVersions(project(version), chosen, new Map(Object.entries(built))).map(({ code, message }) =>
-    [code.replace('kubernetes/', ''), ...(message.match(/`[^`]+`/g) ?? [])].join(' '),
+    [code, ...(message.match(/`[^`]+`/g) ?? [])].join(' '),
   );
 
 describe('against the last build', () => {
@@ -34,20 +34,20 @@ describe('against the last build', () => {
     ['the first build', '1.36.0', {}, undefined, []],
     ['the same minor version', '1.35.4', all('1.35.9'), undefined, []],
     ['the next one', '1.36.0', all('1.35.4'), undefined, []],
-    ['a skipped one', '1.36.0', all('1.34.1'), undefined, ['minor-skipped `master-01`']],
-    ['a lower one', '1.35.4', all('1.36.0'), undefined, ['minor-lowered `master-01`']],
+    ['a skipped one', '1.36.0', all('1.34.1'), undefined, ['kubernetes/minor-skipped `master-01`']],
+    ['a lower one', '1.35.4', all('1.36.0'), undefined, ['kubernetes/minor-lowered `master-01`']],
     ['a master alone', '1.36.0', all('1.35.4'), ['master-01'], []],
-    ['a worker alone', '1.36.0', all('1.35.4'), ['worker-01'], ['version-skew `worker-01` `master-01`']],
+    ['a worker alone', '1.36.0', all('1.35.4'), ['worker-01'], ['kubernetes/version-skew `worker-01` `master-01`']],
     ['a worker after its masters', '1.36.0', { ...all('1.36.0'), 'worker-01': '1.33.0' }, ['worker-01'], []],
     [
       'a worker after one of two masters',
       ...(['1.36.0', { ...all('1.35.4'), 'master-01': '1.36.0' }, ['worker-01']] as const),
-      ['version-skew `worker-01` `master-02`'],
+      ['kubernetes/version-skew `worker-01` `master-02`'],
     ],
     [
       'a master that another one does not follow',
       ...(['1.36.0', { ...all('1.34.1'), 'master-01': '1.35.4' }, ['master-01']] as const),
-      ['version-skew `master-01` `master-02`'],
+      ['kubernetes/version-skew `master-01` `master-02`'],
     ],
     ['a storage node', '1.36.0', all('1.34.1'), ['store-01'], []],
   ] as [string, string, Record<string, string>, string[] | undefined, string[]][])(

@@ -123,6 +123,10 @@ export const clusterCodes = {
     message: 'The API server does not accept a `{kind}` of `{version}`: {reason}.',
     hint: '`kubectl api-resources` lists all kinds',
   },
+  'kubernetes/manifest-deprecated': {
+    severity: 'warning',
+    message: 'The kind `{kind}` of `{version}` is deprecated since Kubernetes {by}{until}.',
+  },
   'kubernetes/manifest-no-name': {
     severity: 'error',
     message: 'This `{kind}` in `{path}` has no `metadata.name`{reason}.',

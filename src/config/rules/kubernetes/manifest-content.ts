@@ -22,15 +22,22 @@ function named({ cluster: { kubernetes, networking } }: Facts): readonly Named[]
 
 const objects: Rule = {
   name: 'a manifest holds objects of Kubernetes',
-  check: (_, facts, report) => {
+  check: ({ kubernetes: { version } }, facts, report) => {
     for (const { file, setting } of named(facts)) {
       const text = facts.texts.get(file);
-      if (text !== undefined) checkManifest(file, text, facts.at(setting), report);
+      if (text !== undefined) checkManifest({ file, text, version }, facts.at(setting), report);
     }
   },
 };
 
-function checkManifest(file: string, text: string, setting: Location, report: Report): void {
+interface Written {
+  readonly file: string;
+  readonly text: string;
+  /** Of Kubernetes. */
+  readonly version: string;
+}
+
+function checkManifest({ file, text, version }: Written, setting: Location, report: Report): void {
   const lines = new LineCounter();
   const documents = [
     ...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, stringKeys: true }),
@@ -54,7 +61,9 @@ function checkManifest(file: string, text: string, setting: Location, report: Re
   const odd = full.find((document) => missingIn(document, file) !== undefined);
   if (!odd) {
     for (const document of full) {
-      checkObject(file, document, (code, values, offset) => report.add(code, values, { at: at(offset), related }));
+      checkObject(file, document, version, (code, values, offset, hint) =>
+        report.add(code, values, { at: at(offset), related, hint }),
+      );
     }
     return;
   }

@@ -1,6 +1,5 @@
 /** Faults in one object of a manifest: its kind, its names, texts that YAML reads as numbers, templates. */
-import { type Document, type Pair, type YAMLMap, isAlias, isMap, isNode, isScalar, isSeq, visit } from 'yaml';
-import type { Code, ValuesOf } from '../../../diagnostics/codes.ts';
+import { type Document, type YAMLMap, isMap, isScalar, isSeq, visit } from 'yaml';
 import {
   LABEL_WORDS,
   expectedKey,
@@ -9,22 +8,13 @@ import {
   isDnsLabel,
   whyNoKind,
 } from '../../content/kubernetes-objects.ts';
-
-/** Adds a diagnostic for the fault at an offset in the file. */
-type AddFault = <C extends Code>(code: C, values: ValuesOf<C>, offset: number) => void;
-
-interface Walk {
-  readonly path: string;
-  readonly document: Document;
-  readonly add: AddFault;
-  /** Diagnostics show no value of a Secret. */
-  readonly isSecret: boolean;
-  readonly start: number;
-}
+import { lifeOf } from '../../kubernetes/apis.ts';
+import { at, elements, get, mapOf, offsetOf, pairs, textOf, type AddFault, type Walk } from './manifest-walk.ts';
 
 /** Reports the faults of a document whose root has a kind. */
-export function checkObject(path: string, document: Document, add: AddFault): void {
-  checkNode({ path, document, add, isSecret: false, start: document.contents?.range?.[0] ?? 0 }, document.contents);
+export function checkObject(path: string, document: Document, version: string, add: AddFault): void {
+  const start = document.contents?.range?.[0] ?? 0;
+  checkNode({ path, document, add, isSecret: false, start, version }, document.contents);
 }
 
 function checkNode(walk: Walk, node: unknown): void {
@@ -36,6 +26,7 @@ function checkNode(walk: Walk, node: unknown): void {
   const reason = whyNoKind(apiVersion, kind);
   if (reason !== undefined)
     return walk.add('kubernetes/manifest-unknown-kind', { kind, version: apiVersion, reason }, start);
+  if (!checkLife({ ...walk, start }, object, apiVersion, kind)) return;
   const items = get(walk, object, 'items');
   if (kind.endsWith('List') && isSeq(items)) {
     for (const item of items.items) checkNode(walk, item);
@@ -46,6 +37,23 @@ function checkNode(walk: Walk, node: unknown): void {
   if (checkTemplates(of, object, kind)) return;
   checkMetadata(of, object, apiVersion, kind);
   checkContent(of, object, apiVersion, kind);
+}
+
+/** Reports an API version that is not served, or deprecated. Returns whether it is served. */
+function checkLife(walk: Walk, object: YAMLMap, apiVersion: string, kind: string): boolean {
+  const life = lifeOf(apiVersion, kind, walk.version);
+  if (life === undefined) return true;
+  const { state, by, better } = life;
+  const offset = offsetOf(get(walk, object, 'apiVersion'), walk.start);
+  const hint = better === undefined ? null : `use \`${better}\``;
+  if (state === 'deprecated') {
+    const until = life.removed === undefined ? '' : `, and removed in ${life.removed}`;
+    walk.add('kubernetes/manifest-deprecated', { kind, version: apiVersion, by, until }, offset, hint);
+    return true;
+  }
+  const reason = state === 'removed' ? `Kubernetes ${by} removed it` : `it exists from Kubernetes ${by} on`;
+  walk.add('kubernetes/manifest-unknown-kind', { kind, version: apiVersion, reason }, offset, hint ?? undefined);
+  return false;
 }
 
 /** Reports duplicate keys: kubectl uses the last value and drops the first one. Two objects without `---` are one mistake. */
@@ -197,38 +205,4 @@ function whatIs(node: unknown): string | undefined {
 const isNothing = (node: unknown): boolean =>
   node === undefined || node === null || (isScalar(node) && node.value === null);
 
-const offsetOf = (node: unknown, start: number): number => (isNode(node) ? node.range?.[0] : undefined) ?? start;
-
 const expectedDnsLabel = (text: string): string | undefined => (isDnsLabel(text) ? undefined : LABEL_WORDS);
-
-const resolved = ({ document }: Walk, node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
-
-function mapOf(walk: Walk, node: unknown): YAMLMap | undefined {
-  const found = resolved(walk, node);
-  return isMap(found) ? found : undefined;
-}
-
-const get = (walk: Walk, map: YAMLMap, key: string): unknown => resolved(walk, map.get(key, true));
-
-function at(walk: Walk, map: YAMLMap, path: string): unknown {
-  const keys = path === '' ? [] : path.split('.');
-  return keys.reduce<unknown>((node, key) => (isMap(node) ? get(walk, node, key) : undefined), map);
-}
-
-function textOf(walk: Walk, map: YAMLMap, key: string): string | undefined {
-  const node = get(walk, map, key);
-  return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
-}
-
-function elements(walk: Walk, node: unknown): readonly unknown[] {
-  const list = resolved(walk, node);
-  return isSeq(list) ? list.items.map((item) => resolved(walk, item)) : [];
-}
-
-/** The entries of a mapping whose keys are scalars. */
-function pairs(walk: Walk, node: unknown) {
-  const map = mapOf(walk, node);
-  return (map?.items ?? []).flatMap(({ key, value }: Pair) =>
-    isScalar(key) && key.value !== '<<' ? [{ key, value: resolved(walk, value) }] : [],
-  );
-}
