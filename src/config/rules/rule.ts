@@ -1,6 +1,8 @@
 /** A rule is a named condition that the joined cluster must meet. Rules are checked after each file on its own. */
+import type { Path } from '../../diagnostics/path.ts';
 import type { Report } from '../../diagnostics/report.ts';
 import type { Cluster, Node } from '../cluster.ts';
+import { asFarAsKnown } from '../definition/known.ts';
 import { memo } from '../memo.ts';
 import type { OverlayFile } from '../files/overlays.ts';
 import type { Places } from '../definition/places.ts';
@@ -46,6 +48,20 @@ export function asListed(cluster: Cluster, facts: Facts): readonly Node[] {
 
 export const nodesByName = memo(({ nodes }: Cluster): ReadonlyMap<string, Node> => {
   return new Map(nodes.map((node) => [node.name, node]));
+});
+
+/** The nodes that a setting is for: of the cluster all, of a node that one. */
+export function nodesOf(cluster: Cluster, [root, name]: Path): readonly Node[] {
+  if (root === 'cluster') return cluster.nodes;
+  const node = nodesByName(cluster).get(String(name));
+  return node === undefined ? [] : [node];
+}
+
+/** The nodes as written, by name, as far as their names are known. */
+export const writtenByName = memo((nodes: Facts['nodes']): ReadonlyMap<string, Facts['nodes'][number]> => {
+  const found = new Map<string, Facts['nodes'][number]>();
+  for (const node of nodes) asFarAsKnown(() => found.set(node.name, node));
+  return found;
 });
 
 /** Every item with the same key as an earlier item, with the first such item. Items with an undefined key are skipped. */

@@ -2,8 +2,9 @@
  * Turns overlay files into recipes: `common/` for every node, `role-<role>/` for nodes with exactly that role,
  * `node-<name>/` for one. A later root replaces a file of an earlier one; the user's roots come after the system's.
  */
-import type { Cluster } from '../../config/cluster.ts';
+import type { Cluster, Node } from '../../config/cluster.ts';
 import { wholeFile } from '../../config/files/file-faults.ts';
+import { memo } from '../../config/memo.ts';
 import { ROLE_NAMES, roleOf, type Role } from '../../config/roles.ts';
 import { diagnostic } from '../../diagnostics/codes.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
@@ -20,10 +21,19 @@ export function overlayRecipes(
   kind: OverlayKind,
   roots: readonly string[],
 ): Recipe[] {
-  return roots.flatMap((root) =>
-    sources.filter(({ path }) => path.startsWith(`${root}/`)).map((source) => overlayRecipe(source, kind, root)),
-  );
+  return roots.flatMap((root) => (byRoot(sources).get(root) ?? []).map((source) => overlayRecipe(source, kind, root)));
 }
+
+const byRoot = memo((sources: readonly OverlaySource[]) => {
+  const found = new Map<string, OverlaySource[]>();
+  for (const source of sources) {
+    const root = source.path.replace(/\/.*/, '');
+    const others = found.get(root);
+    if (others === undefined) found.set(root, [source]);
+    else others.push(source);
+  }
+  return found;
+});
 
 function overlayRecipe(source: OverlaySource, kind: OverlayKind, root: string): Recipe {
   const path = source.path.slice(root.length + 1);
@@ -43,23 +53,20 @@ export function nodeRoot(name: string): string {
 
 /** The user's overlay roots that apply to no node, each once: files below a misspelt name would be ignored silently. */
 export function unknownRoots(cluster: Cluster, sources: readonly OverlaySource[]): Fault[] {
-  const roots = new Set(sources.map(({ path }) => path.replace(/\/.*/, '')));
-  return [...roots].toSorted().flatMap((root) => unknownRoot(root, cluster));
+  const known = new Set(['common', ...ROLE_NAMES.map((role) => `role-${role}`), ...cluster.nodes.map(nodeRootOf)]);
+  const roots = [...byRoot(sources).keys()].filter((root) => !known.has(root));
+  return roots.toSorted().map((root) => unknownRoot(root, cluster));
 }
 
-function unknownRoot(root: string, { nodes }: Cluster): Fault[] {
-  if (root === 'common') return [];
+const nodeRootOf = ({ name }: Node): string => nodeRoot(name);
+
+function unknownRoot(root: string, { nodes }: Cluster): Fault {
   const [, kind, name = ''] = /^(role|node)-(.*)$/.exec(root) ?? [];
   const names: readonly string[] = kind === 'role' ? ROLE_NAMES : nodes.map((node) => node.name);
-  if (kind !== undefined && names.includes(name)) return [];
   const reason =
     kind === undefined ? 'it is neither `common`, `role-<role>` nor `node-<name>`' : `there is no ${kind} \`${name}\``;
   const meant = kind === undefined ? undefined : (names.find((one) => one === roleOf(name)) ?? suggest(name, names));
   const hint = meant === undefined ? undefined : `did you mean \`${kind ?? ''}-${meant}\`?`;
-  return [
-    {
-      diagnostic: diagnostic('overlay/unknown-root', { root, reason }, { hint, at: wholeFile(`overlays/${root}`) }),
-      settings: [],
-    },
-  ];
+  const found = diagnostic('overlay/unknown-root', { root, reason }, { hint, at: wholeFile(`overlays/${root}`) });
+  return { diagnostic: found, settings: [] };
 }

@@ -5,7 +5,7 @@ import { BASE_GROUPS } from '../../base-system/accounts.ts';
 import type { Cluster, Node } from '../../cluster.ts';
 import type { WrittenUser } from '../../schema/extras.ts';
 import { lacksShell } from '../files/programs.ts';
-import { type Facts, type Rule, repeats } from '../rule.ts';
+import { type Facts, nodesOf, type Rule, repeats } from '../rule.ts';
 
 interface Given {
   readonly path: Path;
@@ -14,16 +14,17 @@ interface Given {
   readonly nodes: readonly Node[];
 }
 
-function given({ nodes }: Cluster, facts: Facts): readonly Given[] {
+function given(cluster: Cluster, facts: Facts): readonly Given[] {
   const common = facts.cluster.users.map((user, index): Given => {
     const own = new Set(
       facts.nodes.filter(({ users = [] }) => users.some(({ name }) => name === user.name)).map(({ name }) => name),
     );
-    return { path: ['cluster', 'users', index], user, nodes: nodes.filter(({ name }) => !own.has(name)) };
+    return { path: ['cluster', 'users', index], user, nodes: cluster.nodes.filter(({ name }) => !own.has(name)) };
   });
   const own = facts.nodes.flatMap(({ name, users = [] }) =>
     users.map((user, index): Given => {
-      return { path: ['nodes', name, 'users', index], user, nodes: nodes.filter((node) => node.name === name) };
+      const path: Path = ['nodes', name, 'users', index];
+      return { path, user, nodes: nodesOf(cluster, path) };
     }),
   );
   return [...common, ...own];
@@ -52,11 +53,16 @@ const knownGroups: Rule = {
   name: 'a group means something on the node',
   check: (cluster, facts, report) => {
     const all = given(cluster, facts);
+    const users = new Set(all.map(({ user }) => user.name));
+    const members = new Map<string, number>();
+    for (const group of all.flatMap(({ user }) => [...new Set(user.groups)])) {
+      members.set(group, (members.get(group) ?? 0) + 1);
+    }
     for (const { path, user, nodes } of all) {
       user.groups.forEach((group, index) => {
-        const isShared = all.filter(({ user: { groups } }) => groups.includes(group)).length > 1;
-        const isUser = all.some((other) => other.user.name === group);
-        if (BASE_GROUPS.has(group) || isShared || isUser || nodes.some((node) => knowsGroup(node, group))) return;
+        const isShared = (members.get(group) ?? 0) > 1;
+        if (BASE_GROUPS.has(group) || isShared || users.has(group) || nodes.some((node) => knowsGroup(node, group)))
+          return;
         const meant = ADMINISTRATORS.includes(group) ? undefined : suggest(group, [...BASE_GROUPS]);
         const hint = ADMINISTRATORS.includes(group)
           ? 'for becoming root, write `sudo: true`'

@@ -60,12 +60,15 @@ function filesOf(cluster: Cluster, facts: Facts): readonly PlacedFile[] {
 }
 
 function overlaysOf({ nodes }: Cluster, { overlays }: Facts): readonly PlacedFile[] {
+  const served = new Map<string, Node[]>([['common', [...nodes]]]);
+  for (const node of nodes) {
+    for (const root of rootsOf(node)) served.set(root, [...(served.get(root) ?? []), node]);
+  }
   return overlays.map(({ path, target, text, machine, isProgram }: OverlayFile) => {
     const root = path.slice(0, path.indexOf('/'));
-    const served = nodes.filter((node) => root === 'common' || rootsOf(node).includes(root));
     const at = wholeFile(`overlays/${path}`);
     return {
-      ...{ path: path.slice(root.length), target, at, nodes: served, text: text ?? undefined },
+      ...{ path: path.slice(root.length), target, at, nodes: served.get(root) ?? [], text: text ?? undefined },
       // The build gives overlays no other modes.
       ...{
         machine,

@@ -4,6 +4,7 @@
  */
 import { BASE_PROGRAMS, OWN_PROGRAMS } from '../../base-system/programs.ts';
 import type { Node } from '../../cluster.ts';
+import { memo } from '../../memo.ts';
 import type { Facts } from '../rule.ts';
 import { isCephNode } from '../../roles.ts';
 
@@ -82,14 +83,13 @@ function mayBring(packages: readonly string[], program: string): boolean {
   return known === undefined ? packages.length > 0 : packages.some((name) => known.test(name));
 }
 
+const pathsOf = memo((overlays: Facts['overlays']) => new Set(overlays.map(({ path }) => path)));
+
 /** Whether a file or an overlay of the user has this path. */
 function isBrought({ name, roles, files }: Node, at: string, { overlays }: Facts): boolean {
   const roots = ['common', ...roles.map((role) => `role-${role}`), `node-${name}`];
   const paths = new Set([at, at.replace(/^\/usr\/(s?bin)\//, '/$1/')]);
-  return (
-    files.some(({ path }) => paths.has(path)) ||
-    roots.some((root) => overlays.some((overlay) => overlay.path === root + at))
-  );
+  return files.some(({ path }) => paths.has(path)) || roots.some((root) => pathsOf(overlays).has(root + at));
 }
 
 /** Whether a script or command mentions the program (other than to start it) or its folder: it may install the program. */

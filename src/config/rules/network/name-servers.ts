@@ -7,7 +7,7 @@ import { oncePerPlace, originOf } from '../inherited.ts';
 import { listedNames } from '../names.ts';
 import { ownAddresses } from './node-addresses.ts';
 import { speaks } from '../../network/on-link.ts';
-import { type Facts, quoted, repeats, type Rule } from '../rule.ts';
+import { type Facts, nodesOf, quoted, repeats, type Rule, writtenByName } from '../rule.ts';
 import { keyOf, settingOf, writtenAddresses } from './written-addresses.ts';
 import { hasRole, isMaster, isMember } from '../../roles.ts';
 
@@ -37,9 +37,7 @@ const notItself: Rule = {
     for (const one of asked.filter(({ text }) => !gateways.has(text))) {
       const { text, path } = one;
       // Settings of the cluster apply to every node, also to the node with this address.
-      const node = cluster.nodes.find(
-        (each) => (path[0] === 'cluster' || path[1] === each.name) && ownAddresses(each).includes(text),
-      );
+      const node = nodesOf(cluster, path).find((each) => ownAddresses(each).includes(text));
       if (!node) continue;
       const values = { address: text, node: node.name };
       if (keyOf(one) === 'dns') report.add('network/dns-is-node', values, { at: facts.at(path) });
@@ -99,9 +97,9 @@ const servedFamilies: Rule = {
   check: (cluster, facts, report) => {
     for (const { text, path } of writtenAddresses(facts).filter((one) => keyOf(one) === 'dns')) {
       const { family } = ipOf(text);
-      const takers = cluster.nodes
-        .filter(({ name }) => path[0] === 'cluster' || path[1] === name)
-        .flatMap(({ interfaces }) => interfaces.filter(({ dns }) => dns.includes(text)));
+      const takers = nodesOf(cluster, path).flatMap(({ interfaces }) =>
+        interfaces.filter(({ dns }) => dns.includes(text)),
+      );
       // If no interface uses it, all interfaces have name servers of their own.
       if (takers.length === 0 || takers.some((one) => speaks(one, family))) continue;
       report.add('network/name-server-family', { address: text, family }, { at: facts.at(path) });
@@ -130,7 +128,7 @@ const listedOnce: Rule = {
  * the cluster. Other rules report a name server that is never asked: `network/name-server-family`, or a node without an address.
  */
 function isUntold({ name }: Node, { cluster, nodes }: Facts): boolean {
-  const network = nodes.find((node) => node.name === name)?.network;
+  const network = writtenByName(nodes).get(name)?.network;
   const own = (network?.interfaces ?? []).flatMap(({ dns }) => (dns ? [dns] : []));
   const told = own.length > 0 ? own.flat() : (network?.dns ?? cluster.networking.dns);
   return told.length === 0;

@@ -7,7 +7,7 @@ import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
 import { oncePerPlace, originOf } from '../inherited.ts';
 import { ownAddresses } from './node-addresses.ts';
 import { isOnLink, speaks } from '../../network/on-link.ts';
-import type { Facts, Rule } from '../rule.ts';
+import { type Facts, nodesOf, type Rule, writtenByName } from '../rule.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { writtenAddresses } from './written-addresses.ts';
 
@@ -33,7 +33,7 @@ const familyOf = ({ to }: Pick<Route, 'to'>) => rangeOf(to).family;
 
 function writtenRoutes({ cluster, nodes }: Facts, [root, name, , where, index]: Path): readonly WrittenRoute[] {
   if (root === 'cluster') return cluster.networking.routes ?? [];
-  const network = nodes.find((node) => node.name === name)?.network;
+  const network = writtenByName(nodes).get(String(name))?.network;
   return (where === 'interfaces' ? network?.interfaces?.[Number(index)]?.routes : network?.routes) ?? [];
 }
 
@@ -167,8 +167,7 @@ const routesTaken: Rule = {
     const shared = writtenAddresses(facts).filter(({ path, use }) => use === 'destination' && path[3] !== 'interfaces');
     for (const { text, path } of shared) {
       const { family } = rangeOf(text);
-      const nodes = cluster.nodes.filter(({ name }) => path[0] === 'cluster' || path[1] === name);
-      if (nodes.some(({ ips }) => ips.some((address) => ipOf(address).family === family))) continue;
+      if (nodesOf(cluster, path).some(({ ips }) => ips.some((address) => ipOf(address).family === family))) continue;
       report.add('network/route-family-missing', { to: text, family }, { at: facts.at(path) });
     }
   },

@@ -1,4 +1,5 @@
 /** Rule: the order of units has no cycle. systemd would break a cycle by not starting one of its units. */
+import type { Node } from '../../cluster.ts';
 import { quoted, type Rule } from '../rule.ts';
 import { lastValue, valuesOf, type UnitFile } from '../../systemd/unit-file.ts';
 import { readUnitName } from '../../systemd/unit-name.ts';
@@ -38,9 +39,10 @@ const BOOT_STEPS = BOOT.flatMap(([unit, after]) =>
 const unitOrder: Rule = {
   name: 'the order of units is no circle',
   check: (cluster, facts, report) => {
-    const units = writtenUnits(cluster, facts);
+    const units = new Map<Node, WrittenUnit[]>();
+    for (const one of writtenUnits(cluster, facts)) units.set(one.node, [...(units.get(one.node) ?? []), one]);
     for (const node of cluster.nodes) {
-      for (const circle of circlesOf(units.filter((one) => one.node === node))) {
+      for (const circle of circlesOf(units.get(node) ?? [])) {
         const said = circle.find(({ from }) => from !== undefined);
         if (said?.from === undefined) continue;
         const names = [...circle.map(({ unit }) => unit), circle[0]?.unit ?? ''];

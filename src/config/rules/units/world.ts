@@ -6,6 +6,7 @@ import { installationOf } from '../../systemd/install.ts';
 import { lastValue, readUnitFile, valuesOf, type UnitFile } from '../../systemd/unit-file.ts';
 import { readUnitName, templateOf } from '../../systemd/unit-name.ts';
 import type { Entry } from '../entries.ts';
+import { memo } from '../../memo.ts';
 import type { Facts } from '../rule.ts';
 import type { Placement } from '../../../diagnostics/codes.ts';
 import { isCephNode } from '../../roles.ts';
@@ -33,13 +34,16 @@ export interface UnitOf {
 
 const FOLDER = /(?:^|\/)(?:etc|usr\/lib|usr\/local\/lib)\/systemd\/system\/([^/]+)$/;
 
+const unitsAt = (files: readonly { readonly path: string }[]): string[] =>
+  files.flatMap(({ path }) => FOLDER.exec(path)?.[1] ?? []);
+const unitsIn = memo((overlays: Facts['overlays']) => new Set(unitsAt(overlays)));
+
 export function unitsOf(node: Node, { overlays }: Facts): Units {
   const written = new Map(node.units.map(({ name, content }) => [name, readUnitFile(content)]));
   const aliases = node.units.flatMap(({ name, content }) =>
     installationOf(name, content).wishes.flatMap(({ key, unit }) => (key === 'Alias' ? [unit] : [])),
   );
-  const paths = [...node.files, ...overlays].map(({ path }) => path);
-  const placed = paths.flatMap((path) => FOLDER.exec(path)?.[1] ?? []);
+  const placed = [...unitsAt(node.files), ...unitsIn(overlays)];
   return {
     written,
     names: new Set([...BASE_UNITS, ...OWN_UNITS, ...written.keys(), ...aliases, ...placed]),
