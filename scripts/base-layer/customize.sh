@@ -67,6 +67,11 @@ in_root grub-mkimage --format=i386-pc-eltorito --prefix=/boot/grub --config=/boo
   biosdisk iso9660 part_msdos part_gpt search search_fs_file normal linux configfile test echo serial terminal sleep \
   reboot halt cat ls all_video gfxterm minicmd
 rm "$kit/early.cfg"
+# For the state disk of an installed node: GRUB's files are on its second partition (templates/etc/repart.d).
+mkdir -p "$root/usr/lib/coldstart"
+in_root grub-mkimage --format=i386-pc --prefix='(,gpt2)/boot/grub' --output=/usr/lib/coldstart/disk-core.img \
+  biosdisk part_msdos part_gpt fat ext2 search search_label search_fs_file normal loadenv linux configfile chain test echo \
+  serial terminal sleep reboot halt cat ls regexp all_video gfxterm minicmd
 
 # shellcheck disable=SC2016 # dpkg-query expands these, not the shell
 in_root dpkg-query --show --showformat='${Package}\t${Version}\t${Architecture}\n' >"$kit/packages.tsv"

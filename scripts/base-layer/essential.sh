@@ -11,8 +11,8 @@ COMPRESS=zstd
 COMPRESSLEVEL=6
 EOF
 
-# live-boot takes only a medium whose /.disk/live-uuid-* holds what /conf/uuid.conf in the initial RAM disk says
-# (live-boot(7), scripts/9990-misc-helpers.sh), so that another live system in the machine is never mounted by mistake.
+# The part of live-boot that finds the medium with the chosen image, and the id of the base layer for boots that name no image.
+install -D -m 0644 "$(dirname "$0")/medium.sh" "$root/usr/lib/live/boot/9991-coldstart-medium.sh"
 cat >"$root/etc/initramfs-tools/hooks/coldstart" <<EOF
 #!/bin/sh
 [ "\${1:-}" = prereqs ] && exit 0

@@ -5,7 +5,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildBases, assembleIsos, baseOf, isoOf } from '../../src/builder/steps/shared-layers.ts';
-import { nodeConfig, writeNodeImage } from '../../src/builder/images/node-image.ts';
+import { nodeConfig } from '../../src/builder/images/boot-settings.ts';
+import { writeNodeImage } from '../../src/builder/images/node-image.ts';
 import { packSquashfs } from '../../src/builder/layers/node-layer.ts';
 import { run } from '../../src/builder/system/run.ts';
 import { planBuild } from '../../src/builder/steps/build-state.ts';
@@ -36,7 +37,7 @@ export async function measureBoot(folder: string): Promise<Row> {
     const [layer, iso] = [join(request.outDir, `${name}.squashfs`), join(request.outDir, `${name}.iso`)];
     const parts = async (): Promise<{ layer: string; config: string }> => {
       await packSquashfs(tree, baseOf(state, build).directories, layer, { epoch: request.epoch, signal: undefined });
-      return { layer, config: nodeConfig(name, CONSOLES) };
+      return { layer, config: nodeConfig({ node: name, image: build.id, kernelArgs: CONSOLES }) };
     };
     await writeNodeImage(isoOf(state, build), parts, iso);
     return iso;

@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { LayerFile } from '../builder/artifacts/layer-file.ts';
+import { nodeConfig, type BootSettings } from '../builder/images/boot-settings.ts';
+import type { Piece } from '../builder/images/composed-file.ts';
 import { ipxeScript } from '../builder/images/ipxe-script.ts';
 import { buildIsoTemplate } from '../builder/images/iso-template.ts';
 import { composeNodeImage, digestOfImage, openShared, type SharedImage } from '../builder/images/node-image.ts';
@@ -54,7 +56,7 @@ interface Shared {
 /** A packed node layer, without the tree that it was made of. */
 interface Packed {
   readonly layer: Uint8Array;
-  readonly build: Pick<NodeBuild, 'bootConfig' | 'reserve'>;
+  readonly build: Pick<NodeBuild, 'boot' | 'reserve'>;
 }
 
 /** Bytes of node layers that are kept in memory. */
@@ -109,7 +111,7 @@ class DefinitionShelf {
       case 'node.iso':
         return this.#iso(node, shared);
       case 'boot.ipxe':
-        return this.#digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(node, plan.kernelArgs)) }]);
+        return this.#digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(await this.#settingsOf(node))) }]);
       case 'vmlinuz':
         return fromDisk(join(base.folder, 'boot/vmlinuz'));
       case 'initrd.img':
@@ -125,7 +127,7 @@ class DefinitionShelf {
         return this.#digests.resource(file, key, disk);
       }
       case 'node.img':
-        return this.#digests.resource(file, node, nodeRamdisk(await this.#layerOf(node), artifacts !== null));
+        return this.#digests.resource(file, node, await this.#ramdisk(node, artifacts !== null));
       case 'node.squashfs':
         return this.#digests.resource(file, node, [await this.#layerOf(node)]);
     }
@@ -134,8 +136,16 @@ class DefinitionShelf {
   async #iso(node: string, shared: Shared): Promise<Resource> {
     const { layer, build } = await this.#layers.get(node);
     const template = await this.#template(shared, build.reserve);
-    const pieces = composeNodeImage(template, { bytes: layer }, build.bootConfig);
+    const pieces = composeNodeImage(template, { bytes: layer }, nodeConfig(build.boot));
     return this.#digests.resource('node.iso', node, pieces, () => digestOfImage(template, pieces));
+  }
+
+  async #ramdisk(node: string, hasArtifacts: boolean): Promise<Piece[]> {
+    return nodeRamdisk(await this.#layerOf(node), hasArtifacts, await this.#settingsOf(node));
+  }
+
+  async #settingsOf(node: string): Promise<BootSettings> {
+    return (await this.#layers.get(node)).build.boot;
   }
 
   async #layerOf(node: string): Promise<{ bytes: Uint8Array }> {
@@ -149,14 +159,14 @@ class DefinitionShelf {
     if (plan === undefined) throw new Error(`${node} was not planned`);
     const tree = treeOf(node);
     const content = { tree, artifacts: artifacts.get(node) ?? [] };
-    const { bootConfig, reserve } = await planNodeBuild(cluster, { ...plan, formats: ['iso'] }, content, epoch);
+    const { boot, reserve } = await planNodeBuild(cluster, { ...plan, formats: ['iso'] }, content, epoch);
     const { directories } = await this.#sharedOf(plan);
     const layer = await inMemory(async (folder) => {
       const path = join(folder, 'node.squashfs');
       await packSquashfs(tree, directories, path, { epoch, signal: step.signal });
       return readFile(path);
     });
-    return { layer, build: { bootConfig, reserve } };
+    return { layer, build: { boot, reserve } };
   }
 
   #sharedOf({ packages, node }: Kept): Promise<Shared> {

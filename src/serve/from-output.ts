@@ -1,8 +1,8 @@
 /** The files of nodes from the images of an output folder: the ISO as it was built, and its parts. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ipxeScript } from '../builder/images/ipxe-script.ts';
-import { isoExtents, type Extent } from '../builder/images/iso-extents.ts';
+import { isoExtents, readExtent, type Extent } from '../builder/images/iso-extents.ts';
 import {
   ARTIFACT_LAYER_FILE,
   BASE_LAYER_FILE,
@@ -10,7 +10,7 @@ import {
   NODE_LAYER_FILE,
 } from '../builder/images/iso-template.ts';
 import type { Piece } from '../builder/images/composed-file.ts';
-import { parseNodeConfig } from '../builder/images/node-image.ts';
+import { parseNodeConfig, type BootSettings } from '../builder/images/boot-settings.ts';
 import { nodeRamdisk, systemRamdisk } from '../builder/images/ramdisk.ts';
 import type { ImageFile, Manifest } from '../builder/output/output-manifest.ts';
 import { verificationError } from '../builder/system/errors.ts';
@@ -33,7 +33,7 @@ interface Layout {
   readonly base: Piece;
   readonly artifacts: Piece | null;
   readonly node: Piece;
-  readonly kernelArgs: readonly string[];
+  readonly boot: BootSettings;
 }
 
 const imagesOf = (manifest: Manifest, node: string): readonly ImageFile[] => manifest.nodes[node]?.artifacts ?? [];
@@ -70,9 +70,9 @@ export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Sh
     const shared = await layoutOf(example, join(folder, isoOfNode(manifest, example)?.path ?? ''));
     switch (file) {
       case 'boot.ipxe':
-        return digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(node, own.kernelArgs)) }]);
+        return digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(own.boot)) }]);
       case 'node.img':
-        return digests.resource(file, node, nodeRamdisk(own.node, own.artifacts !== null));
+        return digests.resource(file, node, nodeRamdisk(own.node, own.artifacts !== null, own.boot));
       case 'node.squashfs':
         return digests.resource(file, node, [own.node]);
       case 'system.img':
@@ -108,31 +108,22 @@ async function readLayout(iso: string, signal: AbortSignal | undefined): Promise
   const [kernel, initrd, base, node, config, artifacts] = await isoExtents(iso, all, signal);
   if (!kernel || !initrd || !base || !node || !config) throw verificationError(`\`${iso}\` lacks a part.`);
   const piece = (extent: Extent): Piece => ({ path: iso, ...extent });
-  const settings = parseNodeConfig((await read(iso, config)).toString());
-  if (settings === null) throw verificationError(`\`${iso}\` has no settings for the boot loader.`);
+  const boot = parseNodeConfig((await readExtent(iso, config)).toString());
+  if (boot === null) throw verificationError(`\`${iso}\` has no settings for the boot loader.`);
   return {
     ...{ kernel: piece(kernel), initrd: piece(initrd), base: piece(base) },
     artifacts: artifacts ? piece(artifacts) : null,
     node: piece({ offset: node.offset, length: await squashfsLength(iso, node) }),
-    kernelArgs: settings.kernelArgs,
+    boot,
   };
 }
 
 /** A squashfs is shorter than its extent: `bytes_used` of its superblock, up to a whole 4 KiB, as mksquashfs(1) writes it. */
 async function squashfsLength(iso: string, extent: Extent): Promise<number> {
-  const superblock = await read(iso, { offset: extent.offset, length: 96 });
+  const superblock = await readExtent(iso, { offset: extent.offset, length: 96 });
   const used = Number(superblock.readBigUInt64LE(40));
   if (superblock.toString('latin1', 0, 4) !== 'hsqs' || used > extent.length) {
     throw verificationError(`\`${iso}\` has no node layer.`);
   }
   return Math.ceil(used / 4096) * 4096;
-}
-
-async function read(path: string, { offset, length }: Extent): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    return (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
-  } finally {
-    await file.close();
-  }
 }

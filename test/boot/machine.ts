@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly disks?: readonly { readonly path: string; readonly serial: string; readonly format: 'raw' | 'qcow2' }[];
   /** As a USB stick instead of a CD. */
   readonly usb?: boolean;
+  /** Images on further USB sticks, from which it does not boot. */
+  readonly otherSticks?: readonly string[];
   /** MiB. */
   readonly memory?: number;
   /** Where the serial console's log is kept, for the person who looks into a failure. */
@@ -62,9 +64,19 @@ export async function boot(options: MachineOptions): Promise<Machine> {
 }
 
 async function qemuArgs(options: MachineOptions, folder: string, socket: string): Promise<string[]> {
-  const { iso, usb = false, macs, network = 'restrict=on', disks = [], memory = 1536, firmware } = options;
+  const {
+    iso,
+    usb = false,
+    otherSticks = [],
+    macs,
+    network = 'restrict=on',
+    disks = [],
+    memory = 1536,
+    firmware,
+  } = options;
   return machineArgs({
-    ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, iso, usb, endsOnReboot: true },
+    ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: true },
+    ...{ iso, usb, otherSticks },
     firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
     nics: macs.map((mac) => ({ mac, backend: `user,${network}` })),

@@ -5,6 +5,7 @@
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readManifest } from '../../src/builder/output/output-manifest.ts';
 import { run } from '../../src/builder/system/run.ts';
 import { sha256File } from '../../src/builder/system/digest.ts';
 import { buildDefinition, copyExample } from '../image/build/definition.ts';
@@ -24,6 +25,8 @@ const BOOT = 400;
 
 const folder = folderOfFile('quick-start');
 const iso = (node: string): string => join(folder(), 'out', `${node}.iso`);
+/** Of the same node, with a setting as it was before. */
+const oldIso = (node: string): string => join(folder(), 'old', `${node}.iso`);
 const machines: Machine[] = [];
 
 async function start(options: Omit<MachineOptions, 'log'>, name: string): Promise<Machine> {
@@ -46,13 +49,16 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     const users = [{ name: 'tester', sudo: true, password_hash: PASSWORD_HASH }];
     const definition = await copyExample('quick-start', join(folder(), 'definition'), [[['cluster', 'users'], users]]);
     await buildDefinition(definition, { outDir: join(folder(), 'out') });
+    const before = [['cluster', 'image', 'kernel_args'], ['old.stick']] as const;
+    const old = await copyExample('quick-start', join(folder(), 'old-definition'), [before]);
+    await buildDefinition(old, { outDir: join(folder(), 'old') });
   });
 
   afterEach(async () => {
     for (const machine of machines.splice(0)) await machine.cutPower();
   });
 
-  it('boot by BIOS from a CD as their node, found by its MAC among several NICs, and again after a reboot', async () => {
+  it('boot by BIOS from a CD as their node, found by its MAC among several NICs, and again after a reboot, with an old stick', async () => {
     const disk = await blankDisk('bios');
     const hardware = {
       iso: iso('master-01'),
@@ -71,9 +77,10 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     first.type('sudo systemctl reboot\n');
     await first.ended;
 
-    const second = await start(hardware, 'bios-second');
+    const second = await start({ ...hardware, otherSticks: [oldIso('master-01')] }, 'bios-second');
     await second.waitFor(/master-01 login: /, BOOT);
     const again = await logIn(second, 'tester', 'console');
+    await expectChosenMedium(again, 'master-01');
     await expectIdentity(again, { node: 'master-01', ip: '192.168.50.11', mac: MASTER, bootRole: 'master-first' });
     expect(await again('cat /etc/machine-id')).toBe(machineId);
     expect(await again('sudo cat /var/lib/coldstart/ssh/ssh_host_ed25519_key.pub')).toBe(hostKey);
@@ -82,7 +89,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     await second.cutPower();
   });
 
-  it('boot by UEFI with Secure Boot from a USB stick as their node', async () => {
+  it('boot by UEFI with Secure Boot from a USB stick as their node, beside an old stick and that of another node', async () => {
     const disk = await blankDisk('secure-boot');
     const hardware = {
       iso: iso('worker-01'),
@@ -90,11 +97,13 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
       macs: [WORKER],
       disks: stateDisk(disk),
       usb: true,
+      otherSticks: [oldIso('worker-01'), iso('master-01')],
     } as const;
     const machine = await start(hardware, 'secure-boot');
     await machine.waitFor(/worker-01 login: /, BOOT);
     expect(machine.console()).toContain('secureboot: Secure boot enabled');
     const shell = await logIn(machine, 'tester', 'console');
+    await expectChosenMedium(shell, 'worker-01');
     await expectIdentity(shell, { node: 'worker-01', ip: '192.168.50.21', mac: WORKER, bootRole: 'worker' });
     await machine.cutPower();
   });
@@ -163,6 +172,15 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     await last.cutPower();
   });
 });
+
+/** What boots is what the boot loader chose, and what it passed over is named. */
+async function expectChosenMedium(shell: Shell, node: string): Promise<void> {
+  const id = (await readManifest(join(folder(), 'out')))?.nodes[node]?.id ?? '';
+  const chosen = `coldstart.image=${id} coldstart.node=${node}`;
+  expect(await shell('cat /proc/cmdline')).toContain(chosen);
+  expect(await shell('cat /proc/cmdline')).not.toContain('old.stick');
+  expect(await shell('grep -ao "node_image=.*" /run/live/medium/boot/grub/node.cfg')).toBe(`node_image='${id}'`);
+}
 
 interface Identity {
   readonly node: string;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeConfig, openShared, writeNodeImage } from '../../src/builder/images/node-image.ts';
+import { nodeConfig, parseNodeConfig } from '../../src/builder/images/boot-settings.ts';
+import { openShared, writeNodeImage } from '../../src/builder/images/node-image.ts';
 import type { IsoTemplate } from '../../src/builder/images/iso-template.ts';
 import { keptDigest } from '../../src/builder/system/kept-digest.ts';
 import { readChunks } from '../../src/builder/system/read-chunks.ts';
@@ -27,18 +28,25 @@ async function layer(content: Buffer): Promise<string> {
   return path;
 }
 
+const SETTINGS = { node: 'master-01', image: 'cafe', kernelArgs: ['console=ttyS0,115200', 'quiet'] };
+
+it('reads the settings that it wrote, with the padding behind them', () => {
+  expect(parseNodeConfig(`${nodeConfig(SETTINGS)}\n\n`)).toEqual(SETTINGS);
+  expect(parseNodeConfig('set node_name=x\n')).toBeNull();
+});
+
 it('fills the extents, changes nothing else, and knows the digest without reading the image', async () => {
   const iso = await template();
   const output = join(await temporaryFolder(), 'node.iso');
   const content = Buffer.from('layer of master-01');
-  const config = nodeConfig('master-01', ['console=ttyS0,115200', 'quiet']);
+  const config = nodeConfig(SETTINGS);
   const parts = { layer: await layer(content), config };
   const digest = await writeNodeImage(await openShared(iso), () => Promise.resolve(parts), output);
 
   const expected = await readFile(iso.path);
   expected.fill('\n', iso.nodeConfig.offset, iso.nodeConfig.offset + iso.nodeConfig.length);
   expected.write(
-    "set node_name='master-01'\nset node_kernel_args='console=ttyS0,115200 quiet'\n",
+    "set node_name='master-01'\nset node_image='cafe'\nset node_kernel_args='console=ttyS0,115200 quiet'\n",
     iso.nodeConfig.offset,
   );
   content.copy(expected, iso.nodeLayer.offset);
@@ -52,7 +60,10 @@ it('serves several nodes from one opened template', async () => {
   const shared = await openShared(iso);
   const folder = await temporaryFolder();
   for (const name of ['a', 'b', 'a']) {
-    const parts = { layer: await layer(Buffer.from(name)), config: nodeConfig(name, []) };
+    const parts = {
+      layer: await layer(Buffer.from(name)),
+      config: nodeConfig({ node: name, image: 'cafe', kernelArgs: [] }),
+    };
     const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
     const image = await readFile(join(folder, `${name}.iso`));
     expect(digest).toBe(createHash('sha256').update(image).digest('hex'));
@@ -68,7 +79,10 @@ it('goes on with the kept state of the hash when it makes few images, and does n
   expect(shared.prefix).toBeInstanceOf(ResumableSha256);
   const folder = await temporaryFolder();
   for (const name of ['a', 'b']) {
-    const parts = { layer: await layer(Buffer.from(name)), config: nodeConfig(name, []) };
+    const parts = {
+      layer: await layer(Buffer.from(name)),
+      config: nodeConfig({ node: name, image: 'cafe', kernelArgs: [] }),
+    };
     const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
     const image = await readFile(join(folder, `${name}.iso`));
     expect(digest).toBe(createHash('sha256').update(image).digest('hex'));

@@ -17,6 +17,8 @@ import { ramdiskExtents } from '../../src/builder/images/ramdisk-extents.ts';
 import { sha256 } from '../../src/builder/system/digest.ts';
 import { temporaryFolder } from './temporary.ts';
 
+const SETTINGS = { node: 'master-01', image: 'cafe', kernelArgs: [] };
+
 async function bytesOf(pieces: readonly Piece[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readPieces(pieces, Buffer.alloc(1000))) chunks.push(Uint8Array.from(chunk));
@@ -60,9 +62,10 @@ describe('a RAM disk', () => {
     [true, 'base.squashfs\nartifacts.squashfs\nnode.squashfs\n'],
     [false, 'base.squashfs\nnode.squashfs\n'],
   ])('of a node has the order of the layers (artifacts: %s)', async (hasArtifacts, order) => {
-    const image = (await bytesOf(nodeRamdisk(piece('node layer'), hasArtifacts))).toString('latin1');
+    const image = (await bytesOf(nodeRamdisk(piece('node layer'), hasArtifacts, SETTINGS))).toString('latin1');
     expect(image.replaceAll(/\0+/g, '\0')).toContain(`live/filesystem.module\0${order}`);
     expect(image).toContain('node layer');
+    expect(image).toContain(`boot/grub/node.cfg${'\0'.repeat(2)}set node_name='master-01'\nset node_image='cafe'\n`);
     expect(image.length % 512).toBe(0);
   });
 
@@ -74,14 +77,14 @@ describe('a RAM disk', () => {
 });
 
 test('a script boots its node, without a second copy in memory', () => {
-  const script = ipxeScript('master-01', ['toram', 'console=ttyS0,115200']);
+  const script = ipxeScript({ ...SETTINGS, kernelArgs: ['toram', 'console=ttyS0,115200'] });
   expect(script).toMatch(/^#!ipxe\n/);
   expect(script).toContain('live-media=/coldstart');
-  expect(script).toContain('coldstart.node=master-01 console=ttyS0,115200 ||');
+  expect(script).toContain('coldstart.image=cafe coldstart.node=master-01 console=ttyS0,115200 ||');
   expect(script.indexOf('initrd node.img')).toBeGreaterThan(script.indexOf('initrd system.img'));
 });
 
 test('a script refuses arguments that would be changed', () => {
-  expect(() => ipxeScript('a', ['x=${net0/mac}'])).toThrow('iPXE would replace');
-  expect(() => ipxeScript('a', ['x='.padEnd(2048, 'y')])).toThrow('bytes too long');
+  expect(() => ipxeScript({ ...SETTINGS, kernelArgs: ['x=${net0/mac}'] })).toThrow('iPXE would replace');
+  expect(() => ipxeScript({ ...SETTINGS, kernelArgs: ['x='.padEnd(2048, 'y')] })).toThrow('bytes too long');
 });

@@ -14,9 +14,16 @@ const FILES = [
 /**
  * Writes `output`, a FAT image that is just large enough.
  * @param bootKit folder with the EFI programs
+ * @param grubConfig what GRUB reads when it was started from this partition
  * @param epoch modification time of the files, seconds since 1970
  */
-export async function buildEspImage(bootKit: string, output: string, epoch: number, step: StepContext): Promise<void> {
+export async function buildEspImage(
+  bootKit: string,
+  grubConfig: string,
+  output: string,
+  epoch: number,
+  step: StepContext,
+): Promise<void> {
   const staging = await mkdtemp(join(dirname(output), 'esp-'));
   const env = { SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1' };
   const tool = (command: string, args: string[]): Promise<string> =>
@@ -25,11 +32,13 @@ export async function buildEspImage(bootKit: string, output: string, epoch: numb
     const sources = await Promise.all(
       FILES.map(([from, to]) => datedCopy(join(bootKit, from), join(staging, to), epoch)),
     );
+    const config = await datedCopy(grubConfig, join(staging, 'grub.cfg'), epoch);
     await writeFile(output, '');
     await truncate(output, espSize(await Promise.all(sources.map(async (path) => (await stat(path)).size))));
     await tool('mkfs.vfat', ['--invariant', '-n', 'ESP', output]);
-    await tool('mmd', ['-i', output, '::/EFI', '::/EFI/BOOT']);
+    await tool('mmd', ['-i', output, '::/EFI', '::/EFI/BOOT', '::/boot', '::/boot/grub']);
     await tool('mcopy', ['-m', '-i', output, ...sources, '::/EFI/BOOT/']);
+    await tool('mcopy', ['-m', '-i', output, config, '::/boot/grub/']);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

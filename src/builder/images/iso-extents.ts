@@ -1,4 +1,5 @@
 /** Finds where files are inside an ISO, so that they can be read and overwritten without unpacking the image. */
+import { open } from 'node:fs/promises';
 import { run } from '../system/run.ts';
 
 /** A place in an image, in bytes. */
@@ -28,6 +29,16 @@ export async function isoExtents(
     signal,
   });
   return paths.map((path) => parseExtent(report, path));
+}
+
+/** The bytes of an extent that fits into memory. */
+export async function readExtent(path: string, { offset, length }: Extent): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    return (await file.read(Buffer.alloc(length), 0, length, offset)).buffer;
+  } finally {
+    await file.close();
+  }
 }
 
 /** `File data lba:  0 , 213 , 2048 , 4194304 , '/live/node.squashfs'`: extent, block, blocks, bytes, path (xorriso(1)). */

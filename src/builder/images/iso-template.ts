@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import { cached } from '../system/cache.ts';
@@ -51,7 +52,8 @@ export const BASE_LAYER_FILE = 'live/base.squashfs';
 export const ARTIFACT_LAYER_FILE = 'live/artifacts.squashfs';
 export const NODE_LAYER_FILE = 'live/node.squashfs';
 export const NODE_CONFIG_FILE = 'boot/grub/node.cfg';
-const GRUB_CONFIG = new URL('../../../scripts/base-layer/grub.cfg', import.meta.url);
+const GRUB_CONFIG = fileURLToPath(new URL('../../../scripts/base-layer/grub.cfg', import.meta.url));
+const ESP_CONFIG = fileURLToPath(new URL('../../../scripts/base-layer/esp.cfg', import.meta.url));
 
 interface IsoKeyParts {
   /** Key of the base layer. */
@@ -64,8 +66,8 @@ interface IsoKeyParts {
 
 /** The cache key of a template; a caller can look for it in the cache without building. */
 export async function isoKey(of: IsoKeyParts): Promise<string> {
-  const grub = sha256(await readFile(GRUB_CONFIG));
-  return digestOf({ recipe: 3, ...of, grub, config: NODE_CONFIG_LENGTH });
+  const [grub, esp] = [sha256(await readFile(GRUB_CONFIG)), sha256(await readFile(ESP_CONFIG))];
+  return digestOf({ recipe: 4, ...of, grub, esp, config: NODE_CONFIG_LENGTH });
 }
 
 /** The template for a base layer and a size class: from the cache, or built within some seconds. */
@@ -81,7 +83,7 @@ async function makeIso(request: IsoRequest, key: string, folder: string, step: S
   const tree = join(folder, 'tree');
   const esp = join(folder, 'esp.img');
   await layOut(request, tree);
-  await buildEspImage(join(request.base.folder, 'boot'), esp, request.epoch, step);
+  await buildEspImage(join(request.base.folder, 'boot'), ESP_CONFIG, esp, request.epoch, step);
   const output = join(folder, 'template.iso');
   await run({
     command: 'xorriso',
@@ -100,7 +102,6 @@ async function layOut(request: IsoRequest, tree: string): Promise<void> {
   for (const folder of ['.disk', 'boot/grub', 'live']) await mkdir(join(tree, folder), { recursive: true });
   await writeFile(join(tree, '.disk/info'), 'coldstart\n'); // Debian's signed GRUB finds its medium by this file
   await writeFile(join(tree, '.disk/coldstart'), `${request.base.id}\n`);
-  await writeFile(join(tree, '.disk/live-uuid-coldstart'), `${request.base.id}\n`);
   await writeFile(join(tree, 'boot/grub/grub.cfg'), await readFile(GRUB_CONFIG));
   // The lowest layer first: live-boot(7).
   const layers = [BASE_LAYER_FILE, ...(request.artifacts === null ? [] : [ARTIFACT_LAYER_FILE]), NODE_LAYER_FILE];

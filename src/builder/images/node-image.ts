@@ -142,17 +142,3 @@ function paddedConfig(config: string, length: number): Buffer {
   const text = Buffer.from(config);
   return Buffer.concat([text, Buffer.alloc(Math.max(0, length - text.length), '\n')]);
 }
-
-/** The node's part of the boot loader's configuration. `src/config` refuses all characters that GRUB would expand. */
-export function nodeConfig(name: string, kernelArgs: readonly string[]): string {
-  return `set node_name='${name}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
-}
-
-/** Reads what {@link nodeConfig} wrote. Null if it is something else. */
-export function parseNodeConfig(
-  text: string,
-): { readonly name: string; readonly kernelArgs: readonly string[] } | null {
-  const [, name, args] = /^set node_name='([^']*)'\nset node_kernel_args='([^']*)'\n/.exec(text) ?? [];
-  if (name === undefined || args === undefined) return null;
-  return { name, kernelArgs: args.split(' ').filter((word) => word !== '') };
-}

@@ -5,6 +5,7 @@ import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import { cloneFile } from '../system/clone-file.ts';
 import { sha256, sha256File } from '../system/digest.ts';
+import type { BootSettings } from './boot-settings.ts';
 import { hashPieces, readPieces, totalSize, type Piece } from './composed-file.ts';
 import { ipxeScript, PXE_FILES } from './ipxe-script.ts';
 import { nodeRamdisk, systemRamdisk } from './ramdisk.ts';
@@ -51,12 +52,12 @@ export async function copySystemFiles({ folder: from, files }: SystemFiles, fold
 export async function writeNodeFiles(
   folder: string,
   layer: string,
-  { node, kernelArgs }: { readonly node: string; readonly kernelArgs: readonly string[] },
+  settings: BootSettings,
   hasArtifacts: boolean,
 ): Promise<readonly WrittenFile[]> {
-  const script = ipxeScript(node, kernelArgs);
+  const script = ipxeScript(settings);
   await writeFile(join(folder, PXE_FILES.script), script);
-  const disk = nodeRamdisk(await whole(layer), hasArtifacts);
+  const disk = nodeRamdisk(await whole(layer), hasArtifacts, settings);
   return [
     await writeComposed(folder, PXE_FILES.node, disk),
     { file: PXE_FILES.script, size: Buffer.byteLength(script), sha256: sha256(script) },

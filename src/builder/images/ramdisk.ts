@@ -5,11 +5,12 @@
  * https://docs.kernel.org/driver-api/early-userspace/buffer-format.html
  */
 import { basename, dirname } from 'node:path';
-import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_LAYER_FILE } from './iso-template.ts';
+import { nodeConfig, type BootSettings } from './boot-settings.ts';
+import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from './iso-template.ts';
 import { sizeOf, totalSize, type Piece } from './composed-file.ts';
 
 /** Changes with the form of the RAM disks and of the script. */
-export const RAMDISK_RECIPE = 1;
+export const RAMDISK_RECIPE = 2;
 
 /** The folder in which live-boot finds the layers (`live-media=`, live-boot(7)). */
 export const RAM_MEDIUM = 'coldstart';
@@ -30,11 +31,12 @@ export function systemRamdisk({ initrd, base, artifacts }: Layers): Piece[] {
   return [...padded([initrd]), ...archive([[BASE_LAYER_FILE, base], ...own])];
 }
 
-/** The node layer, and the order of all layers, the lowest first: live-boot(7). @param layer squashfs of the node */
-export function nodeRamdisk(layer: Piece, hasArtifacts: boolean): Piece[] {
+/** The node layer, its settings, and the order of all layers, the lowest first: live-boot(7). @param layer squashfs of the node */
+export function nodeRamdisk(layer: Piece, hasArtifacts: boolean, settings: BootSettings): Piece[] {
   const names = [BASE_LAYER_FILE, ...(hasArtifacts ? [ARTIFACT_LAYER_FILE] : []), NODE_LAYER_FILE];
   const list = Buffer.from(names.map((name) => `${basename(name)}\n`).join(''));
   return archive([
+    [NODE_CONFIG_FILE, { bytes: Buffer.from(nodeConfig(settings)) }],
     ['live/filesystem.module', { bytes: list }],
     [NODE_LAYER_FILE, layer],
   ]);

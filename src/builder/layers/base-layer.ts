@@ -31,14 +31,14 @@ export interface BaseRecipe {
 export interface BaseLayer {
   /** Digest of the recipe; the same recipe gives the same layer. */
   readonly key: string;
-  /** UUID by which live-boot recognises the medium. */
+  /** UUID of the media of this base layer, in `/.disk/coldstart`. */
   readonly id: string;
   readonly folder: string;
   readonly squashfs: string;
 }
 
 const HOOKS = new URL('../../../scripts/base-layer/', import.meta.url);
-const HOOK_FILES = ['essential.sh', 'customize.sh', 'early.cfg'];
+const HOOK_FILES = ['essential.sh', 'customize.sh', 'early.cfg', 'medium.sh'];
 
 /** Leaves out documentation and translations, which nodes do not need. Licences require the copyright files. */
 const LEFT_OUT = [

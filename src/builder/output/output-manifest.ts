@@ -20,7 +20,7 @@ export interface ImageFile {
 }
 
 export interface NodeRecord {
-  /** Digest of all inputs of the node's images; the images are built again when it changes. */
+  /** Digest of all inputs of the node's image, whatever its format. It is on the kernel's command line, as `coldstart.image`. */
   readonly id: string;
   readonly bootRole: string;
   /** The version of Kubernetes; null on a node that is only for storage; absent in outputs of an earlier version of coldstart. */
@@ -68,6 +68,12 @@ export function formatSums(manifest: Manifest): string {
   const artifacts = Object.values(manifest.nodes).flatMap((node) => node.artifacts);
   const lines = artifacts.map(({ sha256, path }) => `${sha256}  ${path}\n`);
   return lines.sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1)).join('');
+}
+
+/** Whether a node's artifacts have these formats and no others. */
+export function hasFormats({ artifacts }: NodeRecord, formats: readonly ImageFormat[]): boolean {
+  const built = new Set(artifacts.map(({ format }) => format));
+  return built.size === formats.length && formats.every((format) => built.has(format));
 }
 
 /**

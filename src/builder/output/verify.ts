@@ -11,7 +11,8 @@ import type { StepContext } from '../step-context.ts';
 import { sha256, sha256File } from '../system/digest.ts';
 import { withRawImage } from '../images/disk-image.ts';
 import { verificationError } from '../system/errors.ts';
-import { isoExtents, type Extent } from '../images/iso-extents.ts';
+import { parseNodeConfig } from '../images/boot-settings.ts';
+import { isoExtents, readExtent, type Extent } from '../images/iso-extents.ts';
 import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE } from '../images/iso-template.ts';
 import { isOwnersAlone, KUBECONFIG_FILE } from './operator-kubeconfig.ts';
 import {
@@ -118,12 +119,20 @@ async function verifyPxe(
   step: StepContext,
 ): Promise<string[]> {
   const [own, system] = [join(folder, PXE_FILES.node), join(folder, PXE_FILES.system)];
-  const [node, shared] = [(await ramdiskExtents(own)).get(NODE_LAYER_FILE), await ramdiskExtents(system)];
+  const [mine, shared] = [await ramdiskExtents(own), await ramdiskExtents(system)];
+  const [node, config] = [mine.get(NODE_LAYER_FILE), mine.get(NODE_CONFIG_FILE)];
   const [base, artifacts] = [shared.get(BASE_LAYER_FILE), shared.get(ARTIFACT_LAYER_FILE)];
-  if (!node || !base) return ['lacks a layer'];
-  const messages = await verifyShared(system, { base, artifacts: artifacts ?? null }, promised);
+  if (!node || !base || !config) return ['lacks a layer or the settings of its image'];
+  const messages = await verifySettings(own, config, promised);
+  messages.push(...(await verifyShared(system, { base, artifacts: artifacts ?? null }, promised)));
   const places = { node: { file: own, extent: node }, base: { file: system, extent: base } };
   return [...messages, ...(await verifyLayer(places, inventory, step))];
+}
+
+/** A node starts only from a medium with the image that its boot loader names. */
+async function verifySettings(file: string, config: Extent, { id }: PromisedLayers): Promise<string[]> {
+  const settings = parseNodeConfig((await readExtent(file, config)).toString());
+  return settings?.image === id ? [] : ['names another image than the manifest says'];
 }
 
 /** The layers below the node layer. */
@@ -147,15 +156,16 @@ async function verifyBytes(folder: string, { path, size, sha256: digest }: Image
   return (await sha256File(join(folder, path))) === digest ? null : 'does not have the SHA-256 of the manifest';
 }
 
-/** SHA-256 of the layers below the node layer; undefined when the manifest lacks the digest. */
+/** The id of the image, and the SHA-256 of the layers below the node layer; undefined when the manifest lacks the digest. */
 interface PromisedLayers {
+  readonly id: string;
   readonly base: string | undefined;
   /** Null when there must be none. */
   readonly artifacts: string | null | undefined;
 }
 
-function promisedLayers({ bases, artifactLayers }: Manifest, { base, artifactLayer }: NodeRecord): PromisedLayers {
-  return { base: bases[base], artifacts: artifactLayer === null ? null : artifactLayers[artifactLayer] };
+function promisedLayers({ bases, artifactLayers }: Manifest, { id, base, artifactLayer }: NodeRecord): PromisedLayers {
+  return { id, base: bases[base], artifacts: artifactLayer === null ? null : artifactLayers[artifactLayer] };
 }
 
 async function verifyIso(
@@ -169,6 +179,7 @@ async function verifyIso(
   const [node, base, config, artifacts] = await isoExtents(iso, paths, step.signal);
   if (!node || !base || !config) return ['lacks a layer or the boot loader’s settings'];
   const messages = await verifyBoot(iso, step);
+  messages.push(...(await verifySettings(iso, config, promised)));
   messages.push(...(await verifyShared(iso, { base, artifacts: artifacts ?? null }, promised)));
   messages.push(
     ...(await verifyLayer({ node: { file: iso, extent: node }, base: { file: iso, extent: base } }, inventory, step)),

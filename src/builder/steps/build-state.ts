@@ -14,7 +14,7 @@ import type { SystemFiles } from '../images/pxe-folder.ts';
 import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import type { Directories } from '../layers/node-layer.ts';
-import { isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
+import { hasFormats, isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
 import { WrittenFiles } from '../output/write-tree.ts';
 import type { ImageRequest } from './request.ts';
 import type { Starter } from '../system/starter.ts';
@@ -129,7 +129,7 @@ function treeOf(request: ImageRequest, node: string): NodeBuild['tree'] {
 
 async function isCurrent(outDir: string, former: Manifest | null, build: NodeBuild): Promise<boolean> {
   const record = former?.nodes[build.node];
-  return record?.id === build.id && (await isIntact(outDir, record));
+  return record?.id === build.id && hasFormats(record, build.formats) && (await isIntact(outDir, record));
 }
 
 async function preflight(request: ImageRequest, todo: readonly NodeBuild[]): Promise<void> {

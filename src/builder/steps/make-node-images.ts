@@ -12,6 +12,7 @@ import { convertDisk } from '../images/disk-image.ts';
 import type { NodeBuild } from './node-build.ts';
 import { artifactsOf, baseOf, isoOf } from './shared-layers.ts';
 import type { ImageFile } from '../output/output-manifest.ts';
+import { nodeConfig } from '../images/boot-settings.ts';
 import { writeNodeImage, type NodeParts } from '../images/node-image.ts';
 import { copySystemFiles, writeNodeFiles, writeSystemFiles } from '../images/pxe-folder.ts';
 import { packSquashfs, packTar } from '../layers/node-layer.ts';
@@ -74,7 +75,7 @@ async function packIso({ request, state, build, starter }: Making, output: strin
   const { epoch, signal } = request;
   const makeParts = async (): Promise<NodeParts> => {
     await packSquashfs(build.tree, baseOf(state, build).directories, layer, { epoch, signal, starter });
-    return { layer, config: build.bootConfig };
+    return { layer, config: nodeConfig(build.boot) };
   };
   const clone = (from: string, to: string): Promise<void> => cloneFile(from, to, (program) => starter.run(program));
   const digest = await writeNodeImage(isoOf(state, build), makeParts, output, clone);
@@ -108,7 +109,7 @@ async function packPxe({ request, state, build, staging, starter }: Making): Pro
   const writeOwn = async (): ReturnType<typeof writeNodeFiles> => {
     const layer = join(folder, 'node.squashfs');
     await packSquashfs(build.tree, directories, layer, { epoch, signal, starter });
-    const files = await writeNodeFiles(folder, layer, build, artifacts !== null);
+    const files = await writeNodeFiles(folder, layer, build.boot, artifacts !== null);
     await rm(layer);
     return files;
   };

@@ -14,7 +14,7 @@ import type { LayerFile } from '../artifacts/layer-file.ts';
 import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
-import { nodeConfig } from '../images/node-image.ts';
+import type { BootSettings } from '../images/boot-settings.ts';
 import { RAMDISK_RECIPE } from '../images/ramdisk.ts';
 import { BuildError } from '../system/errors.ts';
 
@@ -25,8 +25,7 @@ export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly tree: Tree;
   readonly inventory: string;
   readonly formats: readonly ImageFormat[];
-  readonly bootConfig: string;
-  readonly kernelArgs: readonly string[];
+  readonly boot: BootSettings;
   readonly recipe: BaseRecipe;
   readonly baseKey: string;
   /** Programs that Debian does not package, OCI archives and manifests; empty if the image carries none. */
@@ -35,6 +34,7 @@ export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly artifactKey: string | null;
   /** Bytes reserved for the node layer in the ISO. */
   readonly reserve: number;
+  /** The same in each format. */
   readonly id: string;
 }
 
@@ -63,17 +63,15 @@ export async function planNodeBuild<Tree extends DraftTree>(
   const key = await baseKey(recipe);
   const reserve = sizeClass(plan.node, tree);
   const lines = inventory(tree);
-  const bootConfig = nodeConfig(plan.node, plan.kernelArgs);
+  const { node, bootRole, formats, kernelArgs } = plan;
   const id = digestOf({
     iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
     inventory: sha256(lines),
-    bootConfig,
-    formats: plan.formats,
-    ramdisk: plan.formats.includes('pxe') ? RAMDISK_RECIPE : undefined,
+    ...{ node, kernelArgs, ramdisk: RAMDISK_RECIPE },
   });
-  const { node, bootRole, formats, kernelArgs } = plan;
+  const boot = { node, image: id, kernelArgs };
   const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
-  return { node, bootRole, tree, inventory: lines, formats, bootConfig, kernelArgs, ...layers, reserve, id };
+  return { node, bootRole, tree, inventory: lines, formats, boot, ...layers, reserve, id };
 }
 
 /** Depends only on the tree, before it is packed: the size of the uncompressed content, plus a block for each entry. */

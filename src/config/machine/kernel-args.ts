@@ -123,9 +123,10 @@ export const moduleName = (name: string): string => name.replaceAll('-', '_');
 /** In bytes, including the final NUL (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
 const COMMAND_LINE_SIZE = 2048;
 
-/** The arguments from the boot loader, before the node's name and its own arguments. */
+/** The arguments from the boot loader, before the node's name and its own arguments, with some digest as the image's id. */
 export const COMMAND_LINE_START =
-  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.node=';
+  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.image=' +
+  `${'0'.repeat(64)} coldstart.node=`;
 
 /** The number of bytes that the kernel would cut off from the arguments of a node. */
 export function bytesTooMany(name: string, args: readonly string[]): number {

@@ -13,6 +13,8 @@ interface MachineSpec {
   readonly iso: string | null;
   /** As a USB stick instead of a CD. */
   readonly usb?: boolean;
+  /** Images on USB sticks from which the machine does not boot. Linux finds them before a stick from which it does. */
+  readonly otherSticks?: readonly string[];
   readonly disks: readonly AttachedDisk[];
   readonly nics: readonly { readonly mac: string; readonly backend: string }[];
   /** The socket of the first serial port, e.g. `path=/run/serial,server=off`. */
@@ -64,12 +66,17 @@ function withId(backend: string, id: string): string {
   return [kind, `id=${id}`, ...options].join(',');
 }
 
-function mediumArgs({ iso, usb = false }: MachineSpec): string[] {
-  if (iso === null) return [];
-  if (!usb) return ['-drive', `file=${quoted(iso)},media=cdrom,format=raw,readonly=on`];
-  const drive = ['-drive', `if=none,id=stick,file=${quoted(iso)},format=raw,readonly=on`];
-  return [...drive, '-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,bootindex=0'];
+function mediumArgs({ iso, usb = false, otherSticks = [] }: MachineSpec): string[] {
+  const sticks = otherSticks.flatMap((path, index) => stickArgs(`other${index}`, path));
+  if (iso !== null && usb) sticks.push(...stickArgs('stick', iso, ',bootindex=0'));
+  const cd = iso === null || usb ? [] : ['-drive', `file=${quoted(iso)},media=cdrom,format=raw,readonly=on`];
+  return [...cd, ...(sticks.length === 0 ? [] : ['-device', 'qemu-xhci']), ...sticks];
 }
+
+const stickArgs = (id: string, path: string, options = ''): string[] => [
+  ...['-drive', `if=none,id=${id},file=${quoted(path)},format=raw,readonly=on`],
+  ...['-device', `usb-storage,drive=${id}${options}`],
+];
 
 /** Devices, and the controllers that they need. */
 const DRIVERS: Readonly<Record<DiskBus, { readonly device: string; readonly controller?: string }>> = {

@@ -21,6 +21,7 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
     ...['systemd', 'systemd-sysv', 'systemd-repart', 'udev', 'dbus', 'kmod', 'linux-image-amd64'],
     ...['live-boot', 'live-boot-initramfs-tools', 'zstd', 'e2fsprogs', 'dosfstools'],
     ...['grub-pc-bin', 'grub-efi-amd64-bin', 'grub-efi-amd64-signed', 'shim-signed', 'shim-helpers-amd64-signed'],
+    'efibootmgr',
     ...['network-manager', 'iproute2', 'ethtool', 'nftables', 'iputils-ping', 'chrony', 'openssh-server', 'tzdata'],
     // login(1) is no longer essential in trixie, and without it a console takes names but never asks for a password.
     ...['login', 'passwd', 'libpam-systemd', 'sudo', 'jq', 'curl', 'ca-certificates', 'openssl'],

@@ -5,7 +5,7 @@ import { findArtifacts, type ArtifactSources } from '../../builder/artifacts/art
 import { isDirectory } from '../../builder/system/cache.ts';
 import { sha256 } from '../../builder/system/digest.ts';
 import { planNodeBuild, type NodeBuild } from '../../builder/steps/node-build.ts';
-import { isIntact, readManifest, type NodeRecord } from '../../builder/output/output-manifest.ts';
+import { hasFormats, isIntact, readManifest, type NodeRecord } from '../../builder/output/output-manifest.ts';
 import type { DraftTree } from '../../render/tree/tree.ts';
 import type { Drafts } from '../secrets/draft-trees.ts';
 import type { Project } from '../project.ts';
@@ -59,14 +59,14 @@ async function rebuildReasons(
   outDir: string,
 ): Promise<string[]> {
   if (record === undefined) return ['it has not been built yet'];
-  if (record.id === build.id) {
+  if (record.id === build.id && hasFormats(record, build.formats)) {
     return (await isIntact(outDir, record)) ? [] : ['its images are missing or were changed after the build'];
   }
   const reasons = [
     ...(record.base === build.baseKey ? [] : ['its base layer changes']),
     ...(record.artifactLayer === build.artifactKey ? [] : ['its artifacts change']),
     ...fileReasons(build, record),
-    ...(sameFormats(build, record) ? [] : ['its formats change']),
+    ...(hasFormats(record, build.formats) ? [] : ['its formats change']),
   ];
   return reasons.length > 0 ? reasons : ['its boot loader, kernel arguments or epoch change'];
 }
@@ -76,9 +76,4 @@ function fileReasons({ tree, inventory }: NodeBuild<DraftTree>, record: NodeReco
   const isClosed = tree.some((entry) => entry.type === 'pending' && entry.reason === 'cannot-be-opened-here');
   if (isClosed) return [CLOSED_STORE];
   return record.inventory === sha256(inventory) ? [] : ['its files change'];
-}
-
-function sameFormats(build: NodeBuild<DraftTree>, record: NodeRecord): boolean {
-  const list = (formats: readonly string[]): string => formats.toSorted().join();
-  return list(build.formats) === list(record.artifacts.map(({ format }) => format));
 }

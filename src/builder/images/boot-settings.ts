@@ -1,0 +1,28 @@
+/**
+ * What a boot loader tells the kernel of a node. Each medium holds it in `boot/grub/node.cfg`: GRUB reads the file as a script, and
+ * the initial RAM disk compares its image with the one on the kernel's command line (`scripts/base-layer/medium.sh`).
+ */
+
+export interface BootSettings {
+  readonly node: string;
+  /** Digest of all inputs of the node's image, as in `manifest.json`. */
+  readonly image: string;
+  readonly kernelArgs: readonly string[];
+}
+
+/** The settings as a script for GRUB. `src/config` refuses all characters that GRUB would expand. */
+export function nodeConfig({ node, image, kernelArgs }: BootSettings): string {
+  return `set node_name='${node}'\nset node_image='${image}'\nset node_kernel_args='${kernelArgs.join(' ')}'\n`;
+}
+
+/** Reads what {@link nodeConfig} wrote. Null if it is something else. */
+export function parseNodeConfig(text: string): BootSettings | null {
+  const form = /^set node_name='([^']*)'\nset node_image='([^']*)'\nset node_kernel_args='([^']*)'\n/;
+  const [, node, image, args] = form.exec(text) ?? [];
+  if (node === undefined || image === undefined || args === undefined) return null;
+  return { node, image, kernelArgs: args.split(' ').filter((word) => word !== '') };
+}
+
+/** The arguments by which a node and its image are known, as in `scripts/base-layer/grub.cfg`. */
+export const identityArgs = ({ node, image }: BootSettings): string =>
+  `coldstart.image=${image} coldstart.node=${node}`;
