@@ -251,7 +251,7 @@ test('every bus has its controller, once; commas are written twice', () => {
     disks: [disk('scsi', '1'), disk('scsi', '2'), disk('ata', '3'), disk('ata', '4'), disk('nvme', '5,6')],
   });
   expect(args.slice(args.indexOf('-no-reboot') + 1).filter((word) => !/^-(drive|device)$/.test(word))).toEqual([
-    ...['if=none,id=stick,file=/i,,so,format=raw,readonly=on', 'qemu-xhci', 'usb-storage,drive=stick,bootindex=0'],
+    ...['qemu-xhci', 'if=none,id=stick,file=/i,,so,format=raw,readonly=on', 'usb-storage,drive=stick,bootindex=0'],
     ...['virtio-scsi-pci,id=scsi', 'ich9-ahci,id=ata'],
     ...['if=none,id=disk0,file=/a,,b,format=raw,cache=writeback', 'scsi-hd,drive=disk0,bus=scsi.0,serial=1'],
     ...['if=none,id=disk1,file=/a,,b,format=raw,cache=writeback', 'scsi-hd,drive=disk1,bus=scsi.0,serial=2'],
