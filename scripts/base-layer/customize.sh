@@ -63,15 +63,18 @@ cp "$root/usr/lib/shim/mmx64.efi.signed" "$kit/mmx64.efi"
 cp "$root/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" "$kit/grubx64.efi"
 cp "$root/usr/lib/grub/i386-pc/boot_hybrid.img" "$kit/boot_hybrid.img"
 cp "$here/early.cfg" "$kit/early.cfg"
+# A medium starts the installed system of its node, so it reads what that has on its disk.
+modules='biosdisk part_msdos part_gpt fat ext2 search search_fs_file normal loadenv linux configfile chain test echo serial terminal
+  sleep reboot halt cat ls regexp all_video gfxterm minicmd'
+# shellcheck disable=SC2086 # a list of words
 in_root grub-mkimage --format=i386-pc-eltorito --prefix=/boot/grub --config=/boot-kit/early.cfg --output=/boot-kit/bios.img \
-  biosdisk iso9660 part_msdos part_gpt search search_fs_file normal linux configfile test echo serial terminal sleep \
-  reboot halt cat ls all_video gfxterm minicmd
+  iso9660 $modules
 rm "$kit/early.cfg"
 # For the state disk of an installed node: GRUB's files are on its second partition (templates/etc/repart.d).
 mkdir -p "$root/usr/lib/coldstart"
+# shellcheck disable=SC2086
 in_root grub-mkimage --format=i386-pc --prefix='(,gpt2)/boot/grub' --output=/usr/lib/coldstart/disk-core.img \
-  biosdisk part_msdos part_gpt fat ext2 search search_label search_fs_file normal loadenv linux configfile chain test echo \
-  serial terminal sleep reboot halt cat ls regexp all_video gfxterm minicmd
+  $modules
 
 # shellcheck disable=SC2016 # dpkg-query expands these, not the shell
 in_root dpkg-query --show --showformat='${Package}\t${Version}\t${Architecture}\n' >"$kit/packages.tsv"
