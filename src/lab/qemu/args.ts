@@ -69,8 +69,14 @@ function withId(backend: string, id: string): string {
 function mediumArgs({ iso, usb = false, otherSticks = [] }: MachineSpec): string[] {
   const sticks = otherSticks.flatMap((path, index) => stickArgs(`other${index}`, path));
   if (iso !== null && usb) sticks.push(...stickArgs('stick', iso, ',bootindex=0'));
-  const cd = iso === null || usb ? [] : ['-drive', `file=${quoted(iso)},media=cdrom,format=raw,readonly=on`];
+  const cd = iso === null || usb ? [] : cdArgs(iso, sticks.length > 0);
   return [...cd, ...(sticks.length === 0 ? [] : ['-device', 'qemu-xhci']), ...sticks];
+}
+
+/** @param isAsked whether firmware would take another medium first */
+function cdArgs(iso: string, isAsked: boolean): string[] {
+  const drive = `file=${quoted(iso)},media=cdrom,format=raw,readonly=on`;
+  return isAsked ? ['-drive', `if=none,id=cd,${drive}`, '-device', 'ide-cd,drive=cd,bootindex=0'] : ['-drive', drive];
 }
 
 const stickArgs = (id: string, path: string, options = ''): string[] => [
