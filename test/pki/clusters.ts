@@ -33,7 +33,12 @@ export const large: Cluster = cluster({
     serviceCidrs: ['10.96.0.0/12', 'fd00:96::/112'],
     clusterDomain: 'k8s.example',
   },
-  controlPlane: { endpoint: 'api.example', virtualIp: '192.168.50.10', port: 7443 },
+  controlPlane: {
+    endpoint: 'api.example',
+    virtualIp: '192.168.50.10',
+    port: 7443,
+    etcdSnapshots: { every: 21_600, keep: 12 },
+  },
   bootstrap: { ...base.bootstrap, tokenDistribution: 'http' },
   nodes: [
     ...[1, 2, 3].map((index) =>

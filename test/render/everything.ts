@@ -89,7 +89,12 @@ export function everything(): Cluster {
         noProxy: ['.lab.example', '10.0.0.0/8'],
       },
     },
-    controlPlane: { endpoint: 'api.lab.example', virtualIp: '192.168.50.10', port: 6443 },
+    controlPlane: {
+      endpoint: 'api.lab.example',
+      virtualIp: '192.168.50.10',
+      port: 6443,
+      etcdSnapshots: { every: 21_600, keep: 12 },
+    },
     registries: [
       {
         host: 'docker.io',

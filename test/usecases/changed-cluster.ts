@@ -215,6 +215,14 @@ export const CHANGES: readonly Change[] = [
     edits: [cluster((to) => (to['ceph'] = { replicas: 3, pools: [{ name: 'vms', application: 'rbd' }] }))],
   },
   {
+    change: 'the snapshots of etcd',
+    differ: 'masters',
+    edits: [
+      cluster((to) => (to['control_plane'] = { virtual_ip: '192.168.50.5', etcd_snapshots: { keep: 0 } })),
+      cluster((to) => (to['control_plane'] = { virtual_ip: '192.168.50.5', etcd_snapshots: { every: '1h' } })),
+    ],
+  },
+  {
     change: 'the version of Kubernetes',
     differ: 'members',
     edits: [cluster((to) => (to['kubernetes'] = { version: '1.35.3', delivery: 'first-boot' }))],

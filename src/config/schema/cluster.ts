@@ -14,12 +14,25 @@ import { group, matching } from './scalar.ts';
 
 const tcpPort = z.int().min(1).max(65_535);
 
+const etcdSnapshots = group('the snapshots of etcd', {
+  every: duration.prefault('6h').describe('Time between two snapshots of a master.'),
+  keep: z
+    .int()
+    .min(0)
+    .max(1000)
+    .prefault(12)
+    .describe(
+      'Number of snapshots on the state disk of each master, if a tenth of `/var` holds them. `0`: none are made.',
+    ),
+});
+
 export const controlPlane = group('the control plane', {
   endpoint: endpoint.optional().describe('DNS name of the API servers for people outside the cluster.'),
   virtual_ip: address
     .optional()
     .describe('Address that moves to a working master. It must be unused and in a node network.'),
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
+  etcd_snapshots: etcdSnapshots.prefault({}).describe('Snapshots of the data of etcd, on masters with a state disk.'),
 });
 
 export const containerd = group('the containerd settings', {

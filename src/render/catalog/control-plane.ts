@@ -20,6 +20,13 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name')],
   }),
   nodeFile({
+    template: 'etc/cluster-config/etcd-snapshots.env.ejs',
+    format: 'env',
+    when: views.makesSnapshots,
+    view: ({ cluster }) => cluster.controlPlane.etcdSnapshots,
+    settings: ({ node }) => [...ofNode(node, 'hardware.state_disk'), ...ofCluster('control_plane.etcd_snapshots')],
+  }),
+  nodeFile({
     template: `${SYSTEM}/kube-apiserver.service.ejs`,
     format: 'unit',
     when: isForMaster,

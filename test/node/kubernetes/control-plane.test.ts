@@ -16,7 +16,14 @@ describe('the first master', () => {
     );
     const started = (await calls(made)).split('\n').filter((line) => line.startsWith('start '));
     expect(started.map((line) => line.slice(6))).toEqual([
-      ...['etcd', 'haproxy', 'kube-apiserver', 'cluster-addons.service', 'cluster-nodes.timer'],
+      ...[
+        'etcd',
+        'haproxy',
+        'kube-apiserver',
+        'cluster-addons.service',
+        'cluster-nodes.timer',
+        'cluster-etcd-snapshot.timer',
+      ],
       ...['kube-controller-manager', 'kube-scheduler', 'containerd', 'kubelet', 'kube-proxy'],
       'cluster-hooks@after-join.service',
     ]);

@@ -20,6 +20,10 @@ export function etcdView({ cluster, node }: Subject) {
   };
 }
 
+/** Without a state disk, a snapshot would end with the data. */
+export const makesSnapshots = ({ cluster, node }: Subject): boolean =>
+  isMaster(node) && node.stateDisk !== null && cluster.controlPlane.etcdSnapshots.keep > 0;
+
 export const apiServerView = (subject: Subject) => ({
   address: addressOf(subject.node),
   port: subject.cluster.controlPlane.port,

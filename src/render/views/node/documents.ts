@@ -7,7 +7,7 @@
 import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
 import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
-import { hasRole, isCephNode, isMember, type Role } from '../../../config/roles.ts';
+import { hasRole, isCephNode, isMaster, isMember, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
 import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
@@ -33,7 +33,7 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         domain: cluster.domain,
         timezone: cluster.timezone,
         networking: networkingDocument(cluster),
-        control_plane: documentOf(controlPlane, cluster.controlPlane),
+        control_plane: controlPlaneDocument(cluster, self),
         kubernetes: isMember(self) ? kubernetesDocument(cluster) : null,
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster, self, known),
@@ -56,6 +56,12 @@ function kubernetesDocument({ kubernetes: settings }: Cluster): Document {
     ...documentOf(kubernetes, settings, ['mirror', 'manifests', 'images', 'containerd']),
     ...(source === 'upstream' ? { containerd: { source, version, runc_version: runcVersion } } : {}),
   };
+}
+
+function controlPlaneDocument({ controlPlane: of }: Cluster, self: Node): Document {
+  const settings = documentOf(controlPlane, of, ['etcd_snapshots']);
+  const { every, keep } = of.etcdSnapshots;
+  return isMaster(self) ? { ...settings, etcd_snapshots: { every: `${String(every)}s`, keep } } : settings;
 }
 
 function networkingDocument({ networking }: Cluster): Document {

@@ -60,7 +60,7 @@ run_master() {
     appoint_administrators
   fi
   ledger 'api' 'done' '' "the API server answers"
-  systemctl start --no-block cluster-addons.service cluster-nodes.timer
+  systemctl start --no-block cluster-addons.service cluster-nodes.timer cluster-etcd-snapshot.timer
   if [[ $TOKEN_DISTRIBUTION == http ]]; then
     systemctl start --no-block cluster-join.socket
   fi
@@ -126,7 +126,7 @@ leave_cluster() {
 
 # stop_cluster_services: a worker has not all of them. An etcd that runs must not lose its data.
 stop_cluster_services() {
-  systemctl stop cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver 2>/dev/null || true
+  systemctl stop cluster-etcd-snapshot.timer cluster-nodes.timer kube-proxy kubelet kube-scheduler kube-controller-manager kube-apiserver 2>/dev/null || true
   if has_role master; then
     systemctl stop etcd
   fi
