@@ -6,6 +6,14 @@ import { cluster } from './cluster.ts';
 const base = cluster({ name: 'containerd-2' });
 const registries = [
   { host: 'docker.io', mirrors: [], auth: { username: 'lab', password: 'made "up"' } },
+  {
+    host: 'quay.io',
+    mirrors: [
+      { url: 'https://harbor.lab.example/v2/quay', ca: 'PEM\n', skipVerify: false },
+      { url: 'http://[fd00::2]:5000', ca: null, skipVerify: true },
+    ],
+    auth: null,
+  },
   { host: '[fd00::1]:5000', mirrors: [], auth: { username: 'lab', password: 'made-up' } },
 ];
 
@@ -22,4 +30,4 @@ export const CONTAINERD_2: Cluster = {
 
 /** The files that depend on the version. */
 export const CONTAINERD_2_FILES =
-  /^etc\/(containerd\/config|systemd\/system\/containerd|kubernetes\/(kubelet\.yaml|authentication|addons\/20)|cluster-config\/cluster)/;
+  /^etc\/(containerd|systemd\/system\/containerd|kubernetes\/(kubelet\.yaml|authentication|addons\/20)|cluster-config\/cluster)/;

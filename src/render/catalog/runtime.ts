@@ -16,7 +16,7 @@ function containerdConfig(major: number, template: string): CatalogEntry {
       const { cluster, node } = subject;
       if (!isMember(node) || majorOf(cluster.kubernetes.containerd) !== major) return [];
       const isOwn = ownSettings(cluster, node).includes('registries');
-      const registries = settingsOf(isOwn ? nodeHolder(node) : clusterHolder(cluster), 'registries');
+      const registries = settingsOf(isOwn ? nodeHolder(cluster, node) : clusterHolder(cluster), 'registries');
       const decisive = ofCluster('kubernetes.version', 'kubernetes.containerd', 'networking.cni');
       return [
         {
@@ -27,6 +27,19 @@ function containerdConfig(major: number, template: string): CatalogEntry {
         },
       ];
     },
+  });
+}
+
+/** The mirrors of registries, for one major version of containerd. */
+function registryHosts(major: number, template: string): CatalogEntry {
+  return holderFiles('registries', {
+    ...{ template, format: 'toml' },
+    outputs: (holder) =>
+      holder.registries.flatMap((registry, index) => {
+        if (registry.mirrors.length === 0 || majorOf(holder.containerd) !== major) return [];
+        const path = `etc/containerd/certs.d/${registry.host}/hosts.toml`;
+        return [{ path, view: () => hostsTomlView(registry), settings: entrySettings(holder, 'registries', index) }];
+      }),
   });
 }
 
@@ -48,16 +61,8 @@ export const runtimeEntries: readonly CatalogEntry[] = [
     view: artifactTableView,
     settings: ({ node }) => [...ofNode(node, 'roles'), ...ofCluster('kubernetes')],
   }),
-  holderFiles('registries', {
-    template: 'etc/containerd/certs.d/hosts.toml.ejs',
-    format: 'toml',
-    outputs: (holder) =>
-      holder.registries.flatMap((registry, index) => {
-        if (registry.mirrors.length === 0) return [];
-        const path = `etc/containerd/certs.d/${registry.host}/hosts.toml`;
-        return [{ path, view: () => hostsTomlView(registry), settings: entrySettings(holder, 'registries', index) }];
-      }),
-  }),
+  registryHosts(1, 'etc/containerd/certs.d/hosts-1.toml.ejs'),
+  registryHosts(2, 'etc/containerd/certs.d/hosts-2.toml.ejs'),
   nodeFile({
     template: 'etc/sysctl.d/90-coldstart.conf.ejs',
     format: 'line',

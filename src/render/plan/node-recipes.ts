@@ -37,7 +37,7 @@ function gatherNode(cluster: Cluster, node: Node, sources: Sources): Merged {
   const templates = CATALOG.flatMap((entry) =>
     entry.scope === 'node' ? entry.outputs(subject).map((output) => templateRecipe(entry, output, from)) : [],
   );
-  const own = ownSettings(cluster, node).flatMap((key) => holderRecipes(nodeHolder(node), key, from));
+  const own = ownSettings(cluster, node).flatMap((key) => holderRecipes(nodeHolder(cluster, node), key, from));
   const overlays = overlayRecipes(sources.userOverlays, 'user-overlay', [nodeRoot(node.name)]);
   const recipes = [...templates, ...own, ...overlays, ...nodeSettingRecipes(node), ...nodeStoreRecipes(subject)];
   return merge(sharedRecipes(cluster, node, sources), recipes);

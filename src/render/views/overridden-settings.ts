@@ -12,14 +12,16 @@ export type Overridable = (typeof OVERRIDABLE)[number];
 export interface Holder extends Pick<Node, Overridable> {
   /** Null for the cluster. */
   readonly node: string | null;
+  /** The cluster's containerd, which reads files made from these settings. */
+  readonly containerd: Cluster['kubernetes']['containerd'];
 }
 
-export function clusterHolder({ users, networking, registries }: Cluster): Holder {
-  return { users, proxy: networking.proxy, registries, node: null };
+export function clusterHolder({ users, networking, registries, kubernetes: { containerd } }: Cluster): Holder {
+  return { users, proxy: networking.proxy, registries, node: null, containerd };
 }
 
-export function nodeHolder({ users, proxy, registries, name }: Node): Holder {
-  return { users, proxy, registries, node: name };
+export function nodeHolder({ kubernetes: { containerd } }: Cluster, { users, proxy, registries, name }: Node): Holder {
+  return { users, proxy, registries, node: name, containerd };
 }
 
 /** The settings that a node has of its own, in a fixed order. */

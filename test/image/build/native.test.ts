@@ -4,7 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Node } from '../../../src/config/cluster.ts';
+import { majorOf } from '../../../src/config/kubernetes/containerd.ts';
 import { serverOf } from '../../../src/config/network/registry-hosts.ts';
+import { releaseOf } from '../../../src/config/kubernetes/releases.ts';
+import { isMember } from '../../../src/config/roles.ts';
 import { renderNode } from '../../../src/render/plan/plan.ts';
 import type { FileTree } from '../../../src/render/tree/tree.ts';
 import { acceptedMutants } from '../../fuzz/sample.ts';
@@ -47,7 +50,7 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
     const units = all.map((name) => name.replace(/\.d\/.*$/, '').replace('@.', '@verify.'));
     expect(units).toContain('cluster-detect.service');
     // Programs that Debian lacks are in another layer.
-    const verify = `mkdir -p /usr/local/bin; for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy; do
+    const verify = `mkdir -p /usr/local/bin; for name in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy containerd; do
       ln -sf /bin/true /usr/local/bin/$name; done; systemd-analyze --man=no verify "$@"`;
     expect(faults(on.run('bash', ['-c', verify, 'verify', ...new Set(units)]))).toEqual(FINE);
   });
@@ -111,18 +114,16 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
     expect(on.run('bash', ['-c', script])).toEqual({ ...FINE, stdout: expected });
   });
 
-  test.runIf(node.roles.some((role) => role === 'master' || role === 'worker'))(
-    'containerd loads its configuration',
-    () => {
-      const { status, stdout, stderr } = on.run('containerd', ['config', 'dump']);
-      expect({ status, stderr }).toEqual(FINE);
-      expect(stdout).toContain('sandbox_image = "registry.k8s.io/pause:3.10.1"');
-      expect(stdout).toContain('SystemdCgroup = true');
-      for (const { host, auth } of of.registries) {
-        if (auth !== null) expect(stdout).toContain(`registry.configs."${serverOf(host) ?? ''}".auth]`);
-      }
-    },
-  );
+  // kubernetes/containerd-2.test.ts has the configuration of containerd 2.
+  test.runIf(isMember(node) && majorOf(of.kubernetes.containerd) === 1)('containerd loads its configuration', () => {
+    const { status, stdout, stderr } = on.run('containerd', ['config', 'dump']);
+    expect({ status, stderr }).toEqual(FINE);
+    expect(stdout).toContain(`sandbox_image = "registry.k8s.io/pause:${releaseOf(of.kubernetes.version).pause}"`);
+    expect(stdout).toContain('SystemdCgroup = true');
+    for (const { host, auth } of of.registries) {
+      if (auth !== null) expect(stdout).toContain(`registry.configs."${serverOf(host) ?? ''}".auth]`);
+    }
+  });
 
   test.runIf(node.stateDisk !== null)('systemd-repart would make the four partitions', () => {
     const script = `truncate -s 20G /tmp/disk

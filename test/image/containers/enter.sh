@@ -17,4 +17,4 @@ mount --rbind /dev "$scratch/root/dev"
 mount -t tmpfs tmpfs "$scratch/root/run"
 mount -t tmpfs tmpfs "$scratch/root/tmp"
 # What the running machine's library and shell would pass on.
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root chroot "$scratch/root" "$@"
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root chroot "$scratch/root" "$@"

@@ -30,7 +30,7 @@ const OWN = {
   file: 'x7Jq2mPz-0123456789-own-secret',
 };
 const OWN_FILES = {
-  'etc/containerd/config.toml': `password = "${OWN.registry}"\n`,
+  'etc/containerd/config.toml': `  "quay.io".auth.password = ${JSON.stringify(OWN.registry)}\n`,
   'etc/kubernetes/join-credentials': OWN.credentials,
   'etc/ceph/ceph.client.admin.keyring': `[client.admin]\n\tkey = ${OWN.ceph}\n`,
   'etc/own.conf': `key ${OWN.file}\n`,
@@ -62,7 +62,8 @@ async function talkative(of: Cluster, name: string): Promise<Machine> {
   const tell = `cd ${made.root} && find etc -type f -exec sed 's/^/Nov 26 host etcd[1]: /' {} +
 find etc -type f -exec cat {} +
 find etc -name '*.key' -exec base64 -w0 {} ';'
-echo 'proxy http://me:${OWN.proxy}@proxy.example:3128'`;
+echo 'proxy http://me:${OWN.proxy}@proxy.example:3128'
+echo 'containerd: the registry refuses ${OWN.registry}'`;
   for (const command of ['journalctl', 'systemctl', 'kubectl', 'etcdctl', 'ip', 'nft', 'dpkg-query']) {
     await made.command(command, tell);
   }

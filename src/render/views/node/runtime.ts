@@ -9,10 +9,6 @@ import { CALICO_PLUGINS, isCalico } from '../kubernetes/kubernetes.ts';
 import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
-/**
- * Hosts are keys, never parts of a table's header: in a header, the parser of containerd 1 (go-toml 1.9) takes the `]` of an
- * IPv6 address for the end, quoted or not.
- */
 export function containerdView({ cluster, node }: Subject) {
   const credentials = node.registries.flatMap(({ host, auth }) => {
     const server = serverOf(host);
@@ -30,6 +26,11 @@ export function containerdView({ cluster, node }: Subject) {
 export const mirrorCaPath = (registry: Registry, index: number): string =>
   `/etc/containerd/certs.d/${registry.host}/mirror-${String(index)}.crt`;
 
+/**
+ * For containerd 1, hosts are keys, never parts of a table's header: in a header, its parser (go-toml 1.9) takes the `]` of an IPv6
+ * address for the end, quoted or not. containerd 2 ignores the mirrors in `hosts.toml` that have no header (`getSortedHosts` in
+ * its core/remotes/docker/config/hosts.go).
+ */
 export function hostsTomlView(registry: Registry) {
   const server = serverOf(registry.host);
   return {

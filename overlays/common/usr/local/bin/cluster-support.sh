@@ -60,6 +60,8 @@ collect_system() {
   # shellcheck disable=SC2016 # dpkg's own variables
   note versions.txt dpkg-query --show --showformat '${db:Status-Abbrev} ${Package} ${Version}\n' "${PACKAGES[@]}"
   note versions.txt kubelet --version
+  note versions.txt containerd --version
+  note versions.txt runc --version
   note system.txt uptime
   note system.txt free --mebi
   # Without arguments, because these may contain secrets.
