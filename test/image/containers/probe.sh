@@ -19,6 +19,7 @@ systemctl --failed --plain --no-legend --no-pager | awk '{ print $1 }' >/probe/f
 for unit in ssh chrony containerd etcd NetworkManager systemd-logind cluster-bootstrap; do
   printf '%s %s\n' "$unit" "$(systemctl is-active "$unit" || true)"
 done >/probe/active
+ctr version >/probe/containerd || true
 check-bootstrap-status.sh >/probe/status || true
 sync
 systemctl poweroff --no-block

@@ -11,6 +11,7 @@ import { storeOf } from '../../pki/clusters.ts';
 import { cluster, ethernet, noDisk, node } from '../../render/cluster.ts';
 import { SOURCES } from '../../render/sources.ts';
 import { container, type Boot, type Container } from '../containers/container.ts';
+import { containerd2, NEEDS, withContainerd2 } from '../containers/containerd-2.ts';
 import { testRoot } from '../containers/root.ts';
 
 const root = spawnSync('systemd-nspawn', ['--version']).status === 0 ? await testRoot() : null;
@@ -89,6 +90,15 @@ describe.skipIf(root === null)('a machine that is the node', () => {
     });
     expect(lines(boot.probe('status'))[0]).toBe('Node: master-01 of cluster lab, master-first');
   });
+});
+
+const programs = root === null ? null : containerd2();
+test.skipIf(programs === null)(`upstream's containerd runs in the place of Debian's (${NEEDS})`, async () => {
+  const of = withContainerd2(cluster({ nodes: [MASTER, node('worker-01', 2)] }));
+  booted = container(root ?? '', [...renderNode(of, MASTER, SOURCES), ...(programs ?? [])], null);
+  const boot = await booted.boot([CARD]);
+  expect([boot.probe('failed'), active(boot)]).toMatchObject(['', { containerd: 'active' }]);
+  expect(boot.probe('containerd')).toMatch(/^Server:\n +Version: +2\./m);
 });
 
 describe.skipIf(root === null)('a state disk', () => {
