@@ -11,6 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, needsArtifacts, versionOf } from '../build/artifact-folder.ts';
 import { file } from '../containers/container.ts';
 import { eventually, PATIENCE, Rack, treesOf, type RackNode } from '../containers/rack.ts';
+import { containerd2 } from '../containers/containerd-2.ts';
+import { writeTree } from '../containers/node-root.ts';
 import { testRoot } from '../containers/root.ts';
 
 const root = ARTIFACTS === '' ? null : await testRoot();
@@ -145,6 +147,8 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     mkdirSync(join(layer, 'usr/local/bin'), { recursive: true });
     for (const name of PROGRAMS) cpSync(join(ARTIFACTS, name), join(layer, 'usr/local/bin', name));
     const trees = await treesOf(definition(await versionOf(ARTIFACTS)));
+    const own = [...trees.values()].some((tree) => tree.some(({ path }) => path.endsWith('/containerd.service')));
+    if (own) writeTree(layer, containerd2() ?? []);
     rack = new Rack(`${layer}:${root ?? ''}`);
     nodes = names.map((name, index) => rack.add(name, macOf(index), [...(trees.get(name) ?? []), ...standIns], 0));
   });
