@@ -38,6 +38,8 @@ describe('is refused', () => {
     ['a misspelt kind', object('apps/v1', 'Deploymnet'), 'unknown-kind', /no such kind/],
     ['a version of the past', object('extensions/v1beta1', 'Ingress'), 'unknown-kind', /networking.k8s.io\/v1/],
     ['a beta of the past', object('policy/v1beta1', 'PodDisruptionBudget'), 'unknown-kind', /policy\/v1`/],
+    ['what its version removed', object('storage.k8s.io/v1alpha1', 'VolumeAttributesClass'), 'unknown-kind', /removed it/],
+    ['what a later version adds', object('certificates.k8s.io/v1', 'ClusterTrustBundle'), 'unknown-kind', /exists from/],
     ['a misspelt group', object('app/v1', 'Deployment'), 'unknown-kind', /no group `app`; did you mean `apps\/v1`/],
     ['a misspelt group and kind', object('batchs/v1', 'Jop'), 'unknown-kind', /did you mean `batch\/v1`/],
     ['a version that is none', object('Apps V1', 'Deployment'), 'unknown-kind', /`apiVersion`/],
@@ -143,7 +145,7 @@ test.each<[what: string, text: string]>([
     'a template of another program',
     object('v1', 'ConfigMap', 'metadata: { name: a }\ndata: { x: "{{ .Values.x }}", y: "{{ $labels.y }}" }'),
   ],
-  ['betas of today', object('storage.k8s.io/v1beta1', 'VolumeAttributesClass')],
+  ['betas of today', object('storagemigration.k8s.io/v1beta1', 'StorageVersionMigration')],
   ['an autoscaler', object('autoscaling/v2', 'HorizontalPodAutoscaler')],
   ['a version of another group', object('keda.sh/v1alpha1', 'ScaledObject')],
 ])('passes: %s', async (_, text) => {
