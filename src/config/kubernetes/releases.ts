@@ -38,7 +38,7 @@ const RELEASES: Readonly<Record<string, Release>> = {
     authenticationApi: 'apiserver.config.k8s.io/v1',
   },
   '1.37': {
-    ...{ endOfLife: '2027-10-28', leastContainerd: '2.2.0', pause: '3.10.2', coreDns: 'v1.14.2' },
+    ...{ endOfLife: '2027-10-28', leastContainerd: '2.2.0', pause: '3.10.2', coreDns: 'v1.14.6' },
     authenticationApi: 'apiserver.config.k8s.io/v1',
   },
 };
