@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # cluster-etcd-snapshot.sh [--now]: saves the data of etcd on the state disk if the last snapshot is old enough, or now. On masters with a
-# state disk, cluster-etcd-snapshot.timer calls it again and again, so it also repeats what failed. cluster-etcd-restore.sh is the way back.
+# state disk, cluster-etcd-snapshot.timer calls it again and again, so it also repeats what failed.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
