@@ -33,6 +33,7 @@ export async function requestFor(definition: string, folder: string): Promise<Im
     plan,
     trees,
     kubeconfig: null,
+    updates: null,
     only: null,
     ...places,
     artifacts,

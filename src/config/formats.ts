@@ -3,7 +3,7 @@
 interface FormatFacts {
   /** For users: its purpose. */
   readonly about: string;
-  /** Whether a machine can boot from it; otherwise it has only the node's own files. */
+  /** Whether a machine can boot from it, or from the slot that takes it; otherwise it has only the node's own files. */
   readonly isBootable: boolean;
   /**
    * The format in which qemu-img(1) writes the bootable disk; `raw` is written without it. Null: no disk.
@@ -16,6 +16,7 @@ const TABLE = {
   raw: { about: 'the same bytes, as a disk of a virtual machine', isBootable: true, disk: 'raw' },
   qcow2: { about: 'a disk of a virtual machine in QEMU', isBootable: true, disk: 'qcow2' },
   pxe: { about: 'a folder for a boot from the network with iPXE', isBootable: true, disk: null },
+  update: { about: 'a signed bundle, by which an installed node updates itself', isBootable: true, disk: null },
   tar: { about: "the node's files without a system", isBootable: false, disk: null },
 } as const satisfies Readonly<Record<string, FormatFacts>>;
 
@@ -34,6 +35,13 @@ export function convertedTo(format: ImageFormat): string | null {
   const { disk } = FACTS[format];
   return disk === 'raw' ? null : disk;
 }
+
+interface ImageSettings {
+  readonly image: { readonly install: boolean; readonly formats: readonly ImageFormat[] };
+}
+
+/** Whether nodes of this cluster can update themselves: their images hold what checks a bundle. */
+export const takesUpdates = ({ image }: ImageSettings): boolean => image.install || image.formats.includes('update');
 
 /** E.g. "`iso`: for CD, USB stick and virtual media; `raw`: …". */
 export const FORMATS_TEXT = FORMATS.map((format) => `\`${format}\`: ${FACTS[format].about}`).join('; ');

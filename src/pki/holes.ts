@@ -62,6 +62,10 @@ export const key = (id: string): Hole => hidden(`key:${id}`, (store) => reveal(e
 /** The bootstrap token of a node. */
 export const token = (node: string): Hole => hidden(`token:${node}`, (store) => reveal(entry(store.tokens, node)));
 
+/** The number of a node's present definition: `issue/releases.ts`. */
+export const release = (node: string): Hole =>
+  known(`release:${node}`, (store) => String(entry(store.releases, node).number));
+
 /** Ceph's cluster id (fsid): the random id as a UUID (RFC 9562, version 4). */
 export const cephFsid: Hole = known('ceph_fsid', (store) => {
   const digits = [...entry(store.ids, FSID)];

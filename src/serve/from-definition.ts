@@ -2,7 +2,7 @@
  * The files of nodes as a build of the definition would make them, byte for byte, without images on the disk. The layer of a node
  * is packed when it is first asked for.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { LayerFile } from '../builder/artifacts/layer-file.ts';
@@ -22,6 +22,8 @@ import { buildBaseLayer, type BaseLayer, type BaseRecipe } from '../builder/laye
 import { packSquashfs, parseDirectories, type Directories } from '../builder/layers/node-layer.ts';
 import type { StepContext } from '../builder/step-context.ts';
 import { baseRecipe, planNodeBuild, type NodeBuild } from '../builder/steps/node-build.ts';
+import { writeBundle, type Updates } from '../builder/update/bundle.ts';
+import { sharedFiles } from '../builder/update/shared-files.ts';
 import type { Cluster } from '../config/cluster.ts';
 import type { ImagePlan } from '../render/plan/plan.ts';
 import type { FileTree } from '../render/tree/tree.ts';
@@ -41,6 +43,8 @@ interface DefinitionParts {
   readonly artifacts: ReadonlyMap<string, readonly LayerFile[]>;
   /** Renders a node's tree with its secrets. */
   readonly treeOf: (node: string) => FileTree;
+  /** What update bundles need; null for a cluster whose nodes take none. */
+  readonly updates: Updates | null;
   readonly epoch: number;
   readonly step: StepContext;
 }
@@ -130,6 +134,8 @@ class DefinitionShelf {
         return this.#digests.resource(file, node, await this.#ramdisk(node, artifacts !== null));
       case 'node.squashfs':
         return this.#digests.resource(file, node, [await this.#layerOf(node)]);
+      case 'update.raucb':
+        return this.#update(node, shared);
     }
   }
 
@@ -146,6 +152,23 @@ class DefinitionShelf {
 
   async #settingsOf(node: string): Promise<BootSettings> {
     return (await this.#layers.get(node)).build.boot;
+  }
+
+  /** Null for a node without slots. */
+  async #update(node: string, { base, artifacts }: Shared): Promise<Resource | null> {
+    const { updates, epoch, step } = this.#parts;
+    if (updates === null || updates.releaseOf(node) === 0) return null;
+    const { layer, build } = await this.#layers.get(node);
+    const identity = { cluster: updates.cluster, node, release: updates.releaseOf(node), image: build.boot.image };
+    const shared = await sharedFiles(base, artifacts);
+    const bytes = await inMemory(async (folder) => {
+      const [packed, output] = [join(folder, 'node.squashfs'), join(folder, 'update.raucb')];
+      await writeFile(packed, layer);
+      const slot = { layer: packed, config: nodeConfig(build.boot), medium: base.id, shared };
+      await writeBundle({ identity, slot, signer: updates.signer, epoch, signal: step.signal }, output);
+      return readFile(output);
+    });
+    return this.#digests.resource('update.raucb', node, [{ bytes }]);
   }
 
   async #layerOf(node: string): Promise<{ bytes: Uint8Array }> {

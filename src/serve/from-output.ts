@@ -58,8 +58,11 @@ export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Sh
   for (const { name } of withIso.toReversed()) examples.set(layersOf(manifest, name), name);
 
   const find = async (node: string, file: FileName): Promise<Resource | null> => {
-    const built = imagesOf(manifest, node).find(({ path }) => path === `${node}.pxe/${file}`);
+    const built = imagesOf(manifest, node).find(
+      ({ path }) => path === (file === 'update.raucb' ? `${node}.raucb` : `${node}.pxe/${file}`),
+    );
     if (built) return resourceOf(file, [await intact(join(folder, built.path), built)], built.sha256);
+    if (file === 'update.raucb') return null;
     const image = isoOfNode(manifest, node);
     if (image === null) return null;
     const path = join(folder, image.path);

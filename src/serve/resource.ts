@@ -25,7 +25,7 @@ interface FileFacts {
 
 const BYTES = 'application/octet-stream';
 
-/** The files of every node. Update bundles will be a further line. */
+/** The files of every node. An installed node takes `update.raucb`, and of the others those that its running slot lacks. */
 const TABLE = {
   'node.iso': { type: 'application/x-iso9660-image', isSecret: true },
   'boot.ipxe': { type: 'text/plain; charset=utf-8', isSecret: false },
@@ -36,6 +36,7 @@ const TABLE = {
   'base.squashfs': { type: BYTES, isSecret: false },
   'artifacts.squashfs': { type: BYTES, isSecret: false },
   'node.squashfs': { type: BYTES, isSecret: true },
+  'update.raucb': { type: BYTES, isSecret: true },
 } as const satisfies Readonly<Record<string, FileFacts>>;
 
 export type FileName = keyof typeof TABLE;

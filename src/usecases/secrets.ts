@@ -1,6 +1,7 @@
 /** `secrets`: shows, completes and rotates the entries of the secrets store. Never shows a value. */
 import { resolve } from 'node:path';
 import type { Cluster } from '../config/cluster.ts';
+import { takesUpdates } from '../config/formats.ts';
 import { loadCluster, type LoadedCluster } from '../config/load.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { expiries, type Expiry } from '../pki/certificates/expiry.ts';
@@ -11,9 +12,10 @@ import type { Target } from '../pki/issue/rotate.ts';
 import { openStore } from '../pki/store/store.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
-import { fromProcess } from './project.ts';
+import { fromProcess, openProject } from './project.ts';
 import { entriesOf, type StoreEntry } from './secrets/store-entries.ts';
 import { storePath } from './secrets/store-path.ts';
+import { definitionsOf } from './secrets/updates.ts';
 
 interface SecretsRequest {
   /** As the user gave it; the current folder by default. */
@@ -62,9 +64,12 @@ export async function keepSecrets(
   if (loaded === undefined) return findings.stopped();
   const { cluster, folder, frame } = loaded;
   const { file } = cluster.secrets;
+  const project = takesUpdates(cluster) ? await openProject({ config, nodes: [] }, findings) : null;
+  if (project === undefined) return findings.stopped();
+  const numbered = project === null ? {} : { definitions: definitionsOf(project, cluster.nodes) };
   const by = { now: new Date(), random: systemRandomness };
   const request = { cluster, path: storePath(cluster, folder), by, identities: host.identities, save: true };
-  const kept = await keepStore({ ...request, ...(rotation ? { rotation } : {}) });
+  const kept = await keepStore({ ...request, ...numbered, ...(rotation ? { rotation } : {}) });
   host.onSecretsKept(kept, file);
   findings.add(storeFindings(kept, file, by.now), frame);
   return findings.done(true);

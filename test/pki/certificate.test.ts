@@ -115,7 +115,7 @@ describe.each(clusters.map((cluster) => [cluster.name, cluster] as const))('cert
       expect(namesIn(certificate)).toEqual([...need.dnsNames, ...need.addresses]);
       const { commonName, organization } = need.subject;
       expect(certificate.subject).toBe(`${organization === null ? '' : `O=${organization}\n`}CN=${commonName}`);
-      const oids = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' };
+      const oids = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2', signing: '1.3.6.1.5.5.7.3.3' };
       expect(certificate.keyUsage).toEqual(need.usages.map((usage) => oids[usage])); // Node's word for the extended ones
       expect(certificate.ca).toBe(false);
     }

@@ -8,6 +8,7 @@ import { expectGolden } from './golden.ts';
 import { JOINING, JOINING_FILES } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
+import { UPDATES, UPDATES_FILES } from './updates.ts';
 
 test('one node for every shape of network', () => {
   expectGolden('shapes', shapes(), SOURCES);
@@ -27,6 +28,10 @@ test('calico: its network instead of ours', () => {
 
 test('a version of Kubernetes that needs containerd 2', () => {
   expectGolden('containerd-2', CONTAINERD_2, SOURCES, CONTAINERD_2_FILES);
+});
+
+test('nodes that update themselves', () => {
+  expectGolden('updates', UPDATES, SOURCES, UPDATES_FILES);
 });
 
 test.each(EXAMPLES)('the example %s', async (name) => {

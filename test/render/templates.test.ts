@@ -12,8 +12,9 @@ import { everything } from './everything.ts';
 import { JOINING } from './joining.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
+import { UPDATES } from './updates.ts';
 
-const rendered = [everything(), shapes(), CALICO, CONTAINERD_2, ...Object.values(JOINING)]
+const rendered = [everything(), shapes(), CALICO, CONTAINERD_2, UPDATES, ...Object.values(JOINING)]
   .flatMap((cluster) => cluster.nodes.flatMap((node) => draftNode(cluster, node, SOURCES)))
   .filter(isRendered);
 const contentOf = (entry: FileEntry | PendingEntry) =>

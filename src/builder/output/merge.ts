@@ -120,11 +120,12 @@ export async function writeMerged(
   await mkdir(target, { recursive: true });
   return holdingOutput(target, async () => {
     const copies = await copiesFor(parts, manifest, target);
+    const begun = new Set<string>();
     for (const copy of copies) await requireWhole(copy);
     const staging = await openStaging(target);
     try {
       const copier = new TreeCopier();
-      const copying = pMap(copies, (copy) => copyNode(copy, staging, copier, signal), {
+      const copying = pMap(copies, (copy) => copyNode(copy, staging, copier, begun, signal), {
         concurrency: COPIES,
         stopOnError: false,
       });
@@ -181,9 +182,17 @@ function incomplete(path: string): BuildError {
   return verificationError(`\`${path}\` is missing or not as its manifest says.`, 'copy the whole folder of the shard');
 }
 
-async function copyNode(copy: Copy, staging: string, copier: TreeCopier, signal: AbortSignal): Promise<void> {
-  for (const path of pathsOf(copy)) {
+/** @param begun paths that are copied already: nodes may share a file */
+async function copyNode(
+  copy: Copy,
+  staging: string,
+  copier: TreeCopier,
+  begun: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const path of pathsOf(copy).filter((one) => !begun.has(one))) {
     signal.throwIfAborted();
+    begun.add(path);
     await copier.copy(join(copy.from, path), join(staging, path));
   }
 }

@@ -31,6 +31,8 @@ export interface NodeRecord {
   readonly base: string;
   /** Key of the artifact layer; null if the images carry none. */
   readonly artifactLayer: string | null;
+  /** Digest of the certificate that signed the update bundle; absent without one. */
+  readonly signer?: string;
   readonly artifacts: readonly ImageFile[];
 }
 
@@ -66,7 +68,8 @@ export function formatManifest(manifest: Manifest): string {
 /** In the format of sha256sum(1), sorted by path. */
 export function formatSums(manifest: Manifest): string {
   const artifacts = Object.values(manifest.nodes).flatMap((node) => node.artifacts);
-  const lines = artifacts.map(({ sha256, path }) => `${sha256}  ${path}\n`);
+  // Nodes may share a file.
+  const lines = [...new Set(artifacts.map(({ sha256, path }) => `${sha256}  ${path}\n`))];
   return lines.sort((a, b) => (a.slice(64) < b.slice(64) ? -1 : 1)).join('');
 }
 

@@ -37,7 +37,9 @@ interface Publication {
 /** Renames everything into place and writes `plan.json`, `SHA256SUMS` and, last, `manifest.json`. */
 export async function publish({ folder, staging, paths, manifest, planJson }: Publication): Promise<void> {
   const former = await readManifest(folder);
-  for (const path of paths) await replace(join(staging, path), join(folder, path), join(staging, '.replaced', path));
+  // Nodes may share a file.
+  for (const path of new Set(paths))
+    await replace(join(staging, path), join(folder, path), join(staging, '.replaced', path));
   for (const path of orphans(former, manifest)) await remove(folder, path);
   const texts = [
     [PLAN_FILE, planJson],

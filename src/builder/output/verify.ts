@@ -27,7 +27,8 @@ import { PXE_FILES } from '../images/ipxe-script.ts';
 import { ramdiskExtents } from '../images/ramdisk-extents.ts';
 import { run } from '../system/run.ts';
 import { verifyLayer } from './verify-layer.ts';
-import { CONVERSION_TOOLS, requireTools, VERIFY_TOOLS } from '../system/toolchain.ts';
+import { verifyUpdate } from './verify-update.ts';
+import { CONVERSION_TOOLS, requireTools, SIGNATURE_TOOLS, VERIFY_TOOLS } from '../system/toolchain.ts';
 import { convertedTo, isDisk } from '../../config/formats.ts';
 
 /** A difference from the manifest or an inventory. */
@@ -56,11 +57,13 @@ export async function verifyOutput(folder: string, step: StepContext): Promise<F
   await requireTools([
     ...VERIFY_TOOLS,
     ...(artifacts.some(({ format }) => convertedTo(format) !== null) ? CONVERSION_TOOLS : []),
+    ...(artifacts.some(({ format }) => format === 'update') ? SIGNATURE_TOOLS : []),
   ]);
   const findings = [...(await verifySums(folder, manifest)), ...(await verifyKubeconfig(folder))];
+  const read = new Map<string, string>();
   for (const [node, record] of Object.entries(manifest.nodes)) {
     step.report(`${node}: reading its images`);
-    const messages = await verifyNode(folder, manifest, node, record, step);
+    const messages = await verifyNode(folder, manifest, node, record, read, step);
     findings.push(...messages.map((found) => ({ node, ...found })));
   }
   return findings;
@@ -85,6 +88,7 @@ async function verifyNode(
   manifest: Manifest,
   node: string,
   record: NodeRecord,
+  read: Map<string, string>,
   step: StepContext,
 ): Promise<Found[]> {
   const file = `${node}/inventory.txt`;
@@ -94,7 +98,7 @@ async function verifyNode(
   const inventory = parseInventory(text);
   const found: Found[] = [];
   for (const artifact of record.artifacts) {
-    const wrong = await verifyBytes(folder, artifact);
+    const wrong = await verifyBytes(folder, artifact, read);
     if (wrong !== null) found.push({ file: artifact.path, message: wrong });
     else if (isDisk(artifact.format)) {
       const image = { ...artifact, path: join(folder, artifact.path) };
@@ -103,6 +107,12 @@ async function verifyNode(
       );
       found.push(...messages.map((message) => ({ file: artifact.path, message })));
     }
+  }
+  if (found.length === 0 && record.artifacts.some(({ format }) => format === 'update')) {
+    const path = `${node}.raucb`;
+    const promised = { ...promisedLayers(manifest, record), files: join(folder, 'files') };
+    const messages = await verifyUpdate(join(folder, path), promised, inventory, step);
+    found.push(...messages.map((message) => ({ file: path, message })));
   }
   if (found.length === 0 && record.artifacts.some(({ format }) => format === 'pxe')) {
     const path = `${node}.pxe`;
@@ -149,11 +159,18 @@ async function verifyShared(
   return messages;
 }
 
-async function verifyBytes(folder: string, { path, size, sha256: digest }: ImageFile): Promise<string | null> {
+/** @param read digests by path: nodes may share a file, which is read once */
+async function verifyBytes(
+  folder: string,
+  { path, size, sha256: digest }: ImageFile,
+  read: Map<string, string>,
+): Promise<string | null> {
   const found = await stat(join(folder, path)).catch(() => null);
   if (found === null) return 'is missing';
   if (found.size !== size) return `has ${String(found.size)} bytes instead of ${String(size)}`;
-  return (await sha256File(join(folder, path))) === digest ? null : 'does not have the SHA-256 of the manifest';
+  const actual = read.get(path) ?? (await sha256File(join(folder, path)));
+  read.set(path, actual);
+  return actual === digest ? null : 'does not have the SHA-256 of the manifest';
 }
 
 /** The id of the image, and the SHA-256 of the layers below the node layer; undefined when the manifest lacks the digest. */

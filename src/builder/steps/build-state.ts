@@ -14,7 +14,14 @@ import type { SystemFiles } from '../images/pxe-folder.ts';
 import type { ArtifactLayer } from '../layers/artifact-layer.ts';
 import type { BaseLayer } from '../layers/base-layer.ts';
 import type { Directories } from '../layers/node-layer.ts';
-import { hasFormats, isIntact, readManifest, type Manifest, type NodeRecord } from '../output/output-manifest.ts';
+import {
+  hasFormats,
+  isIntact,
+  readManifest,
+  type ImageFile,
+  type Manifest,
+  type NodeRecord,
+} from '../output/output-manifest.ts';
 import { WrittenFiles } from '../output/write-tree.ts';
 import type { ImageRequest } from './request.ts';
 import type { Starter } from '../system/starter.ts';
@@ -56,6 +63,10 @@ export interface BuildState {
   readonly isos: Map<string, SharedImage>;
   /** The folders of a boot from the network, of the first node of each combination of layers. */
   readonly ramdisks: Map<string, Promise<SystemFiles>>;
+  /** The files that update bundles name by their digests, by SHA-256. */
+  readonly updateFiles: Map<string, Promise<ImageFile>>;
+  /** Paths of those that the output folder has already. */
+  readonly kept: Set<string>;
   /** Of the finished nodes, by name. */
   readonly records: Map<string, NodeRecord>;
   /** The first failure; no further node is started after it. */
@@ -84,7 +95,7 @@ export async function planBuild(
     return planNodeBuild(request.cluster, plan, content, request.epoch);
   };
   const nodes = await pMap(plans, buildOf, { concurrency: 8 });
-  const stale = await Promise.all(nodes.map(async (build) => !(await isCurrent(request.outDir, former, build))));
+  const stale = await Promise.all(nodes.map(async (build) => !(await isCurrent(request, former, build))));
   const todo = nodes.filter((_, index) => stale[index]);
   const state: BuildState = {
     nodes,
@@ -94,6 +105,8 @@ export async function planBuild(
     artifactLayers: new Map(),
     isos: new Map(),
     ramdisks: new Map(),
+    updateFiles: new Map(),
+    kept: new Set(),
     records: new Map(),
     failure: null,
     staging: null,
@@ -127,10 +140,15 @@ function treeOf(request: ImageRequest, node: string): NodeBuild['tree'] {
   return tree;
 }
 
-async function isCurrent(outDir: string, former: Manifest | null, build: NodeBuild): Promise<boolean> {
+async function isCurrent(request: ImageRequest, former: Manifest | null, build: NodeBuild): Promise<boolean> {
   const record = former?.nodes[build.node];
-  return record?.id === build.id && hasFormats(record, build.formats) && (await isIntact(outDir, record));
+  const isSame = record?.id === build.id && record.signer === signerOf(request, build);
+  return isSame && hasFormats(record, build.formats) && (await isIntact(request.outDir, record));
 }
+
+/** Of the update bundle; undefined without one. */
+export const signerOf = ({ updates }: ImageRequest, { formats }: NodeBuild): string | undefined =>
+  formats.includes('update') ? updates?.signer.id : undefined;
 
 async function preflight(request: ImageRequest, todo: readonly NodeBuild[]): Promise<void> {
   const keys = [...new Set(todo.map((build) => build.baseKey))];

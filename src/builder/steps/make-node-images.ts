@@ -15,12 +15,14 @@ import type { ImageFile } from '../output/output-manifest.ts';
 import { nodeConfig } from '../images/boot-settings.ts';
 import { writeNodeImage, type NodeParts } from '../images/node-image.ts';
 import { copySystemFiles, writeNodeFiles, writeSystemFiles } from '../images/pxe-folder.ts';
+import { writeBundle } from '../update/bundle.ts';
+import { offer, sharedFiles } from '../update/shared-files.ts';
 import { packSquashfs, packTar } from '../layers/node-layer.ts';
 import { cloneFile } from '../system/clone-file.ts';
 import { Starter } from '../system/starter.ts';
 import type { ImageRequest } from './request.ts';
 import { openStaging } from '../output/publish.ts';
-import type { BuildState } from './build-state.ts';
+import { signerOf, type BuildState } from './build-state.ts';
 import { writeNode } from '../output/write-tree.ts';
 
 /** Does nothing once a node has failed, because then nothing will be published. */
@@ -37,7 +39,11 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
     const kubernetes = versionOn(request.cluster, build.node);
     const inventory = sha256(build.inventory);
-    state.records.set(build.node, { id, bootRole, kubernetes, inventory, base, artifactLayer, artifacts });
+    const signer = signerOf(request, build);
+    state.records.set(build.node, {
+      ...{ id, bootRole, kubernetes, inventory, base, artifactLayer, artifacts },
+      ...(signer === undefined ? {} : { signer }),
+    });
   } catch (error) {
     state.failure ??= error instanceof Error ? error : new Error(String(error));
     throw error;
@@ -64,6 +70,7 @@ interface Making {
 
 async function make(format: ImageFormat, making: Making): Promise<readonly ImageFile[]> {
   if (format === 'pxe') return packPxe(making);
+  if (format === 'update') return packUpdate(making);
   const path = `${making.build.node}.${format}`;
   const output = join(making.staging, path);
   const digest = isDisk(format) ? await packDisk(making, output, format) : await packOverlay(making, output);
@@ -117,6 +124,35 @@ async function packPxe({ request, state, build, staging, starter }: Making): Pro
   return [...files, ...own].map(({ file, size, sha256: digest }) => ({
     ...{ path: `${name}/${file}`, format: 'pxe' as const, size, sha256: digest },
   }));
+}
+
+/** The node's bundle, and the files that it names by their digests: those are shared, and made once. */
+async function packUpdate({ request, state, build, staging }: Making): Promise<readonly ImageFile[]> {
+  const { epoch, signal, updates, outDir } = request;
+  if (updates === null) throw new Error('an update bundle was planned for a cluster that takes none');
+  const { layer: base, directories } = baseOf(state, build);
+  const shared = await sharedFiles(base, artifactsOf(state, build));
+  const path = `${build.node}.raucb`;
+  const output = join(staging, path);
+  const layer = `${output}.squashfs`;
+  await packSquashfs(build.tree, directories, layer, { epoch, signal });
+  const identity = {
+    cluster: updates.cluster,
+    node: build.node,
+    release: updates.releaseOf(build.node),
+    image: build.id,
+  };
+  const slot = { layer, config: nodeConfig(build.boot), medium: base.id, shared };
+  await writeBundle({ identity, slot, signer: updates.signer, epoch, signal }, output);
+  await rm(layer);
+  const file = { path, format: 'update' as const, size: (await stat(output)).size, sha256: await sha256File(output) };
+  const place = { staging, outDir, former: state.former, kept: state.kept };
+  const offered = shared.map((one) => {
+    const offering = state.updateFiles.get(one.sha256) ?? offer(one, place);
+    state.updateFiles.set(one.sha256, offering);
+    return offering;
+  });
+  return [file, ...(await Promise.all(offered))];
 }
 
 async function packOverlay({ request, state, build }: Making, output: string): Promise<string> {

@@ -59,7 +59,8 @@ function isPublished({ former }: BuildState, manifest: Manifest): boolean {
 
 async function publishAll(request: ImageRequest, state: BuildState, manifest: Manifest): Promise<void> {
   const staging = await (state.staging ??= openStaging(request.outDir));
-  const paths = [...state.records].flatMap(([name, record]) => [name, ...record.artifacts.map(({ path }) => path)]);
+  const named = [...state.records].flatMap(([name, record]) => [name, ...record.artifacts.map(({ path }) => path)]);
+  const paths = named.filter((path) => !state.kept.has(path));
   const planJson = `${JSON.stringify(request.plan, null, 2)}\n`;
   await publishKubeconfig(request.outDir, staging, request.kubeconfig);
   await publish({ folder: request.outDir, staging, paths, manifest, planJson });

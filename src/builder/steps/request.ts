@@ -3,6 +3,7 @@ import type { Cluster } from '../../config/cluster.ts';
 import type { ImageFormat } from '../../config/formats.ts';
 import type { Plan } from '../../render/plan/plan.ts';
 import type { FileTree } from '../../render/tree/tree.ts';
+import type { Updates } from '../update/bundle.ts';
 import type { ArtifactSources } from '../artifacts/artifacts.ts';
 
 export interface ImageRequest {
@@ -12,6 +13,8 @@ export interface ImageRequest {
   readonly trees: ReadonlyMap<string, FileTree>;
   /** The operator's kubeconfig, published beside the images; null for a cluster without Kubernetes. */
   readonly kubeconfig: Uint8Array | null;
+  /** What update bundles need of the secrets store; null for a cluster whose nodes take none. */
+  readonly updates: Updates | null;
   /** Names of the nodes to build; null for all. */
   readonly only: readonly string[] | null;
   /** The cluster's own output folder, e.g. `out/lab`. */

@@ -34,6 +34,9 @@ export const VERIFY_TOOLS: readonly Tool[] = [
   { command: 'xorriso', package: 'xorriso', reason: 'open ISOs' },
   { command: 'unsquashfs', package: 'squashfs-tools', reason: 'open layers' },
 ];
+export const SIGNATURE_TOOLS: readonly Tool[] = [
+  { command: 'openssl', package: 'openssl', reason: 'check the signatures of updates' },
+];
 
 /** @throws BuildError exit 4 with all missing programs and their packages */
 export async function requireTools(tools: readonly Tool[]): Promise<void> {

@@ -20,6 +20,7 @@ const SIGNING = { name: 'ECDSA', hash: 'SHA-256' };
 const USAGES: Readonly<Record<Usage, string>> = {
   server: x509.ExtendedKeyUsage.serverAuth,
   client: x509.ExtendedKeyUsage.clientAuth,
+  signing: x509.ExtendedKeyUsage.codeSigning,
 };
 
 export interface Validity {

@@ -21,8 +21,8 @@ export interface Expiry {
   readonly notAfter: Date;
   readonly state: State;
   /**
-   * Whether images hold the certificate, or certificates that this authority signed. The operator's certificates are
-   * outside the images.
+   * Whether images or update bundles hold the certificate, or certificates that this authority signed. The operator's
+   * certificates are outside of them.
    */
   readonly inImages: boolean;
 }
@@ -46,7 +46,7 @@ export function expiries(store: Store, now: Date, margins: Margins = DEFAULT_MAR
   );
   const leaves = Object.entries(store.certificates).map(([id, { certificate }]) => ({
     ...{ id: `certificates/${id}`, certificate },
-    inImages: id.startsWith('nodes/'),
+    inImages: !id.startsWith('operator/'),
   }));
   const found = [...authorities, ...leaves].map(({ id, certificate, inImages }) => {
     const notAfter = new Date(new X509Certificate(certificate).validTo);

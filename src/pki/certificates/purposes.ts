@@ -9,10 +9,11 @@ import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './name
 
 /**
  * `ceph` is for a cluster of Ceph nodes only. In other clusters the authority of Kubernetes signs the certificates of
- * Ceph's servers, too.
+ * Ceph's servers, too. `update` is for the bundles by which nodes update themselves.
  */
-export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy' | 'ceph';
-export type Usage = 'server' | 'client';
+export type AuthorityId = 'kubernetes' | 'etcd' | 'front-proxy' | 'ceph' | 'update';
+/** `signing` is for programs and data that nodes install. */
+export type Usage = 'server' | 'client' | 'signing';
 
 export interface Subject {
   /** The user name in Kubernetes. */

@@ -3,6 +3,7 @@
  * and tokens. Pure. `issue.ts` makes the entries; `src/render` puts them into files.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { takesUpdates } from '../../config/formats.ts';
 import { cephKeys, FSID } from './ceph-needs.ts';
 import type { KeyNeed } from './key-need.ts';
 import type { Names } from '../certificates/names.ts';
@@ -29,7 +30,8 @@ export interface AuthorityNeed {
 
 export interface CertificateNeed extends Names {
   /**
-   * `nodes/<node>/<purpose>`, or `operator/<purpose>` for the operator's certificates, which are outside the images.
+   * `nodes/<node>/<purpose>`; `operator/<purpose>` for the operator's certificates and `updates/<purpose>` for those of
+   * updates, which are outside the images.
    */
   readonly id: string;
   readonly authority: AuthorityId;
@@ -45,6 +47,8 @@ const CLUSTER_ID = 'cluster';
 export const SERVICE_ACCOUNT = 'service-account';
 export const ENCRYPTION = 'encryption';
 export const OPERATOR_ADMIN = 'operator/admin';
+/** Signs update bundles. */
+export const UPDATE_SIGNER = 'updates/signer';
 
 const AUTHORITIES_OF_KUBERNETES: readonly AuthorityId[] = ['kubernetes', 'etcd', 'front-proxy'];
 
@@ -58,6 +62,7 @@ export function needsOf(cluster: Cluster): Needs {
     authorities: authoritiesOf(cluster).map((id) => ({ id, subject: subject(id) })),
     certificates: [
       ...(hasKubernetes ? [operatorAdmin] : []),
+      ...(takesUpdates(cluster) ? [updateSigner] : []),
       ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node)),
     ],
     keyPairs: hasKubernetes ? [SERVICE_ACCOUNT] : [],
@@ -69,7 +74,7 @@ export function needsOf(cluster: Cluster): Needs {
 function authoritiesOf(cluster: Cluster): AuthorityId[] {
   const own = cluster.nodes.some(isMember) ? AUTHORITIES_OF_KUBERNETES : [];
   const needed = cluster.nodes.some((node) => servesDashboard(node, cluster)) ? [dashboardAuthority(cluster)] : [];
-  return [...new Set([...own, ...needed])];
+  return [...new Set([...own, ...needed, ...(takesUpdates(cluster) ? (['update'] as const) : [])])];
 }
 
 /** Not in a definition with one token for all nodes, nor where masters make a token when a node asks for it. */
@@ -101,4 +106,13 @@ const operatorAdmin: CertificateNeed = {
   subject: { commonName: 'kubernetes-admin', organization: ADMINS },
   usages: ['client'],
   ...{ dnsNames: [], addresses: [], lifetime: 'operator', form: null },
+};
+
+/** The authority alone is in the images. A bundle that was made long ago must still be accepted, so it lasts as long as a node's. */
+const updateSigner: CertificateNeed = {
+  id: UPDATE_SIGNER,
+  authority: 'update',
+  subject: { commonName: 'update-signer', organization: null },
+  usages: ['signing'],
+  ...{ dnsNames: [], addresses: [], lifetime: 'node', form: null },
 };

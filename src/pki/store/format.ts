@@ -41,11 +41,12 @@ const file = z.strictObject({
   key_pairs: record(generations(z.strictObject({ public_key: pem('PUBLIC KEY', createPublicKey), private_key: key }))),
   keys: record(generations(base64)),
   tokens: record(token),
+  releases: record(z.strictObject({ number: z.int().min(1), inputs: z.string().regex(/^[0-9a-f]{64}$/) })).prefault({}),
 });
 
 /** The text of a store, secrets included. */
 export function formatStore(store: Store): string {
-  const { cluster, recipients, ids, authorities, certificates, keys, tokens } = store;
+  const { cluster, recipients, ids, authorities, certificates, keys, tokens, releases } = store;
   const pairs = mapValues(store.keyPairs, (pair) =>
     mapGenerations(pair, ({ publicKey, privateKey }) => ({ public_key: publicKey, private_key: reveal(privateKey) })),
   );
@@ -56,6 +57,8 @@ export function formatStore(store: Store): string {
     key_pairs: pairs,
     keys: mapValues(keys, (generation) => mapGenerations(generation, reveal)),
     tokens: mapValues(tokens, reveal),
+    // Earlier versions refuse a store that has them.
+    ...(Object.keys(releases).length === 0 ? {} : { releases: sorted(releases) }),
   };
   return HEADER + stringify(document, { lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false });
 }

@@ -7,6 +7,7 @@ import type { Cluster } from '../../config/cluster.ts';
 import { ChangedMeanwhile, SecretsError } from '../errors.ts';
 import { completeStore, type Circumstances } from '../issue/issue.ts';
 import { needsOf } from '../issue/needs.ts';
+import { countReleases } from '../issue/releases.ts';
 import type { Change } from '../issue/reconcile.ts';
 import { rotate, type Target } from '../issue/rotate.ts';
 import type { Secret } from '../secret.ts';
@@ -23,6 +24,8 @@ interface KeepRequest {
   /** False for a dry run: everything is made, nothing is written. */
   readonly save: boolean;
   readonly rotation?: Target;
+  /** Digests of the nodes' definitions with a store; those that changed get the next release number. */
+  readonly definitions?: (store: Store) => ReadonlyMap<string, string>;
 }
 
 export interface Kept {
@@ -55,7 +58,7 @@ export async function keepStore(request: KeepRequest): Promise<Kept> {
   }
 }
 
-async function keepOnce({ cluster, path, identities, by, save, rotation }: KeepRequest): Promise<Kept> {
+async function keepOnce({ cluster, path, identities, by, save, rotation, definitions }: KeepRequest): Promise<Kept> {
   const { recipients } = cluster.secrets;
   const opened = await openStore(path, identities);
   if (opened === null && rotation !== undefined) throw nothingYet(path);
@@ -65,10 +68,11 @@ async function keepOnce({ cluster, path, identities, by, save, rotation }: KeepR
     standing !== null && rotation !== undefined
       ? await rotate(standing, rotation, needs, by)
       : { store: standing, changes: [] };
-  const { store, changes } = await completeStore(turned.store, needs, by);
+  const complete = await completeStore(turned.store, needs, by);
+  const { store, changes } = countReleases(complete.store, definitions?.(complete.store) ?? new Map());
   const written = save && (await saveStore(path, store, recipients, opened));
   return {
-    ...{ store, changes: [...turned.changes, ...changes], written },
+    ...{ store, changes: [...turned.changes, ...complete.changes, ...changes], written },
     ...{ encrypted: recipients.length > 0, exposed: opened !== null && opened.exposed && !written },
   };
 }

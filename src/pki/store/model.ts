@@ -19,6 +19,16 @@ export interface Store {
   readonly keys: Readonly<Record<string, Generations<Secret>>>;
   /** Bootstrap tokens by node. */
   readonly tokens: Readonly<Record<string, Secret>>;
+  /** By node; empty where nodes take no updates. */
+  readonly releases: Readonly<Record<string, Release>>;
+}
+
+/** Which definition of a node came later: see `issue/releases.ts`. */
+export interface Release {
+  /** From 1. */
+  readonly number: number;
+  /** SHA-256 of the definition that has this number. */
+  readonly inputs: string;
 }
 
 /**
@@ -54,7 +64,7 @@ export interface KeyPair {
 export function emptyStore(cluster: string): Store {
   return {
     ...{ cluster, recipients: [], ids: {}, authorities: {} },
-    ...{ certificates: {}, keyPairs: {}, keys: {}, tokens: {} },
+    ...{ certificates: {}, keyPairs: {}, keys: {}, tokens: {}, releases: {} },
   };
 }
 

@@ -10,6 +10,7 @@ import { memberEntries } from './member.ts';
 import { networkEntries } from './network.ts';
 import { runtimeEntries } from './runtime.ts';
 import { storageEntries } from './storage.ts';
+import { updateEntries } from './update.ts';
 
 export const CATALOG: readonly CatalogEntry[] = [
   ...identityEntries,
@@ -17,6 +18,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   ...accessEntries,
   ...runtimeEntries,
   ...storageEntries,
+  ...updateEntries,
   ...memberEntries,
   ...controlPlaneEntries,
   ...joiningEntries,

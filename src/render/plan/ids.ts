@@ -45,3 +45,6 @@ export function diskId(cluster: string, node: string): string {
 export function connectionUuid(cluster: string, node: string, connection: string): string {
   return uuid5('connection', cluster, node, connection);
 }
+
+/** RAUC installs only bundles whose `compatible` is the one of the node's own configuration. Names of nodes have no slash. */
+export const updateCompatible = (cluster: string, node: string): string => `coldstart/${cluster}/${node}`;

@@ -1,13 +1,14 @@
 /**
  * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one
- * set for Kubernetes nodes, one for Debian's containerd, one for Ceph nodes, and the packages in the node's own definition. Masters and workers
+ * set for Kubernetes nodes, one for Debian's containerd, one for Ceph nodes, one for nodes that update themselves, and the packages in the node's own definition. Masters and workers
  * share a set (etcd included), so the usual cluster needs one base layer. A node without Ceph roles does not carry
  * Ceph.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMember } from '../../config/roles.ts';
+import { updatesItself } from '../views/node/update.ts';
 
-type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard';
+type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update';
 
 /** The package set of one base layer. */
 export interface PackageSet {
@@ -46,6 +47,7 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
   containerd: ['containerd', 'runc'],
   ceph: ['ceph-common', 'ceph-mds', 'ceph-mgr', 'ceph-mon', 'ceph-osd', 'ceph-volume', 'lvm2'],
   'ceph-dashboard': ['ceph-mgr-dashboard'],
+  update: ['rauc', 'rauc-service'],
 };
 
 /** The packages of a node's base layer; nodes with equal `names` share one. */
@@ -56,6 +58,7 @@ export function packageSet(cluster: Cluster, node: Node): PackageSet {
   if (isMember(node) && cluster.kubernetes.containerd.source === 'debian') sets.push('containerd');
   if (isCephNode(node)) sets.push('ceph');
   if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');
+  if (updatesItself(cluster, node)) sets.push('update');
   const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);
   return { sets, names: [...names].toSorted() };
 }

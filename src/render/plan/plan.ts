@@ -14,6 +14,7 @@ import type { Merged } from '../tree/merge.ts';
 import { nodeRecipes, sharedKey, sharedRecipes, sharedTree } from './node-recipes.ts';
 import { unknownRoots } from './overlay.ts';
 import { packageSet, type PackageSet } from './packages.ts';
+import { updatesItself } from '../views/node/update.ts';
 import type { PlannedEntry, Recipe } from '../tree/recipe.ts';
 import type { Sources } from './sources.ts';
 import { byPath, makeTree, withEntries, type DraftTree, type FileTree } from '../tree/tree.ts';
@@ -69,7 +70,7 @@ function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): Im
     bootRole: node.bootRole,
     roles: node.roles,
     packages: packageSet(cluster, node),
-    formats: cluster.image.formats,
+    formats: cluster.image.formats.filter((format) => format !== 'update' || updatesItself(cluster, node)),
     install: cluster.image.install,
     kernelArgs: [...cluster.image.consoles.map((console) => `console=${console}`), ...node.kernelArgs],
     shared: sharedKey(cluster, node),

@@ -7,6 +7,7 @@ import * as holes from '../../pki/holes.ts';
 import { certificatesOf, type CertificateNeed } from '../../pki/issue/needs.ts';
 import { dashboardAuthority, PKI, servesDashboard } from '../../pki/certificates/purposes.ts';
 import { fileRecipe, type Recipe } from '../tree/recipe.ts';
+import { updatesItself } from '../views/node/update.ts';
 import type { Subject } from '../views/subject.ts';
 
 /** Only the owner can read a secret file. */
@@ -34,7 +35,11 @@ export const masterStoreRecipes = (cluster: Cluster): Recipe[] => [
 
 export function nodeStoreRecipes({ cluster, node }: Subject): Recipe[] {
   const leaves = certificatesOf(cluster, node).flatMap((need) => leafRecipes(cluster, need));
-  return servesDashboard(node, cluster) ? [...leaves, dashboardAuthorities(cluster)] : leaves;
+  return [
+    ...leaves,
+    ...(servesDashboard(node, cluster) ? [dashboardAuthorities(cluster)] : []),
+    ...(updatesItself(cluster, node) ? [updateAuthorities(cluster)] : []),
+  ];
 }
 
 function leafRecipes(cluster: Cluster, { id, form }: CertificateNeed): Recipe[] {
@@ -44,6 +49,13 @@ function leafRecipes(cluster: Cluster, { id, form }: CertificateNeed): Recipe[] 
     storeFile(cluster, `${form.path}.key`, holes.certificateKey(id)),
   ];
 }
+
+/** RAUC accepts bundles that a certificate of this authority signed. */
+const updateAuthorities = (cluster: Cluster): Recipe =>
+  storeFile(cluster, 'etc/rauc/keyring.pem', holes.authority('update'), [
+    'cluster.image.formats',
+    'cluster.image.install',
+  ]);
 
 /** For the browsers of people who use the dashboard: they must trust the certificate beside it. */
 const dashboardAuthorities = (cluster: Cluster): Recipe =>

@@ -13,6 +13,7 @@ import { unpinned } from '../prerequisites/pins.ts';
 import { openProject, outFolder, type Project } from '../project.ts';
 import { issueStore } from '../secrets/issue.ts';
 import { selectNodes } from '../usage.ts';
+import { updatesWith } from '../secrets/updates.ts';
 import { signedFor } from './certificate.ts';
 import type { Opened, ServeRequest } from './request.ts';
 
@@ -36,8 +37,9 @@ export async function openDefined(
   await requireMemoryFolder();
   const artifacts = { configDir, folder: request.artifacts, locked: false };
   if (!findings.add(await unpinned(project, artifacts), settings.frame)) return undefined;
-  const store = await issueStore(project, null, findings);
+  const store = await issueStore(project, null, findings, [...wanted.values()]);
   if (store === undefined) return undefined;
+  const updates = await updatesWith(cluster, store);
   const treeOf = (node: string): FileTree => {
     const found = wanted.get(node);
     if (found === undefined) throw new Error(`${node} is not served`);
@@ -59,7 +61,9 @@ export async function openDefined(
           const plans = plan.nodes
             .filter(({ node }) => wanted.has(node))
             .map(({ node, bootRole, packages, kernelArgs }) => ({ node, bootRole, packages, kernelArgs }));
-          found.shelf = await openDefinition({ cluster, plans, artifacts: files, treeOf, epoch: request.epoch, step });
+          found.shelf = await openDefinition({
+            ...{ cluster, plans, artifacts: files, treeOf, updates, epoch: request.epoch, step },
+          });
         },
       },
     ],

@@ -14,6 +14,8 @@ import { readSources } from '../../../src/builder/sources.ts';
 import type { Cluster } from '../../../src/config/cluster.ts';
 import { loadCluster } from '../../../src/config/load.ts';
 import { adminKubeconfig } from '../../pki/node-secrets.ts';
+import { countReleases } from '../../../src/pki/issue/releases.ts';
+import { definitionsOf, updatesWith } from '../../../src/usecases/secrets/updates.ts';
 import { completeStore } from '../../../src/pki/issue/issue.ts';
 import { needsOf } from '../../../src/pki/issue/needs.ts';
 import { systemRandomness } from '../../../src/pki/issue/randomness.ts';
@@ -45,10 +47,15 @@ export async function copyExample(
 const stores = new Map<string, Store>();
 
 /** The store of a cluster, completed from one build of this process to the next. @param targets what is made anew in it */
-export async function storeFor(cluster: Cluster, targets: readonly Target[] = []): Promise<Store> {
+export async function storeFor(
+  cluster: Cluster,
+  targets: readonly Target[] = [],
+  definitions: (store: Store) => ReadonlyMap<string, string> = () => new Map(),
+): Promise<Store> {
   const by = { now: new Date(), random: systemRandomness };
   let { store } = await completeStore(stores.get(cluster.name) ?? null, needsOf(cluster), by);
   for (const target of targets) ({ store } = await rotate(store, target, needsOf(cluster), by));
+  ({ store } = countReleases(store, definitions(store)));
   stores.set(cluster.name, store);
   return store;
 }
@@ -63,10 +70,14 @@ export async function requestBuild(
   const plan = cluster && planImages(cluster, sources);
   const found = [diagnostics, plan?.diagnostics ?? []].flat();
   if (!cluster || !plan?.value) throw new Error(found.map(({ message }) => message).join('\n'));
-  const store = await storeFor(cluster);
+  const store = await storeFor(cluster, [], definitionsOf({ cluster, plan: plan.value, sources }, cluster.nodes));
   const whole = cluster.nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)] as const);
   return {
-    ...{ trees: new Map(whole), kubeconfig: adminKubeconfig(store, cluster) },
+    ...{
+      updates: await updatesWith(cluster, store),
+      trees: new Map(whole),
+      kubeconfig: adminKubeconfig(store, cluster),
+    },
     ...{ cluster, plan: plan.value, only: null, epoch: DEFAULT_EPOCH, jobs: 2 },
     ...{ cacheDir: defaultCacheDir(process.env), signal: undefined },
     artifacts: { configDir: folder, folder: null, locked: false },

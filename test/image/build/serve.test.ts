@@ -51,6 +51,7 @@ async function served(shelf: Shelf, node: string, files: readonly FileName[]): P
 const defined = (): Promise<Shelf> =>
   openDefinition({
     ...{ cluster: request.cluster, plans: request.plan.nodes, epoch: request.epoch, artifacts: new Map() },
+    updates: null,
     treeOf: (node) => request.trees.get(node)!,
     step: { cacheDir: request.cacheDir, signal: undefined, report: () => undefined },
   });

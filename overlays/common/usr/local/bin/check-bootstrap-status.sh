@@ -20,8 +20,7 @@ human() {
   fi
   end=$(certificate_ends | awk -F '\t' 'NR == 1 { print $1 }') || end=''
   if [[ -n $end ]]; then
-    end=$(date -u --date "@$end" +%F) || end=unknown
-    printf 'The first certificate ends on: %s\n' "$end"
+    printf 'The first certificate ends on: %s\n' "$(date -u --date "@$end" +%F)"
   fi
   if [[ -e $CONFIG_DIR/ceph.env ]]; then
     load_node
