@@ -122,19 +122,39 @@ async function makeFillings(
 }
 
 /** The digest of the image; all bytes outside of the fillings are those of the template. */
-async function digestWith(
-  { template, prefix, tailOffset }: SharedImage,
-  fillings: readonly Filling[],
-): Promise<string> {
+async function digestWith(shared: SharedImage, fillings: readonly Filling[]): Promise<string> {
+  const { template, prefix, tailOffset } = shared;
   const hash = prefix.copy();
   let at = tailOffset;
   for (const { extent, size, content } of fillings) {
-    for await (const chunk of readChunks(template.path, at, extent.offset)) hash.update(chunk);
+    for await (const chunk of ofTemplate(shared, at, extent.offset)) hash.update(chunk);
     for await (const chunk of content()) hash.update(chunk);
     at = extent.offset + size;
   }
-  for await (const chunk of readChunks(template.path, at, template.size)) hash.update(chunk);
+  for await (const chunk of ofTemplate(shared, at, template.size)) hash.update(chunk);
   return hash.digest('hex');
+}
+
+/** Bytes of a tail that is kept in memory: that of the smallest size class has 11 MB. Reading it again takes as long as its hash. */
+const KEPT_TAIL = 16 << 20;
+const tails = new WeakMap<SharedImage, Promise<Buffer>>();
+
+/** Bytes of the template, not before its tail. */
+async function* ofTemplate(shared: SharedImage, begin: number, end: number): AsyncGenerator<Buffer> {
+  const { template, tailOffset } = shared;
+  if (template.size - tailOffset > KEPT_TAIL) {
+    yield* readChunks(template.path, begin, end);
+    return;
+  }
+  const tail = tails.get(shared) ?? readRange(template.path, tailOffset, template.size);
+  tails.set(shared, tail);
+  yield (await tail).subarray(begin - tailOffset, end - tailOffset);
+}
+
+async function readRange(path: string, begin: number, end: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(path, begin, end)) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 /** Padded with line feeds, because GRUB reads the whole extent as a script. */

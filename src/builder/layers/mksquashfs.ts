@@ -1,8 +1,7 @@
 /** Turns a tar stream into a squashfs: the same entries give the same bytes, for root and other users. */
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { buffer } from 'node:stream/consumers';
 import { run } from '../system/run.ts';
 import type { Starter } from '../system/starter.ts';
 
@@ -36,7 +35,7 @@ export async function squash(tar: Readable, options: SquashOptions): Promise<voi
     return;
   }
   const input = `${output}.tar`;
-  await pipeline(tar, createWriteStream(input));
+  await writeFile(input, await buffer(tar)); // in one go: the stream has hundreds of small pieces
   await starter.run({ ...program, input });
   await rm(input);
 }

@@ -97,6 +97,9 @@ function add(pack: Pack, headers: EntryHeader, content?: Buffer): Promise<void> 
   });
 }
 
+/** Of zstd. A node of 420 KB takes mksquashfs 8 ms with this level, 15 ms with level 9, and is 8 KiB smaller with 9. */
+export const NODE_LAYER_LEVEL = 3;
+
 /** Writes the tree as squashfs to `output`. */
 export async function packSquashfs(
   tree: FileTree,
@@ -105,5 +108,11 @@ export async function packSquashfs(
   options: { readonly epoch: number; readonly signal: AbortSignal | undefined; readonly starter?: Starter },
 ): Promise<void> {
   const tar = packTar(tree, directories, options.epoch);
-  await squash(tar, { ...options, output, compressionLevel: 9, processors: 1, reason: 'pack the node layer' });
+  await squash(tar, {
+    ...options,
+    output,
+    compressionLevel: NODE_LAYER_LEVEL,
+    processors: 1,
+    reason: 'pack the node layer',
+  });
 }

@@ -11,6 +11,7 @@ import { inventory } from '../../render/tree/inventory.ts';
 import type { DraftTree, FileTree } from '../../render/tree/tree.ts';
 import { artifactKey } from '../layers/artifact-layer.ts';
 import type { LayerFile } from '../artifacts/layer-file.ts';
+import { NODE_LAYER_LEVEL } from '../layers/node-layer.ts';
 import { baseKey, type BaseRecipe } from '../layers/base-layer.ts';
 import { digestOf, sha256 } from '../system/digest.ts';
 import { isoKey, NODE_LAYER_CLASSES } from '../images/iso-template.ts';
@@ -68,6 +69,7 @@ export async function planNodeBuild<Tree extends DraftTree>(
     iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
     inventory: sha256(lines),
     ...{ node, kernelArgs, ramdisk: RAMDISK_RECIPE },
+    layer: { compressionLevel: NODE_LAYER_LEVEL },
   });
   const boot = { node, image: id, kernelArgs };
   const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
