@@ -105,7 +105,7 @@ export class InstalledNode {
     const { stdout } = await execa('bash', ['-c', 'find . -type f -printf "%P\\n" | sort'], { cwd: content });
     const files = stdout.split('\n').filter((path) => path !== '');
     const digests = files.map(async (path): Promise<[string, string]> => [path, await sha256File(join(content, path))]);
-    return Object.fromEntries(await Promise.all(digests)) as Record<string, string>;
+    return Object.fromEntries(await Promise.all(digests));
   }
 }
 

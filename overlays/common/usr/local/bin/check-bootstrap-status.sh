@@ -20,7 +20,8 @@ human() {
   fi
   end=$(certificate_ends | awk -F '\t' 'NR == 1 { print $1 }') || end=''
   if [[ -n $end ]]; then
-    printf 'The first certificate ends on: %s\n' "$(date -u --date "@$end" +%F)"
+    end=$(date -u --date "@$end" +%F) || end=unknown
+    printf 'The first certificate ends on: %s\n' "$end"
   fi
   if [[ -e $CONFIG_DIR/ceph.env ]]; then
     load_node

@@ -105,10 +105,11 @@ verify_snapshot() {
     WHY=$(last_line "$status")
     return 1
   fi
-  if ! read -r SNAPSHOT_REVISION SNAPSHOT_KEYS < <(jq -r '"\(.revision) \(.totalKey)"' <<<"$status" 2>/dev/null); then
+  if ! status=$(jq -r '"\(.revision) \(.totalKey)"' <<<"$status" 2>/dev/null); then
     WHY="etcdutl does not understand it"
     return 1
   fi
+  SNAPSHOT_REVISION=${status% *} SNAPSHOT_KEYS=${status#* }
 }
 
 # remove_old_snapshots NAME: NAME is the new one, and stays even if a clock that was ahead has made others that look newer.
