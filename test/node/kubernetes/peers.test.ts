@@ -35,3 +35,26 @@ describe('known_masters', () => {
     expect(await known(files)).toEqual(expected);
   });
 });
+
+describe('apply_hosts', () => {
+  it('takes a file of an image as it is, with empty lines and comments: the cluster knows better where other nodes are', async () => {
+    const files = {
+      'etc/hosts':
+        '# of the image\n\n127.0.0.1\tlocalhost\n\n192.168.50.11\tm1.lab m1 # first\n192.168.50.12\tm2.lab m2\n',
+      'run/cluster/peers.json': JSON.stringify({
+        masters: [],
+        nodes: [
+          { name: 'w1', hostname: 'w1', addresses: ['192.168.50.21'], pods: [] },
+          { name: 'm1', hostname: 'm1.lab', addresses: ['192.168.51.11'], pods: [] },
+        ],
+      }),
+    };
+    const { status, output } = await (
+      await machine({ env: { ...GUESS, NODE_NAME: 'w1' }, files })
+    ).bash('apply_hosts && cat "$COLDSTART_ROOT/etc/hosts"');
+    expect(status).toBe(0);
+    expect(output).toContain('# of the image\n\n127.0.0.1\tlocalhost\n\n192.168.50.12\tm2.lab m2\n');
+    expect(output).toMatch(/\n# The lines below [^\n]*\n192\.168\.51\.11\tm1\.lab m1$/);
+    expect(output).not.toContain('192.168.50.11');
+  });
+});

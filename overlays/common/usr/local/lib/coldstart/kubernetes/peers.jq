@@ -78,7 +78,7 @@ def hosts($own; $text; $mark):
   [.nodes[] | select(.name != $own) | . + {names: names}] as $learnt
   | ([$learnt[].names[] | {key: ., value: true}] | from_entries) as $known
   | ($text | split("\n\($mark)\n")[0] | rtrimstr("\n") | split("\n")
-    | map(select((split("#")[0] | [splits("[ \t]+")][1:] | any(. != "" and $known[.])) | not))) as $image
+    | map(select((split("#")[0] // "" | [splits("[ \t]+")][1:] | any(. != "" and $known[.])) | not))) as $image
   | $image[], (select($learnt | length > 0) | $mark, ($learnt[] | .names as $names | .addresses[] | "\(.)\t\($names | join(" "))"));
 
 # Commands of haproxy; $state: `show servers state`; $defaults: what each server has; $is_complete: whether masters that are not among
