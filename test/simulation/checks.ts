@@ -2,6 +2,7 @@
 import { isTrue, type Cluster, type Member } from './etcd.ts';
 import type { Stage } from './kubernetes.ts';
 import type { Node } from './node.ts';
+import { isMember, mistakes } from './peers.ts';
 import type { World } from './world.ts';
 
 /** Seconds at most from the look at the other masters to the start of etcd. */
@@ -44,7 +45,8 @@ export class Checks {
 
   /** Before a member is removed on behalf of a node. */
   removal(cluster: Cluster, gone: Member, by: Node): void {
-    if (!gone.learner && gone.node !== by) throw new Breach(`${by.name} removes the voter ${gone.node.name}`);
+    if (!gone.learner && gone.node !== by && !gone.node.leaving)
+      throw new Breach(`${by.name} removes the voter ${gone.node.name}`);
     const { etcd } = this.world;
     const rest = etcd.voters(cluster).filter((each) => each !== gone);
     const left = etcd.intact(cluster).filter((each) => each !== gone);
@@ -114,27 +116,58 @@ export class Checks {
 
   /** At the end, when all faults have healed. */
   end(): void {
-    const { etcd } = this.world;
-    const nodes = this.world.nodes.filter(({ dead }) => !dead);
-    const clusters = new Set(nodes.filter(({ isMaster }) => isMaster).map((node) => etcd.of(node)?.cluster));
+    const { etcd, nodes, removed } = this.world;
+    const clusters = new Set(
+      nodes.filter(({ isMaster, dead }) => isMaster && !dead).map((node) => etcd.of(node)?.cluster),
+    );
     if (clusters.size !== 1) throw new Breach(`the masters belong to ${String(clusters.size)} clusters`);
     const [cluster] = clusters;
-    for (const node of nodes) {
-      const word = node.role === 'master-first' ? 'bootstrapped' : 'joined';
-      if (node.state !== word) throw new Breach(`${node.name} is ${node.state} in the end`);
-      if (!this.world.kubernetes.lists(node, cluster!.serial))
-        throw new Breach(`${node.name} is not registered in the end`);
-      if (node.isMaster && !etcd.takesRequests(node)) throw new Breach(`${node.name} does not serve etcd in the end`);
-      const open = [...node.ledger.values()].filter(({ state }) => state === 'failed' || state === 'waiting');
-      if (open.length > 0)
-        throw new Breach(
-          `${node.name} ends with ${open.map(({ step, state, cause }) => `${step} ${state} ${cause}`).join(', ')}`,
-        );
-    }
-    const extra = cluster!.members.filter(({ node, id }) => !node.dead && node.data?.member !== id);
-    const moved = cluster!.members.filter((member) => !member.node.dead && !isTrue(member));
+    if (cluster === undefined) throw new Breach('there is no cluster in the end');
+    for (const node of nodes.filter(({ dead }) => !dead)) this.#atItsEnd(node, cluster);
+    const extra = cluster.members.filter(({ node, id }) => !node.dead && node.data?.member !== id);
+    const moved = cluster.members.filter((member) => !member.node.dead && !isTrue(member));
     if (moved.length > 0)
       throw new Breach(`nobody knows where these are: ${moved.map(({ node }) => node.name).join(', ')}`);
     if (extra.length > 0) throw new Breach(`stale members: ${extra.map(({ node }) => node.name).join(', ')}`);
+    for (const node of removed) {
+      if (isMember(this.world, node)) throw new Breach(`${node.name} was removed, and is a member in the end`);
+      if (this.world.kubernetes.mayJoin(this.world.kubernetes.in(cluster)!, node))
+        throw new Breach(`${node.name} was removed, and there is a token for it`);
+    }
+    for (const node of nodes.filter(({ dead }) => !dead)) {
+      const ignorance = mistakes(this.world, cluster, node);
+      if (ignorance !== null) throw new Breach(`${node.name} ${ignorance} in the end`);
+    }
+  }
+
+  /** Whether all is as it must be at the end. */
+  holds(): boolean {
+    try {
+      this.end();
+      return true;
+    } catch (error) {
+      if (error instanceof Breach) return false;
+      throw error;
+    }
+  }
+
+  #atItsEnd(node: Node, cluster: Cluster): void {
+    const { etcd, kubernetes } = this.world;
+    if (node.leaving) throw new Breach(`${node.name} is not removed in the end`);
+    const words = node.isMaster ? ['bootstrapped', 'joined'] : ['joined'];
+    if (!words.includes(node.state)) throw new Breach(`${node.name} is ${node.state} in the end`);
+    if (!kubernetes.lists(node, cluster.serial)) throw new Breach(`${node.name} is not registered in the end`);
+    if (node.isMaster && !etcd.takesRequests(node)) throw new Breach(`${node.name} does not serve etcd in the end`);
+    const open = [...node.ledger.values()].filter(({ state }) => state === 'failed' || state === 'waiting');
+    if (open.length === 0) return;
+    const said = open.map(({ step, state, cause }) => `${step} ${state} ${cause}`).join(', ');
+    throw new Breach(`${node.name} ends with ${said}`);
+  }
+
+  /** What a master says to a removed worker that asks to join. */
+  refusal(node: Node, answer: string): void {
+    if (this.excused) return; // the cluster that knew of the removal may be gone
+    if (!answer.startsWith('HTTP/1.1 403'))
+      throw new Breach(`${node.name} was removed, and is told: ${answer.slice(0, 80)}`);
   }
 }

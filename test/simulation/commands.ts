@@ -1,10 +1,12 @@
 /** The output and the effects of each command of a node in the simulation. */
 import { renameSync, rmSync } from 'node:fs';
+import { socat } from './balancer.ts';
 import { memberUrl, type Member } from './etcd.ts';
 import { BOOTSTRAP, type Entry, type Node } from './node.ts';
 import { httpReply, STORE, store } from './joining.ts';
 import { askApi, kubectl } from './kubectl.ts';
 import { after, refuse, say, type Reply } from './reply.ts';
+import { ip, nft } from './routes.ts';
 import type { Run } from './run.ts';
 import type { Topic, World } from './world.ts';
 
@@ -169,7 +171,7 @@ function sync(_: World, node: Node): Reply {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ systemctl, curl, etcdctl, kubectl, ledger, mv, rm, find, sync },
+  ...{ systemctl, curl, etcdctl, kubectl, ledger, mv, rm, find, sync, ip, nft, socat },
   ask_api: askApi,
   step_state: (_, node, [step]) => say(`${node.ledger.get(step!)?.state ?? ''}\n`),
   chronyc: () => say(),

@@ -6,8 +6,14 @@ import { after, refuse, say, type Reply } from './reply.ts';
 import type { World } from './world.ts';
 
 export const STORE = 'store.example';
-/** When the workers' certificates for joining begin, as haproxy's ssl_c_notbefore has it: before the cluster does. */
-const CERTIFIED = '260101000000Z';
+/** The simulated world begins with 2026, as in shell.sh. */
+const BEGIN = Date.UTC(2026, 0, 1);
+/** Certificates are valid from a day before they are made. */
+const DAY = 86_400;
+
+/** When a node's certificate for joining begins, as haproxy's ssl_c_notbefore has it. */
+const notBefore = ({ certified }: Node): string =>
+  `${new Date(BEGIN + (certified - DAY) * 1000).toISOString().slice(2, 19).replaceAll(/[-T:]/g, '')}Z`;
 
 /** As request.sh asks curl for it. */
 export const httpReply = (status: string, body: string, takes = 0.1): Reply => say(`${body}\n${status} `, takes);
@@ -34,14 +40,19 @@ export function joinRequest(world: World, node: Node, url: URL) {
     master.units.has('cluster-join.socket') &&
     world.kubernetes.isActive(master, 'haproxy');
   if (!isThere) return null;
+  return { master, text: requestOf(node, url.pathname) };
+}
+
+/** As haproxy hands it on: it adds what it knows of the client. */
+export function requestOf(node: Node, path: string): string {
   const headers = {
     'x-forwarded-for': node.ip,
     'x-join-name': `coldstart:joining:${node.name}`,
     'x-join-serial': '4F'.repeat(16),
-    'x-join-not-before': CERTIFIED,
+    'x-join-not-before': notBefore(node),
   };
   const lines = Object.entries(headers).map((pair) => `${pair.join(': ')}\r\n`);
-  return { master, text: `POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}\r\n` };
+  return `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /** The other way: what the service wrote, as curl prints it. */

@@ -27,6 +27,8 @@ function resource(world: World, api: Api, path: string): object | null {
   if (part === 'configmaps' && path.endsWith('/coldstart-peers') && api.peers !== null) {
     return { metadata: { resourceVersion: String(api.peers.version) }, data: { 'peers.json': api.peers.text } };
   }
+  if (part === 'configmaps' && path.endsWith('/coldstart-refused') && api.refused !== null)
+    return { data: api.refused };
   if (part === 'configmaps') return null;
   if (kind === 'namespaces') return { metadata: { creationTimestamp: instant(world, api.created) } };
   if (name === undefined) return { items: [...api.nodes.keys()].map((each) => listed(world, api, each)) };
@@ -37,9 +39,9 @@ const listed = (world: World, api: Api, name: string): object => ({
   metadata: { name },
   spec: api.shares.has(name) ? { podCIDRs: [api.shares.get(name)] } : {},
   status: {
-    addresses: [{ type: 'InternalIP', address: world.kubernetes.addressOf(name) }],
+    addresses: [{ type: 'InternalIP', address: api.nodes.get(name)!.address }],
     conditions: [{ type: 'Ready', status: world.kubernetes.isReady(name, api) ? 'True' : 'Unknown' }],
-    nodeInfo: { bootID: api.nodes.get(name) },
+    nodeInfo: { bootID: api.nodes.get(name)!.boot },
   },
 });
 
@@ -52,9 +54,23 @@ export function kubectl(world: World, node: Node, args: readonly string[]): Repl
   if (after(args, '--filename') === '-') return keep(world, api, words, args.at(-1)!);
   if (words.includes(' apply ')) api.administrators = true;
   if (words.includes(' annotate secret ')) return annotate(api, args);
+  if (words.includes(' configmap ')) return refusal(api, words, after(args, '--patch'));
+  if (words.includes(' delete node ')) {
+    const name = args.at(-2)!;
+    if (api.nodes.has(name)) world.note(node, `the API server does not list ${name} any more`);
+    world.kubernetes.drop(api, name);
+  }
   if (words.includes(' delete secret ')) {
     for (const id of api.tokens.keys()) if (args.includes(secretName(id))) api.tokens.delete(id);
   }
+  return say();
+}
+
+/** A patch of one key of the config map. */
+function refusal(api: Api, words: string, patch: string): Reply {
+  if (words.includes(' create ')) api.refused ??= {};
+  else if (api.refused === null) return refuse('Error from server (NotFound)');
+  else Object.assign(api.refused, (JSON.parse(patch) as { data: object }).data);
   return say();
 }
 
@@ -62,14 +78,17 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 function secrets(world: World, api: Api, labelled: boolean): readonly object[] {
   const found = [...api.tokens].filter(([, { node }]) => !labelled || node !== undefined);
-  return found.map(([id, { secret, until, version, published, node }]) => ({
+  return found.map(([id, { secret, until, version, published, node, description }]) => ({
     metadata: {
       name: secretName(id),
       ...(node === undefined ? {} : { labels: { [NODE_LABEL]: node } }),
       resourceVersion: String(version),
       annotations: published ? { 'published.coldstart/token': 'yes' } : {},
     },
-    data: { 'token-id': base64(id), 'token-secret': base64(secret), expiration: base64(instant(world, until)) },
+    data: {
+      ...{ 'token-id': base64(id), 'token-secret': base64(secret), description: base64(description) },
+      expiration: base64(instant(world, until)),
+    },
   }));
 }
 
@@ -86,12 +105,13 @@ function publish(world: World, api: Api, words: string, { metadata, data }: Conf
     : String(api.peers?.version) !== metadata.resourceVersion;
   if (isStale) return refuse(CONFLICT);
   api.peers = { text: data['peers.json'], version: api.version++, of: world.kubernetes.truth(api) };
+  world.stir('peers');
   return say();
 }
 
 interface Wanted {
   readonly metadata: { readonly resourceVersion?: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly stringData: Readonly<Record<'token-id' | 'token-secret' | 'expiration', string>>;
+  readonly stringData: Readonly<Record<'token-id' | 'token-secret' | 'expiration' | 'description', string>>;
 }
 
 /** Of what is created or replaced, each item for itself is refused when another master was faster. */
@@ -110,7 +130,7 @@ function keep(world: World, api: Api, words: string, list: string): Reply {
     const until = world.now + (Date.parse(stringData.expiration) - Date.now()) / 1000;
     const token: Token = {
       ...{ secret: stringData['token-secret'], until, version: api.version++, published: false },
-      node: metadata.labels?.[NODE_LABEL],
+      ...{ node: metadata.labels?.[NODE_LABEL], description: stringData.description },
     };
     api.tokens.set(id, words.includes(' apply ') ? { ...token, published: before?.published ?? false } : token);
   }

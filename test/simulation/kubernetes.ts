@@ -1,6 +1,8 @@
 /**
  * The services of Kubernetes on each node, and the nodes and tokens that the API servers of each etcd cluster store.
  */
+import { uses } from './balancer.ts';
+import type { Cluster } from './etcd.ts';
 import { BOOTSTRAP, CREDENTIALS, type Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -12,6 +14,7 @@ export interface Token {
   readonly published: boolean;
   /** Whose it is, where a node asked for it. */
   readonly node?: string | undefined;
+  readonly description: string;
 }
 
 /** A kubelet's request for its certificate: when it is approved, and issued; infinite while no controller manager leads. */
@@ -23,10 +26,16 @@ interface Request {
 /** How far a worker is on its way into the list; the names of the steps in the ledger. */
 export type Stage = 'token' | 'request' | 'approval' | 'certificate' | 'node';
 
+/** What a kubelet has said of its node: the start of the machine, and its address then. */
+interface Registered {
+  readonly boot: string;
+  readonly address: string;
+}
+
 export interface Api {
   readonly created: number;
-  /** Names and the start of the machine that each was registered with. */
-  readonly nodes: Map<string, string>;
+  /** By names. */
+  readonly nodes: Map<string, Registered>;
   /** By their ids. */
   readonly tokens: Map<string, Token>;
   version: number;
@@ -35,8 +44,11 @@ export interface Api {
   /** The master whose controller manager leads, and from when on it does so. */
   leader: Node | null;
   leadsFrom: number;
-  /** Shares of the pod network, by nodes. */
+  /** Shares of the pod network, by nodes, and how many were given. */
   readonly shares: Map<string, string>;
+  sharesGiven: number;
+  /** When nodes and certificates were refused, by the keys of the config map; null while there is none. */
+  refused: Record<string, string> | null;
   /** What masters have published of the nodes, and what it was made of. */
   peers: { readonly text: string; readonly version: number; readonly of: string } | null;
   /** Whether the administrators' certificates are worth anything. */
@@ -57,6 +69,7 @@ export class Kubernetes {
   start(node: Node, unit: string): void {
     if (unit === 'etcd') this.world.etcd.start(node);
     else if (!node.units.has(unit)) this.#begin(node, unit, this.#waits(unit) ? Infinity : this.#soon());
+    if (unit === 'haproxy') node.startBalancer();
   }
 
   /** Its unit is active from then on. */
@@ -68,6 +81,7 @@ export class Kubernetes {
 
   stop(node: Node, unit: string): void {
     if (unit === 'etcd') node.etcd = null;
+    if (unit === 'kubelet') node.registeredIn.clear();
     node.units.delete(unit);
     this.world.stir('etcd');
   }
@@ -92,15 +106,17 @@ export class Kubernetes {
     return this.isActive(node, 'kube-apiserver') && this.world.etcd.takesRequests(node);
   }
 
-  #reaches(node: Node): boolean {
-    const reaches = (each: Node): boolean => this.world.connected(each, node) && this.serves(each);
-    return this.isActive(node, 'haproxy') && this.world.masters.some(reaches);
+  /** The masters whose API server a node reaches by its load balancer. */
+  #servers(node: Node): readonly Node[] {
+    if (!this.isActive(node, 'haproxy')) return [];
+    return this.world.masters.filter(
+      (each) => uses(node.balancer, each.ip) && this.world.connected(each, node) && this.serves(each),
+    );
   }
 
   /** What this node reaches through its load balancer; null when no API server works. */
   through(node: Node): Api | null {
-    if (!this.isActive(node, 'haproxy')) return null;
-    const servers = this.world.masters.filter((each) => this.world.connected(each, node) && this.serves(each));
+    const servers = this.#servers(node);
     return servers.length === 0 ? null : this.#of(this.world.random.pick(servers));
   }
 
@@ -110,7 +126,15 @@ export class Kubernetes {
     if (known !== undefined) return known;
     const made: Api = {
       ...{ created: this.world.now, nodes: new Map(), tokens: new Map(), requests: new Map(), shares: new Map() },
-      ...{ version: 1, administrators: false, peers: null, leader: null, leadsFrom: Infinity },
+      ...{
+        version: 1,
+        sharesGiven: 0,
+        refused: null,
+        administrators: false,
+        peers: null,
+        leader: null,
+        leadsFrom: Infinity,
+      },
     };
     this.#apis.set(serial, made);
     return made;
@@ -119,12 +143,13 @@ export class Kubernetes {
   /** Whether the API of this cluster, or of any, has this start of the node. */
   lists(node: Node, cluster?: number): boolean {
     const apis = cluster === undefined ? [...this.#apis.values()] : [this.#apis.get(cluster)];
-    return apis.some((api) => api?.nodes.get(node.name) === node.boot);
+    return apis.some((api) => api?.nodes.get(node.name)?.boot === node.boot);
   }
 
   isReady(name: string, api: Api): boolean {
-    const node = this.world.nodes.find((each) => each.name === name)!;
-    const hears = node.on && api.nodes.get(name) === node.boot && node.units.has('kubelet');
+    const node = this.world.nodes.find((each) => each.name === name);
+    if (node === undefined) return false;
+    const hears = node.on && api.nodes.get(name)?.boot === node.boot && node.units.has('kubelet');
     return hears || this.world.now - node.since < 40;
   }
 
@@ -138,7 +163,7 @@ export class Kubernetes {
       }
       if (this.isActive(node, 'kubelet')) this.#register(node);
       if (!node.isMaster) this.world.check.says(node, this.stage(node));
-      const reaches = this.#reaches(node);
+      const reaches = this.#servers(node).length > 0;
       if (node.reachesApi !== reaches) this.world.stir(`api ${node.name}`);
       node.reachesApi = reaches;
     }
@@ -146,9 +171,9 @@ export class Kubernetes {
 
   #register(node: Node): void {
     const api = this.through(node);
-    if (api === null || api.nodes.get(node.name) === node.boot) return;
+    if (api === null || node.registeredIn.has(api)) return;
     if (this.#asks(node) && !this.#takesCertificate(node, api)) return;
-    const key = node.boot;
+    const key = `${node.boot} ${String(api.created)}`;
     const due = this.#registering.get(key) ?? this.#soon();
     if (!this.#registering.has(key)) this.world.expect(due);
     this.#registering.set(key, due);
@@ -157,7 +182,8 @@ export class Kubernetes {
       node.write(CREDENTIALS, 'made up\n');
       node.write('var/lib/kubelet/kubelet.conf', 'made up\n');
     }
-    api.nodes.set(node.name, node.boot);
+    api.nodes.set(node.name, { boot: node.boot, address: node.ip });
+    node.registeredIn.add(api);
     this.world.stir(`listed ${node.name}`);
     this.world.note(node, 'the API server lists it');
   }
@@ -188,7 +214,7 @@ export class Kubernetes {
     }
     for (const name of api.nodes.keys()) {
       if (api.shares.has(name) || now < api.leadsFrom) continue;
-      api.shares.set(name, `10.244.${String(api.shares.size)}.0/24`);
+      api.shares.set(name, `10.244.${String(api.sharesGiven++)}.0/24`);
       this.world.stir(`api ${name}`);
     }
     for (const [name, asked] of api.requests) {
@@ -218,9 +244,7 @@ export class Kubernetes {
 
   /** Where a worker is; null when that depends on whom it asks. */
   stage(node: Node): Stage | null {
-    if (!this.isActive(node, 'haproxy')) return null;
-    const servers = this.world.masters.filter((each) => this.world.connected(each, node) && this.serves(each));
-    const [api, ...others] = new Set(servers.map((each) => this.#of(each)));
+    const [api, ...others] = new Set(this.#servers(node).map((each) => this.#of(each)));
     if (api === undefined || others.length > 0) return null;
     if (!this.#asks(node)) return 'node';
     if (!this.accepts(api, this.#token(node))) return 'token';
@@ -230,13 +254,14 @@ export class Kubernetes {
     return asked.issuedAt > this.world.now ? 'certificate' : 'node';
   }
 
-  /** Whether a worker waits for its token to be made known to the API that this master reaches, or to the store. */
-  lacksToken(master: Node): boolean {
+  /** Whether a worker waits for its token to be made known to the API that this master reaches, or to the store; or a removed one has one. */
+  owesTokens(master: Node): boolean {
     const api = this.through(master);
     if (api === null) return false;
+    if (this.world.removed.some((each) => this.mayJoin(api, each))) return true;
     const { store } = this.world;
     const waits = (node: Node): boolean =>
-      node.on && api.nodes.get(node.name) !== node.boot && node.read(CREDENTIALS) === '';
+      node.on && !node.leaving && api.nodes.get(node.name)?.boot !== node.boot && node.read(CREDENTIALS) === '';
     const known = (node: Node): string =>
       this.world.distribution === 'external'
         ? (/"token":"([^"]*)"/.exec(store.get(node.name) ?? '')?.[1] ?? '')
@@ -253,20 +278,25 @@ export class Kubernetes {
   truth(api: Api): string {
     const cluster = this.world.etcd.clusters.find(({ serial }) => this.#apis.get(serial) === api);
     const members = cluster?.members.filter(({ learner, name }) => !learner && name !== '').map(({ url }) => url) ?? [];
-    const nodes = [...api.nodes.keys()].map((name) => [name, this.addressOf(name), api.shares.get(name)]);
+    const nodes = [...api.nodes].map(([name, { address }]) => [name, address, api.shares.get(name)]);
     return JSON.stringify([members.toSorted(), nodes.toSorted()]);
   }
 
-  addressOf(name: string): string {
-    return this.world.nodes.find((each) => each.name === name)!.ip;
+  /** What the API servers of an etcd cluster store. */
+  in(cluster: Cluster): Api | undefined {
+    return this.#apis.get(cluster.serial);
   }
 
-  /** Whether a node has heard what is published, and that is true. */
-  knowsPeers(node: Node): boolean {
-    const api = this.through(node);
-    if (api?.peers?.of !== this.truth(api!)) return false;
-    const { masters, nodes } = JSON.parse(node.read('run/cluster/peers.json') || '{}') as Record<string, unknown>;
-    return JSON.stringify({ masters, nodes }) === api.peers.text;
+  /** A node is deleted, and its share is free. */
+  drop(api: Api, name: string): void {
+    api.nodes.delete(name);
+    api.shares.delete(name);
+  }
+
+  /** Whether a node may join by a token that anybody has made known. */
+  mayJoin(api: Api, node: Node): boolean {
+    const isFor = (each: Token): boolean => each.node === node.name || each.description === `lets join: ${node.name}`;
+    return [...api.tokens.values()].some((each) => isFor(each) && each.until > this.world.now);
   }
 
   accepts(api: Api, token: string): boolean {

@@ -2,13 +2,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cluster as Definition } from '../../src/config/cluster.ts';
-import { renderNode } from '../../src/render/plan/plan.ts';
-import { cluster, node } from '../render/cluster.ts';
-import { SOURCES } from '../render/sources.ts';
-import { STORE } from './joining.ts';
+import { readServers, type Balancer } from './balancer.ts';
 import type { Run } from './run.ts';
 import { Shell } from './shell.ts';
-import type { Distribution } from './world.ts';
 
 /** What etcd's folder holds. `broken`: a part of it is missing. */
 interface EtcdData {
@@ -37,11 +33,15 @@ export interface Entry {
 /** What a worker asks for its certificate with. */
 export const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
 export const CREDENTIALS = 'var/lib/kubelet/pki/kubelet-client-current.pem';
+export const HOSTS = 'etc/hosts';
+const BALANCER_SOCKET = 'run/haproxy/admin.sock';
 
 export class Node {
   on = false;
   /** Never to be switched on again. */
   dead = false;
+  /** A person wants it to be no part of the cluster any more. */
+  leaving = false;
   starts = 0;
   since = 0;
   etcd: EtcdProcess | null = null;
@@ -67,23 +67,35 @@ export class Node {
   resetting = false;
   /** When it last got a token. */
   tokenSince = 0;
+  /** Its haproxy, while that runs. */
+  balancer: Balancer | null = null;
+  /** To the pods of other nodes: ranges, and through which address. */
+  readonly routes = new Map<string, string>();
+  /** Addresses that know the way back to its pods. */
+  readonly sources = new Set<string>();
+  /** Clusters that the kubelet which runs has told of itself, which it does once. */
+  readonly registeredIn = new Set<object>();
   #data: EtcdData | null = null;
   #shell: Shell | null = null;
 
   readonly name: string;
-  ip: string;
-  /** The definition that its image is of. */
-  image: Definition | null = null;
-  readonly role: string;
   readonly root: string;
+  /** When its certificates were made. */
+  readonly certified: number;
+  /** The definition that its image is of, and what that says of this node. */
+  image: Definition | null = null;
+  ip = '';
+  role: string;
+  /** The file as it is in the image. */
+  hosts = '';
   /** What is written below /etc is gone with the power. */
   hasTokenInMemory = false;
 
-  constructor(name: string, ip: string, role: string, root: string) {
+  constructor(name: string, role: string, root: string, certified: number) {
     this.name = name;
-    this.ip = ip;
     this.role = role;
     this.root = root;
+    this.certified = certified;
   }
 
   get isMaster(): boolean {
@@ -128,6 +140,11 @@ export class Node {
     this.remove('var');
   }
 
+  startBalancer(): void {
+    this.balancer ??= readServers(this.read('etc/haproxy/haproxy.cfg'));
+    this.write(BALANCER_SOCKET, '');
+  }
+
   get shell(): Shell {
     return (this.#shell ??= new Shell(this.root));
   }
@@ -151,6 +168,7 @@ export class Node {
       failures: 0,
       service: this.service + 1,
     });
+    this.write(HOSTS, this.hosts);
     this.write('run/cluster/identified', `${this.name}\n`);
     this.write('proc/sys/kernel/random/boot_id', `${this.boot}\n`);
     this.write('proc/sys/kernel/random/uuid', `uuid-${this.boot}\n`);
@@ -159,76 +177,9 @@ export class Node {
   /** Memory is lost; the disk keeps what was written. */
   stop(now: number): void {
     this.remove('run');
+    this.remove('etc/cni');
     if (this.hasTokenInMemory) this.remove(BOOTSTRAP);
-    Object.assign(this, { on: false, since: now, etcd: null, fuse: null, failing: null });
-    this.units.clear();
-    this.ledger.clear();
+    Object.assign(this, { on: false, since: now, etcd: null, fuse: null, failing: null, balancer: null });
+    for (const lost of [this.units, this.ledger, this.routes, this.sources, this.registeredIn]) lost.clear();
   }
-}
-
-/** The definition that all scenarios are about. */
-export function definition(masters: number, workers: number, tokenDistribution: Distribution): Definition {
-  const name = (kind: string, index: number): string => `${kind}-0${String(index + 1)}`;
-  const external = { type: 'http', url: `https://${STORE}/{node}`, region: '', ca: null, credentials: {} } as const;
-  return cluster({
-    bootstrap: { tokenDistribution, token: null, tokenTtl: 86_400, port: 6444, external },
-    nodes: [
-      ...Array.from({ length: masters }, (_, index) =>
-        node(name('master', index), index + 1, {
-          roles: ['master'],
-          bootRole: index === 0 ? 'master-first' : 'master-additional',
-        }),
-      ),
-      ...Array.from({ length: workers }, (_, index) => node(name('worker', index), masters + index + 1)),
-    ],
-  });
-}
-
-/** Gives a node an image of a definition: the part of the rendered tree that the scripts read. */
-export function giveImage(node: Node, of: Definition): void {
-  if (node.image === of) return;
-  node.image = of;
-  const subject = of.nodes.find(({ name }) => name === node.name)!;
-  node.ip = subject.ips[0]!;
-  for (const entry of renderNode(of, subject, SOURCES)) {
-    if (entry.type === 'file' && /^etc\/(cluster-config|etcd)\//.test(entry.path)) {
-      node.write(entry.path, new TextDecoder().decode(entry.content));
-    }
-  }
-}
-
-/** The definition in which a node has another address. */
-export const withAddress = (of: Definition, name: string, ip: string): Definition => ({
-  ...of,
-  nodes: of.nodes.map((each) => (each.name === name ? { ...each, ips: [ip] } : each)),
-});
-
-/** Writes images, and keys and tokens that are not real. */
-export function install(of: Definition, folder: string): Node[] {
-  const tokens = of.nodes
-    .filter(({ bootRole }) => bootRole === 'worker')
-    .map(({ name }, index) => [name, `token${String(index)}.secretof${name.replace('-', '')}`] as const);
-  const isAsking = of.bootstrap.tokenDistribution === 'http';
-  return of.nodes.map((each) => {
-    const made = new Node(each.name, each.ips[0]!, each.bootRole, join(folder, each.name));
-    giveImage(made, of);
-    made.write('sys/class/net/lan/address', `${each.macs[0]!}\n`);
-    made.write('sys/class/net/lan/type', '1\n');
-    made.write('sys/class/net/lan/device/uevent', '');
-    made.write('etc/kubernetes/pki/ca.crt', 'made up\n');
-    made.write('etc/kubernetes/pod-network.conflist', '{"plugins": [{"ipam": {}}]}\n');
-    made.write('etc/hosts', '127.0.0.1\tlocalhost\n');
-    if (made.isMaster) {
-      made.write('etc/kubernetes/kubelet.conf', 'made up\n');
-      made.write('etc/kubernetes/pki/etcd/ca.crt', '-----BEGIN\nbWFkZSB1cA==\n-----END\n');
-      if (!isAsking)
-        made.write('etc/kubernetes/bootstrap-tokens.tsv', tokens.map((line) => `${line.join('\t')}\n`).join(''));
-      made.write('etc/kubernetes/addons/00-admins.yaml', '');
-    } else {
-      const token = tokens.find(([name]) => name === made.name)![1];
-      made.hasTokenInMemory = of.bootstrap.tokenDistribution !== 'embedded';
-      if (!made.hasTokenInMemory) made.write(BOOTSTRAP, `users:\n- user:\n    token: ${token}\n`);
-    }
-    return made;
-  });
 }

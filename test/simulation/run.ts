@@ -7,11 +7,18 @@ export class Run {
   readonly topics = new Set<Topic>();
   /** How often in a row it slept and nothing changed. */
   undisturbed = 0;
+  /** What a watch has told it last. */
+  heard: object | null = null;
   /** Something that it has asked about has changed. */
   wake: () => void = () => undefined;
 
   readonly script: Script;
   readonly by: Run | null;
+
+  /** For how many seconds at most it sleeps while nothing changes; longer for what runs all the time. */
+  get patience(): number {
+    return this.script.name === 'cluster-peers.sh' ? 600 : 60;
+  }
 
   constructor(script: Script, by: Run | null) {
     this.script = script;

@@ -3,13 +3,13 @@
 # shell.sh: the bash of one simulated node. It reads the library once; each script that the simulator asks for on standard input
 # runs in a copy of it that is its own process group. Commands that touch the world become functions that ask the simulator
 # over descriptor 3 and wait for the answer on the script's own descriptor. So does what changes the disk, since the power may
-# fail just then. SECONDS is the simulator's clock: unset once, it is a variable like any other.
+# fail just then. SECONDS is the simulator's clock: unset once, it is a variable like any other; so is RANDOM.
 #
 #   SLOT SECONDS SCRIPT ARGUMENT...   what comes in, fields and ends marked as below; WORDS/SLOT.in is standard input
 #   SLOT began PID | ended STATUS | COMMAND ARGUMENT...   what goes out
 
-unset SECONDS
-SECONDS=0 SLOT=0
+unset SECONDS RANDOM
+SECONDS=0 RANDOM=0 SLOT=0 BEGAN=0
 FIELD=$'\x1f' END=$'\x1e'
 set -m
 # A process for each of these, and others below, would be most of what a scenario costs.
@@ -24,7 +24,7 @@ _ask() {
   local IFS=$FIELD answer status out err
   printf '%s\x1e' "$SLOT$FIELD$*" >&3
   IFS= read -r -N 32 -u "$((4 + SLOT))" answer || exit 137
-  status=$((10#${answer:0:4})) SECONDS=$((10#${answer:4:12})) out=$((10#${answer:16:8})) err=$((10#${answer:24:8}))
+  status=$((10#${answer:0:4})) SECONDS=$((10#${answer:4:12} - BEGAN)) out=$((10#${answer:16:8})) err=$((10#${answer:24:8}))
   if ((out > 0)); then
     IFS= read -r -N "$out" -u "$((4 + SLOT))" answer
     printf '%s' "$answer"
@@ -46,9 +46,17 @@ done
 for name in flock agetty udevadm chmod etcd containerd kubelet kube-proxy kube-apiserver kube-scheduler kube-controller-manager; do
   eval "$name() { :; }"
 done
-# Routes, rules and the load balancer are no part of the world.
-ip() { printf '[]\n'; }
-nft() { :; }
+# Only IPv4 has routes.
+ip() {
+  case $* in
+    *' show proto '*) _ask ip "$@" ;;
+    *' -batch -') _ask ip "$@" "$(_all)" ;;
+    *) printf '[]\n' ;;
+  esac
+}
+nft() { _ask nft "$(_all)"; }
+socat() { _ask socat "$(_all)"; }
+timeout() { "${@:2}"; }
 certificate_state() { [[ -e $1 ]] && printf 'good\n'; }
 is_of_authority() { :; }
 journalctl() { printf 'the last words\n'; }
@@ -109,7 +117,7 @@ cat() {
 }
 date() {
   local format=${!#}
-  printf "%(${format#+})T\n" "$((1767225600 + SECONDS))"
+  printf "%(${format#+})T\n" "$((1767225600 + BEGAN + SECONDS))"
 }
 tr() {
   local text
@@ -161,7 +169,7 @@ grep() {
 while IFS=$FIELD read -r -d "$END" -a command; do
   (
     set +m
-    SLOT=${command[0]} SECONDS=${command[1]}
+    SLOT=${command[0]} BEGAN=${command[1]} SECONDS=0
     words=$COLDSTART_WORDS/$SLOT
     printf '%s\x1fbegan\x1f%s\x1e' "$SLOT" "$BASHPID" >&3
     (

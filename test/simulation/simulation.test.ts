@@ -1,5 +1,5 @@
 /**
- * Boot orders, power cuts, partitions and wiped disks by seed, as many as possible in the time of a test; `npm run
+ * Boot orders, power cuts, partitions, wiped disks, and nodes that come, move and leave, by seed, as many as possible in the time of a test; `npm run
  * simulate` plays more. If a seed fails, the test is not at fault: see HACKING.md, "The simulation".
  */
 import { expect, it } from 'vitest';

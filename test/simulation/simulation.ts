@@ -4,15 +4,15 @@
  */
 import { answer } from './commands.ts';
 import { joinReply, joinRequest, noAnswer } from './joining.ts';
-import { giveImage, type Node } from './node.ts';
+import type { Node } from './node.ts';
 import type { Reply } from './reply.ts';
 import { Run } from './run.ts';
+import { beginServices, control, renewImage } from './services.ts';
+import { event, isWatch, TOPICS } from './watch.ts';
 import type { World } from './world.ts';
 
-const TOKENS_EVERY = 35;
-const ORCHESTRATOR = 'cluster-bootstrap-orchestrator.sh';
 /** Commands that leave the machine alone to itself. */
-const LOCAL: readonly string[] = ['ledger', 'mv', 'rm', 'sync', 'find', 'run', 'step_state'];
+const LOCAL: readonly string[] = ['ledger', 'mv', 'rm', 'sync', 'find', 'run', 'step_state', 'ip', 'nft', 'socat'];
 
 type Ended = (run: Run) => void | Promise<void>;
 
@@ -70,6 +70,7 @@ export class Simulation {
         if (
           !['run', 'sleep'].includes(question[0]!) &&
           !question.at(-1)!.endsWith('/v1/join') &&
+          !isWatch(question) &&
           this.world.random.chance(0.5)
         )
           answer(this.world, node, run, question);
@@ -97,11 +98,13 @@ export class Simulation {
       await this.launch(node, args[0]!, done, { args: args.slice(1), by: run });
     } else if (command === 'curl' && args.at(-1)!.endsWith('/v1/join')) {
       await this.#askMaster(node, args, goOn);
+    } else if (isWatch(question)) {
+      this.#watch(node, run, goOn);
     } else if (command === 'sleep') {
       this.#sleep(run, Number(args[0]), () => goOn({ status: 0, out: '', err: '' }));
     } else {
       const reply = answer(this.world, node, run, question);
-      this.#control(node, question);
+      control(this, node, question);
       this.world.agenda.plan(reply.takes, () => goOn(reply));
     }
   }
@@ -140,7 +143,7 @@ export class Simulation {
       this.#sleepers.delete(run);
       agenda.plan(Math.max(begin + seconds - agenda.now, 0) + random.between(0, 0.3), wake);
     };
-    const patience = run.topics.size === 0 ? 0 : Math.min(4 * 2 ** run.undisturbed++, 60);
+    const patience = run.topics.size === 0 ? 0 : Math.min(4 * 2 ** run.undisturbed++, run.patience);
     agenda.plan(Math.max(seconds, patience) + random.between(0, 0.2), wake);
     this.#sleepers.add(run);
   }
@@ -154,18 +157,39 @@ export class Simulation {
     changed.clear();
   }
 
-  /** cluster-bootstrap.service is not in the world, but here. */
-  #control(node: Node, [command, verb, ...units]: readonly string[]): void {
-    if (command !== 'systemctl' || !units.includes('cluster-bootstrap')) return;
-    if (verb !== 'start') {
-      node.service++;
-      node.finished = false;
-      for (const run of node.runs) if (run.root.script.name === ORCHESTRATOR) this.#kill(node, run);
-    }
-    if (verb !== 'stop' && !node.finished) this.#bootstrap(node, 0.1);
+  /** The answer is the next change; or, when the watch's time is over, what the next one begins with, if it makes a difference. */
+  #watch(node: Node, run: Run, goOn: (reply: Omit<Reply, 'takes'>) => Promise<void>): void {
+    const { agenda, random } = this.world;
+    let isOver = false;
+    const end = async (reply: Omit<Reply, 'takes'>): Promise<void> => {
+      if (isOver) return;
+      isOver = true;
+      this.#sleepers.delete(run);
+      await goOn(reply);
+    };
+    const look = async (isLast: boolean): Promise<void> => {
+      if (isOver || !run.script.runs) return;
+      const reply = event(this.world, node, run, isLast);
+      if (reply !== null) return end(reply);
+      for (const topic of TOPICS(node)) run.topics.add(topic);
+      run.wake = (): void => {
+        this.#sleepers.delete(run);
+        // Changes often come together.
+        agenda.plan(random.between(1, 15), () => look(false));
+      };
+      this.#sleepers.add(run);
+    };
+    const repeat = async (): Promise<void> => {
+      if (isOver || !run.script.runs) return;
+      agenda.plan(random.between(300, 600), repeat);
+      await look(true);
+    };
+    agenda.plan(random.between(300, 600), repeat);
+    agenda.plan(0.1, () => look(false));
   }
 
-  #kill(node: Node, run: Run): void {
+  /** Ends a script at once. */
+  kill(node: Node, run: Run): void {
     run.script.kill();
     node.runs.delete(run);
     this.#sleepers.delete(run);
@@ -173,79 +197,11 @@ export class Simulation {
 
   switchOn(node: Node): void {
     if (node.on || node.dead) return;
-    this.#giveImage(node);
+    renewImage(this.world, node);
     node.start(this.world.now);
     this.world.note(node, 'on');
     this.world.stir('etcd');
-    const boot = node.boot;
-    this.#beginState(node, boot, this.world.random.between(1, 40));
-    if (node.isMaster) this.#lookAfterNodes(node, boot);
-    this.#lookAfterPeers(node, boot);
-  }
-
-  /** cluster-watch.sh begins it again if it ended without a reason. */
-  #beginState(node: Node, boot: string, delay: number): void {
-    this.world.agenda.plan(delay, async () => {
-      if (node.boot !== boot || !node.on) return;
-      await this.launch(node, 'cluster-state.sh', ({ script }) => {
-        if (script.status === 0) this.#bootstrap(node, this.world.random.between(0.1, 5));
-        else if (node.ledger.get('state')?.cause === 'unexpected-end') this.#beginState(node, boot, 60);
-      });
-    });
-  }
-
-  /** Whoever has not moved, and knows the cluster, may have an image that is older than others' moves. */
-  #giveImage(node: Node): void {
-    const { definition, random } = this.world;
-    const addressIn = (of: typeof definition | null): string =>
-      of?.nodes.find(({ name }) => name === node.name)?.ips[0] ?? '';
-    const mayKeep = addressIn(node.image) === addressIn(definition) && node.state !== 'uninitialized';
-    if (mayKeep && random.chance(0.5)) return;
-    giveImage(node, definition);
-  }
-
-  /** As cluster-bootstrap.service does it: again after a failure, with growing delays. */
-  #bootstrap(node: Node, delay: number): void {
-    const service = node.service;
-    this.world.agenda.plan(delay, async () => {
-      if (node.service !== service || !node.on) return;
-      await this.launch(node, ORCHESTRATOR, ({ script }) => {
-        if (script.status === 0) node.finished = true;
-        else this.#bootstrap(node, Math.min(5 * 1.7 ** node.failures++, 120));
-      });
-    });
-  }
-
-  /** As cluster-nodes.timer does it, but only while it would make a difference. */
-  #lookAfterNodes(node: Node, boot: string): void {
-    this.world.agenda.plan(TOKENS_EVERY, async () => {
-      if (node.boot !== boot || !node.on) return;
-      this.#lookAfterNodes(node, boot);
-      const runs = [...node.runs].some(({ script }) => script.name === 'cluster-nodes.sh');
-      if (runs || !node.units.has('cluster-nodes.timer')) return;
-      const { etcd, kubernetes } = this.world;
-      const isKnown = node.ledger.get('clusters')?.state === 'failed';
-      // A first master may learn more of the other cluster later on.
-      const concerns = etcd.differ(node) ? !isKnown || node.role === 'master-first' : isKnown;
-      const owesTokens = kubernetes.lacksToken(node) || node.ledger.get('store')?.state === 'waiting';
-      const api = kubernetes.through(node);
-      const owesPeers = api !== null && api.administrators && api.peers?.of !== kubernetes.truth(api);
-      if (!concerns && !owesTokens && !owesPeers) return;
-      await this.launch(node, 'cluster-nodes.sh', () => undefined);
-    });
-  }
-
-  /** As cluster-peers.service does it, which watches. */
-  #lookAfterPeers(node: Node, boot: string): void {
-    this.world.agenda.plan(this.world.random.between(20, 90), async () => {
-      if (node.boot !== boot || !node.on) return;
-      this.#lookAfterPeers(node, boot);
-      const runs = [...node.runs].some(({ script }) => script.name === 'cluster-peers.sh');
-      const { kubernetes } = this.world;
-      const published = kubernetes.through(node)?.peers ?? null;
-      if (runs || published === null || kubernetes.knowsPeers(node)) return;
-      await this.launch(node, 'cluster-peers.sh', () => undefined, { args: ['--once'] });
-    });
+    beginServices(this, node);
   }
 
   /** @param during the question that the power fails at */
@@ -253,7 +209,7 @@ export class Simulation {
     if (!node.on) return;
     const what = during.slice(0, 12).join(' ').replaceAll(node.root, '');
     this.world.note(node, what === '' ? 'off' : `off during ${what}`);
-    for (const run of node.runs) this.#kill(node, run);
+    for (const run of node.runs) this.kill(node, run);
     if (node.unsynced !== null) {
       if (node.data === null && this.world.random.chance(0.5)) {
         node.data = node.unsynced;
@@ -266,35 +222,5 @@ export class Simulation {
     node.unsynced = null;
     node.stop(this.world.now);
     this.world.stir('etcd');
-  }
-
-  /** What a person does on request: resets the node, then restarts it; once more if the power failed and the node says so. */
-  async reset(node: Node): Promise<void> {
-    const { agenda, random } = this.world;
-    this.world.note(node, 'a person resets it');
-    node.resetting = true;
-    node.finished = false;
-    const boot = node.boot;
-    agenda.plan(200, () => this.#lookAfterReset(node, boot));
-    const ended: Ended = ({ script: { status } }) => {
-      node.resetting = false;
-      this.world.note(node, `the reset ends with ${String(status)}`);
-      // Refused: all stays as it was.
-      if (status !== 0) return;
-      agenda.plan(random.between(1, 60), () => {
-        this.cutPower(node);
-        agenda.plan(10, () => this.switchOn(node));
-      });
-    };
-    await this.launch(node, 'reset-bootstrap.sh', ended, { args: ['--yes'] });
-  }
-
-  #lookAfterReset(node: Node, boot: string): void {
-    const again = (): void => this.world.agenda.plan(200, () => this.#lookAfterReset(node, boot));
-    if (!node.resetting) return;
-    if (node.boot === boot) again();
-    else if (node.finished) node.resetting = false;
-    else if (/reset-bootstrap/.test(node.ledger.get('etcd')?.todo ?? '')) return void this.reset(node);
-    else again();
   }
 }

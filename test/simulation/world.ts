@@ -3,12 +3,13 @@ import type { Cluster as Definition } from '../../src/config/cluster.ts';
 import { Agenda } from './agenda.ts';
 import { Checks } from './checks.ts';
 import { Etcd } from './etcd.ts';
+import { described, install, withNode, withoutNode, type Kind } from './images.ts';
 import { Kubernetes } from './kubernetes.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 
-/** What a script may wait for: etcd anywhere, whether its node reaches the API and is listed there, a unit of its node. */
-export type Topic = 'etcd' | `${'api' | 'listed' | 'unit'} ${string}`;
+/** What a script may wait for: etcd anywhere, what masters publish, whether its node reaches the API and is listed there, a unit of its node. */
+export type Topic = 'etcd' | 'peers' | `${'api' | 'listed' | 'unit'} ${string}`;
 
 export type Distribution = Definition['bootstrap']['tokenDistribution'];
 
@@ -24,8 +25,11 @@ export class World {
   readonly store = new Map<string, string>();
   readonly #cut = new Set<string>();
 
-  readonly nodes: readonly Node[];
-  readonly masters: readonly Node[];
+  /** Without those that a person has removed. */
+  nodes: readonly Node[];
+  /** Removed, and switched off for good. */
+  readonly removed: Node[] = [];
+  readonly folder: string;
   readonly random: Random;
 
   /** As it is now: whoever is switched on has an image of it. */
@@ -33,11 +37,38 @@ export class World {
   /** How many times a node has got another address. */
   moves = 0;
 
-  constructor(nodes: readonly Node[], definition: Definition, random: Random) {
+  /** @param folder for the machines' disks */
+  constructor(definition: Definition, folder: string, random: Random) {
     this.definition = definition;
-    this.nodes = nodes;
-    this.masters = nodes.filter(({ isMaster }) => isMaster);
+    this.folder = folder;
     this.random = random;
+    this.nodes = definition.nodes.map(({ name }) => install(definition, name, folder, 0));
+  }
+
+  get masters(): readonly Node[] {
+    return this.nodes.filter(({ isMaster }) => isMaster);
+  }
+
+  /** A further machine, which no image but its own knows. */
+  add(kind: Kind): Node {
+    const all = [...this.nodes, ...this.removed];
+    const number = all.filter(({ isMaster }) => isMaster === (kind === 'master')).length + 1;
+    const subject = described(kind, number, all.length + 1);
+    this.definition = withNode(this.definition, subject);
+    const node = install(this.definition, subject.name, this.folder, this.now);
+    this.nodes = [...this.nodes, node];
+    return node;
+  }
+
+  /** It has left the cluster, and is off. */
+  remove(node: Node): void {
+    this.nodes = this.nodes.filter((each) => each !== node);
+    this.removed.push(node);
+    this.definition = withoutNode(this.definition, node.name);
+  }
+
+  end(): void {
+    for (const node of [...this.nodes, ...this.removed]) node.end();
   }
 
   get distribution(): Distribution {
