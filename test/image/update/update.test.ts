@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildBaseLayer } from '../../../src/builder/layers/base-layer.ts';
 import { packSquashfs } from '../../../src/builder/layers/node-layer.ts';
+import { verifyOutput } from '../../../src/builder/output/verify.ts';
 import { baseRecipe } from '../../../src/builder/steps/node-build.ts';
 import type { ImageRequest } from '../../../src/builder/steps/request.ts';
 import { sha256, sha256File } from '../../../src/builder/system/digest.ts';
@@ -14,7 +15,7 @@ import type { SharedFile } from '../../../src/builder/update/slot.ts';
 import type { Store } from '../../../src/pki/store/model.ts';
 import { UPDATE_CONFIG } from '../../../src/render/views/node/update.ts';
 import { temporaryFolder } from '../../builder/temporary.ts';
-import { copyExample, requestBuild, storeFor } from '../build/definition.ts';
+import { copyExample, requestBuild, runSilently, storeFor } from '../build/definition.ts';
 import { InstalledNode } from './machine.ts';
 
 const NODE = 'master-01';
@@ -98,6 +99,26 @@ describe('an update', () => {
   it('has the same bytes each time', async () => {
     const [first] = [await sha256File(await bundleOf(own))];
     expect(await sha256File(await bundleOf(own))).toBe(first);
+  });
+
+  it('is built beside the files that it names; verify opens it', async () => {
+    const request = { ...own.request, only: [NODE] };
+    const [built] = (await runSilently(request)).nodes.flatMap(({ files }) => files);
+    const verified = async (): Promise<string[]> => {
+      const found = await verifyOutput(request.outDir, { cacheDir: '', signal: undefined, report });
+      return found.map(({ message }) => message);
+    };
+    expect([built?.path, await verified()]).toEqual([join(request.outDir, `${NODE}.raucb`), []]);
+    const digest = await sha256File(built!.path);
+    const bytes = await readFile(built!.path);
+    bytes[20_000]! ^= 1;
+    await writeFile(built!.path, bytes);
+    for (const name of ['manifest.json', 'SHA256SUMS']) {
+      const text = await readFile(join(request.outDir, name), 'utf8');
+      await writeFile(join(request.outDir, name), text.replaceAll(digest, sha256(bytes)));
+    }
+    expect(await verified()).toEqual(['does not have the blocks that were signed']);
+    await rm(request.outDir, { recursive: true });
   });
 
   it('is written to the other slot, which the next start tries; what the running slot lacks comes from beside the bundle', async () => {
