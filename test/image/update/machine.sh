@@ -77,7 +77,7 @@ done
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   chroot "$root" rauc --mount=/run/rauc/mnt service >"$folder/rauc.log" 2>&1 &
 for ((try = 0; try < 100; try++)); do
-  chroot "$root" busctl --system status de.pengutronix.rauc >/dev/null 2>&1 && break
+  chroot "$root" busctl --system call de.pengutronix.rauc / org.freedesktop.DBus.Peer Ping >/dev/null 2>&1 && break
   sleep 0.05
 done
 status=0
