@@ -72,7 +72,7 @@ const plain = (path: string): string =>
 const HIDDEN = new RegExp(
   '^/((usr/)?(bin|sbin|lib|lib64)(/(systemd|modules|x86_64-linux-gnu)(/.*)?)?|usr|usr/(share|libexec|local|local/bin)|etc|' +
     'etc/(NetworkManager|ceph|chrony|cluster-config|cni|coldstart|containerd|dbus-1|default|etcd|haproxy|iscsi|keepalived|' +
-    'kubernetes|modules-load.d|nvme|pam.d|profile.d|repart.d|security|ssh|ssl|sudoers.d|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)(/.*)?)$',
+    'kubernetes|modules-load.d|nvme|pam.d|profile.d|rauc|repart.d|security|ssh|ssl|sudoers.d|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)(/.*)?)$',
 );
 
 /** Whether a mount over the folder would hide files that a node needs. @param path absolute */
