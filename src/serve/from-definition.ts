@@ -100,7 +100,7 @@ class DefinitionShelf {
       const { key } = await this.#sharedOf(plan);
       if (seen.has(key)) continue;
       seen.add(key);
-      await Promise.all([this.find(plan.node, 'node.iso'), this.find(plan.node, 'system.img')]);
+      await this.find(plan.node, 'node.iso');
     }
   }
 

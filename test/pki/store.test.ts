@@ -1,5 +1,6 @@
 /** The store as a file: its text, its encryption, refused files, and safety in a crash. */
 import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +9,16 @@ import { generateHybridIdentity, generateX25519Identity, identityToRecipient } f
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SecretsError } from '../../src/pki/errors.ts';
+import { isPrivateKey } from '../../src/pki/certificates/key-form.ts';
 import { storeFindings } from '../../src/pki/certificates/findings.ts';
 import { readIdentities } from '../../src/pki/store/identities.ts';
 import { completeStore } from '../../src/pki/issue/issue.ts';
 import { needsOf } from '../../src/pki/issue/needs.ts';
-import { secret } from '../../src/pki/secret.ts';
+import { reveal, secret } from '../../src/pki/secret.ts';
 import { formatStore, parseStore } from '../../src/pki/store/format.ts';
 import type { Store } from '../../src/pki/store/model.ts';
 import { openStore, saveStore } from '../../src/pki/store/store.ts';
+import { readWrittenForm } from '../../src/pki/store/written-form.ts';
 import { BY, lab, large, storeOf } from './clusters.ts';
 import { isInstalled, run, scratch } from './oracle.ts';
 
@@ -385,5 +388,58 @@ describe('the format', () => {
   it('holds a large cluster', async () => {
     const big = await storeOf(large);
     expect(formatStore(parseStore(formatStore(big), 'x'))).toBe(formatStore(big));
+  });
+});
+
+describe('the form in which a store is written', () => {
+  it('is read without a parser of all YAML, and gives the same', async () => {
+    for (const cluster of [lab, large]) {
+      for (const recipients of [[], [recipient]]) {
+        const written = formatStore({ ...(await storeOf(cluster)), recipients });
+        expect(readWrittenForm(written)).toEqual(parse(written));
+      }
+    }
+  });
+
+  const head = 'kind: x\na:\n';
+  it.each([
+    ['a repeated key', `${head}  b: c\n  b: d\n`],
+    ['a quoted word', `${head}  b: "c"\n`],
+    ['a word that is a number for YAML', `${head}  b: 1e5\n`],
+    ['a word that is no string for YAML', `${head}  b: True\n`],
+    ['a key that is no string for YAML', `${head}  null: b\n`],
+    ['a key without a value', `${head}  b:\nc: d\n`],
+    ['a block with an indentation of its own', `${head}  b: |\n     c\n`],
+    ['an empty block', `${head}  b: |\nc: d\n`],
+    ['a block with an empty line', `${head}  b: |\n    c\n\n    d\n`],
+    ['a folded block', `${head}  b: >\n    c\n`],
+    ['a word over two lines', `${head}  b: c\n    d\n`],
+    ['a value and children', `${head}  b: c\n    d: e\n`],
+    ['a jump in the indentation', `${head}    b: c\n`],
+    ['a tab', `${head}\tb: c\n`],
+    ['a comment behind a value', `${head}  b: c # d\n`],
+    ['an anchor', `${head}  b: &c d\n`],
+    ['a second document', `${head}  b: c\n---\nd: e\n`],
+    ['line ends of Windows', `${head}  b: c\r\n`],
+    ['no line end', 'kind: x'],
+    ['__proto__', '__proto__:\n  a: b\n'],
+  ])('does not have %s', (_, other) => {
+    expect(readWrittenForm(other)).toBe(null);
+  });
+});
+
+describe('a private key', () => {
+  it('of another kind than those that are made is accepted', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    expect(isPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), store.authorities['kubernetes']!.current.certificate)).toBe(true);
+  });
+
+  it('is accepted in the form in which it is made, and not with a damaged point', () => {
+    const { key, certificate } = store.authorities['kubernetes']!.current;
+    expect(isPrivateKey(reveal(key), certificate)).toBe(true);
+    const der = Buffer.from(reveal(key).split('\n').slice(1, -2).join(''), 'base64');
+    der[der.length - 1]! ^= 1;
+    const damaged = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+    expect(isPrivateKey(damaged, certificate)).toBe(false);
   });
 });

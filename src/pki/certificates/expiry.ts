@@ -3,8 +3,8 @@
  * machine boots from it, and nobody can reach that machine afterwards. So a certificate in a new image must stay valid
  * for that time as well.
  */
-import { X509Certificate } from 'node:crypto';
 import { trusted, type Store } from '../store/model.ts';
+import { notAfter } from './not-after.ts';
 
 export type State =
   /** Valid for longer than an image may stay unused. */
@@ -49,9 +49,9 @@ export function expiries(store: Store, now: Date, margins: Margins = DEFAULT_MAR
     inImages: !id.startsWith('operator/'),
   }));
   const found = [...authorities, ...leaves].map(({ id, certificate, inImages }) => {
-    const notAfter = new Date(new X509Certificate(certificate).validTo);
-    const days = (notAfter.getTime() - now.getTime()) / DAY;
-    return { id, notAfter, state: stateOf(days, inImages, margins), inImages };
+    const end = notAfter(certificate);
+    const days = (end.getTime() - now.getTime()) / DAY;
+    return { id, notAfter: end, state: stateOf(days, inImages, margins), inImages };
   });
   return found.toSorted((a, b) => a.notAfter.getTime() - b.notAfter.getTime() || (a.id < b.id ? -1 : 1));
 }

@@ -2,27 +2,39 @@
  * The secrets store as text: YAML, snake_case, versioned, keys sorted, so that the same store gives the same bytes.
  * Messages about a faulty file name the place in it, never the text there.
  */
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { parseDocument, stringify } from 'yaml';
 import * as z from 'zod';
+import { isPrivateKey } from '../certificates/key-form.ts';
+import { notAfter } from '../certificates/not-after.ts';
 import { SecretsError } from '../errors.ts';
 import { reveal, secret, type Secret } from '../secret.ts';
 import type { Store } from './model.ts';
+import { readWrittenForm } from './written-form.ts';
 
 /** Raise it with every change that an older program would misread, or whose entries it would drop as unknown. */
 const VERSION = 1;
 const KIND = 'coldstart-secrets';
 const HEADER = '# The secrets of a cluster, kept by coldstart: everyone who reads this file owns the cluster.\n';
 
-/** A PEM block whose content `parse` accepts. */
-const pem = (label: string, parse: (text: string) => unknown) =>
-  z
-    .string()
-    .regex(new RegExp(`^-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n$`))
-    .refine((text) => succeeds(() => parse(text)));
+const pem = (label: string) =>
+  z.string().regex(new RegExp(`^-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n$`));
 const masked = (text: z.ZodString) => text.transform(secret);
-const certificate = pem('CERTIFICATE', (text) => new X509Certificate(text));
-const key = masked(pem('PRIVATE KEY', createPrivateKey));
+const certificate = pem('CERTIFICATE').refine((text) => succeeds(() => notAfter(text)));
+const publicKey = pem('PUBLIC KEY').refine((text) => succeeds(() => createPublicKey(text)));
+const key = pem('PRIVATE KEY');
+/** Of a pair without a certificate. */
+const lone = masked(key.refine((text) => succeeds(() => createPrivateKey(text))));
+
+interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+const fits = (entry: Identity): boolean => isPrivateKey(entry.key, entry.certificate);
+const hidden = <T extends Identity>(entry: T) => ({ ...entry, key: secret(entry.key) });
+const atKey = { path: ['key'] };
+const authority = z.strictObject({ certificate, key }).refine(fits, atKey).transform(hidden);
+const leaf = z.strictObject({ inputs: z.string(), certificate, key }).refine(fits, atKey).transform(hidden);
 const token = masked(z.string().regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/));
 const base64 = masked(z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/));
 
@@ -36,9 +48,9 @@ const file = z.strictObject({
   cluster: z.string().min(1),
   recipients: z.array(z.string()),
   ids: record(z.string().regex(/^[0-9a-f]{32}$/)),
-  authorities: record(generations(z.strictObject({ certificate, key }))),
-  certificates: record(z.strictObject({ inputs: z.string(), certificate, key })),
-  key_pairs: record(generations(z.strictObject({ public_key: pem('PUBLIC KEY', createPublicKey), private_key: key }))),
+  authorities: record(generations(authority)),
+  certificates: record(leaf),
+  key_pairs: record(generations(z.strictObject({ public_key: publicKey, private_key: lone }))),
   keys: record(generations(base64)),
   tokens: record(token),
   releases: record(z.strictObject({ number: z.int().min(1), inputs: z.string().regex(/^[0-9a-f]{64}$/) })).prefault({}),
@@ -92,6 +104,8 @@ function succeeds(action: () => unknown): boolean {
 }
 
 function readYaml(text: string, name: string): unknown {
+  const written = readWrittenForm(text);
+  if (written !== null) return written;
   // Pretty errors quote the line, and the line may be a key.
   const document = parseDocument(text, { prettyErrors: false, schema: 'core', uniqueKeys: true });
   const [fault] = document.errors;

@@ -64,10 +64,14 @@ export async function saveStore(
   opened: OpenedStore | null,
 ): Promise<boolean> {
   if (opened?.encrypted) requireRecipients(path, recipients);
-  const text = formatStore({ ...store, recipients: recipients.toSorted() });
-  const isNew = opened === null || opened.encrypted !== recipients.length > 0 || text !== formatStore(opened.store);
-  if (!isNew) return false;
-  const content = recipients.length > 0 ? await encrypt(text, recipients) : text;
+  const encrypted = recipients.length > 0;
+  const former = opened?.encrypted === encrypted ? opened.store : null;
+  const next = { ...store, recipients: recipients.toSorted() };
+  // The text of a large store takes long to make.
+  if (former === store && former.recipients.join() === next.recipients.join()) return false;
+  const text = formatStore(next);
+  if (former !== null && text === formatStore(former)) return false;
+  const content = encrypted ? await encrypt(text, recipients) : text;
   await writeAtomically(path, Buffer.from(content), opened?.bytes ?? null);
   return true;
 }
