@@ -35,7 +35,7 @@ import type { FileName, Resource, Shelf } from './resource.ts';
 /** What is kept of a plan; its list of files is long. */
 type Kept = Pick<ImagePlan, 'node' | 'bootRole' | 'packages' | 'kernelArgs'>;
 
-interface DefinitionParts {
+export interface DefinitionParts {
   readonly cluster: Cluster;
   /** Of the nodes to serve. */
   readonly plans: readonly Kept[];

@@ -431,7 +431,12 @@ describe('the form in which a store is written', () => {
 describe('a private key', () => {
   it('of another kind than those that are made is accepted', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    expect(isPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), store.authorities['kubernetes']!.current.certificate)).toBe(true);
+    expect(
+      isPrivateKey(
+        privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        store.authorities['kubernetes']!.current.certificate,
+      ),
+    ).toBe(true);
   });
 
   it('is accepted in the form in which it is made, and not with a damaged point', () => {
