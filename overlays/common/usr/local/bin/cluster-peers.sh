@@ -14,14 +14,18 @@ readonly SILENCE_TOLD=900   # seconds until the ledger says so
 # The last part of a pipe changes what is below.
 shopt -s lastpipe
 
-# Seconds of the next pause, and when a master was heard last.
-PAUSE=1 HEARD=0
+# Seconds of the next pause, when a master was heard last, and whether the present watch has said anything.
+PAUSE=1 HEARD=0 NEWS=no
 
 # follow: takes each change until the API server ends the watch. What is no event, or says nothing that can be used, is passed over.
 follow() {
   local text config time=$((WATCH_TIME + RANDOM % WATCH_TIME))
   config=$(kubelet_config) || return
-  [[ -e $config ]] || return
+  if [[ ! -e $config ]]; then
+    # Not a member yet: nobody is asked, so nobody is silent.
+    PAUSE=2 HEARD=$SECONDS
+    return
+  fi
   stream_api "$config" "${PEERS_PATH%/*}?watch=true&fieldSelector=metadata.name%3D${PEERS_PATH##*/}&timeoutSeconds=$time" "$((time + 30))" |
     jq -R -r --unbuffered 'fromjson? | select(.type == "ADDED" or .type == "MODIFIED") | .object.data["peers.json"]? | strings | split("\n") | join(" ")' |
     while IFS= read -r text; do
@@ -31,7 +35,7 @@ follow() {
 
 heard() {
   if take_peers "$1"; then
-    HEARD=$SECONDS
+    NEWS=yes
     apply_peers
     apply_share || true
     say_heard
@@ -81,13 +85,11 @@ case "${1:-}" in
 esac
 apply_peers
 while true; do
-  began=$SECONDS
+  began=$SECONDS NEWS=no
   follow || true
-  if ((SECONDS - began >= WATCH_TIME)); then
-    # The watch was answered for all of its time, also if it had nothing to say.
-    HEARD=$SECONDS PAUSE=1
-  elif ((HEARD > began)); then
-    PAUSE=2
+  if [[ $NEWS == yes ]] || ((SECONDS - began >= WATCH_TIME)); then
+    # The watch was answered until now, also if it had nothing more to say.
+    HEARD=$SECONDS PAUSE=2
   elif ((SECONDS - HEARD >= SILENCE)); then
     reopen_balancer || true
     say_silence

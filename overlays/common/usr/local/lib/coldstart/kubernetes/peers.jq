@@ -2,11 +2,15 @@
 #
 #   {"masters": [{"name", "address"}], "nodes": [{"name", "hostname", "addresses": [...], "pods": [ranges]}]}
 #
-# What is not of the right form is left out: it becomes commands of ip, nft and haproxy.
+# What is not of the right form is left out: it becomes commands of ip, nft and haproxy, and one that nft does not take stops all.
 
-def is_name: type == "string" and test("^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$");
-def is_address: type == "string" and test("^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*)$");
-def is_range: type == "string" and (split("/") | length == 2 and (.[0] | is_address) and (.[1] | test("^[0-9]{1,3}$")));
+def is_name: type == "string" and test("^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\\z");
+def is_four: test("^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])([.]|\\z)){4}\\z") and (endswith(".") | not);
+def is_six: split("::") as $halves | [$halves[] | select(. != "") | split(":")[]]
+  | all(.[]; test("^[0-9a-f]{1,4}\\z")) and (if $halves[1] then length < 8 and $halves[2] == null else length == 8 end);
+def is_address: type == "string" and (is_four or is_six);
+def is_range: type == "string" and (split("/") | length == 2 and (.[0] | is_address)
+  and (.[1] | test("^[0-9]{1,3}\\z")) and (.[1] | tonumber) <= (if .[0] | contains(":") then 128 else 32 end));
 def family: if contains(":") then 6 else 4 end;
 
 def valid_peers: {

@@ -53,8 +53,8 @@ with_peers() {
 # take_peers TEXT: what the cluster says now. Status 1, and nothing changes, when that names no master.
 take_peers() {
   local peers before
-  peers=$(jq -c -e -L "$LIB_DIR/kubernetes" --arg guess "$MASTER_IPS" \
-    'include "peers"; valid_peers | select(.masters != []) | .guess = $guess' <<<"$1" 2>/dev/null) || return
+  peers=$(jq -s -c -e -L "$LIB_DIR/kubernetes" --arg guess "$MASTER_IPS" \
+    'include "peers"; select(length == 1)[0] | valid_peers | select(.masters != []) | .guess = $guess' <<<"$1" 2>/dev/null) || return
   before=$(cat "$RUN_DIR/$PEERS" 2>/dev/null) || before=''
   if [[ $peers != "$before" ]]; then
     printf '%s\n' "$peers" | write_file "$RUN_DIR/$PEERS" 0644 || return
