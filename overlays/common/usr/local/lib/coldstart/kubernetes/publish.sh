@@ -76,7 +76,8 @@ _publish_changes() {
   done
 }
 
-# remove_node NODE: for good; it may join again with an image of a later certificate, or once it is readmitted. A master leaves etcd first: the others must not count on it any more.
+# remove_node NODE: for good; it may join again with an image of a later certificate, or once it is readmitted. A master leaves etcd first: the
+# others must not count on it any more. The Node goes last: as long as it is there, a removal that was cut off can be repeated.
 remove_node() {
   local name=$1 ids id tokens
   if [[ $name == "$NODE_NAME" ]]; then
@@ -101,12 +102,12 @@ remove_node() {
   done
   WHY='the API server does not take the refusal'
   refuse_node "$name" || return
-  WHY=$(kubectl_as admin delete node --ignore-not-found "$name" 2>&1 >/dev/null) || return
   ask_api admin '/api/v1/namespaces/kube-system/secrets?fieldSelector=type=bootstrap.kubernetes.io/token' || return
   tokens=$(jq -r --arg name "$name" '.items[]
     | select((.data.description // "" | @base64d) == "lets join: \($name)" or .metadata.labels["joins.coldstart/node"]? == $name) | .metadata.name' <<<"$BODY") || return
   if [[ -n $tokens ]]; then
     # shellcheck disable=SC2086 # a list of names
-    WHY=$(kubectl_as admin delete secret --namespace kube-system --ignore-not-found $tokens 2>&1 >/dev/null)
+    WHY=$(kubectl_as admin delete secret --namespace kube-system --ignore-not-found $tokens 2>&1 >/dev/null) || return
   fi
+  WHY=$(kubectl_as admin delete node --ignore-not-found "$name" 2>&1 >/dev/null)
 }
