@@ -22,6 +22,8 @@ shellcheck              checks every shell script
 shfmt                   reads the scripts of the node, so that none of them passes a failure over
 qemu-system-x86         boots the images
 qemu-utils              makes the disks of virtual machines
+qemu-block-extra        lets virtual machines read an ISO over HTTP
+ipxe-qemu               lets virtual machines boot from the network
 ovmf                    UEFI firmware of virtual machines, with Secure Boot
 systemd-container       boots rendered trees in containers
 e2fsprogs               file systems that the scripts for disks are to find
