@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import type { ListrTask } from 'listr2';
 import type { ArtifactSources } from '../builder/artifacts/artifacts.ts';
 import { publishBuild } from '../builder/steps/publish-build.ts';
+import { requireRoomForImages } from '../builder/steps/image-room.ts';
 import { assembleIsos, buildArtifacts, buildBases } from '../builder/steps/shared-layers.ts';
 import { holdingOutput } from '../builder/system/mutex.ts';
 import { buildNode } from '../builder/steps/make-node-images.ts';
@@ -157,14 +158,14 @@ function buildSteps(request: ImageRequest): BuildStep[] {
     {
       title: 'Make the node images',
       skip: (context) => nothingToDo(context),
-      task: (context, task) =>
-        task.newListr(
-          stateOf(context).todo.map((node) => ({
-            title: node.node,
-            task: () => buildNode(request, stateOf(context), node),
-          })),
+      task: async (context, task) => {
+        const state = stateOf(context);
+        await requireRoomForImages(request, state);
+        return task.newListr(
+          state.todo.map((node) => ({ title: node.node, task: () => buildNode(request, state, node) })),
           { concurrent: request.jobs, exitOnError: false }, // `publishBuild` throws the first failure
-        ),
+        );
+      },
     },
     {
       title: 'Publish',

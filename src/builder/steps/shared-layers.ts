@@ -1,9 +1,8 @@
 /** The steps that make the shared parts: base layers, artifact layers, and the ISOs that are the templates of the nodes' images. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArtifactLayer, type ArtifactLayer } from '../layers/artifact-layer.ts';
 import { buildBaseLayer } from '../layers/base-layer.ts';
-import { canReflink } from '../system/clone-file.ts';
 import { keptDigest } from '../system/kept-digest.ts';
 import { buildIsoTemplate } from '../images/iso-template.ts';
 import type { NodeBuild } from './node-build.ts';
@@ -11,9 +10,8 @@ import { checkBase } from '../artifacts/lock-file.ts';
 import { openShared, type SharedImage } from '../images/node-image.ts';
 import { parseDirectories } from '../layers/node-layer.ts';
 import type { ImageRequest } from './request.ts';
-import { requireRoom } from '../system/toolchain.ts';
 import type { AssembledBase, BuildState } from './build-state.ts';
-import { convertedTo, isDisk } from '../../config/formats.ts';
+import { isDisk } from '../../config/formats.ts';
 
 type Report = (line: string) => void;
 
@@ -41,7 +39,7 @@ export async function buildArtifacts(request: ImageRequest, state: BuildState, r
   }
 }
 
-/** Assembles an ISO for each combination of layers and size class, and checks the disk space for all its copies. */
+/** Assembles an ISO for each combination of layers and size class. */
 export async function assembleIsos(request: ImageRequest, state: BuildState, report: Report): Promise<void> {
   const { cacheDir, signal, epoch } = request;
   const disks = state.todo.filter(({ formats }) => formats.some(isDisk));
@@ -54,24 +52,6 @@ export async function assembleIsos(request: ImageRequest, state: BuildState, rep
     const images = disks.filter((other) => isoName(other) === isoName(build)).length;
     state.isos.set(isoName(build), await openShared(template, images));
   }
-  await mkdir(request.outDir, { recursive: true });
-  await requireRoomForImages(request.outDir, state, disks);
-}
-
-/** An image whose bytes are a reflink of the shared ISO takes room for its own extents only. */
-async function requireRoomForImages(folder: string, state: BuildState, builds: readonly NodeBuild[]): Promise<void> {
-  const templates = new Set(builds.map((build) => isoOf(state, build).template.path));
-  const probes = await Promise.all([...templates].map((path) => canReflink(path, folder)));
-  const areReflinks = probes.every(Boolean);
-  const rooms = builds.flatMap((build) =>
-    build.formats
-      .filter(isDisk)
-      .map((format) =>
-        areReflinks && convertedTo(format) === null ? build.reserve : isoOf(state, build).template.size,
-      ),
-  );
-  const total = rooms.reduce((sum, room) => sum + room, 0);
-  await requireRoom(folder, total, `Making ${String(rooms.length)} images`);
 }
 
 export function baseOf(state: BuildState, build: NodeBuild): AssembledBase {

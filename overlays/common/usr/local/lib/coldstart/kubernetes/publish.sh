@@ -92,7 +92,9 @@ remove_node() {
   ids=$(awk -F ', ' -v name="$name" '$3 == name { print $1 }' <<<"$MEMBERS") || return
   if [[ -z $ids ]] && ! jq -e --arg name "$name" 'any(.items[]; .metadata.name == $name)' <<<"$NODES" >/dev/null; then
     WHY="the cluster has no node $name"
-    return 1
+    # The removal of before ended, and its answer was lost.
+    refusals | jq -e --arg key "name.$name" '.data[$key]? != null' >/dev/null
+    return
   fi
   for id in $ids; do
     if ! WHY=$(etcdctl_at https://127.0.0.1:2379 member remove "$id" 2>&1 >/dev/null); then
