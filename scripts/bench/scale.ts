@@ -1,9 +1,10 @@
 /**
  * Measures commands on fleets of 100 and 1,000 nodes as whole processes, and how their cost grows. Run `npm run build` first. With
- * `COLDSTART_BENCH_REFLINKS=FOLDER` (on XFS or btrfs, 12 GiB) also builds.
+ * `COLDSTART_BENCH_REFLINKS=FOLDER` (on XFS or btrfs, 12 GiB) also builds. With `COLDSTART_BENCH_BEFORE=FOLDER` (another checkout,
+ * with its `dist`) also measures its commands, beside ours.
  */
 import { execa } from 'execa';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDefinition, writeFleet } from './definition.ts';
 import { formatSeconds, seconds, type Row } from './measure.ts';
@@ -30,30 +31,48 @@ const USAGE = `data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
+/** A command on the fleet in `config`, with the output folder `out`. */
+type Command = (config: string, out: string) => readonly string[];
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  check: (config) => ['check', config],
+  render: (config, out) => ['render', config, '--out', out],
+  diff: (config, out) => ['diff', config, '--out', out],
+  'build --dry-run': (config, out) => ['build', config, '--dry-run', '--out', out],
+};
+
 export async function measureScale(folder: string): Promise<Row[]> {
   const fleet = (count: number): string => join(folder, `fleet-${String(count)}`);
-  const out = (count: number): string => join(folder, `fleet-out-${String(count)}`);
   for (const count of [SMALL, LARGE]) await writeFleet(fleet(count), count);
-  const commands: readonly (readonly [string, (count: number) => readonly string[]])[] = [
-    ['check', (count) => ['check', fleet(count)]],
-    ['render', (count) => ['render', fleet(count), '--out', out(count)]],
-    ['diff', (count) => ['diff', fleet(count), '--out', out(count)]],
-    ['build --dry-run', (count) => ['build', fleet(count), '--dry-run', '--out', out(count)]],
-  ];
+  const before = process.env['COLDSTART_BENCH_BEFORE'];
   const rows: Row[] = [];
-  for (const [name, args] of commands) {
-    const small = await costOf(folder, args(SMALL));
-    const large = await costOf(folder, args(LARGE));
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    const run = (project: string, count: number): Promise<Cost> => {
+      const out = join(folder, `${project === PROJECT ? 'out' : 'before'}-${String(count)}`);
+      return costOf(folder, command(fleet(count), out), project);
+    };
+    const [small, large] = [await run(PROJECT, SMALL), await run(PROJECT, LARGE)];
     rows.push(...growth(name, small, large));
-    if (name === 'render') rows.push(await againstTar(folder, out(LARGE), large));
+    if (name === 'render') rows.push(await againstTar(folder, join(folder, `out-${String(LARGE)}`), large));
+    if (before === undefined) continue;
+    rows.push(
+      beside(name, SMALL, small, await run(before, SMALL)),
+      beside(name, LARGE, large, await run(before, LARGE)),
+    );
   }
   const reflinks = process.env['COLDSTART_BENCH_REFLINKS'];
   return reflinks === undefined ? rows : [...rows, ...(await measureBuilds(folder, reflinks))];
 }
 
-async function costOf(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
+/** @param project a checkout with its `dist` */
+async function costOf(
+  folder: string,
+  args: readonly string[],
+  project: string,
+  env: Record<string, string> = {},
+): Promise<Cost> {
   const file = join(folder, 'usage.json');
-  const options = [`--import=${USAGE}`, join(PROJECT, 'dist/main.js')];
+  const options = [`--import=${USAGE}`, join(project, 'dist/main.js')];
   let code: number | undefined;
   const wall = await seconds(async () => {
     const settings = { env: { ...env, BENCH_USAGE: file }, stdio: 'ignore', reject: false } as const;
@@ -64,8 +83,9 @@ async function costOf(folder: string, args: readonly string[], env: Record<strin
   return { wall, cpu, memory };
 }
 
+const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
 function growth(name: string, small: Cost, large: Cost): Row[] {
-  const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   const row = (unit: string, of: (cost: Cost) => number, format: (value: number) => string): Row => ({
     what: `${name}, ${unit}`,
     measured: `${String(LARGE)} nodes: ${format(of(large))}`,
@@ -80,34 +100,64 @@ function growth(name: string, small: Cost, large: Cost): Row[] {
   ];
 }
 
+function beside(name: string, count: number, ours: Cost, before: Cost): Row {
+  const format = ({ wall, cpu, memory }: Cost): string =>
+    `${formatSeconds(wall)}, processor ${formatSeconds(cpu)}, ${mib(memory)}`;
+  return {
+    what: `${name}, ${String(count)} nodes, and before`,
+    measured: format(ours),
+    against: `before: ${format(before)}`,
+    ratio: ours.wall / before.wall,
+    aim: '',
+  };
+}
+
+/** With `-P`: without it, GNU tar looks at each hard link again and again, and takes ten times as long. */
 async function againstTar(folder: string, trees: string, { wall }: Cost): Promise<Row> {
   const [archive, again] = [join(folder, 'trees.tar'), join(folder, 'untarred')];
+  const count = (await readdir(trees, { recursive: true })).length;
   await execa('tar', ['-C', trees, '-cf', archive, '.']);
   await mkdir(again);
-  const untar = await seconds(() => execa('tar', ['-C', again, '-xf', archive]));
+  const untar = await seconds(() => execa('tar', ['-C', again, '-xPf', archive]));
   await rm(again, { recursive: true });
-  const against = `untarring the same trees: ${formatSeconds(untar)}`;
+  await rm(archive);
   return {
-    what: `render ${String(LARGE)} nodes`,
+    what: `render ${String(LARGE)} nodes, ${count.toLocaleString('en')} entries`,
     measured: formatSeconds(wall),
-    against,
+    against: `untarring the same trees: ${formatSeconds(untar)}`,
     ratio: wall / untar,
     aim: 'at most 1.5',
   };
 }
 
+/** The cost of a further image is a part of the difference between the two builds, so it has no share of start or base. */
 async function measureBuilds(folder: string, reflinks: string): Promise<Row[]> {
   const env = { COLDSTART_CACHE: join(reflinks, 'cache') };
-  const build = async (count: number): Promise<Cost> => {
+  const build = async (count: number): Promise<Cost & { readonly room: number }> => {
     const definition = await writeDefinition(join(folder, `plain-${String(count)}`), count);
-    return costOf(
-      folder,
-      ['build', definition, '--out', join(reflinks, `out-${String(count)}`), '--log', 'silent'],
-      env,
-    );
+    const args = ['build', definition, '--out', join(reflinks, `out-${String(count)}`), '--log', 'silent'];
+    const free = await freeBytes(reflinks);
+    const cost = await costOf(folder, args, PROJECT, env);
+    return { ...cost, room: free - (await freeBytes(reflinks)) };
   };
   await build(1); // fills the cache
   const [small, large] = [await build(SMALL), await build(LARGE)];
   for (const count of [1, SMALL, LARGE]) await rm(join(reflinks, `out-${String(count)}`), { recursive: true });
-  return growth('build on reflinks', small, large);
+  const further = (of: (cost: typeof small) => number): number => (of(large) - of(small)) / (LARGE - SMALL);
+  const row = (unit: string, measured: string, aim: string): Row => ({
+    ...{ what: `a further image on reflinks, ${unit}`, measured, against: '', ratio: null, aim },
+  });
+  return [
+    ...growth('build on reflinks', small, large),
+    row('time', formatSeconds(further(({ wall }) => wall)), 'under 20 ms'),
+    row('processor time', formatSeconds(further(({ cpu }) => cpu)), ''),
+    row('room', mib(further(({ room }) => room)), 'under 1 MiB'),
+  ];
+}
+
+/** Of the file system of a folder, after everything was written to the disk. */
+async function freeBytes(folder: string): Promise<number> {
+  await execa('sync', ['--file-system', folder]);
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
