@@ -3,6 +3,7 @@
  * reads them. Writes nothing. Reports all faults of the user in one run, as diagnostics.
  */
 import { basename, dirname, join } from 'node:path';
+import pMap from 'p-map';
 import type { Location, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { type Report, createReport } from '../diagnostics/report.ts';
@@ -40,12 +41,8 @@ export async function loadCluster(path: string): Promise<LoadedCluster> {
   const report = createReport();
   const root = await findRoot(path);
   const clusterText = await readDefinitionFile(root.folder, root.file, report);
-  const nodeTexts: ReadText[] = [];
   const files = clusterText ? await nodeFiles(root.folder, report) : [];
-  for (const { name, exact } of files ?? []) {
-    const text = exact ? await readDefinitionFile(root.folder, name, report) : undefined;
-    nodeTexts.push(text ?? { file: name, source: undefined, data: undefined });
-  }
+  const nodeTexts = await readNodeFiles(root.folder, files ?? [], report);
   // If the nodes are unreadable, missing settings may be in their files.
   const definition = clusterText && files && define(clusterText, nodeTexts, report);
   const locked = clusterText && (await readLockFile(root.folder, report));
@@ -132,8 +129,25 @@ async function nodeFiles(folder: string, report: Report): Promise<readonly Folde
   return [...files, ...unread.map((entry) => ({ ...entry, exact: false }))];
 }
 
+/** Several at a time, because the process would only wait for most of the time. */
+async function readNodeFiles(folder: string, files: readonly FolderEntry[], report: Report): Promise<ReadText[]> {
+  const read = await pMap(files, ({ name, exact }) => (exact ? readWithin(folder, name, byteLimit) : null), {
+    concurrency: 8,
+  });
+  return files.map(({ name }, index) => {
+    const found = read[index];
+    const text = found ? definitionText(found, folder, name, report) : undefined;
+    return text ?? { file: name, source: undefined, data: undefined };
+  });
+}
+
 async function readDefinitionFile(folder: string, file: string, report: Report): Promise<ReadText | undefined> {
-  const { value, fault } = await readWithin(folder, file, byteLimit);
+  return definitionText(await readWithin(folder, file, byteLimit), folder, file, report);
+}
+
+type Found = Awaited<ReturnType<typeof readWithin>>;
+
+function definitionText({ value, fault }: Found, folder: string, file: string, report: Report): ReadText | undefined {
   if (fault) return void report.addAll([definitionDiagnostic(fault, file, join(folder, file))]);
   const decoded = decodeUtf8(value.content);
   if (decoded.text !== undefined) return readYaml(file, decoded.text, report);
