@@ -1,7 +1,7 @@
 /** RAM disks and scripts for a boot over the network. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import {
   hashPieces,
@@ -42,6 +42,20 @@ describe('a composed file', () => {
   });
 });
 
+/** Of the entries of a cpio archive in the "newc" form. */
+function namesIn(archive: Buffer): string[] {
+  const field = (at: number): number => parseInt(archive.toString('latin1', at, at + 8), 16);
+  const aligned = (length: number): number => (length + 3) & ~3;
+  const names: string[] = [];
+  for (let at = 0; ;) {
+    const [size, length] = [field(at + 54), field(at + 94)];
+    const name = archive.toString('latin1', at + 110, at + 110 + length - 1);
+    if (name === 'TRAILER!!!') return names;
+    names.push(name);
+    at += aligned(110 + length) + aligned(size);
+  }
+}
+
 describe('a RAM disk', () => {
   const piece = (text: string): Piece => ({ bytes: Buffer.from(text) });
 
@@ -56,6 +70,17 @@ describe('a RAM disk', () => {
     expect([...extents.keys()]).toEqual(['live/base.squashfs', 'live/artifacts.squashfs']);
     const { offset, length } = extents.get('live/artifacts.squashfs')!;
     expect((await readFile(path)).toString('latin1', offset, offset + length)).toBe('artifacts');
+  });
+
+  it('names each folder before what is in it: the kernel makes no others', async () => {
+    const own = namesIn(await bytesOf(nodeRamdisk(piece('node layer'), true, SETTINGS)));
+    const layers = { initrd: { bytes: Buffer.alloc(0) }, base: piece('base layer'), artifacts: null };
+    const system = namesIn(await bytesOf(systemRamdisk(layers)));
+    expect(own).toContain('coldstart/boot/grub/node.cfg');
+    for (const names of [own, system]) {
+      const orphans = names.filter((name, at) => dirname(name) !== '.' && !names.slice(0, at).includes(dirname(name)));
+      expect(orphans).toEqual([]);
+    }
   });
 
   it.each([

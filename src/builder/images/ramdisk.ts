@@ -10,7 +10,7 @@ import { ARTIFACT_LAYER_FILE, BASE_LAYER_FILE, NODE_CONFIG_FILE, NODE_LAYER_FILE
 import { sizeOf, totalSize, type Piece } from './composed-file.ts';
 
 /** Changes with the form of the RAM disks and of the script. */
-export const RAMDISK_RECIPE = 2;
+export const RAMDISK_RECIPE = 3;
 
 /** The folder in which live-boot finds the layers (`live-media=`, live-boot(7)). */
 export const RAM_MEDIUM = 'coldstart';
@@ -45,12 +45,18 @@ export function nodeRamdisk(layer: Piece, hasArtifacts: boolean, settings: BootS
 /** A cpio archive in the "newc" form with these files below the medium's folder. */
 function archive(files: readonly (readonly [string, Piece])[]): Piece[] {
   const paths = files.map(([path]) => `${RAM_MEDIUM}/${path}`);
-  const folders = [...new Set([RAM_MEDIUM, ...paths.map(dirname)])].sort();
+  const folders = [...new Set(paths.flatMap(parents))].sort();
   const entries = [
     ...folders.map((path) => header(path, 0o40700, 0)),
     ...files.flatMap(([, piece], index) => [header(paths[index] ?? '', 0o100600, sizeOf(piece)), ...padding(piece)]),
   ];
   return padded([...entries.flat(), header('TRAILER!!!', 0, 0)]);
+}
+
+/** The kernel makes no folder whose parent is missing. @returns e.g. `coldstart/boot/grub`, `coldstart/boot`, `coldstart` */
+function parents(path: string): string[] {
+  const parent = dirname(path);
+  return parent === '.' ? [] : [parent, ...parents(parent)];
 }
 
 const padding = (piece: Piece): Piece[] => aligned([piece], 4);
