@@ -16,7 +16,7 @@ const PURE = ['diagnostics', 'config', 'render'];
 const READERS = ['src/config/files/definition-folder.ts'];
 /** Of `node:path`, `join` and its like put names together; only `resolve` and `relative` ask the process. */
 const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer', 'node:path'];
-const EFFECTS_OF_PACKAGES = ['execa', 'listr2', 'commander', 'tar-stream', 'p-map'];
+const EFFECTS_OF_PACKAGES = ['execa', 'listr2', 'commander', 'tar-stream'];
 
 const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))

@@ -401,10 +401,17 @@ describe('the form in which a store is written', () => {
     }
   });
 
+  it.each(['/a+b=', '+a/b=', '"12345678"', '"1e5"', '"0x1f"', 'null', '[]', '12'])('has the value %s', (value) => {
+    const text = `kind: x\na:\n  b: ${value}\n`;
+    expect(readWrittenForm(text)).toEqual(parse(text));
+  });
+
   const head = 'kind: x\na:\n';
   it.each([
     ['a repeated key', `${head}  b: c\n  b: d\n`],
-    ['a quoted word', `${head}  b: "c"\n`],
+    ['an escaped letter', `${head}  b: "\\x63"\n`],
+    ['single quotes', `${head}  b: 'c'\n`],
+    ['a number with a sign', `${head}  b: +12\n`],
     ['a word that is a number for YAML', `${head}  b: 1e5\n`],
     ['a word that is no string for YAML', `${head}  b: True\n`],
     ['a key that is no string for YAML', `${head}  null: b\n`],

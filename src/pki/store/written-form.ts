@@ -5,9 +5,11 @@
 
 /** `key:`, `key: value`; the words need no quotes. */
 const ENTRY = /^( *)([A-Za-z0-9][\w./-]*):(?: (\S+))?$/;
-const WORD = /^[A-Za-z0-9][\w./+=-]*$/;
+const WORD = /^[A-Za-z0-9+/][\w./+=-]*$/;
 /** Words that are no strings: https://yaml.org/spec/1.2.2/#103-core-schema */
-const OTHER = /^(null|true|false|[\d.]+(e[-+]?\d+)?|0o[0-7]+|0x[\da-f]+)$/i;
+const OTHER = /^(null|true|false|\+?[\d.]+(e[-+]?\d+)?|0o[0-7]+|0x[\da-f]+|\+?\.inf)$/i;
+/** E.g. digits that are a string. */
+const QUOTED = /^"([\w./+=-]+)"$/;
 
 type Fields = Record<string, unknown>;
 
@@ -26,7 +28,7 @@ export function readWrittenForm(text: string): Fields | null {
     if (line.startsWith('#')) continue;
     const [, indent = '', key = '', word] = ENTRY.exec(line) ?? [];
     const map = open[indent.length / 2];
-    if (map === undefined || !isString(key) || Object.hasOwn(map, key)) return null;
+    if (map === undefined || stringOf(key) === undefined || Object.hasOwn(map, key)) return null;
     open.length = indent.length / 2 + 1;
     const inner = `${indent}  `;
     if (word === '|') {
@@ -40,8 +42,8 @@ export function readWrittenForm(text: string): Fields | null {
       map[key] = value;
     } else if (lines[at]?.startsWith(`${inner}- `)) {
       const end = endOf(lines, at, (next) => next.startsWith(`${inner}- `));
-      const words = withoutPrefix(lines, at, end, `${inner}- `).split('\n');
-      if (!words.every(isString)) return null;
+      const words = withoutPrefix(lines, at, end, `${inner}- `).split('\n').map(stringOf);
+      if (words.includes(undefined)) return null;
       map[key] = words;
       at = end;
     } else {
@@ -54,11 +56,14 @@ export function readWrittenForm(text: string): Fields | null {
   return root;
 }
 
-const isString = (word: string): boolean => WORD.test(word) && !OTHER.test(word);
+/** Undefined for what is no string, or may be none. */
+const stringOf = (word: string): string | undefined =>
+  WORD.test(word) && !OTHER.test(word) ? word : QUOTED.exec(word)?.[1];
 
 /** Undefined for what is not known. */
 function valueOf(word: string): unknown {
-  if (isString(word)) return word;
+  const text = stringOf(word);
+  if (text !== undefined) return text;
   if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
   return word === 'null' ? null : word === '[]' ? [] : word === '{}' ? {} : undefined;
 }
