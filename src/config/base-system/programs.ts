@@ -12,7 +12,7 @@ const USER_PROGRAMS = words(`
   dbus-update-activation-environment dbus-uuidgen dd deb-systemd-helper deb-systemd-invoke debconf
   debconf-apt-progress debconf-communicate debconf-copydb debconf-escape debconf-set-selections debconf-show df diff
   diff3 dir dircolors dirname dmesg dnsdomainname domainname dpkg dpkg-deb dpkg-divert dpkg-maintscript-helper
-  dpkg-query dpkg-realpath dpkg-split dpkg-statoverride dpkg-trigger du echo editor egrep env envsubst etcd etcdctl
+  dpkg-query dpkg-realpath dpkg-split dpkg-statoverride dpkg-trigger du echo editor efibootdump efibootmgr egrep env envsubst etcd etcdctl
   etcdutl expand expiry expr factor fallocate false fgrep filan find findmnt flock fmt fold free genhash getconf
   getent getopt gettext gettext.sh gpasswd grep groups grub-editenv grub-file grub-fstest grub-glue-efi grub-kbdcomp
   grub-menulst2cfg grub-mkfont grub-mkimage grub-mklayout grub-mknetdir grub-mkpasswd-pbkdf2 grub-mkrelpath
