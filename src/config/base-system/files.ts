@@ -70,7 +70,7 @@ export const BASE_FOLDERS: readonly string[] = [
   ...below('/usr', 'bin games include lib lib64 libexec local sbin share src'),
   ...below(
     '/usr/lib',
-    'NetworkManager apt cni dbus-1.0 depmod.d dpkg dpkg-database dracut environment.d firewalld firmware grub init kernel klibc ' +
+    'NetworkManager apt cni coldstart dbus-1.0 depmod.d dpkg dpkg-database dracut environment.d firewalld firmware grub init kernel klibc ' +
       'live locale lsb mime modprobe.d modules networkd-dispatcher openssh pam.d pcrlock.d pppd runit-helper sasl2 shim ssl ' +
       'sysctl.d systemd sysusers.d tmpfiles.d udev x86_64-linux-gnu',
   ),
