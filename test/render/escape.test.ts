@@ -3,7 +3,6 @@
  * formats.
  */
 import { describe, expect, test } from 'vitest';
-import { Document, parse, visit } from 'yaml';
 import { UnrepresentableError } from '../../src/render/engine/error.ts';
 import { ESCAPES, type Format } from '../../src/render/engine/escape.ts';
 
@@ -31,12 +30,6 @@ const WRITES: readonly [Format, unknown, string][] = [
     { on: 'yes', mac: '52:54:00:12:34:01', version: '1.30' },
     '"on": "yes"\nmac: "52:54:00:12:34:01"\nversion: "1.30"',
   ],
-  [
-    'yaml',
-    { a: [{ b: [1, []], c: {} }, [['x'], null]], 'd e': { f: { g: -0.5, h: 'say "hi" \\' } } },
-    'a:\n  - b:\n      - 1\n      - []\n    c: {}\n  - - - x\n    - null\n"d e":\n  f:\n    g: -0.5\n    h: "say \\"hi\\" \\\\"',
-  ],
-  ['yaml', [], '[]'],
   ['yaml', 'system:kube-scheduler', 'system:kube-scheduler'],
   ['yaml', 'bGFi+/8K', 'bGFi+/8K'],
   ['yaml', 'bGFiLTAxMQ==', 'bGFiLTAxMQ=='],
@@ -86,33 +79,4 @@ describe('escapers', () => {
   test.each(REFUSES)('%s refuses %j', (format, value, message) => {
     expect(() => ESCAPES[format](value)).toThrow(new UnrepresentableError(message));
   });
-});
-
-test('a YAML document is written as the library writes it', () => {
-  const words = [
-    'on',
-    '1:20',
-    '1.5',
-    '10.0.0.1',
-    '0x1f',
-    'a:',
-    '.',
-    '_1',
-    '2026-01-01',
-    'word-of-more',
-    '',
-    '~',
-    ' a',
-    '--- a',
-    'é',
-  ];
-  const value = { words, nested: words.map((word) => ({ [word]: [word, { word, list: [[], {}, [word]] }] })) };
-  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
-  visit(document, {
-    Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && !/^\w[\w.:/@+-]*$/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
-    },
-  });
-  expect(ESCAPES.yaml(value)).toBe(document.toString({ lineWidth: 0 }).trimEnd());
-  expect(parse(ESCAPES.yaml(value))).toEqual(value);
 });

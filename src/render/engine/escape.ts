@@ -3,9 +3,9 @@
  * guessed: a value that the format cannot represent is refused, so no user value can add a line, a key or a command to
  * a file. test/render/escape*.test.ts compares each escaper with the program that reads the format.
  */
+import { Document, visit, type Scalar } from 'yaml';
 import { UnrepresentableError } from './error.ts';
 import { execArgv, isArgv, unitValue, unitWords } from './escape-systemd.ts';
-import { yamlDocument, yamlString } from './yaml.ts';
 
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
 export type Format =
@@ -84,10 +84,39 @@ function keyfileText(value: unknown): string {
   return escaped.replaceAll(/^ +| +$/g, (blanks) => String.raw`\s`.repeat(blanks.length));
 }
 
-/** A whole YAML document, or a string inside of one. */
+// Cached by the value as JSON. A thousand nodes have many equal documents, and the library would take a third of the
+// rendering time.
+const yamlTexts = new Map<string, string>();
+
+/** A whole YAML document, or a string inside of one; quoted so that YAML 1.1 readers (`on`, `1:20`, `=`) see the same values. */
 function yaml(value: unknown): string {
   requireData(value);
-  return typeof value === 'string' ? yamlString(value) : yamlDocument(value);
+  if (typeof value === 'string') return yamlString(value); // not cached: it may be a secret
+  const key = JSON.stringify(value);
+  const text = yamlTexts.get(key) ?? yamlText(value);
+  yamlTexts.set(key, text);
+  return text;
+}
+
+function yamlText(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  visit(document, { Scalar: (_, scalar) => quoteUnlessPlain(scalar) });
+  return document.toString({ lineWidth: 0 }).trimEnd();
+}
+
+const PLAIN = /^\w[\w.:/@+-]*$/;
+// Always strings: no YAML keyword has six letters, and numbers begin with another character and end without `=`.
+const WORD = /^[A-Za-z][\w.:/@+-]{4,}[\w./@+-]$/;
+const BASE64 = /^[\w/+]{8,}={1,2}$/;
+
+// The library decides about words, because it knows those that a YAML schema would read as another type.
+function quoteUnlessPlain(scalar: Scalar): void {
+  if (typeof scalar.value === 'string' && !PLAIN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+}
+
+function yamlString(text: string): string {
+  if (WORD.test(text) || BASE64.test(text)) return text;
+  return PLAIN.test(text) ? yamlText(text) : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** A whole JSON document, two blanks per level. */
