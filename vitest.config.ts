@@ -24,13 +24,16 @@ const SLOW = [
 const minutes = (count: number): number => count * 60_000;
 const within = (folder: string): string => `test/${folder}/**/*.test.ts`;
 
-/**
- * A file at a time for each processor. Fast files share what they import, which is half of the time; V8's counts of calls (growth.test.ts)
- * need a process of their own.
- */
-const light = (name: string, timeout: number, include: readonly string[], exclude: readonly string[] = []) => ({
+/** A file at a time for each processor. */
+const light = (
+  name: string,
+  timeout: number,
+  isolate: boolean,
+  include: readonly string[],
+  exclude: readonly string[] = [],
+) => ({
   test: {
-    ...{ name, include: [...include], exclude: [...exclude], pool: 'forks' as const, isolate: name === 'slow' },
+    ...{ name, include: [...include], exclude: [...exclude], pool: 'forks' as const, isolate },
     ...{ maxWorkers: '100%', testTimeout: timeout, hookTimeout: timeout },
   },
 });
@@ -58,8 +61,10 @@ const OTHERS = ['node', ...HEAVY.map(({ test }) => test.name)].map(within);
 export default defineConfig({
   test: {
     projects: [
-      light('fast', minutes(2), [within('**')], [...OTHERS, ...SLOW]),
-      light('slow', minutes(10), SLOW),
+      // These share what they import, which is half of the time.
+      light('fast', minutes(2), false, [within('**')], [...OTHERS, ...SLOW]),
+      // V8's counts of calls (growth.test.ts) need a process of their own.
+      light('slow', minutes(10), true, SLOW),
       light('node', minutes(2), [within('node')]),
       ...HEAVY,
     ],
