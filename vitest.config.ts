@@ -65,7 +65,7 @@ export default defineConfig({
       light('fast', minutes(2), false, [within('**')], [...OTHERS, ...SLOW]),
       // V8's counts of calls (growth.test.ts) need a process of their own.
       light('slow', minutes(10), true, SLOW),
-      light('node', minutes(2), [within('node')]),
+      light('node', minutes(2), false, [within('node')]),
       ...HEAVY,
     ],
   },
