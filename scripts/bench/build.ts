@@ -66,7 +66,8 @@ async function bareTools(folder: string, packages: readonly string[], level: num
   const excludes = ['man', 'info', 'locale', 'doc'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   const tar = join(folder, 'base.tar');
   const run = execa({ cwd: folder, env: { SOURCE_DATE_EPOCH: String(DEFAULT_EPOCH) } });
-  await run('mmdebstrap', ['--variant=apt', ...excludes, `--include=${packages.join(',')}`, 'trixie', tar]);
+  const components = '--components=main,non-free-firmware';
+  await run('mmdebstrap', ['--variant=apt', components, ...excludes, `--include=${packages.join(',')}`, 'trixie', tar]);
   const zstd = ['-comp', 'zstd', '-Xcompression-level', String(level), '-quiet', '-no-progress'];
   await run('mksquashfs', ['-', 'tree/live/filesystem.squashfs', '-tar', ...zstd], { inputFile: tar });
   await run('tar', [
