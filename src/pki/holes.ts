@@ -3,7 +3,7 @@
  * hole's name there.
  */
 import { FSID } from './issue/ceph-needs.ts';
-import { ENCRYPTION, SERVICE_ACCOUNT } from './issue/needs.ts';
+import { ENCRYPTION, SERVICE_ACCOUNT, sshHost } from './issue/needs.ts';
 import type { AuthorityId } from './certificates/purposes.ts';
 import { reveal } from './secret.ts';
 import { bundle, entry, trusted, type Store } from './store/model.ts';
@@ -50,6 +50,10 @@ export const accountPublicKeys: Hole = known(`public_keys:${SERVICE_ACCOUNT}`, (
 export const accountPrivateKey: Hole = hidden(`private_key:${SERVICE_ACCOUNT}`, (store) =>
   reveal(entry(store.keyPairs, SERVICE_ACCOUNT).current.privateKey),
 );
+
+/** PEM of the key by which SSH clients know a node. */
+export const sshHostKey = (node: string): Hole =>
+  hidden(`private_key:${sshHost(node)}`, (store) => reveal(entry(store.keyPairs, sshHost(node)).current.privateKey));
 
 /** Base64, one a line: the first encrypts, all decrypt. */
 export const encryptionKeys: Hole = hidden(`keys:${ENCRYPTION}`, (store) =>

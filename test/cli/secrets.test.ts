@@ -40,7 +40,7 @@ test('a store is made, shown and left alone', async () => {
   expect([made.exitCode, made.stderr]).toEqual([0, '']);
   expect(made.stdout).toMatch(/^made the id `cluster`\nmade the authority `kubernetes`\n/);
   expect(made.stdout).toMatch(
-    /\ncluster\.secrets\.yaml: 25 changes, not encrypted: everyone who can read the file has full access to the cluster\.\n$/,
+    /\ncluster\.secrets\.yaml: 27 changes, not encrypted: everyone who can read the file has full access to the cluster\.\n$/,
   );
   const text = await readFile(join(folder, STORE), 'utf8');
   expect((await stat(join(folder, STORE))).mode & 0o777).toBe(0o600);
@@ -75,10 +75,10 @@ test('for machines, one line for each entry and each change', async () => {
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);
   const made = parsed(await run('secrets', 'issue', 'lab', '--json'));
-  expect(made).toHaveLength(25);
+  expect(made).toHaveLength(27);
   expect(made[0]).toEqual({ type: 'change', did: 'made', what: 'the id `cluster`', why: null });
   const shown = parsed(await run('secrets', 'show', 'lab', '--json'));
-  expect(shown).toHaveLength(25);
+  expect(shown).toHaveLength(27);
   expect(shown[0]).toEqual({ type: 'secret', id: 'ids/cluster', rotation: null });
   expect(shown[1]).toEqual({
     ...{ type: 'secret', id: 'authorities/etcd', rotation: null, state: 'good' },
@@ -168,7 +168,7 @@ test('with recipients it is encrypted, and opened by --identity or by the enviro
   const { run, folder, edit, session } = await makeWorld();
   await edit('  users:', `  secrets: { recipients: [${await identityToRecipient(identity)}] }\n  users:`);
   await writeFile(join(folder, 'key.txt'), `${identity}\n`);
-  expect((await run('secrets', 'issue', 'lab')).stdout).toMatch(/: 25 changes, encrypted\.\n$/);
+  expect((await run('secrets', 'issue', 'lab')).stdout).toMatch(/: 27 changes, encrypted\.\n$/);
   expect(await refusal(run('secrets', 'show', 'lab'))).toMatch(/is encrypted and no age identity was given\.\n/);
   const opened = await run('secrets', 'show', 'lab', '--identity', 'key.txt');
   expect(opened.stdout).toMatch(/^secrets of cluster lab in cluster\.secrets\.yaml, encrypted\n/);

@@ -125,7 +125,8 @@ describe('the store', () => {
   it('of storage alone holds nothing of Kubernetes, and an authority for the dashboard', () => {
     const { authorities, keyPairs, keys, certificates, tokens } = stores.get(alone)!;
     expect(Object.keys(authorities)).toEqual(['ceph']);
-    expect([keyPairs, tokens]).toEqual([{}, {}]);
+    expect(Object.keys(keyPairs)).toEqual(alone.nodes.map(({ name }) => `ssh/${name}`));
+    expect(tokens).toEqual({});
     expect(Object.keys(keys)).toEqual([
       ...['ceph/mon', 'ceph/admin', 'ceph/bootstrap-osd'],
       ...['ceph/bootstrap-mgr', 'ceph/dashboard'],

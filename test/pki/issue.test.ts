@@ -32,6 +32,7 @@ describe('completeStore', () => {
       'made the authority `front-proxy`',
       ...ids.map((id) => `made the certificate \`${id}\``),
       'made the key pair `service-account`',
+      ...['master-01', 'worker-01', 'worker-02'].map((name) => `made the key pair \`ssh/${name}\``),
       'made the key `encryption`',
       'made the token of `worker-01`',
       'made the token of `worker-02`',
@@ -75,6 +76,10 @@ describe('completeStore', () => {
       'made the certificate `nodes/worker-03/kube-proxy`',
       ...['worker-01/kubelet', 'worker-01/kube-proxy', 'worker-02/kubelet', 'worker-02/kube-proxy'].map(
         (id) => `dropped the certificate \`nodes/${id}\`, as the definition asks for it no longer`,
+      ),
+      'made the key pair `ssh/worker-03`',
+      ...['worker-01', 'worker-02'].map(
+        (name) => `dropped the key pair \`ssh/${name}\`, as the definition asks for it no longer`,
       ),
       'made the token of `worker-03`',
       'dropped the token of `worker-01`, as the definition asks for it no longer',

@@ -46,7 +46,7 @@ export function secretsDue(cluster: Cluster, node: Node, store: Store): string[]
   const certificates = [...secretsOf(store).keys()].filter((name) =>
     name.startsWith(`certificate nodes/${node.name}/`),
   );
-  const own = [...certificates, ...cephKeysDue(cluster, node, store)];
+  const own = [...certificates, `key pair ssh/${node.name}`, ...cephKeysDue(cluster, node, store)];
   const tokens = Object.keys(store.tokens).map((name) => `token ${name}`);
   if (node.roles.includes('master')) {
     return [...own, 'authority kubernetes', 'key pair service-account', 'key encryption', ...tokens].toSorted();

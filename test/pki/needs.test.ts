@@ -22,7 +22,7 @@ describe('needsOf', () => {
         { id: 'etcd', subject: { commonName: 'etcd-ca', organization: 'lab' } },
         { id: 'front-proxy', subject: { commonName: 'front-proxy-ca', organization: 'lab' } },
       ],
-      keyPairs: ['service-account'],
+      keyPairs: ['service-account', 'ssh/master-01', 'ssh/worker-01', 'ssh/worker-02'],
       keys: [{ id: 'encryption', form: 'plain', bytes: 32 }],
       tokens: ['worker-01', 'worker-02'],
     });

@@ -163,7 +163,7 @@ describe('a secret', () => {
     const secrets = [
       ...formatStore(first).matchAll(/BEGIN PRIVATE KEY-----\n +(\S+)|: (\w{6}\.\w{16})\n|current: (\S{44})\n/g),
     ];
-    expect(secrets.length).toBe(needs.certificates.length + 3 + 1 + 2 + 1);
+    expect(secrets.length).toBe(needs.certificates.length + 3 + needs.keyPairs.length + 2 + 1);
     for (const [, key, token, symmetric] of secrets) expect(shown).not.toContain(key ?? token ?? symmetric);
   });
 });

@@ -23,7 +23,7 @@ node master-01
   base layer  common \\+ firmware \\+ kubernetes \\+ containerd \\(\\d+ packages, to be built\\)
   formats     iso
   kernel      console=\\S+ console=\\S+
-  files       \\d+ files, \\d+ symlinks, [\\d.]+ KiB, 1 secret, 32 files not issued yet
+  files       \\d+ files, \\d+ symlinks, [\\d.]+ KiB, 1 secret, 33 files not issued yet
   build       it has not been built yet
 
 node worker-01

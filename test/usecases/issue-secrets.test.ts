@@ -181,7 +181,7 @@ describe('what a build says about keys', () => {
     expect(await said(PLAIN)).toMatchObject({
       stdout: '',
       stderr:
-        'cluster.secrets.yaml: 25 made, not encrypted: everyone who can read the file has full access to the cluster.\n',
+        'cluster.secrets.yaml: 27 made, not encrypted: everyone who can read the file has full access to the cluster.\n',
     });
   });
 

@@ -30,7 +30,7 @@ export const KEPT_FILES: readonly KeptFile[] = [
   {
     // `HostKey` in our sshd_config.d
     path: /^\/etc\/ssh\/ssh_host_/,
-    reason: 'nodes create their own host keys on the state disk, and sshd reads only those',
+    reason: 'nodes have host keys of their own, in the image and on the state disk',
     instead: 'rename it, and set `HostKey` to its path in a file below `/etc/ssh/sshd_config.d`',
   },
   {

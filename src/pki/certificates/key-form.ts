@@ -10,9 +10,9 @@ const BETWEEN = Buffer.from('a144034200', 'hex');
 /** Bytes of `d`, and of an uncompressed point. */
 const [SCALAR, POINT] = [32, 65];
 
-/** @param key PEM of PKCS#8 @param certificate PEM of its certificate, which is valid */
-export function isPrivateKey(key: string, certificate: string): boolean {
-  if (isOwnForm(key, certificate)) return true;
+/** @param key PEM of PKCS#8 @param holder PEM of its certificate or public key, which is valid */
+export function isPrivateKey(key: string, holder: string): boolean {
+  if (isOwnForm(key, holder)) return true;
   try {
     createPrivateKey(key);
     return true;
@@ -21,8 +21,8 @@ export function isPrivateKey(key: string, certificate: string): boolean {
   }
 }
 
-/** Whether it is a P-256 key whose public key the certificate names. */
-function isOwnForm(key: string, certificate: string): boolean {
+/** Whether it is a P-256 key whose public key the holder names. */
+function isOwnForm(key: string, holder: string): boolean {
   const der = derOf(key);
   const between = BEFORE.length + SCALAR;
   const point = der.subarray(between + BETWEEN.length);
@@ -30,7 +30,7 @@ function isOwnForm(key: string, certificate: string): boolean {
     point.length === POINT &&
     der.subarray(0, BEFORE.length).equals(BEFORE) &&
     der.subarray(between, between + BETWEEN.length).equals(BETWEEN) &&
-    derOf(certificate).includes(point)
+    derOf(holder).includes(point)
   );
 }
 

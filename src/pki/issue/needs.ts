@@ -45,6 +45,8 @@ export interface CertificateNeed extends Names {
 
 const CLUSTER_ID = 'cluster';
 export const SERVICE_ACCOUNT = 'service-account';
+/** The key pair by which SSH clients know a node. */
+export const sshHost = (node: string): string => `ssh/${node}`;
 export const ENCRYPTION = 'encryption';
 export const OPERATOR_ADMIN = 'operator/admin';
 /** Signs update bundles. */
@@ -65,7 +67,7 @@ export function needsOf(cluster: Cluster): Needs {
       ...(takesUpdates(cluster) ? [updateSigner] : []),
       ...cluster.nodes.flatMap((node) => certificatesOf(cluster, node)),
     ],
-    keyPairs: hasKubernetes ? [SERVICE_ACCOUNT] : [],
+    keyPairs: [...(hasKubernetes ? [SERVICE_ACCOUNT] : []), ...cluster.nodes.map(({ name }) => sshHost(name))],
     keys: [...(hasKubernetes ? [encryption] : []), ...cephKeys(cluster)],
     tokens: hasTokens(cluster) ? cluster.nodes.filter(joinsByToken).map(({ name }) => name) : [],
   };

@@ -2,7 +2,7 @@
  * The secrets store as text: YAML, snake_case, versioned, keys sorted, so that the same store gives the same bytes.
  * Messages about a faulty file name the place in it, never the text there.
  */
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { parseDocument, stringify } from 'yaml';
 import * as z from 'zod';
 import { isPrivateKey } from '../certificates/key-form.ts';
@@ -23,8 +23,6 @@ const masked = (text: z.ZodString) => text.transform(secret);
 const certificate = pem('CERTIFICATE').refine((text) => succeeds(() => notAfter(text)));
 const publicKey = pem('PUBLIC KEY').refine((text) => succeeds(() => createPublicKey(text)));
 const key = pem('PRIVATE KEY');
-/** Of a pair without a certificate. */
-const lone = masked(key.refine((text) => succeeds(() => createPrivateKey(text))));
 
 interface Identity {
   readonly certificate: string;
@@ -35,6 +33,10 @@ const hidden = <T extends Identity>(entry: T) => ({ ...entry, key: secret(entry.
 const atKey = { path: ['key'] };
 const authority = z.strictObject({ certificate, key }).refine(fits, atKey).transform(hidden);
 const leaf = z.strictObject({ inputs: z.string(), certificate, key }).refine(fits, atKey).transform(hidden);
+const pair = z
+  .strictObject({ public_key: publicKey, private_key: key })
+  .refine(({ public_key: holder, private_key: own }) => isPrivateKey(own, holder), { path: ['private_key'] })
+  .transform(({ public_key: holder, private_key: own }) => ({ publicKey: holder, privateKey: secret(own) }));
 const token = masked(z.string().regex(/^[a-z0-9]{6}\.[a-z0-9]{16}$/));
 const base64 = masked(z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/));
 
@@ -50,7 +52,7 @@ const file = z.strictObject({
   ids: record(z.string().regex(/^[0-9a-f]{32}$/)),
   authorities: record(generations(authority)),
   certificates: record(leaf),
-  key_pairs: record(generations(z.strictObject({ public_key: publicKey, private_key: lone }))),
+  key_pairs: record(generations(pair)),
   keys: record(generations(base64)),
   tokens: record(token),
   releases: record(z.strictObject({ number: z.int().min(1), inputs: z.string().regex(/^[0-9a-f]{64}$/) })).prefault({}),
@@ -59,8 +61,11 @@ const file = z.strictObject({
 /** The text of a store, secrets included. */
 export function formatStore(store: Store): string {
   const { cluster, recipients, ids, authorities, certificates, keys, tokens, releases } = store;
-  const pairs = mapValues(store.keyPairs, (pair) =>
-    mapGenerations(pair, ({ publicKey, privateKey }) => ({ public_key: publicKey, private_key: reveal(privateKey) })),
+  const pairs = mapValues(store.keyPairs, (generation) =>
+    mapGenerations(generation, ({ publicKey, privateKey }) => ({
+      public_key: publicKey,
+      private_key: reveal(privateKey),
+    })),
   );
   const document = {
     ...{ kind: KIND, version: VERSION, cluster, recipients, ids: sorted(ids) },
@@ -87,10 +92,7 @@ export function parseStore(text: string, name: string): Store {
   if (header.data.version > VERSION) throw newer(name, header.data.version);
   const parsed = file.safeParse(read);
   if (!parsed.success) throw notAStore(name, complaint(parsed.error));
-  const { kind: _kind, version: _version, key_pairs: pairs, ...rest } = parsed.data;
-  const keyPairs = mapValues(pairs, (pair) =>
-    mapGenerations(pair, ({ public_key: publicKey, private_key: privateKey }) => ({ publicKey, privateKey })),
-  );
+  const { kind: _kind, version: _version, key_pairs: keyPairs, ...rest } = parsed.data;
   return { ...rest, keyPairs };
 }
 

@@ -37,6 +37,7 @@ export function nodeStoreRecipes({ cluster, node }: Subject): Recipe[] {
   const leaves = certificatesOf(cluster, node).flatMap((need) => leafRecipes(cluster, need));
   return [
     ...leaves,
+    storeFile(cluster, 'etc/ssh/ssh_host_ecdsa_key', holes.sshHostKey(node.name)),
     ...(servesDashboard(node, cluster) ? [dashboardAuthorities(cluster)] : []),
     ...(updatesItself(cluster, node) ? [updateAuthorities(cluster)] : []),
   ];

@@ -1,6 +1,7 @@
 #!/bin/bash
 #
-# cluster-ssh-keys.sh: creates the SSH host keys, once per state disk. Without a state disk they are in memory and change at each boot.
+# cluster-ssh-keys.sh: creates SSH host keys, once per state disk. Without a state disk they are in memory and change at each boot.
+# The ECDSA key is in the image, because whoever has the secrets store must know it.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -21,7 +22,7 @@ make_key() {
 guard ssh-keys
 load_node
 mkdir -p "$RUN_DIR" "$SSH_KEY_DIR"
-for type in ed25519 ecdsa rsa; do
+for type in ed25519 rsa; do
   if [[ ! -s $SSH_KEY_DIR/ssh_host_${type}_key ]]; then
     make_key "$type"
   fi
