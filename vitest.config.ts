@@ -13,6 +13,7 @@ const SLOW = [
   'test/render/oracle.test.ts',
   'test/cli/main.test.ts',
   'test/cli/build-failures.test.ts',
+  'test/cli/completion.test.ts',
   'test/usecases/draft-trees.test.ts',
   'test/usecases/growth.test.ts',
   'test/pki/store.test.ts',

@@ -34,6 +34,9 @@ jq                      the first-boot scripts read JSON with it
 openssl                 reads certificates
 patch                   applies what coldstart diff prints
 util-linux              namespaces for containers
+zsh                     completes commands, as people's shells do
+fish                    the same
+mandoc                  checks the manual pages
 '
 
 main() {

@@ -28,5 +28,5 @@ mapfile -t scripts < <(
 printf '%s\0' "${scripts[@]}" | xargs --null --max-args 8 --max-procs "$(nproc)" shellcheck --external-sources --source-path="$LIBRARY"
 # The library once, through the file that sources most of it; then the library files of single scripts.
 shellcheck --external-sources --check-sourced --source-path="$LIBRARY" "$LIBRARY/coldstart.sh"
-shellcheck "$LIBRARY"/{kubernetes/artifacts,ledger/scrub}.sh
+shellcheck "$LIBRARY"/{kubernetes/artifacts,ledger/scrub}.sh scripts/completion/coldstart.bash
 find overlays -name '*.sh' -print0 | xargs --null node_modules/.bin/tsx scripts/errexit/main.ts

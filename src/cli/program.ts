@@ -16,7 +16,9 @@ import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
 import { parseShard, type Shard } from '../usecases/shard.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
+import { describeComplete, describeCompletion } from './completion/command.ts';
 import { describeServe } from './serve/command.ts';
+import { baseCommand, subcommand } from './options/subcommand.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const CONFIG = 'cluster.yaml or its folder (default: the current folder)';
@@ -55,30 +57,13 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addServe,
     addSecrets,
     addLab,
+    addCompletion,
   ])
     add(program, session, done);
   return program;
 }
 
 type Add = (program: Command, session: Session, done: (exitCode: number) => void) => void;
-
-function baseCommand(command: Command, { stdout, stderr }: Session): Command {
-  return command
-    .exitOverride()
-    .configureOutput({ writeOut: stdout.write, writeErr: stderr.write, getOutHelpWidth: () => stdout.columns || 100 })
-    .helpCommand(false);
-}
-
-function subcommand(program: Command, session: Session, name: string): Command {
-  return baseCommand(program.command(name), session)
-    .option('--json', 'write results as one JSON object per line')
-    .addOption(
-      new Option('--log <form>', 'form of progress and diagnostics')
-        .choices(['auto', 'plain', 'json', 'silent'])
-        .default('auto'),
-    )
-    .option('--strict', 'treat warnings as errors');
-}
 
 const addCheck: Add = (program, session, done) => {
   subcommand(program, session, 'check')
@@ -237,6 +222,11 @@ const addSecrets: Add = (program, session, done) => {
 
 const addLab: Add = (program, session, done) => {
   describeLab(subcommand(program, session, 'lab'), session, done);
+};
+
+const addCompletion: Add = (program, session, done) => {
+  describeCompletion(baseCommand(program.command('completion'), session), session, done);
+  describeComplete(baseCommand(program.command('complete', { hidden: true }), session), program, session, done);
 };
 
 function commaList(text: string, earlier: readonly string[] | undefined): readonly string[] {

@@ -1,6 +1,7 @@
 /** What a person does at the nodes: on request of a message, or because the definition has changed. */
 import type { Cluster } from './etcd.ts';
 import type { Node } from './node.ts';
+import { isDispensable } from './loss.ts';
 import { isMember } from './peers.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -50,6 +51,14 @@ export async function uniteClusters(simulation: Simulation): Promise<void> {
   const given = masters.filter((node) => size(node) < most);
   for (const node of given) world.check.abandoned.add(clusterOf(node)!);
   for (const node of given) if (node.on) await reset(simulation, node);
+}
+
+/** What etcd-not-added asks of a person: a master that never comes back is removed, as no other can be added before. */
+export async function removeLost(simulation: Simulation): Promise<void> {
+  const { world } = simulation;
+  const isRefused = world.nodes.some(({ ledger }) => ledger.get('etcd')?.cause === 'etcd-not-added');
+  const lost = world.masters.filter((node) => node.dead && isMember(world, node) && isDispensable(world, node));
+  if (isRefused) for (const node of lost) await removeNode(simulation, node, 0);
 }
 
 const LOOKS_AGAIN = 60;

@@ -8,7 +8,7 @@ import { FAULTS, type Fault } from './faults.ts';
 import { definition } from './images.ts';
 import { requestOf } from './joining.ts';
 import type { Entry, Node } from './node.ts';
-import { uniteClusters } from './person.ts';
+import { removeLost, uniteClusters } from './person.ts';
 import { Random } from './random.ts';
 import type { Run } from './run.ts';
 import { Simulation } from './simulation.ts';
@@ -108,5 +108,8 @@ function heal(simulation: Simulation): void {
     Object.assign(node, { fuse: null, failing: null });
     simulation.switchOn(node);
   }
-  if (world.check.excused) world.agenda.plan(UNTIL_A_PERSON_LOOKS, () => uniteClusters(simulation));
+  world.agenda.plan(UNTIL_A_PERSON_LOOKS, async () => {
+    if (world.check.excused) await uniteClusters(simulation);
+    await removeLost(simulation);
+  });
 }

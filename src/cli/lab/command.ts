@@ -13,7 +13,7 @@ the network, heal NODE connects it again; wipe NODE cuts the power and replaces 
 
 /** Adds arguments and options to the command; `done` receives the exit code. */
 export function describeLab(command: Command, session: Session, done: (exitCode: number) => void): void {
-  const actions = new Argument('<action>', LAB_ACTIONS.join(', ')).argParser(parseAction);
+  const actions = new Argument('<action>', 'what to do').choices(LAB_ACTIONS).argParser(parseAction);
   command
     .description('Boot a cluster in QEMU on this machine, on a private network.')
     .usage('[options] up [CONFIG] | status | console NODE | down | FAULT NODE')
