@@ -37,7 +37,7 @@ export async function measureBoot(folder: string): Promise<Row> {
     const [layer, iso] = [join(request.outDir, `${name}.squashfs`), join(request.outDir, `${name}.iso`)];
     const parts = async (): Promise<{ layer: string; config: string }> => {
       await packSquashfs(tree, baseOf(state, build).directories, layer, { epoch: request.epoch, signal: undefined });
-      return { layer, config: nodeConfig({ node: name, image: build.id, kernelArgs: CONSOLES }) };
+      return { layer, config: nodeConfig({ node: name, image: build.id, disk: '', kernelArgs: CONSOLES }) };
     };
     await writeNodeImage(isoOf(state, build), parts, iso);
     return iso;

@@ -1,10 +1,4 @@
-/**
- * Features that this version supports, out of those that the schema accepts: installing to disk, versions of downloads. Those of
- * Kubernetes are in `kubernetes/releases.ts`.
- */
-
-/** Whether nodes can copy their layers to the state disk and boot from there. */
-export const supportsInstall: boolean = false;
+/** Versions of downloads that this version was tested with. Those of Kubernetes are in `kubernetes/releases.ts`. */
 
 /** A version that supports nftables, which kube-proxy uses here, and was tested with Kubernetes 1.35 (its metadata.mk). */
 const CALICO_VERSION = '3.32.1';

@@ -161,7 +161,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
     for (const [index, seconds] of cuts.entries()) {
       const machine = await start(hardware, `power-cut-${String(index)}`);
       // The kernel says that systemd-repart begins to format, or, once all is done, that /var is mounted.
-      await machine.waitFor(/loop[2-9]: detected capacity change|EXT4-fs \(vda4\): mounted/, BOOT);
+      await machine.waitFor(/loop[2-9]: detected capacity change|EXT4-fs \(vda5\): mounted/, BOOT);
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       await machine.cutPower();
     }
@@ -197,7 +197,7 @@ async function expectIdentity(shell: Shell, { node, ip, mac, bootRole }: Identit
   expect(await shell(`cat /sys/class/net/$(ip -j -4 address show to ${ip} | jq -r '.[].ifname')/address`)).toBe(mac);
   expect(await shell('getent hosts master-01 | cut -d" " -f1')).toBe('192.168.50.11');
   expect(await shell('ip -4 route show default | cut -d" " -f3')).toBe('192.168.50.1');
-  expect(await shell('findmnt -n -o FSTYPE,SOURCE /var')).toMatch(/^ext4\s+\/dev\/vda4$/);
+  expect(await shell('findmnt -n -o FSTYPE,SOURCE /var')).toMatch(/^ext4\s+\/dev\/vda5$/);
   expect(await shell('cat /var/lib/cluster-state/bootstrap-state')).toBe('uninitialized');
   expect(await shell('cat /var/lib/cluster-state/node-role')).toBe(bootRole);
   expect(await shell('am-i-first-master.sh')).toBe(bootRole);

@@ -28,7 +28,7 @@ async function layer(content: Buffer): Promise<string> {
   return path;
 }
 
-const SETTINGS = { node: 'master-01', image: 'cafe', kernelArgs: ['console=ttyS0,115200', 'quiet'] };
+const SETTINGS = { node: 'master-01', image: 'cafe', disk: '0a1b2c3d', kernelArgs: ['console=ttyS0,115200', 'quiet'] };
 
 it('reads the settings that it wrote, with the padding behind them', () => {
   expect(parseNodeConfig(`${nodeConfig(SETTINGS)}\n\n`)).toEqual(SETTINGS);
@@ -46,7 +46,7 @@ it('fills the extents, changes nothing else, and knows the digest without readin
   const expected = await readFile(iso.path);
   expected.fill('\n', iso.nodeConfig.offset, iso.nodeConfig.offset + iso.nodeConfig.length);
   expected.write(
-    "set node_name='master-01'\nset node_image='cafe'\nset node_kernel_args='console=ttyS0,115200 quiet'\n",
+    "set node_name='master-01'\nset node_image='cafe'\nset node_disk='0a1b2c3d'\nset node_kernel_args='console=ttyS0,115200 quiet'\n",
     iso.nodeConfig.offset,
   );
   content.copy(expected, iso.nodeLayer.offset);
@@ -62,7 +62,7 @@ it('serves several nodes from one opened template', async () => {
   for (const name of ['a', 'b', 'a']) {
     const parts = {
       layer: await layer(Buffer.from(name)),
-      config: nodeConfig({ node: name, image: 'cafe', kernelArgs: [] }),
+      config: nodeConfig({ node: name, image: 'cafe', disk: '0a1b2c3d', kernelArgs: [] }),
     };
     const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
     const image = await readFile(join(folder, `${name}.iso`));
@@ -81,7 +81,7 @@ it('goes on with the kept state of the hash when it makes few images, and does n
   for (const name of ['a', 'b']) {
     const parts = {
       layer: await layer(Buffer.from(name)),
-      config: nodeConfig({ node: name, image: 'cafe', kernelArgs: [] }),
+      config: nodeConfig({ node: name, image: 'cafe', disk: '0a1b2c3d', kernelArgs: [] }),
     };
     const digest = await writeNodeImage(shared, () => Promise.resolve(parts), join(folder, `${name}.iso`));
     const image = await readFile(join(folder, `${name}.iso`));

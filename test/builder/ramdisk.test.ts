@@ -17,7 +17,7 @@ import { ramdiskExtents } from '../../src/builder/images/ramdisk-extents.ts';
 import { sha256 } from '../../src/builder/system/digest.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const SETTINGS = { node: 'master-01', image: 'cafe', kernelArgs: [] };
+const SETTINGS = { node: 'master-01', image: 'cafe', disk: '0a1b2c3d', kernelArgs: [] };
 
 async function bytesOf(pieces: readonly Piece[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

@@ -160,7 +160,7 @@ describe('explain', () => {
     expect(await explain('usr/local/bin/join-worker.sh')).toMatch(
       /^\/usr\/local\/bin\/join-worker\.sh of worker-01\n {2}copied from overlays\/common\/usr\/local\/bin\/join-worker\.sh\n {2}0755/,
     );
-    expect(await explain('/etc/repart.d/')).toMatch(/^\/etc\/repart\.d of worker-01 is a folder; 4 entries of/);
+    expect(await explain('/etc/repart.d/')).toMatch(/^\/etc\/repart\.d of worker-01 is a folder; 5 entries of/);
     expect(await explain('/etc/hostnam')).toMatch(
       /^\/etc\/hostnam is not in the node layer of worker-01\.\n[^]*\(common, firmware, kubernetes, containerd\)[^]*did you mean \/etc\/hostname\?\n$/,
     );

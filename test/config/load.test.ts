@@ -126,9 +126,9 @@ describe('a load', () => {
   });
 
   test('exits with 3 only when nothing but support is missing', async () => {
-    await write('cluster.yaml', soloDefinition('  image: { install: true }\n'));
+    await write('cluster.yaml', soloDefinition('  kubernetes: { version: 1.29.4 }\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(3);
-    await write('cluster.yaml', soloDefinition('  image: { install: true }\n  timezone: Mars\n'));
+    await write('cluster.yaml', soloDefinition('  kubernetes: { version: 1.29.4 }\n  timezone: Mars\n'));
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 

@@ -88,7 +88,11 @@ test('a report sorts by place and lists a fact once', () => {
 
 test('the exit code follows the errors', () => {
   const wrong = diagnostic('cluster/no-master', {});
-  const unsupported = diagnostic('image/unsupported-install', {});
+  const unsupported = diagnostic('kubernetes/unsupported-version', {
+    version: '1.20',
+    reason: 'old',
+    supported: '1.33',
+  });
   const warning = diagnostic('cluster/no-worker', {});
   expect([[], [warning], [unsupported, warning], [unsupported, wrong]].map(exitClass)).toEqual([0, 0, 3, 2]);
 });

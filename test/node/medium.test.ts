@@ -26,7 +26,7 @@ async function medium(name: string, node: string, image: string | null, base = '
   await writeFile(join(path, 'live/base.squashfs'), '');
   if (image === null) return path;
   await writeFile(join(path, '.disk/coldstart'), `${base}\n`);
-  await writeFile(join(path, 'boot/grub/node.cfg'), `${nodeConfig({ node, image, kernelArgs: [] })}\n\n`);
+  await writeFile(join(path, 'boot/grub/node.cfg'), `${nodeConfig({ node, image, disk: '', kernelArgs: [] })}\n\n`);
   return path;
 }
 

@@ -5,6 +5,7 @@
 import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
 import type { Cluster } from '../../config/cluster.ts';
 import { isBootable, type ImageFormat } from '../../config/formats.ts';
+import { diskId } from '../../render/plan/ids.ts';
 import type { PackageSet } from '../../render/plan/packages.ts';
 import type { ImagePlan } from '../../render/plan/plan.ts';
 import { inventory } from '../../render/tree/inventory.ts';
@@ -65,13 +66,15 @@ export async function planNodeBuild<Tree extends DraftTree>(
   const reserve = sizeClass(plan.node, tree);
   const lines = inventory(tree);
   const { node, bootRole, formats, kernelArgs } = plan;
+  const hasDisk = cluster.nodes.some(({ name, stateDisk }) => name === node && stateDisk !== null);
+  const disk = hasDisk ? diskId(cluster.name, node) : '';
   const id = digestOf({
     iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
     inventory: sha256(lines),
-    ...{ node, kernelArgs, ramdisk: RAMDISK_RECIPE },
+    ...{ node, disk, kernelArgs, ramdisk: RAMDISK_RECIPE },
     layer: { compressionLevel: NODE_LAYER_LEVEL },
   });
-  const boot = { node, image: id, kernelArgs };
+  const boot = { node, image: id, disk, kernelArgs };
   const layers = { recipe, baseKey: key, artifacts, artifactKey: layer };
   return { node, bootRole, tree, inventory: lines, formats, boot, ...layers, reserve, id };
 }

@@ -1,6 +1,6 @@
 /**
  * Kernel arguments that break the boot of a node. They come after those of the boot loader's menu, and the later argument
- * takes precedence (scripts/base-layer/grub.cfg; live-boot(7); initramfs-tools(7); kernel-command-line(7)).
+ * takes precedence (scripts/base-layer/grub.cfg; overlays/common/usr/local/lib/coldstart/install/grub.cfg; live-boot(7); initramfs-tools(7); kernel-command-line(7)).
  */
 
 /** The properties of a node that decide whether an argument is harmful. */
@@ -123,10 +123,11 @@ export const moduleName = (name: string): string => name.replaceAll('-', '_');
 /** In bytes, including the final NUL (arch/x86/include/asm/setup.h, `COMMAND_LINE_SIZE`). */
 const COMMAND_LINE_SIZE = 2048;
 
-/** The arguments from the boot loader, before the node's name and its own arguments, with some digest as the image's id. */
-export const COMMAND_LINE_START =
-  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.image=' +
-  `${'0'.repeat(64)} coldstart.node=`;
+/** The arguments from the boot loader of an installed node, which are the longest, before the node's name and its own arguments. */
+export const COMMAND_LINE_START = [
+  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10',
+  `live-media=/dev/disk/by-partlabel/slot-a-${'0'.repeat(8)} rauc.slot=A coldstart.image=${'0'.repeat(64)} coldstart.node=`,
+].join(' ');
 
 /** The number of bytes that the kernel would cut off from the arguments of a node. */
 export function bytesTooMany(name: string, args: readonly string[]): number {

@@ -119,7 +119,9 @@ export const image = group('the image', {
   install: z
     .boolean()
     .prefault(false)
-    .describe('Whether the node copies its image to the state disk and boots from there afterwards.'),
+    .describe(
+      'Whether each node copies its image to its state disk at the first boot and boots from there afterwards, by BIOS or UEFI. Then the medium can be removed.',
+    ),
   suite: z.enum(SUITES).prefault('trixie').describe('Debian release.'),
   mirrors: z
     .array(aptSource)

@@ -42,11 +42,6 @@ export const clusterCodes = {
     message: "`{setting}` has no effect: no node has upstream's containerd.",
     hint: 'remove it, or set `source: upstream`',
   },
-  'image/unsupported-install': {
-    severity: 'error',
-    message: 'This version of coldstart does not support nodes that install themselves on their state disk.',
-    hint: 'remove `install`: nodes boot from their image each time and keep `/var` on the state disk',
-  },
   'image/repeated-format': {
     severity: 'warning',
     message: 'The format `{format}` is listed twice.',

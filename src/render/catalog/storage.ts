@@ -23,7 +23,7 @@ export const storageEntries: readonly CatalogEntry[] = [
     settings,
   }),
   // systemd-repart places partitions in the order of the files' names.
-  ...['10-esp', '20-slot-a', '30-slot-b', '40-var'].map(partition),
+  ...['05-bios', '10-esp', '20-slot-a', '30-slot-b', '40-var'].map(partition),
   nodeFile({
     template: 'etc/systemd/system/var.mount.ejs',
     format: 'unit',

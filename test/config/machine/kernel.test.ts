@@ -140,11 +140,23 @@ test('what only some nodes need', () => {
   ]);
 });
 
-test("the boot loader's menu begins as it is counted here", () => {
-  const menu = readFileSync(join(import.meta.dirname, '../../../scripts/base-layer/grub.cfg'), 'utf8');
-  const [, kernel = '', start] = /^ {2}linux (\S+) (.*)\$node_name \$node_kernel_args$/m.exec(menu) ?? [];
-  const id = '0'.repeat(64);
-  expect(`BOOT_IMAGE=${kernel} ${String(start).replace('$node_image', id)}`).toBe(COMMAND_LINE_START);
+test("the boot loaders' menus begin as it is counted here", () => {
+  const begins = (file: string): string[] => {
+    const menu = readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
+    const [, options = ''] = /^set options="(.*)"$/m.exec(menu) ?? [];
+    const values = { options, node_image: '0'.repeat(64) };
+    const lines = menu.matchAll(/^ +linux (\S+) (.*)\$node_name \$node_kernel_args$/gm);
+    return [...lines].map(([, kernel = '', start = '']) =>
+      Object.entries(values).reduce(
+        (text, [name, value]) => text.replace(`$${name}`, value),
+        `BOOT_IMAGE=${kernel} ${start.replace('@SLOT_A@', 'slot-a-00000000')}`,
+      ),
+    );
+  };
+  const [installed] = begins('overlays/common/usr/local/lib/coldstart/install/grub.cfg');
+  expect(installed).toBe(COMMAND_LINE_START);
+  const medium = begins('scripts/base-layer/grub.cfg');
+  expect(medium.map((start) => start.length < COMMAND_LINE_START.length)).toEqual([true, true]);
   const room = 2047 - COMMAND_LINE_START.length - 'node'.length - 1;
   expect(bytesTooMany('node', ['x'.repeat(room)])).toBe(0);
   expect(bytesTooMany('node', ['x'.repeat(room), 'y'])).toBe(2);

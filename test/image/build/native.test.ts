@@ -129,7 +129,7 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
     }
   });
 
-  test.runIf(node.stateDisk !== null)('systemd-repart would make the four partitions', () => {
+  test.runIf(node.stateDisk !== null)('systemd-repart would make the five partitions', () => {
     const script = `truncate -s 20G /tmp/disk
       systemd-repart --dry-run=yes --empty=force --json=short --offline=yes --definitions=/etc/repart.d /tmp/disk 2>/dev/null`;
     const { status, stdout } = on.run('bash', ['-ec', script]);
@@ -139,6 +139,7 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
       type,
     ]);
     expect(made).toEqual([
+      ['bios', '21686148-6449-6e6f-744e-656564454649'],
       ['esp', 'esp'],
       ['slot-a', 'linux-generic'],
       ['slot-b', 'linux-generic'],

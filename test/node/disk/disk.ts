@@ -32,9 +32,12 @@ export function lsblk(disks: Readonly<Record<string, Disk>>): string {
 }
 
 function selector(of: Readonly<Record<string, string>>): string {
-  const values = { STATE_DISK_OWNER: 'lab/master-01', VAR_PARTLABEL: 'var-0a1b2c3d', ...of };
+  const own = { SLOT_A_PARTLABEL: 'slot-a-0a1b2c3d', SLOT_B_PARTLABEL: 'slot-b-0a1b2c3d' };
+  const values = { STATE_DISK_OWNER: 'lab/master-01', VAR_PARTLABEL: 'var-0a1b2c3d', ...own, ...of };
   return Object.entries(values)
-    .map(([name, value]) => `STATE_DISK_${name}=${JSON.stringify(value)}\n`.replace(/^STATE_DISK_(?=STATE|VAR)/, ''))
+    .map(([name, value]) =>
+      `STATE_DISK_${name}=${JSON.stringify(value)}\n`.replace(/^STATE_DISK_(?=STATE|VAR|SLOT)/, ''),
+    )
     .join('');
 }
 
@@ -70,8 +73,8 @@ touch ${partition}`,
 
 /** `master-01` with one blank disk of 20 GiB, a sparse file. */
 export async function withBlankDisk(setup: Setup = {}, size = 20 * GIB): Promise<Machine & { readonly disk: string }> {
-  const repart = ['512M', '4G', '4G', '2G'].map((least, index) => [
-    `etc/repart.d/${index + 1}0-x.conf`,
+  const repart = ['1M', '512M', '4G', '4G', '2G'].map((least, index) => [
+    `etc/repart.d/${index}0-x.conf`,
     `[Partition]\nSizeMinBytes=${least}\n`,
   ]);
   const made = await machine({

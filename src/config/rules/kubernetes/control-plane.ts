@@ -3,7 +3,6 @@ import type { Cluster } from '../../cluster.ts';
 import { defaultJoinPort } from '../../join-port.ts';
 import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
-import { supportsInstall } from '../../support.ts';
 import { isOutside, nodeRanges } from '../network/node-networks.ts';
 import { type Rule, quoted } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
@@ -105,19 +104,4 @@ const formatsOnce: Rule = {
   },
 };
 
-const installBuilt: Rule = {
-  name: 'installing to disk can be built',
-  check: ({ image }, facts, report) => {
-    if (!image.install || supportsInstall) return;
-    report.add('image/unsupported-install', {}, { at: facts.at('cluster.image.install') });
-  },
-};
-
-export const controlPlaneRules: readonly Rule[] = [
-  virtualIpFree,
-  virtualIpUseful,
-  portFree,
-  mirrorUsed,
-  formatsOnce,
-  installBuilt,
-];
+export const controlPlaneRules: readonly Rule[] = [virtualIpFree, virtualIpUseful, portFree, mirrorUsed, formatsOnce];

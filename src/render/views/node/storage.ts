@@ -7,7 +7,7 @@ import type { Subject } from '../subject.ts';
 /** GPT labels of a node's partitions; the id distinguishes the disks of two nodes in one machine. */
 function partitionLabels({ cluster, node }: Subject) {
   const id = diskId(cluster.name, node.name);
-  return { esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
+  return { bios: `bios-${id}`, esp: `esp-${id}`, slotA: `slot-a-${id}`, slotB: `slot-b-${id}`, var: `var-${id}` };
 }
 
 /**
@@ -37,7 +37,8 @@ export function stateDiskView(subject: Subject) {
   return {
     ...selectorView(disk),
     owner: `${subject.cluster.name}/${subject.node.name}`,
-    varPartlabel: partitionLabels(subject).var,
+    labels: partitionLabels(subject),
+    install: subject.cluster.image.install ? 'yes' : 'no',
   };
 }
 

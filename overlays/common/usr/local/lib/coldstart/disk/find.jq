@@ -7,7 +7,8 @@ def human: . as $b | if $b >= 1073741824 then "\($b / 107374182.4 | round / 10) 
 def trimmed: if . == null then "" else sub("^\\s+"; "") | sub("\\s+$"; "") end;
 def wwn: ascii_downcase | sub("^(0x|naa\\.)"; "");
 def tree: ., (.children // [] | .[] | tree);
-def mountpoints: [tree | .mountpoints // [] | .[] | select(. != null)];
+def own_slot: .partlabel // "" | IN($slots | split(" ")[] | select(given));
+def mountpoints: [tree | select(own_slot | not) | .mountpoints // [] | .[] | select(. != null)];
 def holders: [.children // [] | .[] | tree | select(.type != "part") | "\(.type) \(.name)"];
 
 def differs:

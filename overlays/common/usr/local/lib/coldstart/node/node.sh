@@ -9,6 +9,7 @@ export FIRST_MASTER='' FIRST_MASTER_IP='' MASTER_NAMES='' MASTER_IPS='' API_PORT
 export KUBERNETES_VERSION='' KUBERNETES_DELIVERY='' POD_CIDRS='' SERVICE_CIDRS='' TOKEN_DISTRIBUTION='' TOKEN_TTL=''
 STATE_DISK_BY_ID='' STATE_DISK_WWN='' STATE_DISK_SERIAL='' STATE_DISK_MODEL='' STATE_DISK_PATH='' STATE_DISK_MIN_SIZE=''
 STATE_DISK_MAX_SIZE='' STATE_DISK_ROTATIONAL='' STATE_DISK_OWNER='' VAR_PARTLABEL=''
+export BIOS_PARTLABEL='' ESP_PARTLABEL='' SLOT_A_PARTLABEL='' SLOT_B_PARTLABEL='' INSTALL=''
 
 load_node() {
   # shellcheck source=/dev/null
@@ -21,7 +22,7 @@ has_state_disk() { [[ -e $CONFIG_DIR/state-disk.env ]]; }
 load_state_disk() {
   # shellcheck source=/dev/null
   source "$CONFIG_DIR/state-disk.env"
-  _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL
+  _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL SLOT_A_PARTLABEL SLOT_B_PARTLABEL
 }
 
 # has_role ROLE: exactly this role, not a part of its name.

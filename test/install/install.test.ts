@@ -1,0 +1,121 @@
+/**
+ * Nodes that install themselves: the machine starts from its disk when the medium is gone, by BIOS, UEFI and Secure Boot; a medium that is
+ * left in, or an old one, starts what is on the disk; power cuts while the disk is written.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/builder/system/run.ts';
+import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
+import { boot, type Machine, type MachineOptions } from '../boot/machine.ts';
+import { logIn, type Shell } from '../boot/shell.ts';
+import { buildDefinition, copyExample } from '../image/build/definition.ts';
+
+const MASTER = '52:54:00:12:34:01';
+/** crypt(5) of `console`. */
+const PASSWORD_HASH =
+  '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
+/** Seconds to the login prompt under emulation, on a busy machine. */
+const BOOT = 600;
+
+const folder = folderOfFile('install');
+const iso = (set: string): string => join(folder(), set, 'master-01.iso');
+const machines: Machine[] = [];
+
+async function start(
+  name: string,
+  of: Omit<MachineOptions, 'log' | 'macs' | 'disks'> & { disk: string },
+): Promise<Machine> {
+  const { disk, ...options } = of;
+  const disks = [{ path: disk, serial: 'state', format: 'qcow2' }] as const;
+  const machine = await boot({ ...options, macs: [MASTER], disks, log: join(LOGS, `install-${name}.log`) });
+  machines.push(machine);
+  return machine;
+}
+
+async function blankDisk(name: string): Promise<string> {
+  const path = join(folder(), `${name}.qcow2`);
+  await rm(path, { force: true });
+  await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', path, '20G'], reason: 'make a disk' });
+  return path;
+}
+
+async function shellOf(machine: Machine): Promise<Shell> {
+  await machine.waitFor(/master-01 login: /, BOOT);
+  return logIn(machine, 'tester', 'console');
+}
+
+const STEP = `jq -r '.steps[] | select(.step == "install") | "\\(.state) \\(.cause)"' /run/cluster/status.json`;
+
+/** Until the step has ended; its state and cause. */
+async function installed(shell: Shell): Promise<string> {
+  await shell(`until [ "$(${STEP})" ] && ${STEP} | grep -qv running; do sleep 2; done`, BOOT);
+  return (await shell(STEP)).trim();
+}
+
+async function expectSlot(machine: Machine, slot: string): Promise<void> {
+  const shell = await shellOf(machine);
+  expect(await shell('cat /proc/cmdline')).toContain(` rauc.slot=${slot} `);
+  expect(await shell('cat /proc/cmdline')).not.toContain('old.stick');
+  expect(await shell('findmnt -n -o SOURCE /run/live/medium')).toBe('/dev/vda3');
+  expect(await shell('findmnt -n -o SOURCE /var')).toBe('/dev/vda5');
+  expect(await installed(shell)).toBe('done');
+  expect(await shell('systemctl --failed --no-legend')).toBe('');
+  await machine.cutPower();
+}
+
+describe.skipIf(missing.length > 0)(`a node with install: true${missing.join('')}`, () => {
+  beforeAll(async () => {
+    const users = [['cluster', 'users'], [{ name: 'tester', sudo: true, password_hash: PASSWORD_HASH }]] as const;
+    const install = [['cluster', 'image', 'install'], true] as const;
+    const old = [['cluster', 'image', 'kernel_args'], ['old.stick']] as const;
+    for (const [set, settings] of [
+      ['new', [users, install]],
+      ['old', [users, old]],
+    ] as const) {
+      const definition = await copyExample('quick-start', join(folder(), `${set}-definition`), settings);
+      await buildDefinition(definition, { outDir: join(folder(), set) });
+    }
+  });
+  afterEach(async () => {
+    for (const machine of machines.splice(0)) await machine.cutPower();
+  });
+
+  it('starts from its disk without the medium, by each firmware, and beside an old medium', async () => {
+    const disk = await blankDisk('bios');
+    const first = await start('bios-first', { iso: iso('new'), firmware: 'bios', disk });
+    expect(await installed(await shellOf(first))).toBe('done');
+    await first.cutPower();
+    await expectSlot(await start('bios-disk', { iso: null, firmware: 'bios', disk }), 'A');
+    await expectSlot(await start('bios-old', { iso: iso('old'), usb: true, firmware: 'bios', disk }), 'A');
+    await expectSlot(await start('secure-disk', { iso: null, firmware: 'secure-boot', disk }), 'A');
+    await expectSlot(await start('secure-old', { iso: iso('old'), usb: true, firmware: 'secure-boot', disk }), 'A');
+    await expectSlot(await start('uefi-disk', { iso: null, firmware: 'uefi', disk }), 'A');
+  });
+
+  it('is installed by Secure Boot, and the firmware has an entry for the disk', async () => {
+    const disk = await blankDisk('secure');
+    const first = await start('secure-first', { iso: iso('new'), usb: true, firmware: 'secure-boot', disk });
+    const shell = await shellOf(first);
+    expect(await installed(shell)).toBe('done');
+    expect(await shell('sudo efibootmgr')).toContain('coldstart master-01');
+    await first.cutPower();
+    await expectSlot(await start('secure-second', { iso: null, firmware: 'secure-boot', disk }), 'A');
+  });
+
+  it('begins again after power cuts while the disk is written', async () => {
+    const disk = await blankDisk('cuts');
+    const cuts = (process.env['COLDSTART_POWER_CUTS'] ?? '1 10 30').split(' ').map(Number);
+    for (const [index, seconds] of cuts.entries()) {
+      const machine = await start(`cut-${String(index)}`, { iso: iso('new'), firmware: 'bios', disk });
+      await machine.waitFor(/EXT4-fs \(vda3\): mounted filesystem/, BOOT);
+      await delay(seconds * 1000);
+      await machine.cutPower();
+    }
+    const last = await start('cut-last', { iso: iso('new'), firmware: 'bios', disk });
+    expect(await installed(await shellOf(last))).toBe('done');
+    await last.cutPower();
+    await expectSlot(await start('cut-disk', { iso: null, firmware: 'bios', disk }), 'A');
+  });
+});
