@@ -1,10 +1,12 @@
 /**
- * Writes the files that are generated from the sources: `schema.json`, `docs/cluster-yaml.md`, `docs/diagnostics.md`.
+ * Writes the files that are generated from the sources: `schema.json`, `docs/cluster-yaml.md`, `docs/diagnostics.md`, the manual
+ * pages in `man/`.
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { jsonSchema } from '../src/config/schema/json-schema.ts';
 import { diagnosticsPage } from './docs/diagnostics-index.ts';
+import { manualPages } from './docs/manual.ts';
 import { referencePage } from './docs/reference.ts';
 
 const root = new URL('../', import.meta.url);
@@ -15,6 +17,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
     ['docs/cluster-yaml.md', referencePage()],
     ['docs/diagnostics.md', diagnosticsPage()],
+    ...[...manualPages()].map(([name, text]): [string, string] => [`man/${name}`, text]),
   ]);
 }
 

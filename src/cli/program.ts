@@ -1,6 +1,6 @@
 /** The command line as a table: names, arguments, options and help. The code of a command is loaded when it is called. */
 import { availableParallelism } from 'node:os';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option, type Help } from 'commander';
 import type { BuildOptions } from './commands/build.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DiffOptions } from './commands/diff.ts';
@@ -18,15 +18,11 @@ import { parseShard, type Shard } from '../usecases/shard.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';
 import { describeServe } from './serve/command.ts';
+import { EXIT_CODES } from './options/exit-codes.ts';
 import { baseCommand, subcommand } from './options/subcommand.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const CONFIG = 'cluster.yaml or its folder (default: the current folder)';
-const EXIT_CODES = `
-Exit codes: 0 done; 1 a bug of coldstart; 2 the configuration or the call is wrong; 3 valid, but not supported;
-4 the build machine lacks something; 5 an external program failed; 6 reading, writing or downloading failed;
-7 an image or a download is not what it should be; 130 interrupted, nothing half-written is left.`;
-
 /** Runs the command that `argv` names and returns its exit code. @throws CommanderError after writing help or a usage error */
 export async function runCli(argv: readonly string[], session: Session): Promise<number> {
   let exitCode = 0;
@@ -43,7 +39,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
   const program = baseCommand(new Command('coldstart'), session)
     .description('Turns one cluster.yaml into bootable images, one for each machine.')
     .version(readVersion())
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', ({ command }) => `\n${exitCodes(command.createHelp())}`);
   for (const add of [
     addCheck,
     addRender,
@@ -61,6 +57,11 @@ export function createProgram(session: Session, done: (exitCode: number) => void
   ])
     add(program, session, done);
   return program;
+}
+
+function exitCodes(help: Help): string {
+  const list = [...EXIT_CODES].map(([code, meaning]) => `${String(code)} ${meaning}`).join('; ');
+  return help.boxWrap(`Exit codes: ${list}.`, help.helpWidth ?? 100);
 }
 
 type Add = (program: Command, session: Session, done: (exitCode: number) => void) => void;

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { SYSTEM_FOLDER } from '../../usecases/installation.ts';
 import { nodeNames } from '../../usecases/node-names.ts';
 import { candidatesFor } from '../completion/candidates.ts';
-import type { Shell } from '../completion/command.ts';
+import type { Shell } from '../completion/shells.ts';
 import { hostOf } from '../host.ts';
 import type { Session } from '../session.ts';
 

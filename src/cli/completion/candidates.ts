@@ -1,14 +1,14 @@
 /** The words that may come next on a command line, from the table of commands. */
 import type { Command, Option } from 'commander';
 
-export interface Candidate {
+interface Candidate {
   readonly word: string;
   /** One line; empty if the word says enough. */
   readonly description: string;
 }
 
 /** Names of the nodes of a configuration, by default of the one in the current folder. Empty if it cannot be read. */
-export type NodeNames = (config: string | undefined) => Promise<readonly string[]>;
+type NodeNames = (config: string | undefined) => Promise<readonly string[]>;
 
 /**
  * Candidates for the last of `words`, which may be empty. `words` are those after the name of the program. There are no candidates

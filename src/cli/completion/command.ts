@@ -1,9 +1,7 @@
 /** The command line of `coldstart completion`, and of the hidden `coldstart complete` that its scripts call. */
 import { Argument, type Command } from 'commander';
 import type { Session } from '../session.ts';
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS, type Shell } from './shells.ts';
 
 /** Adds the argument to `coldstart completion`; `done` receives the exit code. */
 export function describeCompletion(command: Command, session: Session, done: (exitCode: number) => void): void {
