@@ -9,7 +9,7 @@ import { expectGolden } from './golden.ts';
 import { SOURCES } from './sources.ts';
 
 const FILES =
-  /^etc\/(containerd|ssh|sysusers\.d|sudoers\.d|tmpfiles\.d|coldstart\/passwords|profile\.d|systemd\/system\.conf\.d)/;
+  /^etc\/(containerd|ssh|sysusers\.d|sudoers\.d|tmpfiles\.d|coldstart\/passwords|profile\.d|systemd\/system\.conf\.d\/10-)/;
 
 /** Two workers as the cluster says, and one that differs in everything. */
 function mixed(): Cluster {

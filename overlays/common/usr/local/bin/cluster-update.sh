@@ -1,9 +1,12 @@
 #!/bin/bash
 #
 # cluster-update.sh BUNDLE [--force]: writes an update into the other slot of this installed node; the next start tries it. BUNDLE is
-# the file or URL of an update bundle of this node. Of the large files that nodes share, those that the running slot lacks are
-# taken from where the bundle is. --force also installs an older release. The running slot stays as it is, whatever happens.
-# It may be interrupted and called again at any time.
+# the file or URL of an update bundle of this node; `-` reads it from standard input, for a link whose token must not stand in a list
+# of processes. Of the large files that nodes share, those that the running slot lacks are taken from where the bundle is. --force also
+# installs an older release. The running slot stays as it is, whatever happens. It may be interrupted and called again at any time.
+#
+# --status: prints what runs and what the next start tries, as JSON. --start: restarts into the slot that waits for its try. --back:
+# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -13,20 +16,39 @@ source "$LIB_DIR/update/bundle.sh"
 source "$LIB_DIR/update/files.sh"
 # shellcheck source=update/slots.sh
 source "$LIB_DIR/update/slots.sh"
+# shellcheck source=update/record.sh
+source "$LIB_DIR/update/record.sh"
+# shellcheck source=update/health.sh
+source "$LIB_DIR/update/health.sh"
 
-source_of() {
-  SOURCE='' FORCE=''
+usage() {
+  printf 'usage: cluster-update.sh BUNDLE|- [--force] | --status | --start | --back\n' >&2
+  exit 2
+}
+
+# read_arguments ARGUMENT...: sets VERB, SOURCE and FORCE.
+read_arguments() {
+  VERB='' SOURCE='' FORCE=''
   local word
   for word in "$@"; do
     case $word in
       --force) FORCE=yes ;;
-      -*) SOURCE='' && break ;;
-      *) SOURCE=$word ;;
+      --status | --start | --back) VERB+=${word#--} ;;
+      -) VERB+=write ;;
+      -*) usage ;;
+      *) VERB+=write SOURCE=$word ;;
     esac
   done
-  if [[ -z $SOURCE ]]; then
-    printf 'usage: cluster-update.sh BUNDLE [--force]\n' >&2
-    exit 2
+  case $VERB$FORCE in
+    write | writeyes | status | start | back) ;;
+    *) usage ;;
+  esac
+  if [[ $VERB == write && -z $SOURCE ]]; then
+    IFS= read -r SOURCE || [[ -n $SOURCE ]] || usage
+  fi
+  # These have a meaning for curl's notation of settings, and none in a URL.
+  if [[ $SOURCE == http*://* && $SOURCE == *[[:space:][:cntrl:]\"\\]* ]]; then
+    usage
   fi
 }
 
@@ -40,19 +62,69 @@ be_alone() {
   fi
 }
 
-source_of "$@"
+write_update() {
+  local former
+  SHOWN=$(shown "$SOURCE")
+  ledger update running '' "$SHOWN is being checked"
+  fetch_bundle "$SOURCE"
+  read_bundle
+  check_identity
+  check_release
+  obtain_files "${SOURCE%/*}"
+  former=$(running_release)
+  ledger update running '' "release $RELEASE is being written to slot $(other_slot)"
+  survey_health
+  begin_record "$(other_slot)" "$RELEASE" "$former"
+  install_bundle
+  write_record written
+  rm -rf "$UPDATE_DIR"
+  ledger update 'done' '' "slot $(other_slot) holds release $RELEASE; the next start tries it"
+}
+
+start_update() {
+  if ! is_pending; then
+    stop update nothing-to-try "no update waits for its try in slot $(other_slot)" "write one first: cluster-update.sh BUNDLE"
+  fi
+  ledger update running '' "this node restarts and tries release $RECORD_RELEASE in slot $RECORD_SLOT"
+  systemctl reboot
+}
+
+go_back() {
+  local other slot
+  slot=$(booted_slot)
+  other=$(other_slot)
+  if is_pending; then
+    choose_slot booted "$slot"
+    write_record given-up
+    ledger update 'done' '' "the update in slot $other is given up; slot $slot stays the next one"
+    return
+  fi
+  if [[ $(boot_variable "${other}_OK") != 1 || $RECORD_SLOT != "$slot" || -z $RECORD_FORMER ]]; then
+    stop update no-way-back "slot $other holds no system that was good before" "write the release that you want: cluster-update.sh BUNDLE --force"
+  fi
+  survey_health
+  begin_record "$other" "$RECORD_FORMER" "$(running_release)"
+  choose_slot other "$other"
+  write_record written
+  ledger update 'done' '' "slot $other with release $RECORD_RELEASE is the next one; the next start tries it"
+}
+
+read_arguments "$@"
+if [[ $VERB == status ]]; then
+  load_node
+  update_status
+  exit
+fi
 be_alone
 guard update
 load_node
+if [[ -e $CONFIG_DIR/ceph.env ]]; then
+  load_ceph
+fi
 require_slots
-SHOWN=$(shown "$SOURCE")
-ledger update running '' "$SHOWN is being checked"
-fetch_bundle "$SOURCE"
-read_bundle
-check_identity
-check_release
-obtain_files "${SOURCE%/*}"
-ledger update running '' "release $RELEASE is being written to slot $(other_slot)"
-install_bundle
-rm -rf "$UPDATE_DIR"
-ledger update 'done' '' "slot $(other_slot) holds release $RELEASE; the next start tries it"
+read_record
+case $VERB in
+  write) write_update ;;
+  start) start_update ;;
+  back) go_back ;;
+esac

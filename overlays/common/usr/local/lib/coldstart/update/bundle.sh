@@ -8,50 +8,107 @@ readonly UPDATE_DIR
 readonly BUNDLE=$UPDATE_DIR/update.raucb
 readonly UPDATE_CONFIG=$COLDSTART_ROOT/etc/rauc/system.conf
 
-# bring FROM TO: a file or a URL. A part of an earlier try is continued. Status 1 with the reason in WHY; WHY is empty if there is
-# no such file.
+readonly SLOWEST=1024 # bytes a second, over a minute; a server that is slower counts as silent
+readonly LONGEST=7200 # seconds for one file; a part stays, and the next call continues it
+
+# bring FROM TO MOST: a file or a URL, of at most so many bytes. A part of an earlier try is continued. Status 1 with the reason in WHY;
+# WHY is empty if there is no such file.
 bring() {
-  local from=$1 to=$2 status=0
+  local from=$1 to=$2 most=$3 status=0
   WHY=''
   mkdir -p "${to%/*}" || return
-  if [[ $from != http://* && $from != https://* ]]; then
-    [[ -e ${from#file://} ]] || return
-    WHY=$(cp -- "${from#file://}" "$to.partial" 2>&1) || return
-  else
-    # The address may hold a token, so it does not stand on curl's command line.
-    WHY=$(printf 'url = "%s"\n' "$from" | curl --config - --silent --show-error --globoff --fail --location \
-      --proto '=http,https' --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit 1024 --speed-time 60 \
-      --retry 5 --continue-at - --output "$to.partial" 2>&1) || status=$?
-    if ((status == 22)) && [[ $WHY == *' 416'* ]]; then
-      status=0 # the part was the whole file
-    elif ((status == 22)) && [[ $WHY == *' 404'* ]]; then
-      WHY=''
+  if is_address "$from"; then
+    _download "$from" "$to.partial" "$most" || status=$?
+    if ((status == 33)); then # the server cannot continue the part
+      rm -f "$to.partial" || return
+      status=0
+      _download "$from" "$to.partial" "$most" || status=$?
+    fi
+    # A full disk, or more than the file may have: the part is of no use.
+    if ((status == 23 || status == 63)); then
+      rm -f "$to.partial" || return
     fi
     ((status == 0)) || return
+  else
+    _copy "${from#file://}" "$to.partial" "$most" || return
   fi
-  sync -- "$to.partial" && mv -- "$to.partial" "$to" || return
+  sync -- "$to.partial" && mv -- "$to.partial" "$to"
 }
 
-# shown SOURCE: for messages, without the token in a link of coldstart serve.
-shown() {
-  if [[ $1 =~ ^(https?://[^/@]+/).*/([^/]+)$ ]]; then
-    printf '%s…/%s\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]%%\?*}"
-  else
-    printf '%s\n' "$1"
+is_address() { [[ $1 == http://* || $1 == https://* ]]; }
+
+# _download ADDRESS FILE MOST: the status of curl(1). The address may hold a token, so it stands neither on the command line nor in
+# what is said.
+_download() {
+  local status=0 shown
+  WHY=$(printf 'url = "%s"\n' "$1" | curl --config - --silent --show-error --globoff --fail --location --max-redirs 5 \
+    --proto '=http,https' --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit "$SLOWEST" --speed-time 60 \
+    --max-time "$LONGEST" --max-filesize "$3" --retry 5 --continue-at - --output "$2" 2>&1) || status=$?
+  shown=$(shown "$1") || return
+  WHY=${WHY//"$1"/"$shown"}
+  WHY=$(last_line "$WHY") || return
+  if ((status == 22)) && [[ $WHY == *' 416'* ]]; then
+    return 0 # the part was the whole file
   fi
+  if ((status == 22)) && [[ $WHY == *' 404'* ]]; then
+    WHY=''
+  fi
+  return "$status"
+}
+
+_copy() {
+  local size
+  [[ -e $1 ]] || return
+  WHY="it is no plain file"
+  [[ -f $1 ]] || return
+  size=$(stat --dereference --format=%s -- "$1") || return
+  WHY="it has $size bytes, more than the $3 that there is room for"
+  ((size <= $3)) || return
+  if ! WHY=$(cp -- "$1" "$2" 2>&1); then
+    rm -f "$2" || return
+    return 1
+  fi
+}
+
+# shown SOURCE: for messages, without what may be secret in an address: user, password, path and query. What stays is the server and
+# the name of a bundle.
+shown() {
+  local host name
+  if ! is_address "$1"; then
+    printf '%s\n' "$1"
+    return
+  fi
+  host=${1#*://}
+  host=${host%%[/?#]*}
+  name=${1%%[?#]*}
+  name=${name##*/}
+  if [[ $name != *.raucb ]]; then
+    name=''
+  fi
+  printf '%s://%s/…%s\n' "${1%%://*}" "${host##*@}" "${name:+/$name}"
 }
 
 fetch_bundle() {
+  local most
   # coldstart serve has a certificate of the cluster's own authority.
   cat "$COLDSTART_ROOT/etc/ssl/certs/ca-certificates.crt" "$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt" \
     >"$UPDATE_DIR/authorities.pem" 2>/dev/null || true
   # Another bundle may have the same address.
   rm -f "$BUNDLE" "$BUNDLE.partial"
-  if ! bring "$1" "$BUNDLE"; then
+  most=$(room)
+  if ! bring "$1" "$BUNDLE" "$most"; then
     stop_if_full
+    rm -f "$BUNDLE.partial"
     stop update bundle-unreachable "$SHOWN cannot be read: ${WHY:-there is no such file}" \
       "check the address, the network and the server; then call cluster-update.sh again"
   fi
+}
+
+# room: bytes that an update may take of /var. A tenth of what is free stays free for the node's own work.
+room() {
+  local free
+  free=$(df --block-size=1 --output=avail "$UPDATE_DIR" | tail -n 1) || return
+  printf '%s\n' "$((free - free / 10))"
 }
 
 # A full disk has its own name.

@@ -28,9 +28,9 @@ obtain_files() {
 
 obtain_file() {
   local where=$1 name=$2 digest=$3 size=$4 target=$UPDATE_DIR/files/$3 reason=''
-  if ! bring "$where/files/$digest" "$target"; then
+  if ! bring "$where/files/$digest" "$target" "$size"; then
     reason=$WHY
-    if ! bring "$where/$name" "$target"; then
+    if ! bring "$where/$name" "$target" "$size"; then
       stop_if_full
       reason=${WHY:-$reason}
       stop update base-missing "the update needs $name (SHA-256 ${digest:0:16}…), which is neither in the running slot nor beside $SHOWN: ${reason:-no such file}" \
@@ -53,12 +53,12 @@ has_content() {
   [[ ${found%% *} == "$2" ]] || return
 }
 
-# require_room BYTES: before anything is fetched. A tenth more stays free for the node's own work.
+# require_room BYTES: before anything is fetched.
 require_room() {
   local free
-  free=$(df --block-size=1 --output=avail "$UPDATE_DIR" | tail -n 1)
-  if (($1 > free - free / 10)); then
-    stop update disk-full "/var has $((free >> 20)) MiB free, and the update needs $(($1 >> 20)) MiB" \
+  free=$(room)
+  if (($1 > free)); then
+    stop update disk-full "/var has room for $((free >> 20)) MiB, and the update needs $(($1 >> 20)) MiB" \
       "df /var; remove what is not needed; then call cluster-update.sh again"
   fi
 }

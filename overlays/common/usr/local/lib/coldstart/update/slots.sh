@@ -6,13 +6,24 @@
 readonly ESP_DIR=$RUN_DIR/esp
 readonly GRUB_ENVIRONMENT=$ESP_DIR/boot/grub/grubenv
 
-booted_slot() {
-  local word
-  for word in $(<"$PROC_DIR/cmdline"); do
-    if [[ $word == rauc.slot=[AB] ]]; then
+# boot_argument NAME: its value on the kernel's command line, or nothing.
+boot_argument() {
+  local word words
+  read -r -d '' -a words <"$PROC_DIR/cmdline" || true
+  for word in "${words[@]}"; do
+    if [[ $word == "$1="* ]]; then
       printf '%s\n' "${word#*=}"
+      return
     fi
   done
+}
+
+booted_slot() {
+  local slot
+  slot=$(boot_argument rauc.slot)
+  if [[ $slot == [AB] ]]; then
+    printf '%s\n' "$slot"
+  fi
 }
 
 other_slot() {
@@ -23,34 +34,65 @@ other_slot() {
   fi
 }
 
+# running_release: the release number of this image, or nothing.
+running_release() { sed -n 's/^min-bundle-version=\([0-9]\{1,9\}\)$/\1/p' "$UPDATE_CONFIG" 2>/dev/null || true; }
+
 # require_slots: the node is installed, and its image takes updates.
 require_slots() {
-  local slot
   if [[ ! -r $UPDATE_CONFIG ]] || ! has_state_disk; then
     stop update updates-not-built "the image of this node takes no updates" \
       "add \`update\` to cluster.image.formats, and start this node once from a new image"
   fi
-  slot=$(booted_slot)
-  if [[ -z $slot ]]; then
+  if [[ -z $(booted_slot) ]]; then
     stop update not-installed "this node runs from a medium, not from a slot of its state disk" \
       "put the new image on its medium; or install the node"
   fi
-  open_environment
+  if ! mount_environment; then
+    stop update boot-loader-missing "the state disk holds no environment of the boot loader" \
+      "dmesg; check the disk; install this node again from its medium"
+  fi
   mkdir -p "$COLDSTART_ROOT/var/lib/rauc" "$UPDATE_DIR"
 }
 
-# The EFI system partition of the state disk stays mounted: RAUC changes the boot loader's environment there.
-open_environment() {
+# mount_environment: the EFI system partition of the state disk stays mounted: RAUC changes the boot loader's environment there.
+mount_environment() {
   local device
   if [[ -e $GRUB_ENVIRONMENT ]]; then
-    return
+    return 0
   fi
-  load_state_disk
+  load_state_disk || return
   device=$DISK_LINK_DIR/by-partlabel/esp-${VAR_PARTLABEL#var-}
-  mkdir -p "$ESP_DIR"
-  if ! mount -t vfat -o umask=0077,sync "$device" "$ESP_DIR" || [[ ! -e $GRUB_ENVIRONMENT ]]; then
-    stop update boot-loader-missing "$device holds no environment of the boot loader" \
-      "dmesg; check the disk; install this node again from its medium"
+  mkdir -p "$ESP_DIR" || return
+  mount -t vfat -o umask=0077,sync "$device" "$ESP_DIR" || return
+  [[ -e $GRUB_ENVIRONMENT ]]
+}
+
+# boot_variable NAME: of the boot loader's environment, or nothing.
+boot_variable() { sed -n "s/^$1=//p" "$GRUB_ENVIRONMENT" 2>/dev/null || true; }
+
+# slot_is_next SLOT: the next start takes it.
+slot_is_next() {
+  local order ok try
+  order=$(boot_variable ORDER)
+  ok=$(boot_variable "$1_OK")
+  try=$(boot_variable "$1_TRY")
+  [[ ${order%% *} == "$1" && $ok == 1 && $try == 0 ]]
+}
+
+# choose_slot booted|other SLOT: the next start takes it. The boot loader gives one try to the slot that NEW names.
+choose_slot() {
+  local said
+  set_new "$2"
+  if ! said=$(rauc status mark-active "$1" 2>&1); then
+    stop update slot-not-marked "the boot loader cannot be told that slot $2 is the next one: $(last_line "$said")" \
+      "journalctl -b -u rauc; dmesg; replace a disk that reports errors; call this command again"
+  fi
+}
+
+# set_new [SLOT]: none without one.
+set_new() {
+  if [[ $(boot_variable NEW) != "${1:-}" ]]; then
+    grub-editenv "$GRUB_ENVIRONMENT" set "NEW=${1:-}"
   fi
 }
 
@@ -60,6 +102,7 @@ install_bundle() {
   if [[ $FORCE == yes ]]; then
     options=(--ignore-version-limit)
   fi
+  set_new "$(other_slot)"
   if ! said=$(rauc install "${options[@]}" "$BUNDLE" 2>&1); then
     stop_if_full
     stop update update-failed "slot $(other_slot) could not be written: $(last_line "$said")" \
