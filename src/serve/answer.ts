@@ -1,10 +1,12 @@
 /** Answers requests for `/<node or MAC>/<token>/<file>`. All other addresses, and wrong tokens, get the same answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isDownload, type ByteRange } from './http/ranges.ts';
+import { clientOf } from './http/connections.ts';
+import { ClientGone, type Patience } from './http/pour.ts';
+import type { ByteRange } from './http/ranges.ts';
 import { send } from './http/send.ts';
-import { clientOf, type Answerer } from './http/server.ts';
+import type { Answerer } from './http/server.ts';
 import type { Links } from './links.ts';
-import { fileNamed, type FileName, type Resource, type Shelf } from './resource.ts';
+import { fileNamed, type FileName, type Shelf } from './resource.ts';
 
 /** What the operator should know. Holds no token. */
 export type ServeEvent =
@@ -30,7 +32,12 @@ const REFUSALS = {
 /** Equal events are reported once, up to this many; hostile clients must not fill the log. */
 const MOST_REMEMBERED = 10_000;
 
-export function answerer(shelf: Shelf, links: Links, report: (event: ServeEvent) => void): Answerer {
+export function answerer(
+  shelf: Shelf,
+  links: Links,
+  patience: Patience,
+  report: (event: ServeEvent) => void,
+): Answerer {
   const [began, refused] = [reportOnce(report), reportOnce(report)];
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -49,42 +56,50 @@ export function answerer(shelf: Shelf, links: Links, report: (event: ServeEvent)
     if (file === undefined) return refuse(response, REFUSALS.unknown);
     const { node, isAgain } = admission;
     began({ type: 'began', node, file, client });
-    const sent = await sendFile(node, file, shelf, request, response, report);
-    if (sent === null || isAgain || !links.downloaded(node, file, sent.range, sent.resource)) return;
+    const download = await sendFile(node, file, { shelf, patience, report }, request, response);
+    if (download === null || isAgain || !links.downloaded(node, token, file, download)) return;
     report({ type: 'used', node, file, client });
   };
 }
 
-interface Download {
-  readonly range: ByteRange;
-  readonly resource: Resource;
+interface Context {
+  readonly shelf: Shelf;
+  readonly patience: Patience;
+  readonly report: (event: ServeEvent) => void;
 }
 
-/** Null unless the client has downloaded the file to its end. */
+/** Null unless the client has downloaded the file to its end, as a download does. */
 async function sendFile(
   node: string,
   file: FileName,
-  shelf: Shelf,
+  { shelf, patience, report }: Context,
   request: IncomingMessage,
   response: ServerResponse,
-  report: (event: ServeEvent) => void,
-): Promise<Download | null> {
-  const resource = await shelf.find(node, file).catch((error: unknown) => {
+): Promise<(ByteRange & { readonly size: number }) | null> {
+  const failed = (error: unknown): void => {
     report({ type: 'failed', node, file, message: error instanceof Error ? error.message : String(error) });
-    return undefined;
-  });
+  };
+  const resource = await shelf.find(node, file).catch(failed);
   if (resource === undefined) refuse(response, [500, 'This file cannot be made now.']);
   else if (resource === null) refuse(response, REFUSALS.unknown);
   else {
-    const { range } = await send(resource, request, response);
-    if (range !== null && isDownload(request.headers.range)) return { range, resource };
+    try {
+      const range = await send(resource, request, response, patience);
+      return range === null ? null : { ...range, size: resource.size };
+    } catch (error) {
+      if (!(error instanceof ClientGone)) failed(error);
+      response.destroy();
+    }
   }
   return null;
 }
 
-/** Of a request target in origin form; a name of no file gives a file that is undefined. */
+/** The scheme and the authority of an absolute form, which servers must accept: RFC 9112, section 3.2.2. */
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
+
+/** A name of no file gives a file that is undefined. @param target of a request, in origin or absolute form */
 function parseAddress(target: string): Address {
-  const [path = ''] = target.split('?');
+  const [path = ''] = target.replace(ORIGIN, '').split('?');
   const [, name = '', token = '', file = '', ...rest] = path.split('/').map(decoded);
   return { name, token, file: rest.length === 0 ? fileNamed(file) : undefined };
 }

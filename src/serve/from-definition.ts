@@ -63,7 +63,7 @@ interface Packed {
   readonly build: Pick<NodeBuild, 'boot' | 'reserve'>;
 }
 
-/** Bytes of node layers that are kept in memory. */
+/** Bytes of node layers, and of update bundles, that are kept in memory. */
 const ROOM = 16 << 20;
 
 /** Builds missing base layers and shared ISOs first, so that the first request finds all that nodes share. */
@@ -82,6 +82,7 @@ class DefinitionShelf {
   readonly #shared = new Memo<Shared>();
   readonly #templates = new Memo<SharedImage>();
   readonly #layers: LayerStore<Packed>;
+  readonly #bundles: LayerStore<Uint8Array>;
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts;
@@ -89,6 +90,11 @@ class DefinitionShelf {
     this.#layers = new LayerStore<Packed>({
       make: (node) => this.#pack(node),
       sizeOf: ({ layer }) => layer.length,
+      ...{ room: ROOM, workers: availableParallelism() },
+    });
+    this.#bundles = new LayerStore({
+      make: (node) => this.#bundle(node),
+      sizeOf: ({ length }) => length,
       ...{ room: ROOM, workers: availableParallelism() },
     });
   }
@@ -135,7 +141,7 @@ class DefinitionShelf {
       case 'node.squashfs':
         return this.#digests.resource(file, node, [await this.#layerOf(node)]);
       case 'update.raucb':
-        return this.#update(node, shared);
+        return this.#update(node);
     }
   }
 
@@ -155,20 +161,26 @@ class DefinitionShelf {
   }
 
   /** Null for a node without slots. */
-  async #update(node: string, { base, artifacts }: Shared): Promise<Resource | null> {
+  async #update(node: string): Promise<Resource | null> {
+    if ((this.#parts.updates?.releaseOf(node) ?? 0) === 0) return null;
+    return this.#digests.resource('update.raucb', node, [{ bytes: await this.#bundles.get(node) }]);
+  }
+
+  async #bundle(node: string): Promise<Uint8Array> {
     const { updates, epoch, step } = this.#parts;
-    if (updates === null || updates.releaseOf(node) === 0) return null;
+    const plan = this.#plans.get(node);
+    if (updates === null || plan === undefined) throw new Error(`${node} takes no updates`);
+    const { base, artifacts } = await this.#sharedOf(plan);
     const { layer, build } = await this.#layers.get(node);
     const identity = { cluster: updates.cluster, node, release: updates.releaseOf(node), image: build.boot.image };
     const shared = await sharedFiles(base, artifacts);
-    const bytes = await inMemory(async (folder) => {
+    return inMemory(async (folder) => {
       const [packed, output] = [join(folder, 'node.squashfs'), join(folder, 'update.raucb')];
       await writeFile(packed, layer);
       const slot = { layer: packed, config: nodeConfig(build.boot), medium: base.id, shared };
       await writeBundle({ identity, slot, signer: updates.signer, epoch, signal: step.signal }, output);
       return readFile(output);
     });
-    return this.#digests.resource('update.raucb', node, [{ bytes }]);
   }
 
   async #layerOf(node: string): Promise<{ bytes: Uint8Array }> {

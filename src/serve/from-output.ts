@@ -9,12 +9,12 @@ import {
   NODE_CONFIG_FILE,
   NODE_LAYER_FILE,
 } from '../builder/images/iso-template.ts';
-import type { Piece } from '../builder/images/composed-file.ts';
+import { stampOf, type FilePiece, type Piece } from '../builder/images/composed-file.ts';
 import { parseNodeConfig, type BootSettings } from '../builder/images/boot-settings.ts';
 import { nodeRamdisk, systemRamdisk } from '../builder/images/ramdisk.ts';
 import type { ImageFile, Manifest } from '../builder/output/output-manifest.ts';
 import { verificationError } from '../builder/system/errors.ts';
-import { Digests, Memo, resourceOf, wholeFile } from './parts.ts';
+import { Digests, Memo, resourceOf } from './parts.ts';
 import type { FileName, Resource, ServedNode, Shelf } from './resource.ts';
 
 interface OutputParts {
@@ -48,10 +48,16 @@ function isoOfNode(manifest: Manifest, node: string): ImageFile | null {
   return images.find(({ format }) => format === 'iso') ?? images.find(({ format }) => format === 'raw') ?? null;
 }
 
-export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Shelf {
+/** A file that is replaced or changed while the server runs is not served, as its digest would be wrong. */
+export async function openOutput({ folder, manifest, nodes, signal }: OutputParts): Promise<Shelf> {
+  const stamps = await stampsOf(folder, manifest, nodes);
+  const intact = (image: ImageFile): Promise<FilePiece> => unchanged(join(folder, image.path), stamps.get(image.path));
   const digests = new Digests();
   const layouts = new Memo<Layout>();
-  const layoutOf = (node: string, iso: string): Promise<Layout> => layouts.get(node, () => readLayout(iso, signal));
+  const layoutOf = async (node: string, image: ImageFile): Promise<Layout> => {
+    const iso = await intact(image);
+    return layouts.get(node, () => readLayout(iso, signal));
+  };
   /** Equal keys of the layers mean equal bytes, so one node's image stands for those of all others. */
   const examples = new Map<string, string>();
   const withIso = nodes.filter(({ name }) => isoOfNode(manifest, name) !== null);
@@ -61,16 +67,15 @@ export function openOutput({ folder, manifest, nodes, signal }: OutputParts): Sh
     const built = imagesOf(manifest, node).find(
       ({ path }) => path === (file === 'update.raucb' ? `${node}.raucb` : `${node}.pxe/${file}`),
     );
-    if (built) return resourceOf(file, [await intact(join(folder, built.path), built)], built.sha256);
+    if (built) return resourceOf(file, [await intact(built)], built.sha256);
     if (file === 'update.raucb') return null;
     const image = isoOfNode(manifest, node);
     if (image === null) return null;
-    const path = join(folder, image.path);
-    if (file === 'node.iso') return resourceOf(file, [await intact(path, image)], image.sha256);
-    const own = await layoutOf(node, path);
+    if (file === 'node.iso') return resourceOf(file, [await intact(image)], image.sha256);
+    const own = await layoutOf(node, image);
     const layers = layersOf(manifest, node);
     const example = examples.get(layers) ?? node;
-    const shared = await layoutOf(example, join(folder, isoOfNode(manifest, example)?.path ?? ''));
+    const shared = await layoutOf(example, isoOfNode(manifest, example) ?? image);
     switch (file) {
       case 'boot.ipxe':
         return digests.resource(file, node, [{ bytes: Buffer.from(ipxeScript(own.boot)) }]);
@@ -98,19 +103,36 @@ function layersOf({ nodes }: Manifest, node: string): string {
   return `${record?.base ?? ''}/${record?.artifactLayer ?? 'none'}`;
 }
 
-/** @throws BuildError exit 7 when the image is no longer that of the manifest, by its size */
-async function intact(path: string, { size }: ImageFile): Promise<Piece> {
-  const found = await stat(path).catch(() => null);
-  if (found?.size !== size) throw verificationError(`\`${path}\` is not the image that was built.`);
-  return wholeFile(path);
+/** By the path of an image; none for a file that is missing or whose size is not that of the manifest. */
+async function stampsOf(
+  folder: string,
+  manifest: Manifest,
+  nodes: readonly ServedNode[],
+): Promise<ReadonlyMap<string, string>> {
+  const stamps = new Map<string, string>();
+  for (const { path, size } of nodes.flatMap(({ name }) => imagesOf(manifest, name))) {
+    const found = await stat(join(folder, path), { bigint: true }).catch(() => null);
+    if (found?.size === BigInt(size)) stamps.set(path, stampOf(found));
+  }
+  return stamps;
 }
 
-async function readLayout(iso: string, signal: AbortSignal | undefined): Promise<Layout> {
+/** @throws BuildError exit 7 when the file is not that which was there when the server started */
+async function unchanged(path: string, stamp: string | undefined): Promise<FilePiece> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  if (stamp === undefined || found === null || stampOf(found) !== stamp) {
+    throw verificationError(`\`${path}\` is not the image of the build that is served.`, 'start the server again');
+  }
+  return { path, offset: 0, length: Number(found.size), stamp };
+}
+
+async function readLayout(file: FilePiece, signal: AbortSignal | undefined): Promise<Layout> {
+  const iso = file.path;
   const paths = ['live/vmlinuz', 'live/initrd.img', BASE_LAYER_FILE, NODE_LAYER_FILE, NODE_CONFIG_FILE];
   const all = [...paths, ARTIFACT_LAYER_FILE].map((path) => `/${path}`);
   const [kernel, initrd, base, node, config, artifacts] = await isoExtents(iso, all, signal);
   if (!kernel || !initrd || !base || !node || !config) throw verificationError(`\`${iso}\` lacks a part.`);
-  const piece = (extent: Extent): Piece => ({ path: iso, ...extent });
+  const piece = (extent: Extent): Piece => ({ ...file, ...extent });
   const boot = parseNodeConfig((await readExtent(iso, config)).toString());
   if (boot === null) throw verificationError(`\`${iso}\` has no settings for the boot loader.`);
   return {

@@ -17,6 +17,9 @@ export interface Link {
 type Admission =
   { readonly node: string; readonly isAgain: boolean } | { readonly refused: 'unknown' | 'used' | 'other-client' };
 
+/** @property size bytes of the whole file */
+type Download = ByteRange & Pick<Resource, 'size'>;
+
 interface LinkOptions {
   readonly nodes: readonly ServedNode[];
   /** The links of an earlier run; those of nodes that are not served are dropped. */
@@ -107,12 +110,12 @@ export class Links {
   }
 
   /**
-   * Notes what a download with the present link has brought. Once a client has a whole file with secrets, its link is used up and a new one takes its
-   * place. Returns whether this happened.
+   * Notes what a download has brought. Once a client has a whole file with secrets, its link is used up and a new one takes its
+   * place. Returns whether this happened. Of downloads that end after the link was used up, nothing is noted.
    */
-  downloaded(node: string, file: FileName, { begin, end }: ByteRange, { size }: Pick<Resource, 'size'>): boolean {
+  downloaded(node: string, token: string, file: FileName, { begin, end, size }: Download): boolean {
     const state = this.#states.get(node);
-    if (state === undefined || !factsOf(file).isSecret || begin > (state.done.get(file) ?? 0)) return false;
+    if (state?.token !== token || !factsOf(file).isSecret || begin > (state.done.get(file) ?? 0)) return false;
     state.done.set(file, Math.max(end, state.done.get(file) ?? 0));
     if (end < size || this.#options.reusable) return false;
     state.used.push({ digest: digest(state.token), client: state.client ?? '', at: this.#options.clock() });

@@ -37,7 +37,7 @@ export async function serve(shelf: Shelf, options: ServeOptions): Promise<void> 
       });
     },
   });
-  const server = await startServer(at, identity, limits, answerer(shelf, links, report));
+  const server = await startServer(at, identity, limits, answerer(shelf, links, limits.patience, report));
   try {
     const scheme = identity === null ? 'http' : 'https';
     const base = `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${String(server.at.port)}/`;

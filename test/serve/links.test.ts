@@ -10,8 +10,7 @@ const NODES = [
   { name: 'master-01', macs: ['52:54:00:aa:bb:01'] },
   { name: 'worker-01', macs: ['52:54:00:aa:bb:02'] },
 ];
-const ISO = { size: 100 };
-const WHOLE = { begin: 0, end: 100 };
+const WHOLE = { begin: 0, end: 100, size: 100 };
 
 let now = 0;
 let changes = 0;
@@ -56,8 +55,8 @@ describe('a link', () => {
     const links = makeLinks();
     const token = tokenOf(links, 'master-01');
     links.admit('master-01', token, 'a', 'node.iso');
-    expect(links.downloaded('master-01', 'system.img', WHOLE, ISO)).toBe(false);
-    expect(links.downloaded('master-01', 'node.iso', WHOLE, ISO)).toBe(true);
+    expect(links.downloaded('master-01', token, 'system.img', WHOLE)).toBe(false);
+    expect(links.downloaded('master-01', token, 'node.iso', WHOLE)).toBe(true);
     expect(tokenOf(links, 'master-01')).not.toBe(token);
     expect(links.all()[0]).toMatchObject({ client: null });
     expect(links.admit('master-01', token, 'b', 'node.iso')).toEqual({ refused: 'used' });
@@ -68,7 +67,7 @@ describe('a link', () => {
     const links = makeLinks();
     const token = tokenOf(links, 'master-01');
     links.admit('master-01', token, 'a', 'node.img');
-    links.downloaded('master-01', 'node.img', WHOLE, ISO);
+    links.downloaded('master-01', token, 'node.img', WHOLE);
     now += 500_000;
     expect(links.admit('master-01', token, 'a', 'node.img')).toEqual({ node: 'master-01', isAgain: true });
     now += 500_000;
@@ -77,16 +76,29 @@ describe('a link', () => {
 
   it('is used up by a download that was interrupted and continued, not by its end alone', () => {
     const links = makeLinks();
-    expect(links.downloaded('master-01', 'node.iso', { begin: 50, end: 100 }, ISO)).toBe(false);
-    expect(links.downloaded('worker-01', 'node.iso', { begin: 0, end: 50 }, ISO)).toBe(false);
-    expect(links.downloaded('worker-01', 'node.iso', { begin: 50, end: 100 }, ISO)).toBe(true);
+    const got = (node: string, begin: number, end: number): boolean =>
+      links.downloaded(node, tokenOf(links, node), 'node.iso', { begin, end, size: 100 });
+    expect(got('master-01', 50, 100)).toBe(false);
+    expect(got('worker-01', 0, 50)).toBe(false);
+    expect(got('worker-01', 50, 100)).toBe(true);
+  });
+
+  it('is used up once by two downloads at the same time; the new link is untouched', () => {
+    const links = makeLinks();
+    const token = tokenOf(links, 'master-01');
+    links.admit('master-01', token, 'a', 'node.iso');
+    links.admit('master-01', token, 'a', 'node.iso');
+    expect(links.downloaded('master-01', token, 'node.iso', WHOLE)).toBe(true);
+    const next = tokenOf(links, 'master-01');
+    expect(links.downloaded('master-01', token, 'node.iso', WHOLE)).toBe(false);
+    expect(tokenOf(links, 'master-01')).toBe(next);
   });
 
   it('stays with its client when links are reusable', () => {
     const links = makeLinks(true);
     const token = tokenOf(links, 'master-01');
     links.admit('master-01', token, 'a', 'node.img');
-    expect(links.downloaded('master-01', 'node.img', WHOLE, ISO)).toBe(false);
+    expect(links.downloaded('master-01', token, 'node.img', WHOLE)).toBe(false);
     expect(links.admit('master-01', token, 'a', 'node.img')).toMatchObject({ node: 'master-01' });
     expect(links.admit('master-01', token, 'b', 'node.img')).toEqual({ refused: 'other-client' });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerTo, isDownload, parseRange } from '../../src/serve/http/ranges.ts';
+import { answerTo, isOpenEnded, parseRange } from '../../src/serve/http/ranges.ts';
 
 const ETAG = '"abc"';
 const WHOLE = { status: 200, range: { begin: 0, end: 1000 } };
@@ -29,8 +29,13 @@ describe('a range', () => {
   });
 
   it('to the end is a download, one with both ends or a suffix is not', () => {
-    expect([undefined, 'bytes=0-', 'bytes=500-'].map(isDownload)).toEqual([true, true, true]);
-    expect(['bytes=0-999', 'bytes=-5'].map(isDownload)).toEqual([false, false]);
+    expect(['bytes=0-', 'bytes=500- '].map(isOpenEnded)).toEqual([true, true]);
+    expect([undefined, 'bytes=0-999', 'bytes=-5', 'bytes=0-,5-'].map(isOpenEnded)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

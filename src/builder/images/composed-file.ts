@@ -3,12 +3,21 @@
  * and copied to a disk. So a thousand images need no more room than the layers that they are made of.
  */
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { RunningHash } from '../system/resumable-sha256.ts';
 
+/** Bytes of a file on the disk. */
+export interface FilePiece {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  /** That of `stampOf`; a file with another stamp is not read. Without it, the file is one that nobody changes. */
+  readonly stamp?: string;
+}
+
 /** Bytes of a file on the disk, or in memory. */
-export type Piece =
-  { readonly path: string; readonly offset: number; readonly length: number } | { readonly bytes: Uint8Array };
+export type Piece = FilePiece | { readonly bytes: Uint8Array };
 
 export const sizeOf = (piece: Piece): number => ('bytes' in piece ? piece.bytes.length : piece.length);
 
@@ -24,7 +33,7 @@ export function slice(pieces: readonly Piece[], begin: number, end: number): Pie
     const [from, to] = [Math.max(begin - start, 0), Math.min(end - start, size)];
     if (from >= to) return [];
     if ('bytes' in piece) return [{ bytes: piece.bytes.subarray(from, to) }];
-    return [{ path: piece.path, offset: piece.offset + from, length: to - from }];
+    return [{ ...piece, offset: piece.offset + from, length: to - from }];
   });
 }
 
@@ -34,36 +43,63 @@ export function overlaid(pieces: readonly Piece[], offset: number, piece: Piece)
   return [...slice(pieces, 0, offset), piece, ...slice(pieces, after, totalSize(pieces))];
 }
 
-/**
- * Reads all pieces in order. Each chunk is a part of `buffer` and is overwritten by the next one.
- * @throws an error when a file is shorter than its piece says
- */
+/** Changes when the file is replaced or written: stat(2). */
+export const stampOf = ({ dev, ino, size, mtimeNs }: BigIntStats): string => [dev, ino, size, mtimeNs].join(' ');
+
+/** A piece while it is read. */
+export class PieceReader {
+  readonly #piece: FilePiece;
+  readonly #file: FileHandle;
+  #done = 0;
+
+  private constructor(piece: FilePiece, file: FileHandle) {
+    [this.#piece, this.#file] = [piece, file];
+  }
+
+  static async open(piece: FilePiece): Promise<PieceReader> {
+    return new PieceReader(piece, await open(piece.path));
+  }
+
+  /**
+   * The next bytes, in a part of `buffer`; null at the end.
+   * @throws an error when the file is shorter than the piece says, or, before the last bytes, when it is no longer the same
+   */
+  async read(buffer: Buffer): Promise<Uint8Array | null> {
+    const { path, offset, length } = this.#piece;
+    const left = length - this.#done;
+    if (left === 0) return null;
+    const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, left), offset + this.#done);
+    if (bytesRead === 0) throw new Error(`${path} ends before byte ${String(offset + length)}`);
+    if (bytesRead === left) await this.#requireSame();
+    this.#done += bytesRead;
+    return buffer.subarray(0, bytesRead);
+  }
+
+  async #requireSame(): Promise<void> {
+    const { path, stamp } = this.#piece;
+    if (stamp === undefined || stamp === stampOf(await this.#file.stat({ bigint: true }))) return;
+    throw new Error(`${path} was replaced or changed`);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** Reads all pieces in order. Each chunk is a part of `buffer` and is overwritten by the next one. @throws as PieceReader */
 export async function* readPieces(pieces: readonly Piece[], buffer: Buffer): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
-    if ('bytes' in piece) yield piece.bytes;
-    else yield* readFilePiece(piece, buffer);
-  }
-}
-
-async function* readFilePiece(
-  { path, offset, length }: Exclude<Piece, { bytes: Uint8Array }>,
-  buffer: Buffer,
-): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  try {
-    for (let done = 0; done < length;) {
-      const read = await readSome(file, buffer, offset + done, length - done);
-      if (read === 0) throw new Error(`${path} ends before byte ${String(offset + length)}`);
-      yield buffer.subarray(0, read);
-      done += read;
+    if ('bytes' in piece) {
+      yield piece.bytes;
+      continue;
     }
-  } finally {
-    await file.close();
+    const reader = await PieceReader.open(piece);
+    try {
+      for (let chunk; (chunk = await reader.read(buffer)) !== null;) yield chunk;
+    } finally {
+      await reader.close();
+    }
   }
-}
-
-async function readSome(file: FileHandle, buffer: Buffer, at: number, most: number): Promise<number> {
-  return (await file.read(buffer, 0, Math.min(buffer.length, most), at)).bytesRead;
 }
 
 /** Bytes that are read at once where nobody else waits. */

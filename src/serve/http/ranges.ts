@@ -50,6 +50,5 @@ export function parseRange(text: string, size: number): ByteRange | 'ignored' | 
   return begin >= size ? 'beyond' : { begin, end: Math.min(end, size) };
 }
 
-/** Whether the client loads the file to its end, as a download does, instead of reading places of it, as a disk does. */
-export const isDownload = (range: string | undefined): boolean =>
-  range === undefined || !/^bytes=[ \t]*(\d+-\d|-)/i.test(range);
+/** Whether the client loads the file from a place to its end, as a download does, instead of reading places of it, as a disk does. */
+export const isOpenEnded = (range = ''): boolean => /^bytes=[ \t]*\d+-[ \t]*$/i.test(range);

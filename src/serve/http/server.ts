@@ -1,9 +1,12 @@
 /** An HTTP or HTTPS server with limits, so that no client can use it up. */
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Connections } from './connections.ts';
+import type { Patience } from './pour.ts';
 
 export interface Listening {
   readonly address: string;
@@ -26,9 +29,13 @@ export interface Limits {
   readonly idle: number;
   /** Milliseconds for the headers of a request, and for a handshake. */
   readonly headers: number;
+  readonly patience: Patience;
 }
 
-export const DEFAULT_LIMITS: Limits = { connections: 1024, connectionsPerClient: 32, idle: 60_000, headers: 10_000 };
+export const DEFAULT_LIMITS: Limits = {
+  ...{ connections: 1024, connectionsPerClient: 32, idle: 60_000, headers: 10_000 },
+  patience: { rate: 1024, least: 60_000 },
+};
 
 /** Requests of one connection that may wait while the first is answered (pipelining). */
 const MOST_WAITING = 4;
@@ -66,57 +73,48 @@ export async function startServer(
       : createTlsServer({
           ...{ ...options, cert: identity.certificate, key: identity.key },
           ...{ minVersion: 'TLSv1.2', handshakeTimeout: limits.headers },
+          secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
         });
-  server.maxConnections = limits.connections;
+  const connections = new Connections(limits);
   server.maxHeadersCount = 64;
   server.setTimeout(limits.idle);
-  server.on('connection', limitPerClient(limits.connectionsPerClient));
-  server.on('request', oneAfterTheOther(answer));
+  server.on('connection', (socket: Socket) => {
+    connections.admit(socket);
+  });
+  server.on('request', oneAfterTheOther(answer, connections));
   const drop = (_: Error, socket: Duplex): void => void socket.destroy();
   server.on('clientError', drop).on('tlsClientError', drop);
   server.listen(at.port, at.address);
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
   const close = async (): Promise<void> => {
+    const closed = once(server, 'close');
     server.close();
-    server.closeAllConnections();
-    if (server.listening) await once(server, 'close');
+    connections.closeAll(); // also those that have not ended their handshake
+    await closed;
   };
   return { at: { address, port }, close };
 }
 
-function limitPerClient(most: number): (socket: Socket) => void {
-  const counts = new Map<string, number>();
-  return (socket) => {
-    const client = clientOf(socket);
-    const count = (counts.get(client) ?? 0) + 1;
-    if (count > most) return void socket.destroy();
-    counts.set(client, count);
-    socket.once('close', () => {
-      const left = (counts.get(client) ?? 1) - 1;
-      if (left === 0) counts.delete(client);
-      else counts.set(client, left);
-    });
-  };
-}
-
 /** A client that sends many requests without waiting must not have all of them answered at once. */
-function oneAfterTheOther(answer: Answerer): (request: IncomingMessage, response: ServerResponse) => void {
+function oneAfterTheOther(
+  answer: Answerer,
+  connections: Connections,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const queues = new WeakMap<Socket, { last: Promise<void>; waiting: number }>();
   return (request, response) => {
     const { socket } = request;
     const queue = queues.get(socket) ?? { last: Promise.resolve(), waiting: 0 };
     queues.set(socket, queue);
     if (++queue.waiting > MOST_WAITING) return void socket.destroy();
+    connections.busy(socket);
     response.on('error', () => undefined); // `answer` learns of it by the response's end
     request.on('error', () => undefined).resume();
     queue.last = queue.last
       .then(() => (socket.destroyed ? undefined : answer(request, response)))
       .catch(() => void socket.destroy())
-      .finally(() => void queue.waiting--);
+      .finally(() => {
+        if (--queue.waiting === 0) connections.waiting(socket);
+      });
   };
 }
-
-/** The client's address; an IPv4 address never in the form of IPv6. */
-export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
-  remoteAddress.replace(/^::ffff:/, '');

@@ -103,7 +103,7 @@ async function openBuilt(
   }
   const nodes = [];
   for (const name of chosen) nodes.push({ name, macs: (await setting(name, 'NODE_MACS'))?.split(' ') ?? [] });
-  const shelf = openOutput({ folder, manifest, nodes, signal });
+  const shelf = await openOutput({ folder, manifest, nodes, signal });
   return { cluster: manifest.cluster, shelf, identity: pem, outDir: folder };
 }
 

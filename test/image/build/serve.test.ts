@@ -56,7 +56,7 @@ const defined = (): Promise<Shelf> =>
     step: { cacheDir: request.cacheDir, signal: undefined, report: () => undefined },
   });
 
-const published = (without: 'iso' | 'pxe' | null): Shelf => {
+const published = (without: 'iso' | 'pxe' | null): Promise<Shelf> => {
   const entries = Object.entries(manifest.nodes).map(([name, record]) => {
     return [name, { ...record, artifacts: record.artifacts.filter(({ format }) => format !== without) }] as const;
   });
@@ -73,7 +73,7 @@ describe('the files that are served', () => {
   });
 
   it('from ISOs alone are the same, and so are the parts that a build does not write', async () => {
-    const [output, definition] = [published('pxe'), await defined()];
+    const [output, definition] = [await published('pxe'), await defined()];
     for (const node of ['master-01', 'worker-02']) {
       expect(await served(output, node, FILES)).toEqual(built(node));
       expect(await served(output, node, OTHERS)).toEqual(await served(definition, node, OTHERS));
@@ -81,7 +81,7 @@ describe('the files that are served', () => {
   });
 
   it('from folders for network boot alone are those, without an ISO', async () => {
-    const shelf = published('iso');
+    const shelf = await published('iso');
     const { 'node.iso': _, 'base.squashfs': __, ...files } = built('worker-01');
     expect(await served(shelf, 'worker-01', FILES.slice(1, 5))).toEqual(files);
     expect(await shelf.find('worker-01', 'node.iso')).toBe(null);
