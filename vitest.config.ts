@@ -20,6 +20,7 @@ const SLOW = [
   'test/builder/mutex.test.ts',
   'test/builder/shared-cache.test.ts',
   'test/lab/supervisor.test.ts',
+  'test/rollout/status.test.ts',
 ];
 
 const minutes = (count: number): number => count * 60_000;

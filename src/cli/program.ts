@@ -1,6 +1,6 @@
 /** The command line as a table: names, arguments, options and help. The code of a command is loaded when it is called. */
 import { availableParallelism } from 'node:os';
-import { Argument, Command, InvalidArgumentError, Option, type Help } from 'commander';
+import { Argument, Command, Option, type Help } from 'commander';
 import type { BuildOptions } from './commands/build.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DiffOptions } from './commands/diff.ts';
@@ -14,9 +14,10 @@ import type { RenderOptions } from './commands/render.ts';
 import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
 import type { RotationStep } from '../pki/issue/rotate.ts';
 import { readVersion } from '../usecases/installation.ts';
-import { parseShard, type Shard } from '../usecases/shard.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';
+import { commaList, shard } from './options/parts.ts';
+import { describeStatus } from './rollout/command.ts';
 import { describeServe } from './serve/command.ts';
 import { EXIT_CODES } from './options/exit-codes.ts';
 import { baseCommand, subcommand } from './options/subcommand.ts';
@@ -51,6 +52,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addMerge,
     addVerify,
     addServe,
+    addStatus,
     addSecrets,
     addLab,
     addCompletion,
@@ -201,6 +203,10 @@ const addServe: Add = (program, session, done) => {
   describeServe(subcommand(program, session, 'serve'), session, done);
 };
 
+const addStatus: Add = (program, session, done) => {
+  describeStatus(subcommand(program, session, 'status'), session, done);
+};
+
 const addSecrets: Add = (program, session, done) => {
   subcommand(program, session, 'secrets')
     .description('Show, complete or rotate keys, certificates and tokens of a cluster. Never shows their values.')
@@ -229,13 +235,3 @@ const addCompletion: Add = (program, session, done) => {
   describeCompletion(baseCommand(program.command('completion'), session), session, done);
   describeComplete(baseCommand(program.command('complete', { hidden: true }), session), program, session, done);
 };
-
-function commaList(text: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), ...text.split(',').filter((word) => word !== '')];
-}
-
-function shard(text: string): Shard {
-  const parsed = parseShard(text);
-  if (parsed === null) throw new InvalidArgumentError('It has to be i/n with i from 1 to n, e.g. 2/3.');
-  return parsed;
-}

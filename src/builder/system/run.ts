@@ -54,11 +54,30 @@ function environment(extra: Readonly<Record<string, string>>): Record<string, st
   return { ...Object.fromEntries(inherited), PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...extra };
 }
 
+/** How a program ended. */
+interface Ending extends Ended {
+  readonly failed: boolean;
+  /** Empty if a stream received it. */
+  readonly stdout: string;
+  /** The last lines of standard error. */
+  readonly lines: readonly string[];
+}
+
 /**
  * Runs a program to its end and returns its standard output.
  * @throws BuildError exit 4 when the program is missing, 5 when it fails; the signal's reason when aborted.
  */
 export async function run(invocation: Invocation): Promise<string> {
+  const ending = await attempt(invocation);
+  if (ending.failed) throw toolError(invocation, ending, ending.lines);
+  return ending.stdout;
+}
+
+/**
+ * The same for a program that may fail: tells how it ended.
+ * @throws the signal's reason when aborted; what the source of standard input throws
+ */
+export async function attempt(invocation: Invocation): Promise<Ending> {
   const { command, args, signal } = invocation;
   signal?.throwIfAborted();
   const child = execa(command, args, {
@@ -83,9 +102,10 @@ export async function run(invocation: Invocation): Promise<string> {
     const result = await child;
     const fed = await feeding;
     signal?.throwIfAborted();
-    if (result.failed) throw toolError(invocation, result, await lastLines);
-    if (fed !== undefined) throw fed;
-    return typeof result.stdout === 'string' ? result.stdout : '';
+    if (!result.failed && fed !== undefined) throw fed;
+    const { failed, exitCode, signal: ended, code } = result;
+    const stdout = typeof result.stdout === 'string' ? result.stdout : '';
+    return { failed, exitCode, signal: ended, code, stdout, lines: await lastLines };
   } finally {
     signal?.removeEventListener('abort', stop);
   }

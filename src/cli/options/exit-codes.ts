@@ -8,5 +8,6 @@ export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [5, 'an external program failed'],
   [6, 'reading, writing or downloading failed'],
   [7, 'an image or a download is not what it should be'],
+  [8, 'a running node is not as it should be'],
   [130, 'interrupted, nothing half-written is left'],
 ]);

@@ -1,0 +1,94 @@
+/** `status`: what each node of a running cluster says of itself. Changes nothing. */
+import { readManifest } from '../../builder/output/output-manifest.ts';
+import type { Node } from '../../config/cluster.ts';
+import type { Result } from '../../diagnostics/diagnostic.ts';
+import { SecretsError } from '../../pki/errors.ts';
+import { openStore } from '../../pki/store/store.ts';
+import { Findings } from '../findings.ts';
+import type { Host } from '../host.ts';
+import { openProject, outFolder } from '../project.ts';
+import { storePath } from '../secrets/store-path.ts';
+import { illness, type NodeReport, type UpdateState } from './report.ts';
+import { Ssh, type SshChoices } from './ssh/ssh.ts';
+import { lookAtNodes, type Seen } from './state.ts';
+
+interface StatusRequest {
+  /** As the user gave it; the current folder by default. */
+  readonly config: string | undefined;
+  /** Names of the nodes to ask; all by default. */
+  readonly nodes: readonly string[] | undefined;
+  /** The output folder, as the user gave it; `out/<cluster>` by default. */
+  readonly out: string | undefined;
+  readonly ssh: SshChoices;
+}
+
+/** A node, with null for all that is unknown. */
+export interface NodeStatus {
+  readonly node: string;
+  readonly address: string;
+  readonly roles: readonly string[];
+  /** Why the node was not asked. */
+  readonly problem: string | null;
+  readonly image: string | null;
+  /** Whether this is the image of the output folder. */
+  readonly current: boolean | null;
+  readonly slot: 'A' | 'B' | null;
+  readonly release: number | null;
+  readonly kubernetes: string | null;
+  readonly state: UpdateState | null;
+  readonly pending: { readonly slot: 'A' | 'B'; readonly release: number } | null;
+  /** Why the last update did not become good. */
+  readonly returned: string | null;
+  readonly healthy: boolean | null;
+  /** What fails; null for a healthy node. */
+  readonly illness: string | null;
+  readonly certificate: NodeReport['certificate'];
+}
+
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** @throws UsageError, SecretsError; the signal's reason when interrupted */
+export async function clusterStatus(request: StatusRequest, host: Host): Promise<Result<ClusterStatus>> {
+  const findings = new Findings(host);
+  const project = await openProject({ config: request.config, nodes: request.nodes }, findings);
+  if (project === undefined) return findings.stopped();
+  const { cluster, nodes } = project;
+  const opened = await openStore(storePath(cluster, project.folder), host.identities);
+  if (opened === null) throw noStore(cluster.secrets.file);
+  const manifest = await readManifest(outFolder(host, cluster.name, request.out));
+  const images = manifest?.cluster === cluster.name ? manifest.nodes : {};
+  const ssh = await Ssh.open(opened.store, nodes, request.ssh);
+  try {
+    const seen = await lookAtNodes(nodes, cluster.name, ssh, host.signal);
+    const rows = nodes.map((node, index) => statusOf(node, seen[index], images[node.name]?.id ?? null));
+    return findings.done({ cluster: cluster.name, nodes: rows });
+  } finally {
+    await ssh.close();
+  }
+}
+
+/** Whether everything is as it should be: the exit code of the command. */
+export const isWell = ({ nodes }: ClusterStatus): boolean =>
+  nodes.every(({ healthy, state }) => healthy === true && state !== 'returned');
+
+function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): NodeStatus {
+  const { report = null, problem = null } = seen ?? {};
+  const update = report?.update ?? null;
+  const image = update?.image ?? null;
+  return {
+    ...{ node: node.name, address: node.ips[0] ?? '', roles: node.roles, problem },
+    ...{ image, current: image === null || wanted === null ? null : image === wanted },
+    ...{ slot: update?.slot ?? null, release: update?.release ?? null, kubernetes: update?.kubernetes ?? null },
+    ...{ state: update?.state ?? null, pending: update?.pending ?? null, returned: update?.reason ?? null },
+    ...{ healthy: report?.health?.healthy ?? null, illness: report === null ? null : illness(report) },
+    certificate: report?.certificate ?? null,
+  };
+}
+
+const noStore = (file: string): SecretsError =>
+  new SecretsError(`\`${file}\` does not exist, so the nodes cannot be recognised.`, {
+    hint: '`coldstart build` makes it; for a running cluster, take it from your backup',
+  });
