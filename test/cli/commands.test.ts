@@ -89,7 +89,7 @@ describe('render', () => {
     const { exitCode, stdout, stderr } = await run('render', 'lab', '--out', 'trees');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^trees\/master-01: \d+ entries, 1 secret as digest, 32 files not issued yet\ntrees\/worker-01: \d+ entries, .*\n$/,
+      /^trees\/master-01: \d+ entries, 1 secret as digest, 33 files not issued yet\ntrees\/worker-01: \d+ entries, .*\n$/,
     );
     const root = join(folder, 'trees/worker-01/tree');
     expect(await readFile(join(root, 'etc/hostname'), 'utf8')).toBe('worker-01\n');
@@ -106,7 +106,7 @@ describe('render', () => {
   test('--with-secrets, in a folder that is closed to others', async () => {
     const { run, folder } = await makeWorld();
     const { stdout } = await run('render', 'lab', '--out', 'trees', '--with-secrets', '--node', 'worker-01');
-    expect(stdout).toMatch(/^trees\/worker-01: \d+ entries, 1 secret in clear, 6 files not issued yet\n$/);
+    expect(stdout).toMatch(/^trees\/worker-01: \d+ entries, 1 secret in clear, 7 files not issued yet\n$/);
     const secret = await readFile(join(folder, 'trees/worker-01/tree/etc/coldstart/passwords'), 'utf8');
     expect(secret).toContain(SECRET);
     expect((await stat(join(folder, 'trees'))).mode & 0o777).toBe(0o700);
