@@ -21,6 +21,8 @@ function program(): Command {
   return createProgram(session, () => undefined);
 }
 
+const reference = (command: Command): string => `.BR ${escaped(nameOf(command))} (1)`;
+
 const nameOf = (command: Command): string => (command.parent ? `coldstart-${command.name()}` : 'coldstart');
 
 function page(command: Command, help: Help, all: readonly Command[]): string {
