@@ -62,6 +62,8 @@ function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
     return refuse('context deadline exceeded', 3);
   const rest = args.slice(args.findIndex((each) => /^(member|endpoint|lease|put|get)$/.test(each)));
   const part = etcd.of(at)!;
+  // No cluster of the simulation was restored from a snapshot.
+  if (rest[0] === 'get' && rest[1] === '--consistency') return say();
   if (rest[0] === 'endpoint' && rest[1] === 'status') {
     return say(`"ClusterID" : ${String(part.cluster.id)}\n"MemberID" : ${String(at.data!.member)}\n`);
   }

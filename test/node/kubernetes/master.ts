@@ -48,6 +48,8 @@ case "$1 $2" in
     done ;;
   'lease grant') echo 'lease 1a2b granted with TTL(600s)' ;;
   'put --lease') ;;
+  'put coldstart/restored') echo "$3" >restored-127.0.0.1 ;;
+  'get --consistency') ip=\${url#https://}; cat "restored-\${ip%:*}" 2>/dev/null ;;
   'get --print-value-only') [[ $url != *127.0.0.1* ]] || cat told 2>/dev/null ;;
   'member promote')
     if [[ ! -e in-sync ]]; then touch in-sync; echo 'Error: can only promote a learner member which is in sync with leader' >&2; exit 1; fi

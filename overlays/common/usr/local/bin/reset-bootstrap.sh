@@ -7,7 +7,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 
 # Removes etcd-member-id and cluster-joined before the state, so that an interrupted reset can be repeated.
-readonly FILES=(etcd-member-id etcd-cluster-id etcd-authority cluster-joined ceph-bootstrapped pod-shares peers.json node-role)
+readonly FILES=(etcd-member-id etcd-cluster-id etcd-authority etcd-restored etcd-given-up cluster-joined ceph-bootstrapped pod-shares peers.json node-role)
 
 needs_reset() {
   local name

@@ -97,6 +97,12 @@ reach_cluster() {
   PEER='' MEMBERS=''
   others=$(other_masters) || return
   for address in $others; do
+    if [[ -s $STATE_DIR/$GIVEN_UP_FILE ]]; then
+      probe_master "$address"
+      if is_given_up "${PROBE#cluster }"; then
+        continue
+      fi
+    fi
     # Learners and members without quorum refuse to answer.
     if MEMBERS=$(etcdctl_at "$(etcd_url "$address" 2379)" member list 2>/dev/null) && [[ -n $MEMBERS ]]; then
       PEER=$(etcd_url "$address" 2379)

@@ -153,7 +153,11 @@ remove_dead_learner() {
 # go_on_with_etcd: there is data. Data of a join that was never finished and that the others gave up is discarded; a member
 # that took part and was removed is a matter for people.
 go_on_with_etcd() {
-  local state
+  local state cluster
+  if restored_elsewhere; then
+    cluster=$(read_state etcd-cluster-id)
+    give_up_for_restored "$cluster"
+  fi
   if others_removed_this_member; then
     state=$(bootstrap_state)
     if [[ $state != uninitialized ]]; then
@@ -170,7 +174,13 @@ go_on_with_etcd() {
 }
 
 others_removed_this_member() {
-  local ids
+  local ids ours own
+  ours=$(read_state etcd-cluster-id) || return
+  own=$(own_restore) || return
+  # It was restored a moment ago; whoever answers is in the cluster before it.
+  if [[ -z $ours ]] && ((own > 0)); then
+    return 1
+  fi
   reach_cluster || return
   ids=$(own_member id) || return
   [[ -z $ids ]] && peer_is_of_our_cluster
@@ -188,7 +198,7 @@ peer_is_of_our_cluster() {
 # clear_etcd_data: what etcd wrote and what was written down about it. Gone for good, also if the power fails right after: with
 # old data and a new entry at the others, etcd would never start again.
 clear_etcd_data() {
-  rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id" || return
+  rm -f "$STATE_DIR/etcd-member-id" "$STATE_DIR/etcd-cluster-id" "$STATE_DIR/$RESTORED_FILE" || return
   if [[ -d $ETCD_DIR ]]; then
     rm -rf "$ETCD_DIR/member" || return
     # Also without data: an earlier attempt may have been interrupted between the two.

@@ -34,7 +34,9 @@ check_one_cluster() {
   see_clusters "$1"
   if [[ -z $FOREIGN ]]; then
     say_one_cluster
-  elif ((KIN > STRANGERS)); then
+  elif restored_elsewhere; then
+    give_up_for_restored "$1"
+  elif is_latest_restore || ((KIN > STRANGERS)); then
     say_two_clusters
   elif own_cluster_is_a_mistake; then
     give_up_own_cluster "$1"
@@ -54,7 +56,7 @@ watch_clusters() {
   see_clusters "$cluster"
   if [[ -z $FOREIGN ]]; then
     say_one_cluster
-  elif own_cluster_is_a_mistake; then
+  elif restored_elsewhere || { ! is_latest_restore && own_cluster_is_a_mistake; }; then
     begin_role_again
   else
     tell_strangers
@@ -120,16 +122,26 @@ is_only_member() {
   members=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) && [[ $members != *$'\n'* ]]
 }
 
-# give_up_own_cluster ID: the next attempt finds a node that has never been in a cluster. Somebody may want the data all the same.
+# give_up_own_cluster ID: a first master that has founded it by mistake.
 give_up_own_cluster() {
   ledger etcd running '' "leaving the cluster that this node has founded without reaching the older cluster of:$FOREIGN"
+  leave_for "$1" "$FOREIGN"
+}
+
+# give_up_for_restored ID: any master. It must not come back to others of the same cluster that have yet to leave it.
+give_up_for_restored() {
+  ledger etcd running '' "leaving a cluster in whose place another one was restored from a snapshot, of:$RESTORED"
+  note_given_up "$1"
+  leave_for "$1" "$RESTORED"
+}
+
+# leave_for ID MASTERS: the next attempt finds a node that has never been in a cluster.
+leave_for() {
   # The image may not have their addresses, and the key in etcd is gone with the data.
-  printf '%s\n' "${FOREIGN# }" | tr ' ' '\n' | write_file "$STATE_DIR/$TOLD_FILE" 0644
+  printf '%s\n' "${2# }" | tr ' ' '\n' | write_file "$STATE_DIR/$TOLD_FILE" 0644
   write_state bootstrap-state uninitialized
   stop_cluster_services
-  mkdir -p "$GIVEN_UP_DIR"
-  mv -T "$ETCD_DIR/member" "$GIVEN_UP_DIR/$1"
-  sync "$ETCD_DIR" "$GIVEN_UP_DIR"
+  put_data_aside "$1"
   clear_etcd_data
   end_quietly
 }

@@ -18,6 +18,9 @@ start_etcd() {
   ledger etcd running '' "etcd is ready; asking which member it is"
   check_member
   await "$LEARNER_WAIT" say_not_voting member_votes || stop_missing
+  if ! wait_until 60 tell_restored; then
+    stop etcd etcd-not-ready "etcd does not take the number of its restore" "$ETCD_TODO"
+  fi
   await "$LEARNER_WAIT" say_old_address address_is_noted || stop_missing
   ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
 }
@@ -50,6 +53,7 @@ check_member() {
     stop etcd etcd-member-mismatch "the data of etcd is member $MEMBER_ID, but this node joined as $known" \
       "the state disk was restored or swapped: insert the right one; or reset-bootstrap.sh, then restart"
   fi
+  learn_restored
   check_one_cluster "$CLUSTER_ID"
   if [[ $known != "$MEMBER_ID" ]]; then
     write_state etcd-member-id "$MEMBER_ID"
