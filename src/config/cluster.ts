@@ -79,7 +79,24 @@ export interface Networking {
   readonly proxy: HttpProxy | null;
 }
 
-type ControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
+type WrittenControlPlane = Normalised<z.output<typeof schema.controlPlane>>;
+
+interface ControlPlane extends Omit<WrittenControlPlane, 'etcdSnapshots'> {
+  readonly etcdSnapshots: Omit<WrittenControlPlane['etcdSnapshots'], 'store'> & {
+    readonly store: SnapshotStore | null;
+  };
+}
+
+/** The user's S3 storage, to which masters copy the snapshots of etcd. */
+export interface SnapshotStore {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly region: string;
+  /** PEM text. */
+  readonly ca: string | null;
+  /** `ACCESS_KEY_ID:SECRET_ACCESS_KEY`; a secret. Null if the file cannot be read. */
+  readonly credentials: string | null;
+}
 
 interface Kubernetes extends Omit<Normalised<z.output<typeof schema.kubernetes>>, 'manifests' | 'containerd'> {
   readonly containerd: Containerd;

@@ -93,7 +93,13 @@ export function everything(): Cluster {
       endpoint: 'api.lab.example',
       virtualIp: '192.168.50.10',
       port: 6443,
-      etcdSnapshots: { every: 21_600, keep: 12 },
+      etcdSnapshots: {
+        ...{ every: 21_600, keep: 12 },
+        store: {
+          ...{ url: 'https://s3.lab.example/backups', region: 'eu-central-1', ca: '-----BEGIN CERTIFICATE-----\n' },
+          credentials: 'AKIAMADEUP:made/up+secret=\n',
+        },
+      },
     },
     registries: [
       {

@@ -72,6 +72,8 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/join-credentials',
     'etc/kubernetes/join-store-ca.crt',
     'etc/kubernetes/pod-network.conflist',
+    'etc/kubernetes/snapshot-store-ca.crt',
+    'etc/kubernetes/snapshot-store-credentials',
     'etc/kubernetes/user.conf',
     'etc/machine-id',
     'etc/nvme/hostid',

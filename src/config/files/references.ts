@@ -32,11 +32,17 @@ export function findReferences(cluster: WrittenCluster, nodes: readonly WrittenN
   ];
 }
 
-function credentials({ bootstrap: { external } }: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
-  const files = new Set(credentialFiles(external, nodes).map(({ file }) => file));
+function credentials(cluster: WrittenCluster, nodes: readonly WrittenNode[]): readonly Reference[] {
+  const { bootstrap, control_plane: controlPlane } = cluster;
+  const files = new Set(credentialFiles(bootstrap.external, nodes).map(({ file }) => file));
   const setting = ['cluster', 'bootstrap', 'external', 'credentials_file'];
-  return [...files].map((file) => ({ setting, file, use: 'text' }));
+  const { store } = controlPlane.etcd_snapshots;
+  const ofStore =
+    store === undefined ? [] : [{ setting: [...STORE, 'credentials_file'], file: store.credentials_file }];
+  return [...[...files].map((file) => ({ setting, file })), ...ofStore].map((each) => ({ ...each, use: 'text' }));
 }
+
+const STORE: Path = ['cluster', 'control_plane', 'etcd_snapshots', 'store'];
 
 /** The file with a node's credentials for the external store; only members of Kubernetes use it. */
 export function credentialFiles(
@@ -78,7 +84,8 @@ function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): r
   ];
   const { bootstrap } = cluster;
   const store = { setting: ['cluster', 'bootstrap', 'external', 'ca_file'], file: bootstrap.external?.ca_file };
-  return [...mirrors, store].flatMap(({ setting, file }) =>
+  const snapshots = { setting: [...STORE, 'ca_file'], file: cluster.control_plane.etcd_snapshots.store?.ca_file };
+  return [...mirrors, store, snapshots].flatMap(({ setting, file }) =>
     file === undefined ? [] : [{ setting, file, use: 'certificate' as const }],
   );
 }

@@ -38,7 +38,7 @@ export function normalise(
     domain: written.domain ?? null,
     timezone: written.timezone,
     networking,
-    controlPlane: normalised(schema.controlPlane, written.control_plane),
+    controlPlane: normaliseControlPlane(written, texts),
     kubernetes: {
       ...normalised(schema.kubernetes, written.kubernetes),
       containerd: normaliseContainerd(written),
@@ -93,6 +93,15 @@ function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
     const range = parseCidr(`${address}/${ipOf(address).family === 4 ? 24 : 64}`);
     return range ? [networkOf(range)] : [];
   });
+}
+
+function normaliseControlPlane({ control_plane: written }: WrittenCluster, texts: Texts): Cluster['controlPlane'] {
+  const { etcdSnapshots, ...plain } = normalised(schema.controlPlane, written);
+  const { store } = written.etcd_snapshots;
+  if (store === undefined) return { ...plain, etcdSnapshots: { ...etcdSnapshots, store: null } };
+  const { url, region, ca_file, credentials_file } = store;
+  const read = { url, region, ca: textOf(ca_file, texts), credentials: textOf(credentials_file, texts) };
+  return { ...plain, etcdSnapshots: { ...etcdSnapshots, store: read } };
 }
 
 function normaliseBootstrap(

@@ -56,6 +56,11 @@ function sharedNames({ cluster }: Facts): readonly Said[] {
     [['cluster', 'control_plane', 'endpoint'], 'where others reach the API servers', control_plane.endpoint],
     [['cluster', 'networking', 'cluster_domain'], 'the domain of the services', networking.cluster_domain],
     [['cluster', 'kubernetes', 'mirror'], 'where nodes download from', nodesMirror],
+    [
+      ['cluster', 'control_plane', 'etcd_snapshots', 'store', 'url'],
+      'where masters copy snapshots to',
+      hostOf(control_plane.etcd_snapshots.store?.url),
+    ],
     [['cluster', 'bootstrap', 'external', 'url'], 'where nodes get their tokens', hostOf(bootstrap.external?.url)],
   ];
   return single.flatMap(([path, what, name]) => (name === undefined ? [] : [{ path, what, name }]));

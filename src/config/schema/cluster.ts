@@ -6,13 +6,34 @@ import { FORMATS, FORMATS_TEXT } from '../formats.ts';
 import { DEFAULT_KUBERNETES, UPSTREAM_CONTAINERD as UPSTREAM } from '../kubernetes/releases.ts';
 import { SUITES } from '../support.ts';
 import { address, containerdVersion, domain, duration, endpoint, name, version } from './forms.ts';
-import { ageRecipient, aptSource, awsRegion, bootstrapToken, manifest, reference, timezone, url } from './names.ts';
+import {
+  ageRecipient,
+  aptSource,
+  awsRegion,
+  bootstrapToken,
+  httpsFolder,
+  manifest,
+  reference,
+  timezone,
+  url,
+} from './names.ts';
 import { networking } from './network.ts';
 import { node } from './node.ts';
 import { caFile, registries } from './registry.ts';
 import { group, matching } from './scalar.ts';
 
 const tcpPort = z.int().min(1).max(65_535);
+
+export const snapshotStore = group('the store of snapshots', {
+  url: httpsFolder.describe(
+    'URL of a bucket, or of a folder in it. The name of the cluster, the name of the master and the name of the file are appended.',
+  ),
+  region: awsRegion.prefault('us-east-1').describe('Region of the bucket.'),
+  ca_file: caFile,
+  credentials_file: reference.describe(
+    'File with `ACCESS_KEY_ID:SECRET_ACCESS_KEY`, relative to the folder of `cluster.yaml`; a secret.',
+  ),
+});
 
 const etcdSnapshots = group('the snapshots of etcd', {
   every: duration.prefault('6h').describe('Time between two snapshots of a master.'),
@@ -24,6 +45,7 @@ const etcdSnapshots = group('the snapshots of etcd', {
     .describe(
       'Number of snapshots on the state disk of each master, if a tenth of `/var` holds them. `0`: none are made.',
     ),
+  store: snapshotStore.optional().describe('S3 storage of yours to which masters copy each snapshot.'),
 });
 
 export const controlPlane = group('the control plane', {

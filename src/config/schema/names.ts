@@ -31,6 +31,13 @@ export const url = scalar({
   parse: readUrl,
 });
 
+/** https, without user name and password, and without an end that further parts of a path could not follow. */
+export const httpsFolder = scalar({
+  expected: 'an https URL without a user name, `?` and `#`, like `https://s3.lab.example/backups`',
+  examples: ['https://s3.lab.example/backups'],
+  parse: (text) => (/^https:[^?#]*$/.test(text) ? readUrl(text)?.replace(/\/+$/, '') : undefined),
+});
+
 /** A file beside `cluster.yaml`, or a URL to download (with `://`). */
 export const manifest = scalar({
   expected: 'the path of a file, relative to the folder of `cluster.yaml`, or the http or https URL of one',

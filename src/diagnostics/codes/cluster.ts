@@ -152,6 +152,16 @@ export const clusterCodes = {
     message: '`{file}` is listed twice.',
     hint: 'remove one of them',
   },
+  'kubernetes/snapshot-store-unused': {
+    severity: 'warning',
+    message: '`store` has no effect: with `keep: 0`, masters make no snapshots.',
+    hint: 'set `keep` to at least 1, or remove `store`',
+  },
+  'kubernetes/bad-store-credentials': {
+    severity: 'error',
+    message: '`{file}` does not contain {expected}.',
+    hint: 'check the file; its content is not shown because it is a secret',
+  },
   'bootstrap/external-missing': {
     severity: 'error',
     message: '`token_distribution: external` needs the place of the tokens.',

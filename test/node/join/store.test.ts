@@ -2,7 +2,6 @@
  * token_distribution: external: masters put tokens into the user's external store, nodes read them; with the real curl,
  * and servers that check credentials like the real ones.
  */
-import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +11,7 @@ import { reveal } from '../../../src/pki/secret.ts';
 import { storeFrom } from './join-service.ts';
 import { api } from './kubectl.ts';
 import { machine, type Machine } from '../machine.ts';
+import { isSigned, S3_KEY } from '../s3.ts';
 
 type Type = 'vault' | 's3' | 'http';
 interface Stored {
@@ -30,34 +30,7 @@ const SERVER = pair('nodes/master-01/join-server');
 const CLIENT = pair('nodes/worker-01/kube-proxy');
 
 const VAULT_TOKEN = 'hvs.made-up';
-const S3_KEY = ['AKIAMADEUP', 'made/up+secret='] as const;
 const BEARER = 'made-up-bearer';
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html, worked out once more from the request. */
-function isSigned({ method = '', url = '', headers }: IncomingMessage, body: string): boolean {
-  const form =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
-  const [, id, day = '', region = '', names = '', signature] = form.exec(headers.authorization ?? '') ?? [];
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-  const signed = names.split(';').map((name) => `${name}:${String(headers[name]).trim()}\n`);
-  const payload = String(headers['x-amz-content-sha256'] ?? sha256(body));
-  const canonical = [method, url, '', signed.join(''), names, payload].join('\n');
-  const scope = `${day}/${region}/s3/aws4_request`;
-  const time = String(headers['x-amz-date']);
-  const key = [day, region, 's3', 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${S3_KEY[1]}`);
-  const expected = hmac(key, ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n')).toString('hex');
-  const isFresh =
-    Math.abs(Date.parse(time.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')) - Date.now()) < 300_000;
-  return (
-    id === S3_KEY[0] &&
-    region === 'eu-central-1' &&
-    names.includes('host') &&
-    signature === expected &&
-    isFresh &&
-    (payload === sha256(body) || payload === 'UNSIGNED-PAYLOAD')
-  );
-}
 
 /** What a store asks to see; a client certificate is asked for by the connection. */
 const ADMITS: Readonly<Record<string, (request: IncomingMessage, body: string) => boolean>> = {

@@ -5,6 +5,7 @@ import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
 import { isOutside, nodeRanges } from '../network/node-networks.ts';
 import { type Rule, quoted } from '../rule.ts';
+import { credentialForms } from './joining.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
 import { keyOf, type WrittenAddress, writtenAddresses } from '../network/written-addresses.ts';
 
@@ -94,6 +95,20 @@ const mirrorUsed: Rule = {
   },
 };
 
+const storeFits: Rule = {
+  name: 'masters have something to copy to the store of snapshots, and credentials for it',
+  check: ({ controlPlane: { etcdSnapshots } }, facts, report) => {
+    const { store, keep } = etcdSnapshots;
+    if (store === null) return;
+    const at = (key: string) => facts.at(`cluster.control_plane.etcd_snapshots.${key}`);
+    if (keep === 0) report.add('kubernetes/snapshot-store-unused', {}, { at: at('keep') });
+    const { fits, expected } = credentialForms.s3;
+    if (store.credentials === null || fits(store.credentials)) return;
+    const file = facts.cluster.control_plane.etcd_snapshots.store?.credentials_file ?? '';
+    report.add('kubernetes/bad-store-credentials', { file, expected }, { at: at('store.credentials_file') });
+  },
+};
+
 const formatsOnce: Rule = {
   name: 'each format is listed once',
   check: (_, facts, report) => {
@@ -104,4 +119,11 @@ const formatsOnce: Rule = {
   },
 };
 
-export const controlPlaneRules: readonly Rule[] = [virtualIpFree, virtualIpUseful, portFree, mirrorUsed, formatsOnce];
+export const controlPlaneRules: readonly Rule[] = [
+  virtualIpFree,
+  virtualIpUseful,
+  portFree,
+  mirrorUsed,
+  storeFits,
+  formatsOnce,
+];

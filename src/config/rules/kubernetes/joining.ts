@@ -47,7 +47,7 @@ const storeIsEachNodes: Rule = {
 const bearer = /^[!#-[\]-~]+\n?$/;
 const s3 = /^[A-Za-z0-9]+:[A-Za-z0-9/+=_-]+\n?$/;
 /** The format of a file of credentials, by type of store: printable ASCII, without quotes and backslashes. */
-const credentialForms = {
+export const credentialForms = {
   vault: { fits: (text: string) => bearer.test(text), expected: 'a Vault token, in one line' },
   s3: { fits: (text: string) => s3.test(text), expected: '`ACCESS_KEY_ID:SECRET_ACCESS_KEY`, in one line' },
   http: {

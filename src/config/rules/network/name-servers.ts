@@ -150,10 +150,18 @@ const someNameServer: Rule = {
   },
 };
 
-function namesToLookUp({ kubernetes, networking, bootstrap, nodes, ...cluster }: Cluster): readonly string[] {
+function namesToLookUp({
+  kubernetes,
+  networking,
+  bootstrap,
+  controlPlane,
+  nodes,
+  ...cluster
+}: Cluster): readonly string[] {
   const urls = [
     ...(kubernetes.delivery === 'first-boot' ? [kubernetes.mirror ?? 'https://dl.k8s.io'] : []),
     ...(bootstrap.external === null ? [] : [bootstrap.external.url]),
+    ...(controlPlane.etcdSnapshots.store === null ? [] : [controlPlane.etcdSnapshots.store.url]),
     ...cluster.registries.flatMap(({ mirrors }) => mirrors.map(({ url }) => url)),
     ...[networking.proxy?.http, networking.proxy?.https].flatMap((url) => url ?? []),
   ];

@@ -21,7 +21,7 @@ interface WrittenUrl {
 
 /** All URLs, without those of unused settings, e.g. a mirror if nothing is downloaded. Other rules report these. */
 export const writtenUrls = memo(({ cluster, nodes }: Facts): readonly WrittenUrl[] => {
-  const { networking, kubernetes, bootstrap, ceph, image } = cluster;
+  const { networking, kubernetes, bootstrap, ceph, image, control_plane: controlPlane } = cluster;
   const isDownloading = kubernetes.delivery === 'first-boot';
   const isExternal = bootstrap.token_distribution === 'external';
   return [
@@ -32,6 +32,11 @@ export const writtenUrls = memo(({ cluster, nodes }: Facts): readonly WrittenUrl
     ...listed(['cluster', 'kubernetes', 'manifests'], kubernetes.manifests, 'builder'),
     ...ofRegistries(['cluster', 'registries'], cluster.registries),
     ...listed(['cluster', 'bootstrap', 'external', 'url'], [isExternal ? bootstrap.external?.url : undefined], 'node'),
+    ...listed(
+      ['cluster', 'control_plane', 'etcd_snapshots', 'store', 'url'],
+      [controlPlane.etcd_snapshots.store?.url],
+      'node',
+    ),
     ...listed(['cluster', 'ceph', 'csi_url'], [ceph.csi_url], 'builder'),
     ...listed(['cluster', 'image', 'mirrors'], image.mirrors, 'builder'),
     ...nodes.flatMap(({ name, proxy, registries = [] }) => [

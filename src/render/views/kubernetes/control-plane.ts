@@ -6,6 +6,7 @@ import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
 import { releaseOf } from '../../../config/kubernetes/releases.ts';
 import { ipOf, rangeOf } from '../../../config/network/net.ts';
 import { isMaster } from '../../../config/roles.ts';
+import { linesOf } from './joining.ts';
 import { addressOf, apiUrl, hostOf, isRestricted, labelLines, members } from './kubernetes.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
@@ -23,6 +24,21 @@ export function etcdView({ cluster, node }: Subject) {
 /** Without a state disk, a snapshot would end with the data. */
 export const makesSnapshots = ({ cluster, node }: Subject): boolean =>
   isMaster(node) && node.stateDisk !== null && cluster.controlPlane.etcdSnapshots.keep > 0;
+
+const copiesSnapshots = (subject: Subject): boolean =>
+  makesSnapshots(subject) && subject.cluster.controlPlane.etcdSnapshots.store !== null;
+
+export const snapshotsView = ({ cluster }: Subject) => cluster.controlPlane.etcdSnapshots;
+export const snapshotCredentialsView = ({ cluster }: Subject) => ({
+  lines: linesOf(cluster.controlPlane.etcdSnapshots.store?.credentials ?? ''),
+});
+export const snapshotAuthorityView = ({ cluster }: Subject) => ({
+  lines: linesOf(cluster.controlPlane.etcdSnapshots.store?.ca ?? ''),
+});
+export const hasSnapshotCredentials = (subject: Subject): boolean =>
+  copiesSnapshots(subject) && snapshotCredentialsView(subject).lines.length > 0;
+export const hasSnapshotAuthority = (subject: Subject): boolean =>
+  copiesSnapshots(subject) && snapshotAuthorityView(subject).lines.length > 0;
 
 export const apiServerView = (subject: Subject) => ({
   address: addressOf(subject.node),

@@ -34,6 +34,6 @@ export const hasStoreAuthority = (cluster: Cluster): boolean => authorityOf(clus
 export const storeAuthorityView = (cluster: Cluster) => ({ lines: linesOf(authorityOf(cluster)) });
 
 /** Empty lines and blanks at the ends have no meaning in PEM and in single words. */
-function linesOf(text: string): string[] {
+export function linesOf(text: string): string[] {
   return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }

@@ -60,8 +60,9 @@ function kubernetesDocument({ kubernetes: settings }: Cluster): Document {
 
 function controlPlaneDocument({ controlPlane: of }: Cluster, self: Node): Document {
   const settings = documentOf(controlPlane, of, ['etcd_snapshots']);
-  const { every, keep } = of.etcdSnapshots;
-  return isMaster(self) ? { ...settings, etcd_snapshots: { every: `${String(every)}s`, keep } } : settings;
+  const { every, keep, store } = of.etcdSnapshots;
+  const where = store === null ? {} : { store: { url: store.url, region: store.region } };
+  return isMaster(self) ? { ...settings, etcd_snapshots: { every: `${String(every)}s`, keep, ...where } } : settings;
 }
 
 function networkingDocument({ networking }: Cluster): Document {

@@ -1,7 +1,8 @@
 #!/bin/bash
 #
-# cluster-etcd-snapshot.sh [--now]: saves the data of etcd on the state disk if the last snapshot is old enough, or now. On masters with a
-# state disk, cluster-etcd-snapshot.timer calls it again and again, so it also repeats what failed.
+# cluster-etcd-snapshot.sh [--now]: saves the data of etcd on the state disk if the last snapshot is old enough, or now, and copies it to
+# the user's store, if there is one. On masters with a state disk, cluster-etcd-snapshot.timer calls it again and again, so it also repeats
+# what failed.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -33,5 +34,9 @@ if [[ ${1:-} == --now ]] || snapshot_is_due; then
     end_quietly
   fi
   printf 'cluster-etcd-snapshot.sh: revision %s, %s keys\n' "$SNAPSHOT_REVISION" "$SNAPSHOT_KEYS"
+fi
+if ! store_snapshots; then
+  say_not_stored
+  end_quietly
 fi
 say_snapshots

@@ -132,7 +132,11 @@ remove_old_snapshots() {
 }
 
 say_snapshots() {
-  ledger snapshots 'done' '' "the data of etcd is saved in ${SNAPSHOT_DIR#"$COLDSTART_ROOT"} every $((SNAPSHOT_EVERY / 60)) minutes"
+  local copied=''
+  if has_snapshot_store; then
+    copied=", and copied to $(snapshot_place)"
+  fi
+  ledger snapshots 'done' '' "the data of etcd is saved in ${SNAPSHOT_DIR#"$COLDSTART_ROOT"} every $((SNAPSHOT_EVERY / 60)) minutes$copied"
 }
 
 say_no_snapshot() {

@@ -13,7 +13,7 @@ secret_values() {
     { find "$etc" "$COLDSTART_ROOT/var/lib/kubelet/pki" -type f ! -perm /077 -size -256k \
       ! -path "$etc/NetworkManager/*" ! -path "$etc/containerd/*" -print0 2>/dev/null || true; } | secrets_of_files || exit
     sed -n -E 's/^.*\.password = "(.{4,})"$/\1/p' "$etc/containerd/config.toml" 2>/dev/null | sed -E 'p; s/\\(["\\])/\1/g' || true
-    tr ':' '\n' 2>/dev/null <"$etc/kubernetes/join-credentials" | grep -E '^.{6,}$' || true
+    cat "$etc/kubernetes/join-credentials" "$etc/kubernetes/snapshot-store-credentials" 2>/dev/null | tr ':' '\n' | grep -E '^.{6,}$' || true
   } | { grep -vxF -f <(printf '%s\n' "$open") || (($? == 1)); } | sort -u
 }
 
