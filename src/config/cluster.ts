@@ -88,7 +88,7 @@ interface ControlPlane extends Omit<WrittenControlPlane, 'etcdSnapshots'> {
 }
 
 /** The user's S3 storage, to which masters copy the snapshots of etcd. */
-export interface SnapshotStore {
+interface SnapshotStore {
   /** Without a slash at its end. */
   readonly url: string;
   readonly region: string;

@@ -176,6 +176,10 @@ function urls(): typeof PLACES {
     'cluster.registries.mirrors.url': ({ cluster }, host) => put(cluster, { registries: [registry(host)] }),
     'cluster.bootstrap.external.url': ({ cluster }, host) =>
       put(cluster, { bootstrap: { token_distribution: 'external', external: { type: 'http', url: http(host) } } }),
+    'cluster.control_plane.etcd_snapshots.store.url': ({ cluster }, host) => {
+      const store = { url: `https://${host}/backups`, credentials_file: 's3' };
+      put(cluster, { control_plane: { etcd_snapshots: { store } } });
+    },
     'cluster.ceph.csi_url': ({ cluster }, host) => put(cluster.ceph, { csi_url: http(host) }),
     'cluster.image.mirrors': ({ cluster }, host) =>
       put(cluster, { image: { mirrors: [`deb [arch=amd64] ${http(host)}/debian trixie main non-free-firmware`] } }),

@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 
 /** Empty where there is none. */
 export const ARTIFACTS = process.env['COLDSTART_ARTIFACTS'] ?? '';
+/** The folder with those of the next minor version. */
+export const NEXT_ARTIFACTS = process.env['COLDSTART_ARTIFACTS_NEXT'] ?? '';
 /** Text for a skipped test's name. */
 export const needsArtifacts = ARTIFACTS === '' ? ' (needs COLDSTART_ARTIFACTS)' : '';
 

@@ -62,6 +62,7 @@ export class Rack {
   readonly #folder = mkdtempSync(join(tmpdir(), 'coldstart-rack-'));
   readonly #switch = `coldstart-${String(process.pid)}`;
   readonly #nodes: RackNode[] = [];
+  readonly #outside: ChildProcess[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -82,7 +83,16 @@ export class Rack {
     return node;
   }
 
+  /** Starts a program on a machine that is no node, at this address in the network of the nodes. */
+  startOutside(address: string, ...line: readonly string[]): ChildProcess {
+    command('ip', '-n', this.#switch, 'address', 'add', address, 'dev', 'lan');
+    const child = spawn('ip', ['netns', 'exec', this.#switch, ...line], { stdio: 'inherit' });
+    this.#outside.push(child);
+    return child;
+  }
+
   async remove(): Promise<void> {
+    for (const child of this.#outside) child.kill('SIGKILL');
     await Promise.all(this.#nodes.map((node) => node.cutPower()));
     this.#nodes.forEach((node) => {
       node.discard();
@@ -108,9 +118,11 @@ export class RackNode {
   #boots = 0;
   #images = 0;
   #tree = '';
+  #root: string;
 
   constructor(at: Place) {
     this.#at = at;
+    this.#root = at.root;
   }
 
   get name(): string {
@@ -122,9 +134,10 @@ export class RackNode {
     return this.#osdDisks[index] ?? '';
   }
 
-  /** Gives it another image; it takes effect when it is switched on. */
-  boots(tree: FileTree): void {
+  /** Gives it another image; it takes effect when it is switched on. @param root of its base layer, by default that of before */
+  boots(tree: FileTree, root = this.#root): void {
     this.#images += 1;
+    this.#root = root;
     this.#tree = join(this.#at.folder, `tree-${String(this.#images)}`);
     mkdirSync(this.#tree, { mode: 0o755 });
     writeTree(this.#tree, [...tree, ...DISK_EXTRA]);
@@ -148,14 +161,14 @@ export class RackNode {
 
   switchOn(): void {
     this.#boots += 1;
-    const { name, mac, folder, root, network } = this.#at;
+    const { name, mac, folder, network } = this.#at;
     const scratch = join(folder, `boot-${String(this.#boots)}`);
     mkdirSync(scratch);
     // Each node's systemd wants a control group of its own to begin in.
     const group = `for of in /sys/fs/cgroup{,/systemd,/unified}; do [ ! -e $of/cgroup.procs ] || { mkdir -p $of/${network}-${name}; echo $$ >$of/${network}-${name}/cgroup.procs; }; done; exec "$@"`;
     const args = ['-c', group, 'bash', 'unshare', ...NAMESPACES, join(HERE, 'boot-container.sh')];
     const nic = `eth-${name.slice(-6)}=${mac}`;
-    this.#power = spawn('bash', [...args, root, this.#tree, scratch, '86400', this.#stateDisk ?? 'none', nic], {
+    this.#power = spawn('bash', [...args, this.#root, this.#tree, scratch, '86400', this.#stateDisk ?? 'none', nic], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, RACK: network, OSD_DISKS: this.#osdDisks.join(' ') },
     });
