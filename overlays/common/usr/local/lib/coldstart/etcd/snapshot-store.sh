@@ -22,7 +22,7 @@ store_snapshots() {
   local names name stored=''
   WHY=''
   has_snapshot_store || return 0
-  names=$(list_snapshots) || return
+  names=$(list_snapshots | sort) || return
   if [[ -e $SNAPSHOT_STORED ]]; then
     # Those that are still here.
     stored=$(grep -xF -f <(printf '%s\n' "$names") "$SNAPSHOT_STORED") || stored=''
@@ -37,7 +37,7 @@ store_snapshots() {
       WHY="$SNAPSHOT_STORED cannot be written"
       return 1
     fi
-  done < <(sort <<<"$names")
+  done <<<"$names"
 }
 
 # _store_snapshot NAME: the store compares the digest that is signed, so what it takes is complete.
