@@ -148,8 +148,9 @@ export interface Ceph extends Omit<
 /** Kernel arguments and packages are settings of the nodes. */
 export interface Image extends Omit<
   Normalised<WrittenCluster['image']>,
-  'nonFreeFirmware' | 'kernelArgs' | 'packages'
+  'install' | 'nonFreeFirmware' | 'kernelArgs' | 'packages'
 > {
+  readonly install: boolean;
   readonly nonFreeFirmware: boolean;
 }
 

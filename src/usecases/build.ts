@@ -7,6 +7,7 @@ import type { ListrTask } from 'listr2';
 import type { ArtifactSources } from '../builder/artifacts/artifacts.ts';
 import { publishBuild } from '../builder/steps/publish-build.ts';
 import { requireRoomForImages } from '../builder/steps/image-room.ts';
+import { requireRoomInSlots } from '../builder/steps/slot-room.ts';
 import { assembleIsos, buildArtifacts, buildBases } from '../builder/steps/shared-layers.ts';
 import { holdingOutput } from '../builder/system/mutex.ts';
 import { buildNode } from '../builder/steps/make-node-images.ts';
@@ -160,6 +161,7 @@ function buildSteps(request: ImageRequest): BuildStep[] {
       skip: (context) => nothingToDo(context),
       task: async (context, task) => {
         const state = stateOf(context);
+        await requireRoomInSlots(request, state);
         await requireRoomForImages(request, state);
         return task.newListr(
           state.todo.map((node) => ({ title: node.node, task: () => buildNode(request, state, node) })),

@@ -132,6 +132,16 @@ describe('a load', () => {
     expect(exitClass((await loadCluster(folder)).diagnostics)).toBe(2);
   });
 
+  test.each([
+    ['{ formats: [iso] }', false],
+    ['{ formats: [iso, update] }', true],
+    ['{ formats: [iso, update], install: false }', false],
+    ['{ install: true }', true],
+  ])('with image: %s, nodes install themselves: %s', async (settings, install) => {
+    await write('cluster.yaml', soloDefinition(`  image: ${settings}\n`));
+    expect((await loadCluster(folder)).value?.image.install).toBe(install);
+  });
+
   test('takes the shortest definition, and fills in the rest', async () => {
     await write(
       'cluster.yaml',

@@ -11,6 +11,7 @@ import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
 import { boot, type Machine, type MachineOptions } from '../boot/machine.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { buildDefinition, copyExample } from '../image/build/definition.ts';
+import { makeInstalledDisk } from './installed-disk.ts';
 
 const MASTER = '52:54:00:12:34:01';
 /** crypt(5) of `console`. */
@@ -25,10 +26,10 @@ const machines: Machine[] = [];
 
 async function start(
   name: string,
-  of: Omit<MachineOptions, 'log' | 'macs' | 'disks'> & { disk: string },
+  of: Omit<MachineOptions, 'log' | 'macs' | 'disks'> & { disk: string; format?: 'raw' | 'qcow2' },
 ): Promise<Machine> {
-  const { disk, ...options } = of;
-  const disks = [{ path: disk, serial: 'state', format: 'qcow2' }] as const;
+  const { disk, format = 'qcow2', ...options } = of;
+  const disks = [{ path: disk, serial: 'state', format }];
   const machine = await boot({ ...options, macs: [MASTER], disks, log: join(LOGS, `install-${name}.log`) });
   machines.push(machine);
   return machine;
@@ -82,16 +83,25 @@ describe.skipIf(missing.length > 0)(`a node with install: true${missing.join('')
     for (const machine of machines.splice(0)) await machine.cutPower();
   });
 
-  it('starts from its disk without the medium, by each firmware, and beside an old medium', async () => {
+  it('starts from its disk by BIOS without the medium, and beside an old medium', async () => {
     const disk = await blankDisk('bios');
     const first = await start('bios-first', { iso: iso('new'), firmware: 'bios', disk });
     expect(await installed(await shellOf(first))).toBe('done');
     await first.cutPower();
     await expectSlot(await start('bios-disk', { iso: null, firmware: 'bios', disk }), 'A');
     await expectSlot(await start('bios-old', { iso: iso('old'), usb: true, firmware: 'bios', disk }), 'A');
-    await expectSlot(await start('secure-disk', { iso: null, firmware: 'secure-boot', disk }), 'A');
-    await expectSlot(await start('secure-old', { iso: iso('old'), usb: true, firmware: 'secure-boot', disk }), 'A');
-    await expectSlot(await start('uefi-disk', { iso: null, firmware: 'uefi', disk }), 'A');
+  });
+
+  it('starts from its disk by UEFI and Secure Boot, which know nothing of it, and beside an old medium', async () => {
+    const disk = join(folder(), 'installed.raw');
+    await makeInstalledDisk({ iso: iso('new'), tree: join(folder(), 'new/master-01/tree') }, disk);
+    const format = 'raw';
+    await expectSlot(await start('secure-disk', { iso: null, firmware: 'secure-boot', disk, format }), 'A');
+    await expectSlot(
+      await start('secure-old', { iso: iso('old'), usb: true, firmware: 'secure-boot', disk, format }),
+      'A',
+    );
+    await expectSlot(await start('uefi-disk', { iso: null, firmware: 'uefi', disk, format }), 'A');
   });
 
   it('is installed by Secure Boot, and the firmware has an entry for the disk', async () => {

@@ -165,5 +165,6 @@ function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readon
 function normaliseImage(image: WrittenCluster['image']): Image {
   const { kernelArgs: _args, packages: _packages, ...plain } = normalised(schema.image, image);
   const nonFreeFirmware = image.non_free_firmware ?? mayHaveFirmware(image.mirrors);
-  return { ...plain, formats: [...new Set(image.formats)], nonFreeFirmware };
+  const install = image.install ?? image.formats.includes('update');
+  return { ...plain, formats: [...new Set(image.formats)], install, nonFreeFirmware };
 }

@@ -140,9 +140,9 @@ export const image = group('the image', {
   formats: z.array(z.enum(FORMATS)).min(1).prefault(['iso']).describe(`What is built for each node. ${FORMATS_TEXT}.`),
   install: z
     .boolean()
-    .prefault(false)
+    .optional()
     .describe(
-      'Whether each node copies its image to its state disk at the first boot and boots from there afterwards, by BIOS or UEFI. Then the medium can be removed.',
+      'Whether each node with a state disk copies its image to it at the first boot and boots from there afterwards, by BIOS or UEFI. Then the medium can be removed. Default: `true` if `formats` has `update`, else `false`.',
     ),
   suite: z.enum(SUITES).prefault('trixie').describe('Debian release.'),
   mirrors: z

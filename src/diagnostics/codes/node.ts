@@ -187,9 +187,10 @@ export const nodeCodes = {
     hint: "add `hardware.state_disk`, e.g. with the disk's `serial`",
   },
   'disk/install-without-disk': {
-    severity: 'error',
-    message: '`image.install` is set, but node `{node}` has no state disk to boot from.',
-    hint: 'add `hardware.state_disk`, or set `image.install: false`',
+    severity: 'warning',
+    message:
+      'Node `{node}` has no `hardware.state_disk`, so it is not installed: it always boots from its medium, and each reboot deletes container images and logs.',
+    hint: "add `hardware.state_disk`, e.g. with the disk's `serial`",
   },
   'disk/no-osd-disks': {
     severity: 'error',
