@@ -11,6 +11,7 @@ const AREAS: Readonly<Record<string, string>> = {
   disk: 'state disks and OSD disks',
   file: '`files` and overlays: paths, modes, contents that the node would not accept',
   hook: '`hooks`',
+  import: 'definitions of other tools that `coldstart import` reads',
   image: 'formats, sources and firmware of images',
   interface: 'network cards, bonds, VLANs, bridges',
   kernel: 'kernel arguments and modules',

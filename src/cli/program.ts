@@ -7,6 +7,7 @@ import type { DiffOptions } from './commands/diff.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { IdentifyOptions } from './commands/identify.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
+import { describeImport } from './import/command.ts';
 import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { MergeOptions } from './commands/merge.ts';
@@ -48,6 +49,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addDiff,
     addExplain,
     addIdentify,
+    addImport,
     addLock,
     addMerge,
     addVerify,
@@ -165,6 +167,10 @@ const addIdentify: Add = (program, session, done) => {
       const { identify } = await import('./commands/identify.ts');
       done(await identify(macs, options, session));
     });
+};
+
+const addImport: Add = (program, session, done) => {
+  describeImport(subcommand(program, session, 'import'), session, done);
 };
 
 const addLock: Add = (program, session, done) => {

@@ -9,6 +9,7 @@ import { clusterCodes } from './codes/cluster.ts';
 import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
 import { fileCodes } from './codes/files.ts';
+import { importCodes } from './codes/import.ts';
 import { interfaceCodes } from './codes/interface.ts';
 import { kernelCodes } from './codes/kernel.ts';
 import { lockCodes } from './codes/lock.ts';
@@ -26,6 +27,7 @@ export const codes = {
   ...networkCodes,
   ...podNetworkCodes,
   ...networkNameCodes,
+  ...importCodes,
   ...interfaceCodes,
   ...clusterCodes,
   ...registryCodes,

@@ -1,0 +1,55 @@
+/** Codes about definitions of other tools that `coldstart import` reads. */
+import type { CodeTable } from './table.ts';
+
+export const importCodes = {
+  'import/not-brought': {
+    severity: 'warning',
+    message: '`{setting}` is not in the new definition: {reason}.',
+    hint: '{todo}',
+  },
+  'import/assumed': {
+    severity: 'warning',
+    message: '{what}.',
+    hint: '{todo}',
+  },
+  'import/secret': {
+    severity: 'warning',
+    message: '`{setting}` is a secret, so it is not in the new definition.',
+    hint: 'coldstart makes its own keys and tokens; give passwords that you still need in a file that is not committed',
+  },
+  'import/unset-variable': {
+    severity: 'warning',
+    message: '`{setting}` is not in the new definition: the variable `{name}` has its value from elsewhere.',
+    hint: 'write the value into the new definition, unless it is a secret',
+  },
+  'import/unknown-mac': {
+    severity: 'warning',
+    message: 'No MAC is known of {names}, so no machine can be recognised as it.',
+    hint: 'read the MACs on the machines, e.g. with `ip link`, and add them as `hardware.mac_addresses`, and as `mac` of listed interfaces',
+  },
+  'import/fixed-address': {
+    severity: 'warning',
+    message: 'The addresses of {names} come by DHCP here; the new definition sets the same addresses without DHCP.',
+    hint: 'keep the reservations, so that nobody else gets them; check `node_cidr`, `gateway` and `dns` below `cluster.networking`',
+  },
+  'import/unreadable': {
+    severity: 'error',
+    message: '`{path}` cannot be read: {reason}.',
+    hint: 'repair the file, and import again',
+  },
+  'import/unknown-format': {
+    severity: 'error',
+    message: '`{path}` is no definition that coldstart knows.',
+    hint: 'it can be {formats}',
+  },
+  'import/several-formats': {
+    severity: 'error',
+    message: '`{path}` has several definitions: {found}.',
+    hint: 'name one of the files, or choose a format with `--format`',
+  },
+  'import/no-nodes': {
+    severity: 'error',
+    message: '`{path}` names no machine, so there is no node to write.',
+    hint: '{todo}',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,35 @@
+/** What a format is: how it is recognised, and how it is read. */
+import type { Field } from '../input/field.ts';
+import type { Draft } from '../model.ts';
+import type { FormatName } from './names.ts';
+
+/** The files beside a definition. Names are relative to the definition. */
+export interface Folder {
+  /** The documents of a YAML file; undefined if there is none, or if it lies outside of what may be read. */
+  readonly open: (name: string) => readonly Field[] | undefined;
+  /** The text of a file. */
+  readonly text: (name: string) => string | undefined;
+  /** The files in a folder, sorted, or in this one. */
+  readonly list: (name?: string) => readonly string[];
+}
+
+export interface Definition {
+  readonly root: Field;
+  /** Name of the file, as the user would type it. */
+  readonly name: string;
+  readonly folder: Folder;
+}
+
+export interface Format {
+  readonly name: FormatName;
+  /** What it is, for messages. */
+  readonly title: string;
+  /** Whether a file is a definition of this format. */
+  readonly fits: (root: Field) => boolean;
+  /** Reads one definition, or all files of a host or cluster that belong together. */
+  /** Whether several files of a folder are one definition. */
+  readonly joins?: boolean;
+  /** What to do if the definition names no machine. */
+  readonly nodesHint?: string;
+  readonly read: (definitions: readonly Definition[]) => Draft;
+}

@@ -1,0 +1,4 @@
+/** Names of the formats, for the command line: it must not load their readers. */
+export const FORMAT_NAMES = ['talconfig'] as const;
+
+export type FormatName = (typeof FORMAT_NAMES)[number];

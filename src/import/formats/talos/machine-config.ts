@@ -1,0 +1,97 @@
+/** The part `machine` of Talos's configuration, for the nodes of a patch. */
+import type { Field } from '../../input/field.ts';
+import { share } from '../../model.ts';
+import { addNew } from '../../network/links.ts';
+import { Leaf, OutList, OutMap } from '../../write/out.ts';
+import { readKubelet } from './components.ts';
+import { readDisk, readDiskPath } from './disk.ts';
+import { readMachineFiles } from './files.ts';
+import { readInterfaces } from './interfaces.ts';
+import { readKernelArgs, readModules, readTaints } from './machine.ts';
+import { readRegistries } from './registries.ts';
+import type { Target } from './target.ts';
+
+export function readMachineConfig(field: Field, target: Target): void {
+  const { nodes } = target;
+  readNetwork(field.get('network'), target);
+  for (const server of field.get('time', 'servers')?.texts() ?? []) nodes.forEach(({ ntp }) => addNew(ntp, [server]));
+  for (const one of field.get('sysctls')?.fields() ?? []) {
+    const value = one.text();
+    if (value !== undefined) share(nodes, 'sysctl', one.key, new Leaf(value, one));
+  }
+  readModules(field.get('kernel', 'modules'), nodes);
+  readMachineFiles(field.get('files'), target);
+  readRegistries(field.get('registries'), target);
+  readKubelet(field.get('kubelet'), target);
+  readInstall(field.get('install'), target);
+  readUdev(field.get('udev', 'rules'), target);
+  readLabels(field, target);
+  readProxy(field.get('env'), target);
+}
+
+function readNetwork(field: Field | undefined, target: Target): void {
+  const { nodes } = target;
+  readInterfaces(field?.get('interfaces'), target);
+  for (const server of field?.get('nameservers')?.texts() ?? [])
+    nodes.forEach(({ network }) => addNew(network.dns, [server]));
+  for (const domain of field?.get('searchDomains')?.texts() ?? [])
+    nodes.forEach(({ network }) => addNew(network.search, [domain]));
+  field
+    ?.get('extraHostEntries')
+    ?.lose(
+      'coldstart has no setting for names of other machines',
+      'give them to a name server in `cluster.networking.dns`',
+    );
+}
+
+function readInstall(field: Field | undefined, target: Target): void {
+  const path = field?.get('disk');
+  const selector = field?.get('diskSelector');
+  const disk = selector ? readDisk(selector) : path && readDiskPath(path);
+  if (disk) target.nodes.forEach((node) => (node.disk = disk));
+  readKernelArgs(field?.get('extraKernelArgs'), target.nodes);
+}
+
+/** Rules of udev become a file, as on any Debian. */
+function readUdev(field: Field | undefined, { nodes }: Target): void {
+  if (!field) return;
+  const rules = field.texts().map(({ value }) => value);
+  const path = '/etc/udev/rules.d/90-imported.rules';
+  const content = new Leaf(`${rules.join('\n')}\n`);
+  for (const node of nodes) {
+    const standing = node.shared.get('files')?.get(path);
+    const before = standing instanceof OutMap ? standing.entries.get('content') : undefined;
+    const whole = before instanceof Leaf ? new Leaf(`${before.value}${content.value}`) : content;
+    share([node], 'files', path, new OutMap({ path: new Leaf(path), content: whole }, field));
+  }
+}
+
+function readLabels(field: Field, { nodes }: Target): void {
+  for (const label of field.get('nodeLabels')?.fields() ?? []) {
+    const value = label.text();
+    if (value !== undefined) nodes.forEach(({ labels }) => labels.set(label.key, new Leaf(value, label)));
+  }
+  for (const one of field.get('nodeAnnotations')?.fields() ?? []) {
+    const value = one.text();
+    if (value !== undefined) nodes.forEach(({ annotations }) => annotations.set(one.key, new Leaf(value, one)));
+  }
+  readTaints(field.get('nodeTaints'), nodes);
+}
+
+/** The environment of Talos's services: proxies, and nothing else that coldstart knows. */
+function readProxy(field: Field | undefined, { nodes }: Target): void {
+  const proxy = { http_proxy: 'http', https_proxy: 'https', no_proxy: 'no_proxy' };
+  for (const one of field?.fields() ?? []) {
+    const setting = proxy[one.key.toLowerCase() as keyof typeof proxy] as string | undefined;
+    const value = setting === undefined ? undefined : one.text();
+    if (setting === undefined)
+      one.lose(
+        'coldstart has no setting for the environment of all programs',
+        'add a drop-in for the unit that needs it to `units`',
+      );
+    else if (value !== undefined && setting === 'no_proxy') {
+      const hosts = value.split(',').map((host) => host.trim()).filter((host) => host !== ''); // prettier-ignore
+      share(nodes, 'proxy', setting, new OutList(hosts.map((host) => new Leaf(host)), one)); // prettier-ignore
+    } else if (value !== undefined) share(nodes, 'proxy', setting, new Leaf(value, one));
+  }
+}

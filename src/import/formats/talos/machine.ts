@@ -1,0 +1,75 @@
+/** Kernel modules, taints and extensions: said both by talhelper and by Talos's configuration. */
+import type { Field } from '../../input/field.ts';
+import { type NodeDraft, share } from '../../model.ts';
+import { Leaf, OutMap } from '../../write/out.ts';
+import { EXTENSIONS } from './verdicts.ts';
+
+type Nodes = readonly NodeDraft[];
+
+/** Modules; their parameters become a file of modprobe.d(5). */
+export function readModules(field: Field | undefined, nodes: Nodes): void {
+  for (const item of field?.items() ?? []) {
+    const name = item.isMap ? item.get('name') : item;
+    const text = name?.text();
+    if (text === undefined) continue;
+    share(nodes, 'kernel_modules', text, new Leaf(text, item));
+    const parameters = item.get('parameters')?.texts() ?? [];
+    if (parameters.length === 0) continue;
+    const path = `/etc/modprobe.d/${text}.conf`;
+    const content = `options ${[text, ...parameters.map(({ value }) => value)].join(' ')}\n`;
+    share(nodes, 'files', path, new OutMap({ path: new Leaf(path), content: new Leaf(content) }));
+  }
+}
+
+/** Taints as `value:effect`, or the effect alone. */
+export function readTaints(field: Field | undefined, nodes: Nodes): void {
+  for (const one of field?.fields() ?? []) {
+    const text = one.text();
+    if (text === undefined) continue;
+    const [first = '', second] = text.split(':');
+    const [value, effect] = second === undefined ? ['', first] : [first, second];
+    if (!/^(NoSchedule|PreferNoSchedule|NoExecute)$/.test(effect)) {
+      one.lose('it has no effect of a taint', 'write `NoSchedule`, `PreferNoSchedule` or `NoExecute`');
+      continue;
+    }
+    const taint = new OutMap(
+      { key: new Leaf(one.key), ...(value === '' ? {} : { value: new Leaf(value) }), effect: new Leaf(effect) },
+      one,
+    );
+    nodes.forEach(({ taints }) => taints.push(taint));
+  }
+}
+
+/** Kernel arguments; a `-` in front takes away a default of Talos. */
+export function readKernelArgs(field: Field | undefined, nodes: Nodes): void {
+  for (const item of field?.items() ?? []) {
+    const text = item.text();
+    if (text === undefined) continue;
+    if (text.startsWith('-')) item.skip('it takes away a default of Talos');
+    else if (/^talos\./.test(text)) item.skip('it is an argument of Talos');
+    else share(nodes, 'kernel_args', text, new Leaf(text, item));
+  }
+}
+
+/** The schematic of an image: kernel arguments and extensions. */
+export function readSchematic(field: Field | undefined, nodes: Nodes): void {
+  const customization = field?.get('customization');
+  readKernelArgs(customization?.get('extraKernelArgs'), nodes);
+  for (const item of customization?.get('systemExtensions', 'officialExtensions')?.items() ?? []) {
+    const name = item.text();
+    const debian = EXTENSIONS[name ?? ''];
+    if (name === undefined) continue;
+    if (debian === null) item.skip('Debian or the image of coldstart has it');
+    else if (debian === undefined)
+      item.lose(
+        'Debian has no package for it that coldstart knows',
+        'look for a Debian package and add it to `packages`',
+      );
+    else share(nodes, 'packages', debian, new Leaf(debian, item));
+  }
+  customization?.get('bootloader')?.skip('coldstart has its own boot loader');
+  customization?.get('meta')?.lose('coldstart keeps no such data', 'say it in the definition of the node');
+  field
+    ?.get('overlay')
+    ?.lose('coldstart builds for amd64 machines with BIOS or UEFI', 'single-board computers cannot be nodes yet');
+}

@@ -1,0 +1,172 @@
+/** Settings of talhelper and Talos without a counterpart: those that coldstart needs none for, and those that are lost. */
+
+const IMAGE = 'coldstart builds its own image';
+const OWN_API = 'it is about the API of Talos';
+const VOLUMES = [
+  'coldstart has no setting for further volumes',
+  'add a unit for the mount in `units`, e.g. `var-data.mount`, for a disk that you have formatted',
+] as const;
+
+export const DROPPED = {
+  talconfig: {
+    talosVersion: IMAGE,
+    imageFactory: IMAGE,
+    additionalMachineCertSans: OWN_API,
+  },
+  node: {
+    ignoreHostname: 'coldstart always sets the host name',
+    overridePatches: 'it is about how talhelper joins patches',
+    overrideExtraManifests: 'it is about how talhelper joins patches',
+    overrideMachineCertSANs: OWN_API,
+    certSANs: OWN_API,
+    talosImageURL: IMAGE,
+    noSchematicValidate: IMAGE,
+    imageSchematic: IMAGE,
+    filenameTmpl: 'it names a file of talhelper',
+    disableSearchDomain: 'coldstart adds no search domain by itself',
+  },
+  lostOfNode: {
+    machineDisks: VOLUMES,
+    userVolumes: VOLUMES,
+    volumes: ['the parts of the state disk have fixed sizes', 'choose a disk for the node in `hardware.state_disk`'],
+    ingressFirewall: ['coldstart sets up no firewall', 'add nftables to `packages` and its rules to `files`'],
+    extensionServices: [
+      'Debian has no extensions of Talos',
+      'add a package that does this to `packages`, and its configuration to `files`',
+    ],
+  },
+} as const;
+
+/** A verdict about a path of Talos's machine configuration: a reason alone means that coldstart does not need it. */
+type Verdict = readonly [path: string, reason: string, todo?: string];
+
+export const CONFIG_VERDICTS: readonly Verdict[] = [
+  ['version', IMAGE],
+  ['debug', IMAGE],
+  ['persist', IMAGE],
+  ['machine.type', 'the roles of the node say it'],
+  ['machine.certSANs', OWN_API],
+  ['machine.token', 'coldstart makes its own keys and tokens'],
+  ['machine.ca', 'coldstart makes its own keys and tokens'],
+  ['machine.acceptedCAs', OWN_API],
+  ['machine.features', OWN_API],
+  [
+    'machine.network.kubespan',
+    'coldstart sets up no WireGuard mesh',
+    'connect the nodes by a network of your own, or by a Cilium with encryption',
+  ],
+  ['machine.network.disableSearchDomain', 'coldstart adds no search domain by itself'],
+  ['machine.network.hostname', 'the name of the node says it'],
+  ['machine.install.image', IMAGE],
+  ['machine.install.wipe', 'coldstart never wipes a disk that holds data of others'],
+  ['machine.install.bootloader', IMAGE],
+  ['machine.install.extensions', 'Debian has no extensions of Talos', 'add Debian packages to `packages`'],
+  ['machine.install.legacyBIOSSupport', 'an image of coldstart boots with BIOS and UEFI'],
+  ['machine.install.grubUseUKICmdline', IMAGE],
+  ['machine.time.disabled', 'coldstart always keeps the time'],
+  ['machine.time.bootTimeout', 'coldstart always keeps the time'],
+  ['machine.kubelet.image', 'the version of Kubernetes says it'],
+  ['machine.kubelet.extraMounts', 'the kubelet of coldstart runs on the host and sees all its folders'],
+  ['machine.kubelet.disableManifestsDirectory', 'coldstart runs the control plane as systemd units'],
+  [
+    'machine.kubelet.skipNodeRegistration',
+    'a node without Kubernetes needs no role of it',
+    'remove `worker` from its `roles`',
+  ],
+  ['machine.kubelet.nodeIP', "the node's `ip` is what the kubelet uses"],
+  [
+    'machine.kubelet.defaultRuntimeSeccompProfileEnabled',
+    'coldstart has no setting for it yet',
+    'set `seccompDefault` in the configuration of the kubelet',
+  ],
+  [
+    'machine.logging',
+    'coldstart forwards no logs',
+    'add a program for it to `packages`, e.g. rsyslog, and its configuration to `files`',
+  ],
+  ['machine.controlPlane', 'coldstart always runs all programs of the control plane'],
+  [
+    'machine.pods',
+    'coldstart keeps the folder of static pods for itself',
+    'write the pod as a manifest, and name it in `cluster.kubernetes.manifests`',
+  ],
+  ['machine.systemDiskEncryption', 'coldstart does not encrypt the state disk', 'use a disk that encrypts itself'],
+  [
+    'machine.seccompProfiles',
+    'coldstart has no setting for it',
+    'add the profile to `files`, below `/var/lib/kubelet/seccomp`',
+  ],
+  [
+    'machine.baseRuntimeSpecOverrides',
+    'coldstart has no setting for it',
+    'change the configuration of the programs instead',
+  ],
+  [
+    'machine.sysfs',
+    'coldstart has no setting for `/sys`',
+    'add a file below `/etc/tmpfiles.d` to `files`, with a line `w`',
+  ],
+  ['machine.disks', ...VOLUMES],
+  ['cluster.id', 'coldstart makes its own keys and tokens'],
+  ['cluster.secret', 'coldstart makes its own keys and tokens'],
+  ['cluster.token', 'coldstart makes its own keys and tokens'],
+  ['cluster.ca', 'coldstart makes its own keys and tokens'],
+  ['cluster.acceptedCAs', 'coldstart makes its own keys and tokens'],
+  ['cluster.aggregatorCA', 'coldstart makes its own keys and tokens'],
+  ['cluster.serviceAccount', 'coldstart makes its own keys and tokens'],
+  ['cluster.aescbcEncryptionSecret', 'coldstart makes its own keys and tokens'],
+  ['cluster.secretboxEncryptionSecret', 'coldstart makes its own keys and tokens'],
+  ['cluster.etcd.ca', 'coldstart makes its own keys and tokens'],
+  ['cluster.clusterName', 'the name of the cluster says it'],
+  ['cluster.discovery', 'nodes of coldstart find each other without a service'],
+  ['cluster.adminKubeconfig', 'coldstart makes the kubeconfig of the administrator'],
+  [
+    'cluster.externalCloudProvider',
+    'coldstart has no setting for a cloud provider',
+    'add its manifests to `cluster.kubernetes.manifests`',
+  ],
+  [
+    'cluster.extraManifestHeaders',
+    'coldstart sends no headers',
+    'save the manifest as a file, and name it in `cluster.kubernetes.manifests`',
+  ],
+  ['cluster.apiServer.disablePodSecurityPolicy', 'Kubernetes has no pod security policies any more'],
+  ['cluster.apiServer.image', 'the version of Kubernetes says it'],
+  ['cluster.controllerManager.image', 'the version of Kubernetes says it'],
+  ['cluster.scheduler.image', 'the version of Kubernetes says it'],
+  ['cluster.proxy.image', 'the version of Kubernetes says it'],
+  ['cluster.etcd.image', "Debian's etcd is used"],
+  ['cluster.coreDNS.image', 'the version of Kubernetes says it'],
+];
+
+/** Debian's package for an extension of Talos; null: Debian has it without a package. */
+export const EXTENSIONS: Readonly<Record<string, string | null>> = {
+  'siderolabs/iscsi-tools': 'open-iscsi',
+  'siderolabs/nfs-utils': 'nfs-common',
+  'siderolabs/nfsd': 'nfs-kernel-server',
+  'siderolabs/qemu-guest-agent': 'qemu-guest-agent',
+  'siderolabs/vmtoolsd-guest-agent': 'open-vm-tools',
+  'siderolabs/nut-client': 'nut-client',
+  'siderolabs/multipath-tools': 'multipath-tools',
+  'siderolabs/lldpd': 'lldpd',
+  'siderolabs/btrfs': 'btrfs-progs',
+  'siderolabs/fuse3': 'fuse3',
+  'siderolabs/mdadm': 'mdadm',
+  'siderolabs/nvme-cli': 'nvme-cli',
+  'siderolabs/util-linux-tools': null,
+  'siderolabs/intel-ucode': null,
+  'siderolabs/amd-ucode': null,
+  'siderolabs/realtek-firmware': null,
+  'siderolabs/bnx2-bnx2x': null,
+  'siderolabs/intel-ice-firmware': null,
+  'siderolabs/i915': 'firmware-intel-graphics',
+  'siderolabs/i915-ucode': 'firmware-intel-graphics',
+  'siderolabs/xe': 'firmware-intel-graphics',
+  'siderolabs/amdgpu': 'firmware-amd-graphics',
+  'siderolabs/amdgpu-firmware': 'firmware-amd-graphics',
+  'siderolabs/mei': null,
+  'siderolabs/thunderbolt': null,
+  'siderolabs/uinput': null,
+  'siderolabs/usb-modem-drivers': null,
+  'siderolabs/v4l-uvc-drivers': null,
+};

@@ -1,0 +1,139 @@
+/** Reads a definition of another tool, and makes one of coldstart of it. Effects are the caller's: it gives texts and takes texts. */
+import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import { type FrameOf, createFrames } from '../diagnostics/frame.ts';
+import { createReport } from '../diagnostics/report.ts';
+import type { Definition, Format } from './formats/format.ts';
+import { Field } from './input/field.ts';
+import { Ledger, type Skipped } from './input/ledger.ts';
+import { secretRanges } from './input/secrets.ts';
+import type { InputFile, Tree } from './input/tree.ts';
+import { locate } from './input/tree.ts';
+import { NotReadable } from './input/yaml-tree.ts';
+import { readTrees } from './input/read.ts';
+import { type Written, writeDefinition } from './write/definition.ts';
+
+/** The files that may be read, by path relative to one folder. */
+export interface InputFiles {
+  /** The text of a file; undefined if there is none that may be read. */
+  readonly text: (path: string) => string | undefined;
+  /** A path as the user would type it. */
+  readonly display: (path: string) => string;
+  /** The files in a folder, sorted, without those of its sub-folders. */
+  readonly list: (folder: string) => readonly string[];
+  /** The sub-folders of a folder, sorted. */
+  readonly folders: (folder: string) => readonly string[];
+}
+
+export interface Imported {
+  readonly format: Format;
+  /** Name for the cluster's folder. */
+  readonly name: string;
+  readonly written: Written;
+  readonly nodes: readonly string[];
+  /** Number of values that were read. */
+  readonly taken: number;
+  readonly skipped: readonly Skipped[];
+  /** The places of all values that are not brought: those that are named, and those that are not needed. */
+  readonly without: readonly Location[];
+}
+
+interface ImportResult {
+  readonly value: Imported | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly frame: FrameOf;
+}
+
+const UNKNOWN = 'coldstart does not know this setting';
+const LOOK = 'look whether the default of coldstart suits you';
+
+/** @param paths the files of the definition; the first is the one that the user named */
+export function importDefinition(format: Format, paths: readonly string[], files: InputFiles): ImportResult {
+  const session = new Session(files);
+  const report = createReport();
+  const definitions = paths.flatMap((path) => session.definition(path));
+  const draft = format.read(definitions);
+  const [path = ''] = paths;
+  if (draft.nodes.length === 0 && session.errors.length === 0)
+    report.add('import/no-nodes', {
+      path: files.display(path),
+      todo: format.nodesHint ?? 'name the file or folder that describes the machines',
+    });
+  const file = files.display(path).split('/').at(-1) ?? path;
+  const head = [...definitions.flatMap(({ root }) => root.comments.before ?? []), `Imported from ${format.title} (\`${file}\`) by \`coldstart import\`.`]; // prettier-ignore
+  const written = writeDefinition(draft, head.join('\n\n'), report);
+  for (const tree of session.ledger.untouched()) new Field(tree, session.ledger).lose(UNKNOWN, LOOK);
+  report.addAll([...session.errors, ...session.ledger.diagnostics()]);
+  const diagnostics = report.diagnostics();
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  const name = draft.cluster.at(['name']);
+  const value = {
+    ...{ format, written, name: name && 'value' in name ? String(name.value) : 'imported' },
+    ...{ nodes: draft.nodes.map((node) => node.name), taken: session.ledger.taken, skipped: session.ledger.skipped },
+    without: session.ledger.without,
+  };
+  return { value: hasErrors ? undefined : value, diagnostics, frame: session.frame };
+}
+
+/** The files of one import. */
+class Session {
+  readonly ledger = new Ledger();
+  readonly errors: Diagnostic[] = [];
+  readonly #files: InputFiles;
+  readonly #read = new Map<string, { readonly file: InputFile; readonly trees: readonly Tree[] }>();
+
+  constructor(files: InputFiles) {
+    this.#files = files;
+  }
+
+  definition(path: string): readonly Definition[] {
+    const documents = this.#open(path);
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+    const beside = (name: string): string | undefined => joinPaths(folder, name);
+    const place = {
+      open: (name: string) => onPath(beside(name), (found) => this.#open(found)),
+      text: (name: string) => onPath(beside(name), (found) => this.#files.text(found)),
+      list: (name = '.') => onPath(beside(name), (found) => this.#files.list(found)) ?? [],
+    };
+    return (documents ?? []).map((root) => ({ root, name: path, folder: place }));
+  }
+
+  readonly frame: FrameOf = (at) => {
+    const found = [...this.#read.values()].find(({ file }) => file.name === at.file);
+    if (!found) return undefined;
+    const spans = found.trees.flatMap(secretRanges).map(([start, end]) => ({ start, end }));
+    return createFrames(found.file.text, spans)(at);
+  };
+
+  #open(path: string): readonly Field[] | undefined {
+    const standing = this.#read.get(path);
+    if (standing) return standing.trees.map((tree) => new Field(tree, this.ledger));
+    const text = this.#files.text(path);
+    if (text === undefined) return undefined;
+    const file = { name: this.#files.display(path), text };
+    try {
+      const trees = readTrees(file);
+      this.#read.set(path, { file, trees });
+      return trees.map((tree) => Field.root(tree, this.ledger));
+    } catch (error) {
+      if (!(error instanceof NotReadable)) throw error;
+      this.#read.set(path, { file, trees: [] });
+      const found = createReport();
+      found.add('import/unreadable', { path: file.name, reason: error.message }, { at: locate(file, error.range) });
+      this.errors.push(...found.diagnostics());
+      return undefined;
+    }
+  }
+}
+
+const onPath = <T>(path: string | undefined, read: (path: string) => T): T | undefined =>
+  path === undefined ? undefined : read(path);
+
+/** A path below the folder of the input; undefined if it leads out of it. */
+function joinPaths(folder: string, name: string): string | undefined {
+  const steps = folder === '' ? [] : folder.split('/');
+  for (const step of name.split('/')) {
+    if (step === '..' && steps.pop() === undefined) return undefined;
+    if (step !== '..' && step !== '.' && step !== '') steps.push(step);
+  }
+  return name.startsWith('/') ? undefined : steps.join('/');
+}

@@ -1,0 +1,94 @@
+/** The network of one machine, as all formats say it. */
+import { contains as includes, formatIp, parseCidr, parseIp } from '../../config/network/net.ts';
+import type { Field, Said } from '../input/field.ts';
+
+export interface RouteDraft {
+  readonly to: Said<string>;
+  readonly via?: Said<string> | undefined;
+  readonly metric?: Said<number> | undefined;
+}
+
+export interface Link {
+  readonly name: string;
+  type: 'ethernet' | 'bond' | 'vlan' | 'bridge';
+  readonly from: Field;
+  mac?: Said<string> | undefined;
+  mtu?: Said<number> | undefined;
+  /** With prefix length. */
+  readonly addresses: Said<string>[];
+  readonly gateways: Said<string>[];
+  dhcp4?: Said<boolean> | undefined;
+  autoconf6?: Said<boolean> | undefined;
+  readonly routes: RouteDraft[];
+  readonly dns: Said<string>[];
+  readonly search: Said<string>[];
+  /** Of a bond. */
+  mode?: Said<string> | undefined;
+  /** Names of links: of a bond or a bridge. */
+  readonly ports: Said<string>[];
+  readonly options: Map<string, Said<string | number>>;
+  /** Of a VLAN. */
+  id?: Said<number> | undefined;
+  parent?: Said<string> | undefined;
+  /** Of a bridge. */
+  stp?: Said<boolean> | undefined;
+}
+
+export interface HostNetwork {
+  readonly links: Link[];
+  readonly dns: Said<string>[];
+  readonly search: Said<string>[];
+}
+
+function newLink(name: string, from: Field, type: Link['type'] = 'ethernet'): Link {
+  return {
+    name,
+    type,
+    from,
+    addresses: [],
+    gateways: [],
+    routes: [],
+    dns: [],
+    search: [],
+    ports: [],
+    options: new Map(),
+  };
+}
+
+/** The link of a name, which is added if there is none. */
+export function linkOf(network: HostNetwork, name: string, from: Field): Link {
+  const standing = network.links.find((link) => link.name === name);
+  if (standing) return standing;
+  const link = newLink(name, from);
+  network.links.push(link);
+  return link;
+}
+
+/** An address without its prefix, in canonical form. */
+export function addressOf(text: string): string | undefined {
+  const ip = parseIp(text.split('/')[0] ?? '');
+  return ip && formatIp(ip);
+}
+
+/** Whether a network with a prefix contains an address. */
+export function contains(network: string, address: string): boolean {
+  const range = parseCidr(network);
+  const ip = parseIp(address);
+  return !!range && !!ip && includes(range, ip);
+}
+
+/** Whether a destination is the default route. */
+const isDefault = (to: string): boolean => /^(default|0\.0\.0\.0\/0|::\/0|0\/0)$/.test(to);
+
+/** Adds a route, or the gateway that it is. */
+export function addRoute(link: Link, route: RouteDraft): void {
+  if (isDefault(route.to.value) && route.via) {
+    if (!link.gateways.some(({ value }) => value === route.via?.value)) link.gateways.push(route.via);
+    route.metric?.from?.skip('coldstart sets the metric of a default route');
+  } else link.routes.push(route);
+}
+
+/** Adds what is not there yet. */
+export function addNew<T>(list: Said<T>[], more: readonly Said<T>[]): void {
+  for (const one of more) if (!list.some(({ value }) => value === one.value)) list.push(one);
+}

@@ -1,0 +1,125 @@
+/** From a draft to the files of a definition. */
+import type { Report } from '../../diagnostics/report.ts';
+import { namesOrNumber } from '../../diagnostics/quantity.ts';
+import { cluster as clusterSchema } from '../../config/schema/cluster.ts';
+import { schemaAt } from '../../config/schema/inspect.ts';
+import { node as nodeSchema } from '../../config/schema/node.ts';
+import { type Draft, type NodeDraft, SHARED, type SharedSetting } from '../model.ts';
+import { type Settled, settleNetworks } from '../network/settle.ts';
+import { Leaf, type Out, OutList, OutMap, isEqual, oneOrList } from './out.ts';
+import { textOf } from './text.ts';
+import { withoutDefaults } from './defaults.ts';
+
+export interface Written {
+  readonly cluster: string;
+  /** By path relative to the folder of `cluster.yaml`. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** How entries of a shared setting are written: as a map, or as a list. */
+const AS_MAP: readonly SharedSetting[] = ['sysctl', 'proxy', 'kubelet.config', 'kubelet.extra_args'];
+
+/** @param head the comment at the head of `cluster.yaml` */
+export function writeDefinition(draft: Draft, head: string, report: Report): Written {
+  const { cluster, nodes } = draft;
+  const settled = settleNetworks(draft);
+  putDomain(draft);
+  reportUnknown(settled, report);
+  putApiNames(draft);
+  for (const setting of SHARED) putShared(setting, draft);
+  const files = new Map(draft.files);
+  for (const one of settled) files.set(`nodes/${one.node.name}.yaml`, nodeFile(one));
+  const list = new OutList(nodes.map((node) => new OutMap({ name: new Leaf(node.name), ip: oneOrList(node.ips.map(({ value }) => ({ value, from: undefined }))), roles: rolesOf(node) }))); // prettier-ignore
+  const root = new OutMap({ cluster: withoutDefaults(cluster, clusterSchema), nodes: list });
+  return { cluster: textOf(root, head), files };
+}
+
+/** The domain of most host names becomes the cluster's, so that the others need no host name. */
+function putDomain({ cluster, nodes }: Draft): void {
+  const domains = nodes.flatMap(({ name, hostname }) =>
+    hostname?.value.startsWith(`${name}.`) ? [hostname.value.slice(name.length + 1)] : [],
+  );
+  const [domain] = domains.toSorted(
+    (a, b) => domains.filter((one) => one === b).length - domains.filter((one) => one === a).length,
+  );
+  if (domain === undefined || cluster.at(['domain']) || domains.length * 2 <= nodes.length) return;
+  cluster.put(['domain'], new Leaf(domain));
+  for (const node of nodes) {
+    if (node.hostname === undefined) node.hostname = { value: node.name, from: undefined };
+    else if (node.hostname.value === `${node.name}.${domain}`) node.hostname = undefined;
+  }
+}
+
+const rolesOf = ({ isMaster, isWorker }: NodeDraft): OutList =>
+  new OutList([...(isMaster ? [new Leaf('master')] : []), ...(isWorker ? [new Leaf('worker')] : [])]);
+
+/** What all nodes say in the same way goes to the cluster, if it has the setting. */
+function putShared(setting: SharedSetting, { cluster, nodes }: Draft): void {
+  const path = setting.startsWith('kubelet.') ? ['kubernetes', ...setting.split('.')] : setting === 'proxy' ? ['networking', 'proxy'] : setting === 'packages' || setting === 'kernel_args' ? ['image', setting] : [setting]; // prettier-ignore
+  const [first, ...others] = nodes.map(({ shared }) => shared.get(setting) ?? new Map<string, Out>());
+  const common = [...(first ?? [])].filter(([name, value]) => others.every((other) => isEqual(other.get(name), value)));
+  if (setting === 'proxy' && (common.length !== first?.size || others.some(({ size }) => size !== first.size))) return;
+  cluster.put(path, group(setting, common));
+  for (const { shared } of nodes) common.forEach(([name]) => shared.get(setting)?.delete(name));
+}
+
+function group(setting: SharedSetting, entries: readonly (readonly [string, Out])[]): Out | undefined {
+  if (entries.length === 0) return undefined;
+  return AS_MAP.includes(setting)
+    ? new OutMap(Object.fromEntries(entries))
+    : new OutList(entries.map(([, value]) => value));
+}
+
+function nodeFile({ node, network, macs, unknown }: Settled): string {
+  const hardware = new OutMap();
+  hardware.put(
+    ['mac_addresses'],
+    macs.length === 0
+      ? undefined
+      : new OutList(macs.map(({ value, from }) => new Leaf(value.toLowerCase().replaceAll('-', ':'), from))),
+  );
+  hardware.put(['state_disk'], node.disk);
+  if (macs.length === 0) hardware.note = `mac_addresses: the input does not say the MAC${unknown.length === 0 ? '' : ` of ${unknown.join(', ')}`}`; // prettier-ignore
+  const out = new OutMap({ name: new Leaf(node.name) });
+  out.put(['hostname'], node.hostname && new Leaf(node.hostname.value, node.hostname.from));
+  if (hardware.entries.size > 0) out.put(['hardware'], hardware);
+  if (network.entries.size > 0) out.put(['network'], network);
+  if (node.labels.size > 0) out.put(['labels'], new OutMap(Object.fromEntries(node.labels)));
+  if (schemaAt(nodeSchema, ['annotations'], {}) && node.annotations.size > 0) out.put(['annotations'], new OutMap(Object.fromEntries(node.annotations))); // prettier-ignore
+  if (node.taints.length > 0) out.put(['taints'], new OutList(node.taints));
+  for (const [setting, entries] of node.shared) out.put(setting.split('.'), group(setting, [...entries]));
+  const comment = [node.from.comments.before, node.from.comments.behind]
+    .filter((text) => text !== undefined)
+    .join('\n');
+  return textOf(new OutMap({ node: withoutDefaults(out, nodeSchema) }), comment);
+}
+
+/** Names in the certificate of the API servers; without such a setting, they are reported. */
+function putApiNames({ cluster, apiNames }: Draft): void {
+  const path = ['control_plane', 'cert_sans'];
+  const isKnown = schemaAt(clusterSchema, path, {}) !== undefined;
+  if (isKnown && apiNames.length > 0)
+    cluster.put(path, new OutList(apiNames.map(({ value, from }) => new Leaf(value, from))));
+  if (!isKnown)
+    apiNames.forEach(({ from }) =>
+      from?.lose(
+        'coldstart has no setting for further names in the certificate of the API servers',
+        'make the name lead to the end point, and set it as `cluster.control_plane.endpoint` if the cluster has none',
+      ),
+    );
+}
+
+function reportUnknown(settled: readonly Settled[], report: Report): void {
+  const without = settled.filter(({ macs }) => macs.length === 0);
+  const [first] = without;
+  if (first) {
+    const names = namesOrNumber(without.map(({ node }) => node.name), 'node'); // prettier-ignore
+    report.add('import/unknown-mac', { names }, { at: first.node.from.at });
+  }
+  const dynamic = settled.filter(({ isDynamic, node }) => isDynamic && node.ips.length > 0);
+  const [one] = dynamic;
+  if (one) {
+    const names = namesOrNumber(dynamic.map(({ node }) => node.name), 'node'); // prettier-ignore
+    report.add('import/fixed-address', { names }, { at: one.node.from.at });
+  }
+}

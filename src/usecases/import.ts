@@ -1,0 +1,132 @@
+/** `import`: makes a definition of coldstart from one of another tool, and checks it. */
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { loadCluster } from '../config/load.ts';
+import { diagnostic } from '../diagnostics/codes.ts';
+import type { Diagnostic, Location, Result } from '../diagnostics/diagnostic.ts';
+import type { FrameOf } from '../diagnostics/frame.ts';
+import { FORMATS } from '../import/formats/formats.ts';
+import { type Imported, type InputFiles, importDefinition } from '../import/import.ts';
+import { type Found, inFile, inFolder } from '../import/recognise.ts';
+import { Findings } from './findings.ts';
+import type { Host } from './host.ts';
+import { UsageError } from './usage.ts';
+
+interface ImportRequest {
+  /** A file or a folder, as the user gave it. */
+  readonly source: string;
+  /** The folder to write, as the user gave it; by default the name of the cluster. */
+  readonly out: string | undefined;
+  /** The name of a format; by default it is recognised. */
+  readonly format: string | undefined;
+}
+
+export interface ImportReport extends Imported {
+  /** Absolute; the folder of the new `cluster.yaml`. */
+  readonly folder: string;
+  /** What `check` would say of the new definition. */
+  readonly findings: readonly Diagnostic[];
+  /** What could not be brought, and what was assumed. */
+  readonly notes: readonly Diagnostic[];
+}
+
+const LARGEST = 4 * 1024 * 1024;
+
+/** Reads, writes and checks. The value is there if a definition was written, also if `check` refuses it. @throws UsageError */
+export async function importFrom(request: ImportRequest, host: Host): Promise<Result<ImportReport>> {
+  const findings = new Findings(host);
+  const source = resolve(host.cwd, request.source);
+  const isFolder = kindOf(source, request.source);
+  const files = filesBelow(isFolder ? source : dirname(source), host.cwd);
+  const formats = FORMATS.filter(({ name }) => request.format === undefined || name === request.format);
+  const found = isFolder ? inFolder(files, '.', formats) : inFile(files, basename(source), formats);
+  const [chosen] = found;
+  if (!chosen || found.length > 1) {
+    findings.add(
+      [isFolder || chosen ? ambiguous(request.source, found, files) : unknown(request.source)],
+      () => undefined,
+    );
+    return findings.stopped();
+  }
+  const { value, diagnostics, frame } = importDefinition(chosen.format, chosen.paths, files);
+  const isSound = findings.add(diagnostics, frame);
+  if (!value) return findings.stopped();
+  if (!isSound) return findings.stopped();
+  const folder = resolve(host.cwd, request.out ?? value.name);
+  await writeNew(folder, value);
+  const checked = await checkNew(folder, host, findings);
+  return findings.done({ ...value, folder, findings: checked, notes: diagnostics });
+}
+
+function kindOf(path: string, given: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats)
+    throw new UsageError(`\`${given}\` does not exist.`, 'name a file or folder with the definition of another tool');
+  return stats.isDirectory();
+}
+
+const unknown = (path: string): Diagnostic =>
+  diagnostic('import/unknown-format', { path, formats: FORMATS.map(({ title }) => title).join(', ') });
+
+function ambiguous(path: string, found: readonly Found[], files: InputFiles): Diagnostic {
+  if (found.length === 0) return unknown(path);
+  const list = found.map(({ format, paths }) => `${paths.map(files.display).join(' with ')} (--format ${format.name})`);
+  return diagnostic('import/several-formats', { path, found: list.join(', ') });
+}
+
+/** Reads below one folder only: a definition may name other files, but none elsewhere on this machine. */
+function filesBelow(base: string, cwd: string): InputFiles {
+  const within = (path: string): string => join(base, path);
+  const entries = (folder: string) => {
+    try {
+      return readdirSync(within(folder), { withFileTypes: true });
+    } catch {
+      return [];
+    }
+  };
+  const named = (folder: string, wanted: 'isFile' | 'isDirectory'): readonly string[] =>
+    entries(folder).filter((entry) => entry[wanted]()).map(({ name }) => (folder === '.' || folder === '' ? name : `${folder}/${name}`)).sort(); // prettier-ignore
+  return {
+    display: (path) => relative(cwd, within(path)),
+    list: (folder) => named(folder, 'isFile'),
+    folders: (folder) => named(folder, 'isDirectory'),
+    text: (path) => {
+      const stats = statSync(within(path), { throwIfNoEntry: false });
+      return stats?.isFile() && stats.size <= LARGEST ? readFileSync(within(path), 'utf8') : undefined;
+    },
+  };
+}
+
+/** Writes the files into a folder that is new or empty; all of them or none. @throws UsageError */
+async function writeNew(folder: string, { written }: Imported): Promise<void> {
+  const standing = await readdir(folder).catch(() => []);
+  if (standing.length > 0) {
+    throw new UsageError(`\`${folder}\` is not empty, so nothing was written.`, 'name a new folder with `--out`');
+  }
+  const unfinished = join(dirname(folder), `.${basename(folder)}.unfinished`);
+  await rm(unfinished, { recursive: true, force: true });
+  for (const [path, text] of [['cluster.yaml', written.cluster] as const, ...written.files]) {
+    const file = join(unfinished, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  await rm(folder, { recursive: true, force: true });
+  await rename(unfinished, folder);
+}
+
+/** What `check` says of the new definition, with paths as the user would type them. */
+async function checkNew(folder: string, host: Host, findings: Findings): Promise<readonly Diagnostic[]> {
+  const loaded = await loadCluster(relative(process.cwd(), folder) || '.');
+  const name = relative(host.cwd, folder);
+  const outer = <T extends Location>(at: T): T => ({ ...at, file: join(name, at.file) });
+  const inner = <T extends Location>(at: T): T => ({ ...at, file: relative(name, at.file) });
+  const diagnostics = loaded.diagnostics.map((one) => ({
+    ...one,
+    ...(one.at ? { at: outer(one.at) } : {}),
+    ...(one.related ? { related: one.related.map((other) => ({ ...other, at: outer(other.at) })) } : {}),
+  }));
+  const frame: FrameOf = (at) => loaded.frame(inner(at));
+  findings.add(diagnostics, frame);
+  return diagnostics;
+}
