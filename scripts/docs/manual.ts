@@ -50,15 +50,7 @@ function page(command: Command, help: Help, all: readonly Command[]): string {
     ],
     ['NOTES', command.parent ? notes(command) : []],
     ['EXIT STATUS', described([...EXIT_CODES].map(([code, text]) => ({ term: String(code), text })))],
-    [
-      'SEE ALSO',
-      [
-        all
-          .filter((one) => one !== command)
-          .map((one) => `.BR ${escaped(nameOf(one))} (1)`)
-          .join(' ,\n'),
-      ],
-    ],
+    ['SEE ALSO', [(command.parent ? [command.parent] : all.slice(1)).map(reference).join(' ,\n')]],
   ];
   const text = sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : [`.SH ${title}`, ...lines]));
   const head = ['.\\" Made by `npm run docs` from the table of commands; do not edit.', `.TH ${name.toUpperCase()} 1`];
