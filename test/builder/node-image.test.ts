@@ -33,6 +33,9 @@ const SETTINGS = { node: 'master-01', image: 'cafe', disk: '0a1b2c3d', kernelArg
 it('reads the settings that it wrote, with the padding behind them', () => {
   expect(parseNodeConfig(`${nodeConfig(SETTINGS)}\n\n`)).toEqual(SETTINGS);
   expect(parseNodeConfig('set node_name=x\n')).toBeNull();
+  const former =
+    "set node_name='master-01'\nset node_image='cafe'\nset node_kernel_args='console=ttyS0,115200 quiet'\n";
+  expect(parseNodeConfig(former)).toEqual({ ...SETTINGS, disk: '' });
 });
 
 it('fills the extents, changes nothing else, and knows the digest without reading the image', async () => {

@@ -20,12 +20,12 @@ export function nodeConfig({ node, image, disk, kernelArgs }: BootSettings): str
     .join('');
 }
 
-/** Reads what {@link nodeConfig} wrote. Null if it is something else. */
+/** Reads what {@link nodeConfig} wrote, also in images of versions that knew no installed systems. Null if it is something else. */
 export function parseNodeConfig(text: string): BootSettings | null {
   const form =
-    /^set node_name='([^']*)'\nset node_image='([^']*)'\nset node_disk='([^']*)'\nset node_kernel_args='([^']*)'\n/;
-  const [, node, image, disk, args] = form.exec(text) ?? [];
-  if (node === undefined || image === undefined || disk === undefined || args === undefined) return null;
+    /^set node_name='([^']*)'\nset node_image='([^']*)'\n(?:set node_disk='([^']*)'\n)?set node_kernel_args='([^']*)'\n/;
+  const [, node, image, disk = '', args] = form.exec(text) ?? [];
+  if (node === undefined || image === undefined || args === undefined) return null;
   return { node, image, disk, kernelArgs: args.split(' ').filter((word) => word !== '') };
 }
 

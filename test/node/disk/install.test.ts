@@ -1,4 +1,5 @@
 /** Installing to the state disk, with the power cut before each command that writes: no firmware ever starts half a system. */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { machine, type Machine, type Setup } from '../machine.ts';
@@ -30,8 +31,8 @@ const COMMANDS = {
   // A file system is a folder beside its device; a mount is a link to it.
   'mkfs.ext4': `${FUSE}rm -rf "\${@: -1}.d"; mkdir "\${@: -1}.d"`,
   'mkfs.vfat': `${FUSE}rm -rf "\${@: -1}.d"; mkdir "\${@: -1}.d"`,
-  mount: `[[ -d \${@: -2:1}.d ]] || exit 32
-rm -rf "\${@: -1}"; ln -s "\${@: -2:1}.d" "\${@: -1}"`,
+  mount: `device=$(readlink -e "\${@: -2:1}"); [[ -d $device.d ]] || exit 32
+rm -rf "\${@: -1}"; ln -s "$device.d" "\${@: -1}"`,
   umount: '[[ -L ${@: -1} ]] || exit 32\nrm "${@: -1}"; mkdir "${@: -1}"',
   blockdev: '[[ $1 != --getsize64 ]] || echo 4294967296',
   'grub-editenv': `${FUSE}file=$1; [[ $2 == create ]] && exec touch "$file"; shift 2; printf '%s\\n' "$@" >>"$file"`,
@@ -109,6 +110,68 @@ describe('a node that installs itself', () => {
       2048n,
       0x9090,
       'bbbbtable',
+    ]);
+  });
+
+  it('writes the slot and the environment as updates read them', async () => {
+    const on = await withDisk();
+    await on.run('cluster-install.sh');
+    const rows = Object.entries(medium).map(([path, text]) =>
+      [path, createHash('sha256').update(text).digest('hex'), String(text.length)].join('\t'),
+    );
+    expect((await on.read('dev/vda3.d/live/files.tsv')).trim().split('\n').toSorted()).toEqual(rows.toSorted());
+    await on.restart();
+    await on.write('proc/cmdline', 'boot=live rauc.slot=A coldstart.image=abc\n');
+    const status = JSON.parse((await on.run('cluster-update.sh', '--status')).output) as object;
+    expect(status).toMatchObject({ node: 'master-01', slot: 'A', state: 'good', pending: null, image: 'abc' });
+    const next = await on.bash(
+      `source "$LIB_DIR/update/slots.sh"; load_node; mount_environment; slot_is_next A && ! slot_is_next B && echo "next A, other $(other_slot)"`,
+    );
+    expect(next.output).toBe('next A, other B');
+  });
+
+  it.each([
+    [
+      'of a layout without place for the boot loader',
+      'rm -f dev/disk/by-partlabel/bios-*',
+      'skipped install-old-layout',
+    ],
+    ['whose labels are on two disks', '', 'failed install-disk-unknown'],
+  ])('writes nothing to a disk %s', async (_, change, end) => {
+    const lsblk = `[[ "$*" == *PKNAME* ]] || exec echo '{"blockdevices":[]}'; [[ "$*" == *vda3 ]] && echo sdb || echo vda`;
+    const on = await withDisk(change === '' ? { commands: { lsblk } } : {});
+    await on.bash(`cd "$COLDSTART_ROOT"; ${change}`);
+    const before = await readFile(on.path('dev/vda'));
+    await on.run('cluster-install.sh');
+    expect(await on.steps()).toEqual([`install ${end}`]);
+    expect((await readFile(on.path('dev/vda'))).equals(before)).toBe(true);
+    expect(await firmwares(on)).toMatchObject({ uefi: false, marked: false, bios: false });
+  });
+
+  it.each([
+    ['takes an entry', 'exit 0', 'the medium can be removed'],
+    [
+      'has no room for an entry',
+      '[[ $* != *--create* ]] || exit 5',
+      'the firmware took no boot entry, so it must find the disk by itself',
+    ],
+    ['shows no entries', 'exit 1', 'the firmware took no boot entry, so it must find the disk by itself'],
+  ])('is complete with UEFI that %s', async (_, answer, end) => {
+    const efibootmgr = `echo "$*" >>"$COLDSTART_ROOT/asked"
+[[ $# -gt 0 ]] || printf 'BootOrder: 0001\nBoot0001* coldstart master-01\tHD(2)\nBoot0002* coldstart master-011\tHD(2)\n'
+${answer}`;
+    const on = await withDisk({ commands: { efibootmgr } });
+    await on.write('sys/firmware/efi/efivars/Boot0001', '');
+    await on.run('cluster-install.sh');
+    expect((await on.ledger()).at(-1)).toMatchObject({
+      state: 'done',
+      cause: '',
+      message: expect.stringMatching(`${end}$`) as string,
+    });
+    if (answer === 'exit 1') return;
+    expect((await on.read('asked')).split('\n').slice(1, 3)).toEqual([
+      '--quiet --bootnum 0001 --delete-bootnum',
+      `--quiet --create --disk ${on.path('dev/vda')} --part 2 --label coldstart master-01 --loader \\EFI\\BOOT\\BOOTX64.EFI`,
     ]);
   });
 
