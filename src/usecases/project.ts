@@ -36,20 +36,36 @@ export interface ProjectRequest {
   readonly shard?: Shard | undefined;
 }
 
+/** A project before its trees are rendered. */
+export type OpeningProject = Pick<Project, 'cluster' | 'nodes' | 'folder'>;
+
+/** Gets each tree as soon as it is rendered, when the next one may still be refused. */
+export type ReceiveTree = (node: string, tree: DraftTree) => void;
+
 /**
  * Loads, validates, plans and renders. Undefined if a diagnostic is an error.
+ * @param begin called before the trees are rendered; may return who gets them
  * @throws UsageError for a node that the cluster does not have
  */
-export async function openProject(request: ProjectRequest, findings: Findings): Promise<Project | undefined> {
+export async function openProject(
+  request: ProjectRequest,
+  findings: Findings,
+  begin?: (opening: OpeningProject) => Promise<ReceiveTree | undefined>,
+): Promise<Project | undefined> {
   const loaded = await loadCluster(fromProcess(findings.host, request.config ?? '.'));
-  const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request);
+  const made = loaded.value === undefined ? undefined : await make(loaded, loaded.value, request, begin);
   if (!findings.add([...loaded.diagnostics, ...(made?.diagnostics ?? [])], loaded.frame)) return undefined;
   if (!loaded.value || !made?.plan || !made.drafts) throw new Error('a stage failed without a diagnostic');
   const { plan, nodes, drafts, sources } = made;
   return { cluster: loaded.value, plan, nodes, drafts, sources, settings: loaded, folder: loaded.folder };
 }
 
-async function make(loaded: LoadedCluster, cluster: Cluster, request: ProjectRequest) {
+async function make(
+  loaded: LoadedCluster,
+  cluster: Cluster,
+  request: ProjectRequest,
+  begin: Parameters<typeof openProject>[2],
+) {
   // Without this check, a setting that is not written would get the place of its parent.
   const locate = (setting: string) => (loaded.isWritten(setting) ? loaded.locate(setting) : undefined);
   const nodes = selectNodes(cluster, request.nodes, request.shard);
@@ -57,7 +73,8 @@ async function make(loaded: LoadedCluster, cluster: Cluster, request: ProjectReq
   const planned = planImages(cluster, sources, locate);
   const plan = planned.value;
   if (plan === undefined) return { plan, nodes, sources, drafts: undefined, diagnostics: planned.diagnostics };
-  const rendered = draftNodes(cluster, nodes, sources, locate);
+  const receive = await begin?.({ cluster, nodes, folder: loaded.folder });
+  const rendered = draftNodes(cluster, nodes, sources, locate, receive);
   return {
     plan,
     nodes,

@@ -3,7 +3,7 @@
  * because only root could set them.
  */
 import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Snapshot, SnapshotEntry } from '../../render/tree/diff.ts';
 import { digestOf, inventory, parseInventory, type InventoryLine } from '../../render/tree/inventory.ts';
@@ -41,23 +41,18 @@ function isLinked(from: string, to: string): boolean {
 }
 
 /**
- * Fills a node's folder with `tree/` and `inventory.txt`. The folder must not hold them yet; callers stage and rename.
+ * Fills a node's folder with `tree/` and `inventory.txt`. The folder must not hold them yet; callers stage and rename. Synchronous,
+ * because each call takes only microseconds; promises would take longer than the calls.
  * @param withSecrets writes the content of secret files, readable by their owner only, instead of their digests
  * @param written the files of the nodes that were written to the same output folder before
  */
-export async function writeNode(
-  folder: string,
-  tree: DraftTree,
-  withSecrets: boolean,
-  written = new WrittenFiles(),
-): Promise<void> {
+export function writeNode(folder: string, tree: DraftTree, withSecrets: boolean, written = new WrittenFiles()): void {
   const root = join(folder, TREE_FOLDER);
-  await mkdir(root, { recursive: true });
+  mkdirSync(root, { recursive: true });
   writeTree(root, withSecrets ? withStandIns(tree) : redactTree(tree), written);
-  await writeFile(join(folder, INVENTORY_FILE), inventory(tree));
+  writeFileSync(join(folder, INVENTORY_FILE), inventory(tree));
 }
 
-/** Synchronous, because each call takes only microseconds; promises would take longer than the calls. */
 function writeTree(root: string, tree: FileTree, written: WrittenFiles): void {
   const folders = new Set([root]);
   const makeFolder = (path: string): void => {

@@ -22,7 +22,7 @@ import {
   type Manifest,
   type NodeRecord,
 } from '../output/output-manifest.ts';
-import { WrittenFiles } from '../output/write-tree.ts';
+import type { NodeWriter } from '../output/node-writer.ts';
 import type { ImageRequest } from './request.ts';
 import type { Starter } from '../system/starter.ts';
 import {
@@ -75,8 +75,8 @@ export interface BuildState {
   staging: Promise<string> | null;
   /** Starts the programs that make the parts of one node; its reports are in the staging folder. */
   starter: Starter | null;
-  /** In the staging folder. */
-  readonly written: WrittenFiles;
+  /** Writes the trees into the staging folder. */
+  writer: NodeWriter | null;
 }
 
 /** Bytes for mmdebstrap's root, its tar and the downloaded packages, measured with the packages of Kubernetes. */
@@ -111,7 +111,7 @@ export async function planBuild(
     failure: null,
     staging: null,
     starter: null,
-    written: new WrittenFiles(),
+    writer: null,
   };
   if (todo.length > 0) await preflight(request, todo);
   return state;
@@ -119,7 +119,7 @@ export async function planBuild(
 
 /** Ends what a build has begun, also after a failure. Removes the staging folder. */
 export async function closeBuild(state: BuildState): Promise<void> {
-  await state.starter?.close();
+  await Promise.all([state.starter?.close(), state.writer?.close()]);
   const staging = await state.staging;
   if (staging !== null) await rm(staging, { recursive: true, force: true });
 }

@@ -23,7 +23,7 @@ import { Starter } from '../system/starter.ts';
 import type { ImageRequest } from './request.ts';
 import { openStaging } from '../output/publish.ts';
 import { signerOf, type BuildState } from './build-state.ts';
-import { writeNode } from '../output/write-tree.ts';
+import { NodeWriter } from '../output/node-writer.ts';
 
 /** Does nothing once a node has failed, because then nothing will be published. */
 export async function buildNode(request: ImageRequest, state: BuildState, build: NodeBuild): Promise<void> {
@@ -32,9 +32,10 @@ export async function buildNode(request: ImageRequest, state: BuildState, build:
   try {
     const staging = await (state.staging ??= openStaging(request.outDir));
     const starter = (state.starter ??= new Starter(staging, request.signal));
+    const writer = (state.writer ??= new NodeWriter({ folder: staging, withSecrets: false }, state.todo.length));
     const [artifacts] = await settleBoth(
       makeAll(build.formats, { request, state, build, staging, starter }),
-      writeNode(join(staging, build.node), build.tree, false, state.written),
+      writer.write(build.node, build.tree),
     );
     const { id, bootRole, baseKey: base, artifactKey: artifactLayer } = build;
     const kubernetes = versionOn(request.cluster, build.node);

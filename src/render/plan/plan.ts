@@ -118,15 +118,21 @@ export function wholeNode(cluster: Cluster, node: Node, sources: Sources, store:
 /**
  * The trees of the given nodes, by name, as before anything was issued; every {@link RenderError} is a diagnostic
  * `render/unrepresentable`.
+ * @param receive gets each tree at once, also when a further node has a fault
  */
 export function draftNodes(
   cluster: Cluster,
   nodes: readonly Node[],
   sources: Sources,
   locate = NOWHERE,
+  receive?: (node: string, tree: DraftTree) => void,
 ): Result<ReadonlyMap<string, DraftTree>> {
   const faults: Fault[] = [];
-  const trees = nodes.map((node) => [node.name, attempt(() => draftNode(cluster, node, sources), faults)] as const);
+  const trees = nodes.map((node) => {
+    const tree = attempt(() => draftNode(cluster, node, sources), faults);
+    if (tree !== undefined) receive?.(node.name, tree);
+    return [node.name, tree] as const;
+  });
   const value = faults.length === 0 ? new Map(trees as [string, DraftTree][]) : undefined;
   return { value, diagnostics: located(faults, locate) };
 }
