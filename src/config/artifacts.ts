@@ -40,6 +40,7 @@ const ARCHITECTURE = 'amd64';
 /** The programs of Kubernetes on a node, sorted by name; none on a node that is only for storage. */
 export function programsOf(cluster: Cluster, { roles }: Pick<Node, 'roles'>): readonly Program[] {
   const names = new Set(roles.flatMap((role) => ROLES[role].programs));
+  if (!cluster.kubernetes.kubeProxy.enabled) names.delete('kube-proxy');
   return [...names].toSorted().map((name) => program(cluster, name));
 }
 

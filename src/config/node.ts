@@ -4,6 +4,7 @@ import type { HttpProxy, Registry, User } from './definition/inheritable.ts';
 import type { Address, Cidr } from './network/net.ts';
 import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
+import type { kubelet } from './schema/components.ts';
 import type { diskSelector } from './schema/extras.ts';
 import type { route } from './schema/network.ts';
 import type { taint } from './schema/node.ts';
@@ -23,6 +24,8 @@ export interface Node {
   readonly interfaces: readonly Interface[];
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Normalised<z.output<typeof taint>>[];
+  /** The cluster's settings with the node's. */
+  readonly kubelet: Normalised<z.output<typeof kubelet>>;
   // For the following, a node without its own values has the same object as the cluster.
   /** The cluster's users, then the node's. A user of the node replaces the cluster's user of the same name at its position. */
   readonly users: readonly User[];

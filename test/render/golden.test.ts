@@ -6,6 +6,7 @@ import { everything, USER_OVERLAYS } from './everything.ts';
 import { example, EXAMPLES } from './examples.ts';
 import { expectGolden } from './golden.ts';
 import { JOINING, JOINING_FILES } from './joining.ts';
+import { settings, SETTINGS_FILES } from './settings.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 import { UPDATES, UPDATES_FILES } from './updates.ts';
@@ -28,6 +29,10 @@ test('calico: its network instead of ours', () => {
 
 test('a version of Kubernetes that needs containerd 2', () => {
   expectGolden('containerd-2', CONTAINERD_2, SOURCES, CONTAINERD_2_FILES);
+});
+
+test("settings of Kubernetes' programs", async () => {
+  expectGolden('settings', await settings(), SOURCES, SETTINGS_FILES);
 });
 
 test('nodes that update themselves', () => {

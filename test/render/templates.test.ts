@@ -10,11 +10,12 @@ import { cluster, node } from './cluster.ts';
 import { CONTAINERD_2 } from './containerd-2.ts';
 import { everything } from './everything.ts';
 import { JOINING } from './joining.ts';
+import { settings } from './settings.ts';
 import { shapes } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 import { UPDATES } from './updates.ts';
 
-const rendered = [everything(), shapes(), CALICO, CONTAINERD_2, UPDATES, ...Object.values(JOINING)]
+const rendered = [everything(), shapes(), CALICO, CONTAINERD_2, UPDATES, await settings(), ...Object.values(JOINING)]
   .flatMap((cluster) => cluster.nodes.flatMap((node) => draftNode(cluster, node, SOURCES)))
   .filter(isRendered);
 const contentOf = (entry: FileEntry | PendingEntry) =>

@@ -17,10 +17,13 @@ export const POD_BRIDGE = 'cni0';
 export const CLUSTER_DEVICES: readonly OwnedName[] = [
   // Calico's agent treats every device with this prefix as a pod's device and filters its traffic (`InterfacePrefix`).
   { pattern: 'cali*', owner: 'Calico' },
+  { pattern: 'cilium_*', owner: 'Cilium' },
   { pattern: 'cni*', owner: 'the pod network' },
   { pattern: 'flannel*', owner: 'flannel' },
   // kube-ipvs0 of kube-proxy, kube-bridge and kube-dummy-if of kube-router.
   { pattern: 'kube-*', owner: 'Kubernetes' },
+  // Cilium's devices of pods.
+  { pattern: 'lxc*', owner: 'Cilium' },
   { pattern: 'nodelocaldns', owner: "Kubernetes' DNS cache" },
   { pattern: 'tunl*', owner: "the kernel's tunnels" },
   // The CNI plugins create `veth` with eight digits for pods; the kernel's default names are veth0, veth1 and so on.

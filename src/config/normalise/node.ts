@@ -6,9 +6,11 @@ import { accessOf, type Access } from './access.ts';
 import { normaliseInterfaces } from './interface.ts';
 import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from '../schema/extras.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
+import { kubelet } from '../schema/components.ts';
 import { taint, type WrittenNode } from '../schema/node.ts';
 import { normalised } from '../notation.ts';
 import { diskSelector } from '../schema/extras.ts';
+import { overlaid } from '../kubernetes/documents.ts';
 import { canonicalKey } from '../machine/sysctl.ts';
 import { textOf, type Texts } from '../files/text.ts';
 
@@ -51,6 +53,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
     taints: (written.taints ?? []).map((one) => normalised(taint, one)),
+    kubelet: kubeletOf(cluster, written),
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
     kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
@@ -59,6 +62,14 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     packages: [...new Set([...cluster.image.packages, ...(written.packages ?? [])])].sort(byteOrder),
     ...extrasOf(input, written),
   };
+}
+
+/** A node without settings of its own has the same values as the cluster. */
+function kubeletOf({ kubernetes }: WrittenCluster, { kubelet: own }: WrittenNode): Node['kubelet'] {
+  const common = normalised(kubelet, kubernetes.kubelet);
+  if (own === undefined) return common;
+  const config = own.config === undefined ? common.config : overlaid(common.config ?? {}, own.config);
+  return { config, extraArgs: { ...common.extraArgs, ...own.extra_args } };
 }
 
 function extrasOf({ cluster, texts }: NodeInput, written: WrittenNode): Pick<Node, 'files' | 'units' | 'hooks'> {

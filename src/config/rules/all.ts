@@ -8,6 +8,7 @@ import { bondTargetRules } from './interfaces/bond-targets.ts';
 import { bondRules } from './interfaces/bonds.ts';
 import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
+import { componentRules } from './kubernetes/components.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
 import { diskRules } from './machine/disks.ts';
 import { conflictRules } from './units/conflicts.ts';
@@ -67,6 +68,7 @@ const rules: readonly Rule[] = [
   ...podRules,
   ...controlPlaneRules,
   ...versionRules,
+  ...componentRules,
   ...manifestRules,
   ...manifestContentRules,
   ...interfaceNameRules,

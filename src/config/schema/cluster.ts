@@ -1,6 +1,7 @@
 /** Settings of the cluster as a whole: the top level of `cluster.yaml`. */
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
+import { apiServer, controllerManager, coreDns, etcd, kubelet, kubeProxy, scheduler } from './components.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { FORMATS, FORMATS_TEXT } from '../formats.ts';
 import { DEFAULT_KUBERNETES, UPSTREAM_CONTAINERD as UPSTREAM } from '../kubernetes/releases.ts';
@@ -83,6 +84,13 @@ export const kubernetes = group('the kubernetes settings', {
       'Base URL that replaces `https://dl.k8s.io`, for the build or, with `delivery: first-boot`, for the nodes.',
     ),
   containerd: containerd.prefault({}).describe('The container runtime.'),
+  kubelet: kubelet.prefault({}).describe('The kubelets. A node may add to these settings.'),
+  kube_proxy: kubeProxy.prefault({}).describe('The service proxy.'),
+  coredns: coreDns.prefault({}).describe("The cluster's name service."),
+  api_server: apiServer.prefault({}).describe('The API servers.'),
+  controller_manager: controllerManager.prefault({}).describe('The controller managers.'),
+  scheduler: scheduler.prefault({}).describe('The schedulers.'),
+  etcd: etcd.prefault({}).describe('The members of etcd.'),
   manifests: z
     .array(manifest)
     .prefault([])

@@ -1,6 +1,7 @@
 /** Settings of one node, the same in `nodes/<name>.yaml` (below `node`) and in `cluster.yaml` (below `nodes`). */
 import * as z from 'zod';
 import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
+import { kubelet } from './components.ts';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
@@ -76,6 +77,9 @@ export const node = group('a node', {
   network: network.optional().describe("Interfaces, and settings that differ from the cluster's networking."),
   labels: z.record(labelKey, labelValue).optional().describe('Kubernetes labels.'),
   taints: z.array(taint).optional().describe('Kubernetes taints.'),
+  kubelet: kubelet
+    .optional()
+    .describe("The node's kubelet: settings that are added to the cluster's, or replace them."),
   users: users
     .optional()
     .describe("Further accounts on this node. An account of the same name replaces the cluster's."),

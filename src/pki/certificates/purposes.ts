@@ -120,7 +120,8 @@ export const purposes: Readonly<Record<string, Purpose>> = {
     ...{ subject: byNode, names: (_, node) => nodeNames(node) },
   },
   'kube-proxy': {
-    ...{ ...client, authority: 'kubernetes', form: kubeconfig('kube-proxy'), isFor: isMember },
+    ...{ ...client, authority: 'kubernetes', form: kubeconfig('kube-proxy') },
+    isFor: (node, { kubernetes }) => isMember(node) && kubernetes.kubeProxy.enabled,
     subject: called('system:kube-proxy'),
   },
   'ceph-dashboard': {

@@ -17,7 +17,14 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'env',
     when: isForMaster,
     view: views.etcdView,
-    settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name')],
+    settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name', 'kubernetes.etcd')],
+  }),
+  nodeFile({
+    template: `${SYSTEM}/etcd.service.ejs`,
+    format: 'unit',
+    when: isForMaster,
+    view: views.etcdUnitView,
+    settings: () => ofCluster('kubernetes.etcd'),
   }),
   nodeFile({
     template: 'etc/cluster-config/etcd-snapshots.env.ejs',
@@ -52,6 +59,7 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     settings: (subject) => [
       ...ip(subject),
       ...ofCluster('control_plane.port', 'networking.service_cidr', 'networking.cluster_domain'),
+      ...ofCluster('kubernetes.api_server'),
     ],
   }),
   clusterFile({
@@ -59,14 +67,43 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     audience: 'master',
     format: 'yaml',
     view: views.authenticationView,
-    settings: () => ofCluster('kubernetes.version'),
+    settings: () => ofCluster('kubernetes.api_server.authentication', 'kubernetes.version'),
+  }),
+  nodeFile({
+    template: 'etc/kubernetes/admission.yaml.ejs',
+    format: 'yaml',
+    when: views.hasAdmission,
+    view: views.admissionView,
+    settings: () => ofCluster('kubernetes.api_server.admission'),
+  }),
+  clusterFile({
+    template: 'etc/kubernetes/own-audit-policy.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    when: views.hasAuditPolicy,
+    view: views.auditPolicyView,
+    settings: () => ofCluster('kubernetes.api_server.audit_policy'),
   }),
   nodeFile({
     template: `${SYSTEM}/kube-controller-manager.service.ejs`,
     format: 'unit',
     when: isForMaster,
     view: views.controllerManagerView,
-    settings: () => ofCluster('name', 'networking'),
+    settings: () => ofCluster('name', 'networking', 'kubernetes.controller_manager'),
+  }),
+  nodeFile({
+    template: `${SYSTEM}/kube-scheduler.service.ejs`,
+    format: 'unit',
+    when: isForMaster,
+    view: views.schedulerUnitView,
+    settings: () => ofCluster('kubernetes.scheduler'),
+  }),
+  clusterFile({
+    template: 'etc/kubernetes/scheduler.yaml.ejs',
+    audience: 'master',
+    format: 'yaml',
+    view: views.schedulerView,
+    settings: () => ofCluster('kubernetes.scheduler.config'),
   }),
   nodeFile({
     template: 'etc/keepalived/keepalived.conf.ejs',
@@ -88,12 +125,14 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'yaml',
     when: ({ networking }) => networking.cni === 'calico',
     view: calicoView,
-    settings: () => ofCluster('networking.pod_cidr', 'networking.node_pod_prefix', 'control_plane.port'),
+    settings: () =>
+      ofCluster('networking.pod_cidr', 'networking.node_pod_prefix', 'control_plane.port', 'kubernetes.kube_proxy'),
   }),
   clusterFile({
     template: 'etc/kubernetes/addons/20-dns.yaml.ejs',
     audience: 'master',
     format: 'word',
+    when: ({ kubernetes }) => kubernetes.coredns.enabled,
     view: dnsView,
     settings: ({ nodes }) => [
       ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'networking.dns', 'kubernetes.version'),

@@ -23,7 +23,7 @@ export const memberEntries: readonly CatalogEntry[] = [
     format: 'unit',
     when: isForMember,
     view: views.kubeletUnitView,
-    settings: ({ node }) => ofNode(node, 'name', 'ip', 'roles'),
+    settings: ({ node }) => [...ofNode(node, 'name', 'ip', 'roles', 'kubelet'), ...ofCluster('kubernetes.kubelet')],
   }),
   nodeFile({
     template: 'etc/kubernetes/kubelet.yaml.ejs',
@@ -31,23 +31,26 @@ export const memberEntries: readonly CatalogEntry[] = [
     when: isForMember,
     view: views.kubeletView,
     settings: ({ node }) => [
-      ...ofNode(node, 'taints', 'sysctl'),
-      ...ofCluster('networking.service_cidr', 'networking.cluster_domain'),
+      ...ofNode(node, 'taints', 'sysctl', 'kubelet'),
+      ...ofCluster('networking.service_cidr', 'networking.cluster_domain', 'kubernetes.kubelet'),
     ],
   }),
   nodeFile({
     template: `${SYSTEM}/kube-proxy.service.ejs`,
     format: 'unit',
-    when: isForMember,
+    when: views.runsServiceProxy,
     view: () => ({}),
-    settings: () => [],
+    settings: () => ofCluster('kubernetes.kube_proxy.enabled'),
   }),
   nodeFile({
     template: 'etc/kubernetes/kube-proxy.yaml.ejs',
     format: 'yaml',
-    when: isForMember,
+    when: views.runsServiceProxy,
     view: views.proxyView,
-    settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('networking.pod_cidr')],
+    settings: ({ node }) => [
+      ...ofNode(node, 'name', 'ip'),
+      ...ofCluster('networking.pod_cidr', 'kubernetes.kube_proxy'),
+    ],
   }),
   nodeFile({
     template: 'etc/kubernetes/own-labels.ejs',

@@ -38,7 +38,24 @@ export function execArgv(argv: readonly string[]): string {
   return [quoted(program), ...args.map((text) => quoted(text.replaceAll('$', '$$$$')))].join(' ');
 }
 
+/** One argument of a command line in a unit: a text, and behind it the path of a credential (systemd.exec(5)). */
+interface Word {
+  readonly word: string;
+  /** The name of the credential, which needs no escapes. */
+  readonly credential: string | null;
+}
+
+export function isWord(value: unknown): value is Word {
+  return typeof value === 'object' && value !== null && 'word' in value && 'credential' in value;
+}
+
+/** An argument on a line of its own, which the program gets unchanged. */
+export function execWord(text: string, credential: string | null): string {
+  const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return quoted(credential === null ? escaped : `${escaped}%d/${credential}`);
+}
+
 function quoted(text: string): string {
-  if (/^[\w./:=,@+%$-]+$/.test(text)) return text;
+  if (/^[\w./:=,@+%$*-]+$/.test(text)) return text;
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

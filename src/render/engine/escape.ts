@@ -5,7 +5,7 @@
  */
 import { Document, visit, type Scalar } from 'yaml';
 import { UnrepresentableError } from './error.ts';
-import { execArgv, isArgv, unitValue, unitWords } from './escape-systemd.ts';
+import { execArgv, execWord, isArgv, isWord, unitValue, unitWords } from './escape-systemd.ts';
 
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
 export type Format =
@@ -101,7 +101,7 @@ function yaml(value: unknown): string {
 function yamlText(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, { Scalar: (_, scalar) => quoteUnlessPlain(scalar) });
-  return document.toString({ lineWidth: 0 }).trimEnd();
+  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER }).trimEnd();
 }
 
 const PLAIN = /^\w[\w.:/@+-]*$/;
@@ -125,15 +125,16 @@ function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-function requireData(value: unknown): void {
+/** @param isInside whether the value is in a document, where the libraries escape line breaks */
+function requireData(value: unknown, isInside = false): void {
   if (value === null || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
   // yaml 2.9.1 writes a trailing tab without quotes. None of our data needs a tab.
-  if (typeof value === 'string') return void scalarText(value);
+  if (typeof value === 'string') return void scalarText(isInside ? value.replaceAll('\n', '') : value);
   if (typeof value !== 'object') throw new UnrepresentableError(`${kindOf(value)} cannot be written as data`);
   Object.entries(value).forEach(([key, item]) => {
     scalarText(key);
-    requireData(item);
+    requireData(item, true);
   });
 }
 
@@ -162,9 +163,10 @@ function ceph(value: unknown): string {
   return text;
 }
 
-/** A value of a systemd unit or `*.conf`; a list becomes quoted words, `{argv}` a command line. */
+/** A value of a systemd unit or `*.conf`; a list becomes quoted words, `{argv}` a command line, `{word}` an argument of one. */
 function unit(value: unknown): string {
   if (isArgv(value)) return execArgv(value.argv.map(scalarText));
+  if (isWord(value)) return execWord(scalarText(value.word), value.credential);
   return Array.isArray(value) ? unitWords(value.map(scalarText)) : unitValue(scalarText(value));
 }
 

@@ -30,6 +30,8 @@ export function dnsView(cluster: Cluster) {
   };
 }
 
+const proxyMode = ({ kubeProxy }: Cluster['kubernetes']): unknown => kubeProxy.config?.['mode'] ?? 'nftables';
+
 /** Calico supports block sizes /20 to /32. */
 const SMALLEST_BLOCK_PREFIX = 20;
 
@@ -39,7 +41,7 @@ const SMALLEST_BLOCK_PREFIX = 20;
  * The map is applied before the manifest, because the pool is made once, when the first node starts.
  * https://docs.tigera.io/calico/latest/reference/configure-calico-node
  */
-export function calicoView({ networking, controlPlane }: Cluster) {
+export function calicoView({ networking, controlPlane, kubernetes }: Cluster) {
   const { podCidrs, nodePodPrefixes } = networking;
   return {
     document: {
@@ -55,7 +57,7 @@ export function calicoView({ networking, controlPlane }: Cluster) {
         // The address in the definition, which the kubelet reports; not the address of the first interface.
         IP_AUTODETECTION_METHOD: 'kubernetes-internal-ip',
         // Like kube-proxy: rules in iptables and rules in nftables would not see each other.
-        FELIX_NFTABLESMODE: 'Enabled',
+        FELIX_NFTABLESMODE: proxyMode(kubernetes) === 'nftables' ? 'Enabled' : 'Disabled',
       },
     },
   };

@@ -14,8 +14,8 @@ export const isForMember = ({ node }: Subject): boolean => isMember(node);
 export const routesPods = ({ networking }: Cluster): boolean => networking.cni === 'routed';
 
 export const isCalico = ({ networking }: Cluster): boolean => networking.cni === 'calico';
-/** The folder for Calico's plugin. With Calico, containerd looks for all plugins there. */
-export const CALICO_PLUGINS = 'opt/cni/bin';
+/** Where Calico, and nearly every network of a user, puts its plugin. With these, containerd looks for all plugins there. */
+export const OWN_PLUGINS = 'opt/cni/bin';
 
 export const members = ({ nodes }: Cluster): Node[] => nodes.filter(isMember);
 

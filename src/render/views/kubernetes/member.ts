@@ -6,8 +6,11 @@ import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
 import { mastersKnownTo } from '../../../config/first-guess.ts';
 import { majorOf } from '../../../config/kubernetes/containerd.ts';
+import { merged } from '../../../config/kubernetes/documents.ts';
+import { headOf } from '../../../config/kubernetes/kept/fields.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
-import { isMaster } from '../../../config/roles.ts';
+import { isMaster, isMember } from '../../../config/roles.ts';
+import { argumentsView } from './arguments.ts';
 import { addressOf, dnsAddresses, hostOf, isRestricted, labelLines, labelsOf, taintsOf } from './kubernetes.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
@@ -38,6 +41,7 @@ export function kubeletUnitView({ node }: Subject) {
     addresses: node.ips.join(','),
     kubeconfig: isMaster(node) ? '/etc/kubernetes/kubelet.conf' : '/var/lib/kubelet/kubelet.conf',
     isBootstrapped: !isMaster(node),
+    words: argumentsView({ ...node, files: [] }, {}, node.kubelet.extraArgs).words,
   };
 }
 
@@ -46,10 +50,19 @@ const keepsDefaults = ({ sysctl }: Node): boolean =>
   Object.entries(KERNEL_DEFAULTS).every(([key, value]) => (sysctl[key] ?? value) === value);
 
 /** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ */
-export const kubeletView = ({ cluster, node }: Subject) => ({
-  document: {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
+export function kubeletView({ cluster, node }: Subject) {
+  const document = merged(kubeletDefaults(cluster, node), node.kubelet.config);
+  return { document: { ...document, protectKernelDefaults: keepsDefaults(node) } };
+}
+
+function kubeletDefaults(cluster: Cluster, node: Node) {
+  const asksForCertificate = node.kubelet.config?.['serverTLSBootstrap'] === true;
+  const ownCertificate = {
+    tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
+    tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
+  };
+  return {
+    ...headOf('kubelet.config', cluster),
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },
@@ -63,30 +76,33 @@ export const kubeletView = ({ cluster, node }: Subject) => ({
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     eventRecordQPS: 5,
     healthzBindAddress: '127.0.0.1',
-    protectKernelDefaults: keepsDefaults(node),
     readOnlyPort: 0,
     registerWithTaints: taintsOf(node),
     rotateCertificates: true,
     streamingConnectionIdleTimeout: '4h',
-    tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
     tlsMinVersion: 'VersionTLS12',
-    tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
-  },
-});
+    ...(asksForCertificate ? {} : ownCertificate),
+  };
+}
+
+export const runsServiceProxy = ({ cluster, node }: Subject): boolean =>
+  isMember(node) && cluster.kubernetes.kubeProxy.enabled;
 
 /** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ */
 export const proxyView = ({ cluster, node }: Subject) => ({
-  document: {
-    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
-    kind: 'KubeProxyConfiguration',
-    bindAddress: addressOf(node),
-    clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
-    clusterCIDR: cluster.networking.podCidrs.join(','),
-    healthzBindAddress: '127.0.0.1:10256',
-    hostnameOverride: node.name,
-    metricsBindAddress: '127.0.0.1:10249',
-    mode: 'nftables',
-  },
+  document: merged(
+    {
+      ...headOf('kube_proxy.config', cluster),
+      bindAddress: addressOf(node),
+      clientConnection: { kubeconfig: '/etc/kubernetes/kube-proxy.conf' },
+      clusterCIDR: cluster.networking.podCidrs.join(','),
+      healthzBindAddress: '127.0.0.1:10256',
+      hostnameOverride: node.name,
+      metricsBindAddress: '127.0.0.1:10249',
+      mode: 'nftables',
+    },
+    cluster.kubernetes.kubeProxy.config,
+  ),
 });
 
 /**

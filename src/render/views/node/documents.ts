@@ -9,7 +9,8 @@ import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
 import { hasRole, isCephNode, isMaster, isMember, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
-import { controlPlane, kubernetes } from '../../../config/schema/cluster.ts';
+import * as components from '../../../config/schema/components.ts';
+import { controlPlane } from '../../../config/schema/cluster.ts';
 import { diskSelector } from '../../../config/schema/extras.ts';
 import { route } from '../../../config/schema/network.ts';
 import type { Subject } from '../subject.ts';
@@ -34,7 +35,7 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         timezone: cluster.timezone,
         networking: networkingDocument(cluster),
         control_plane: controlPlaneDocument(cluster, self),
-        kubernetes: isMember(self) ? kubernetesDocument(cluster) : null,
+        kubernetes: isMember(self) ? kubernetesDocument(cluster, self) : null,
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster, self, known),
       }),
@@ -50,13 +51,34 @@ export function clusterDocument({ cluster, node: self }: Subject) {
   };
 }
 
-function kubernetesDocument({ kubernetes: settings }: Cluster): Document {
+function kubernetesDocument({ kubernetes: settings }: Cluster, self: Node): Document {
   const { source, version, runcVersion } = settings.containerd;
   return {
-    ...documentOf(kubernetes, settings, ['mirror', 'manifests', 'images', 'containerd']),
+    version: settings.version,
+    delivery: settings.delivery,
     ...(source === 'upstream' ? { containerd: { source, version, runc_version: runcVersion } } : {}),
+    ...filled({
+      kubelet: documentOf(components.kubelet, settings.kubelet),
+      kube_proxy: unlessDefault(documentOf(components.kubeProxy, settings.kubeProxy)),
+      ...(isMaster(self) ? masterDocuments(settings) : {}),
+    }),
   };
 }
+
+/** The settings of the programs of masters. */
+const masterDocuments = (settings: Cluster['kubernetes']): Document => ({
+  coredns: unlessDefault(documentOf(components.coreDns, settings.coredns)),
+  api_server: documentOf(components.apiServer, settings.apiServer),
+  controller_manager: documentOf(components.controllerManager, settings.controllerManager),
+  scheduler: documentOf(components.scheduler, settings.scheduler),
+  etcd: documentOf(components.etcd, settings.etcd),
+});
+
+/** Without `enabled: true`, which is the default. */
+const unlessDefault = ({ enabled, ...others }: Document): Document => ({
+  ...(enabled === true ? {} : { enabled }),
+  ...others,
+});
 
 function controlPlaneDocument({ controlPlane: of }: Cluster, self: Node): Document {
   const settings = documentOf(controlPlane, of, ['etcd_snapshots']);
@@ -127,6 +149,7 @@ export function nodeDocument(node: Node) {
         network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
         labels: node.labels,
         taints: node.taints.map((taint) => ({ ...taint })),
+        kubelet: isMember(node) ? documentOf(components.kubelet, node.kubelet) : null,
       }),
     },
   };

@@ -5,7 +5,7 @@ import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { keepsTime, timekeepersOf } from '../../../config/timekeepers.ts';
 import { isCephNode, isMaster, isMember } from '../../../config/roles.ts';
-import { CALICO_PLUGINS, isCalico } from '../kubernetes/kubernetes.ts';
+import { isCalico, OWN_PLUGINS, routesPods } from '../kubernetes/kubernetes.ts';
 import type { Holder } from '../overridden-settings.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
@@ -16,7 +16,7 @@ export function containerdView({ cluster, node }: Subject) {
   });
   return {
     sandboxImage: `registry.k8s.io/pause:${releaseOf(cluster.kubernetes.version).pause}`,
-    pluginDir: isCalico(cluster) ? `/${CALICO_PLUGINS}` : '/usr/lib/cni',
+    pluginDir: routesPods(cluster) ? '/usr/lib/cni' : `/${OWN_PLUGINS}`,
     credentials,
     hasCredentials: credentials.length > 0,
   };

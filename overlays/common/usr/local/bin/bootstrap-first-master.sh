@@ -11,7 +11,7 @@ if ! has_cluster_secrets; then
   formation_is_missing
   exit
 fi
-check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl
+check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl
 found_or_join_etcd
 run_master
 end_role bootstrapped

@@ -10,7 +10,7 @@ if ! has_cluster_secrets; then
   formation_is_missing
   exit
 fi
-check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl
+check_programs etcd etcdctl kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl
 join_or_go_on_with_etcd
 give_way_to_first_api_server
 run_master

@@ -28,7 +28,7 @@ if ! has_cluster_secrets; then
   formation_is_missing
   exit
 fi
-check_programs kubelet kube-proxy kubectl
+check_programs kubelet kubectl
 wait_for_api
 renounce_early_certificate
 obtain_join_information

@@ -11,6 +11,9 @@ readonly API_WAIT=600
 readonly NODE_WAIT=600
 readonly FIRST_API_WAIT=300 # seconds for the first API server of a new cluster
 
+# has_service_proxy: not where something else, such as Cilium, serves the services.
+has_service_proxy() { [[ -e $COLDSTART_ROOT/etc/systemd/system/kube-proxy.service ]]; }
+
 # An image without certificates was built by an old version; the state of such a node does not change.
 has_cluster_secrets() { [[ -s $KUBERNETES_DIR/pki/ca.crt ]]; }
 
@@ -87,6 +90,9 @@ kubelet_config() {
 # check_programs NAME...: they are in the image, or cluster-artifacts.service downloads them.
 check_programs() {
   local name missing=''
+  if has_service_proxy; then
+    set -- "$@" kube-proxy
+  fi
   for name in "$@"; do
     if ! command -v "$name" >/dev/null; then
       missing+=" $name"
@@ -175,9 +181,13 @@ start_node() {
   run_unit node containerd "containerd"
   ledger node running '' "starting the kubelet"
   begin_unit kubelet
-  begin_unit kube-proxy
+  if has_service_proxy; then
+    begin_unit kube-proxy
+  fi
   await_registration
-  run_unit node kube-proxy "the service proxy"
+  if has_service_proxy; then
+    run_unit node kube-proxy "the service proxy"
+  fi
   end_registration
 }
 
