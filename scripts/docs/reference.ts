@@ -20,6 +20,7 @@ const SHARED: Readonly<Record<string, string>> = {
   'a unit': 'systemd units',
   'a hook': 'Hooks',
   'a disk selector': 'Disk selectors',
+  'the kubelet settings': 'Kubelets',
 };
 
 /** The settings of nearly every definition, in the order in which a user writes them. */

@@ -57,7 +57,7 @@ function ofUnion(schema: Schema, options: readonly Schema[], variant: number): u
 const nth = <T>(values: readonly T[], index: number): T | undefined => values[index % values.length];
 
 function number({ minValue, maxValue }: z.ZodNumber, variant: number): number {
-  const [least, most] = [minValue ?? 0, Math.min(maxValue ?? 100, 65_535)];
+  const [least, most] = [Math.max(minValue ?? 0, 0), Math.min(maxValue ?? 100, 65_535)];
   return nth([least, most, Math.floor((least + most) / 2)], variant) ?? least;
 }
 

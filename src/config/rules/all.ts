@@ -36,6 +36,7 @@ import { networkRules } from './network/networks.ts';
 import { nodeAddressRules } from './network/node-addresses.ts';
 import { nodeNetworkRules } from './network/node-networks.ts';
 import { nodePathRules } from './files/node-paths.ts';
+import { podSecurityRules } from './kubernetes/pod-security.ts';
 import { podRules } from './network/pods.ts';
 import { aptRules } from './machine/apt-sources.ts';
 import { kubernetesNameRules } from './kubernetes/names.ts';
@@ -69,6 +70,7 @@ const rules: readonly Rule[] = [
   ...controlPlaneRules,
   ...versionRules,
   ...componentRules,
+  ...podSecurityRules,
   ...manifestRules,
   ...manifestContentRules,
   ...interfaceNameRules,

@@ -26,7 +26,7 @@ const argumentValue = z.union([z.string(), z.number(), z.boolean()]);
 const expected = 'text on one line, a number, `true` or `false`, or a list of such';
 
 const argumentValues = z
-  .union([argumentValue, z.array(argumentValue).min(1)])
+  .union([z.string(), z.number(), z.boolean(), z.array(argumentValue).min(1)])
   .transform((value, context): readonly string[] => {
     const texts = (Array.isArray(value) ? value : [value]).map(String);
     if (texts.every(isArgument)) return texts;

@@ -44,14 +44,19 @@ export const clusterCodes = {
   },
   'kubernetes/kept-setting': {
     severity: 'error',
-    message: 'coldstart keeps `{name}` of the {program}: {reason}.',
+    message: 'coldstart keeps `{name}` of {program}: {reason}.',
     hint: 'remove it',
   },
   'kubernetes/deprecated-argument': {
     severity: 'error',
     message:
-      '`{name}` cannot be an argument of the {program}: upstream deprecates arguments that its configuration has a field for.',
+      '`{name}` cannot be an argument of {program}: upstream deprecates arguments that its configuration has a field for.',
     hint: 'write the field below `config`',
+  },
+  'kubernetes/own-pods-refused': {
+    severity: 'error',
+    message: 'With `enforce: {level}` as the default, API servers would refuse the pods of {what}.',
+    hint: 'add `{namespace}` to the `namespaces` of `exemptions`, beside `defaults`',
   },
   'kubernetes/etcd-times': {
     severity: 'error',

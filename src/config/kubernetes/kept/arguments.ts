@@ -5,8 +5,8 @@ interface Program {
   /** In words. */
   readonly program: string;
   readonly claims: readonly Claim[];
-  /** Whether a user may only set arguments with a claim that accepts them; otherwise every argument without a claim. */
-  readonly closed?: string;
+  /** Whether users may set only arguments with a claim, if it accepts the value. */
+  readonly closed?: boolean;
 }
 
 const CERTIFICATES = 'coldstart makes the certificates, and gives the program its own';
@@ -90,7 +90,11 @@ const apiServer: readonly Claim[] = [
   ),
   onlyText('enable-bootstrap-token-auth', ['true'], 'workers join with tokens'),
   onlyText('allow-privileged', ['true'], 'networks and drivers of volumes run in privileged pods'),
-  onlyText('service-account-lookup', ['true'], 'tokens of deleted service accounts would stay valid (CIS benchmark)'),
+  onlyText(
+    'service-account-lookup',
+    ['true'],
+    'otherwise tokens of deleted service accounts would stay valid (CIS benchmark)',
+  ),
 ];
 
 /** Nodes get their certificates, pods their tokens from these controllers, which have an old and a new name. */
@@ -130,7 +134,7 @@ const controllerManager: readonly Claim[] = [
   when(
     'terminated-pod-gc-threshold',
     (value) => Number(String(value)) > 0,
-    'ended pods would stay for ever (CIS benchmark)',
+    'otherwise ended pods would stay for ever (CIS benchmark)',
   ),
 ];
 
@@ -200,7 +204,7 @@ const etcd: readonly Claim[] = [
   ...taken('cert-file key-file trusted-ca-file peer-cert-file peer-key-file peer-trusted-ca-file', CERTIFICATES),
   ...taken('auto-tls peer-auto-tls client-crl-file peer-crl-file cipher-suites', CERTIFICATES),
   ...['client-cert-auth', 'peer-client-cert-auth'].map((name) =>
-    onlyText(name, ['true'], 'anybody could read and write all data (CIS benchmark)'),
+    onlyText(name, ['true'], 'otherwise anybody could read and write all data (CIS benchmark)'),
   ),
   ...taken('config-file', 'etcd would read nothing else'),
   onlyText('experimental-initial-corrupt-check', ['true'], 'a member whose data differs must not start'),
@@ -208,12 +212,12 @@ const etcd: readonly Claim[] = [
 
 /** By the setting below `cluster.kubernetes` with `extra_args`. */
 export const PROGRAMS = {
-  api_server: { program: 'API server', claims: apiServer },
-  controller_manager: { program: 'controller manager', claims: controllerManager },
-  scheduler: { program: 'scheduler', claims: scheduler },
+  api_server: { program: 'the API servers', claims: apiServer },
+  controller_manager: { program: 'the controller managers', claims: controllerManager },
+  scheduler: { program: 'the schedulers', claims: scheduler },
   kubelet: {
-    ...{ program: 'kubelet', claims: kubelet },
-    closed: 'upstream deprecates arguments of the kubelet that its configuration has a field for',
+    ...{ program: 'kubelets', claims: kubelet },
+    closed: true,
   },
   etcd: { program: 'etcd', claims: etcd },
 } as const satisfies Readonly<Record<string, Program>>;

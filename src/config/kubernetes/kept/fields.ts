@@ -21,8 +21,8 @@ const clientConfig = taken(
 );
 
 const kubelet: readonly Claim[] = [
-  only('authentication.anonymous.enabled', [false], 'anybody could run commands in pods (CIS benchmark)'),
-  only('authentication.webhook.enabled', [true], 'pods could not ask it for metrics with their tokens'),
+  only('authentication.anonymous.enabled', [false], 'otherwise anybody could run commands in pods (CIS benchmark)'),
+  only('authentication.webhook.enabled', [true], 'otherwise pods could not ask it for metrics with their tokens'),
   ...taken(
     'authentication.x509.clientCAFile',
     "API servers show certificates of the cluster's authority (CIS benchmark)",
@@ -36,7 +36,7 @@ const kubelet: readonly Claim[] = [
     'cluster.networking.cluster_domain',
   ),
   only('containerRuntimeEndpoint', ['unix:///run/containerd/containerd.sock'], "it is containerd's on every node"),
-  only('enableServer', [true], 'API servers could not reach it'),
+  only('enableServer', [true], 'otherwise API servers could not reach it'),
   only('makeIPTablesUtilChains', [true], 'the pod network relies on these chains (CIS benchmark)'),
   when(
     'protectKernelDefaults',
@@ -44,14 +44,14 @@ const kubelet: readonly Claim[] = [
     'the kernel settings must be those of the definition (CIS benchmark)',
     'sysctl',
   ),
-  only('readOnlyPort', [0], 'anybody could read from it without a certificate (CIS benchmark)'),
-  only('registerNode', [true], 'the node would not join'),
+  only('readOnlyPort', [0], 'otherwise anybody could read from it without a certificate (CIS benchmark)'),
+  only('registerNode', [true], 'otherwise the node would not join'),
   ...taken('registerWithTaints', 'coldstart sets the taints', 'nodes[].taints'),
-  only('rotateCertificates', [true], "a worker's certificate would end after a year (CIS benchmark)"),
+  only('rotateCertificates', [true], "otherwise a worker's certificate would end after a year (CIS benchmark)"),
   when(
     'streamingConnectionIdleTimeout',
     (value) => !/^0[a-z]*$/.test(String(value)),
-    'connections would never time out (CIS benchmark)',
+    'otherwise connections would never time out (CIS benchmark)',
   ),
   ...taken(
     'tlsCertFile tlsPrivateKeyFile',
@@ -111,28 +111,28 @@ const auditPolicy: readonly Claim[] = [
 export const KINDS = {
   'kubelet.config': {
     ...{ kind: 'KubeletConfiguration', apiVersion: AT('kubelet.config.k8s.io/v1beta1') },
-    ...{ program: 'kubelet', claims: kubelet },
+    ...{ program: 'kubelets', claims: kubelet },
   },
   'kube_proxy.config': {
     ...{ kind: 'KubeProxyConfiguration', apiVersion: AT('kubeproxy.config.k8s.io/v1alpha1') },
-    ...{ program: 'service proxy', claims: kubeProxy },
+    ...{ program: 'kube-proxy', claims: kubeProxy },
   },
   'scheduler.config': {
     ...{ kind: 'KubeSchedulerConfiguration', apiVersion: AT('kubescheduler.config.k8s.io/v1') },
-    ...{ program: 'scheduler', claims: scheduler },
+    ...{ program: 'the schedulers', claims: scheduler },
   },
   'api_server.admission': {
     ...{ kind: 'AdmissionConfiguration', apiVersion: AT('apiserver.config.k8s.io/v1') },
-    ...{ program: 'API server', claims: [] },
+    ...{ program: 'the API servers', claims: [] },
   },
   'api_server.authentication': {
     kind: 'AuthenticationConfiguration',
     apiVersion: ({ kubernetes }) => releaseOf(kubernetes.version).authenticationApi,
-    ...{ program: 'API server', claims: authentication },
+    ...{ program: 'the API servers', claims: authentication },
   },
   'api_server.audit_policy': {
     ...{ kind: 'Policy', apiVersion: AT('audit.k8s.io/v1') },
-    ...{ program: 'API server', claims: auditPolicy },
+    ...{ program: 'the API servers', claims: auditPolicy },
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 

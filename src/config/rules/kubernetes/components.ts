@@ -1,7 +1,6 @@
 /** Rules about the settings of Kubernetes' programs: what coldstart keeps for itself, and settings that nothing uses. */
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Report } from '../../../diagnostics/report.ts';
-import type { Cluster } from '../../cluster.ts';
 import { type Fields, fieldOf } from '../../kubernetes/documents.ts';
 import { type ProgramName, programOf, PROGRAMS } from '../../kubernetes/kept/arguments.ts';
 import type { Claim } from '../../kubernetes/kept/claim.ts';
@@ -80,7 +79,7 @@ const keptArguments: Rule = {
       for (const [argument, values] of Object.entries(value)) {
         const claim = claims.find((one) => one.name === argument);
         const at = [...path, argument];
-        if (claim === undefined && closed !== undefined)
+        if (claim === undefined && closed === true)
           report.add('kubernetes/deprecated-argument', { name: argument, program }, { at: facts.key(at) });
         if (claim !== undefined && !claim.accepts(values, cluster)) refuse(program, claim, at, facts, report);
       }
