@@ -7,4 +7,4 @@ export const settings = (): Promise<Cluster> => definition(join(import.meta.dirn
 
 /** What it is about. */
 export const SETTINGS_FILES =
-  /^(opt\/|etc\/(kubernetes\/(?!pki|addons\/[013])|etcd|containerd|cluster-config/(cluster.yaml|nodes))|etc\/systemd\/system\/(kube|etcd))/;
+  /^(opt\/|etc\/(kubernetes\/(?!pki|addons\/[013])|etcd|containerd|cluster-config\/(cluster.yaml|nodes))|etc\/systemd\/system\/(kube|etcd))/;

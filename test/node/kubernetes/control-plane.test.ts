@@ -2,6 +2,7 @@
  * Masters and workers form a cluster, with a fake etcd of three members: every way to join, every interruption, and the
  * errata 4, 6, 7, 16, 20, 21, 24 and 26 (docs/ORIGINS.md). Real Kubernetes is in test/image/kubernetes/masters.test.ts.
  */
+import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { machine, UUID, type Machine } from '../machine.ts';
 import { additional, calls, DATA, M2, M3, master, member, SOON, state, STATE, stopped, type Case } from './master.ts';
@@ -29,6 +30,14 @@ describe('the first master', () => {
     ]);
     expect(await state(made, 'bootstrap-state')).toBe('bootstrapped\n');
     expect(await state(made, 'etcd-member-id')).toBe('a1\n');
+    expect(await made.steps()).toContain('bootstrap done');
+  });
+
+  it('starts no service proxy where the image has none, and does not miss the program', async () => {
+    const made = await master();
+    await rm(made.path('etc/systemd/system/kube-proxy.service'));
+    expect((await made.run('bootstrap-first-master.sh')).status).toBe(0);
+    expect(await calls(made)).not.toContain('kube-proxy');
     expect(await made.steps()).toContain('bootstrap done');
   });
 

@@ -121,6 +121,7 @@ export async function master({ members = [], files = {}, env = {} }: Case = {}):
     files: {
       'etc/kubernetes/pki/ca.crt': 'made up\n',
       'etc/kubernetes/kubelet.conf': '',
+      'etc/systemd/system/kube-proxy.service': '',
       'fake/own-id': 'a1\n',
       'fake/boot-id': BOOT_ID,
       'fake/members': members.map((line) => `${line}\n`).join(''),
