@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { readSources } from '../builder/sources.ts';
 import type { Cluster, Node } from '../config/cluster.ts';
 import { loadCluster, type LoadedCluster } from '../config/load.ts';
+import { forgetNodeRecipes } from '../render/plan/node-recipes.ts';
 import { planImages, draftNodes, type Plan } from '../render/plan/plan.ts';
 import type { Sources } from '../render/plan/sources.ts';
 import type { DraftTree } from '../render/tree/tree.ts';
@@ -34,6 +35,8 @@ export interface ProjectRequest {
   readonly nodes?: readonly string[] | undefined;
   /** The part of these nodes to render; all of them by default. */
   readonly shard?: Shard | undefined;
+  /** Keeps neither the files of plans nor the recipes of nodes in memory: for a process that lives long and renders a node now and then. */
+  readonly isFrugal?: boolean;
 }
 
 /** A project before its trees are rendered. */
@@ -70,7 +73,8 @@ async function make(
   const locate = (setting: string) => (loaded.isWritten(setting) ? loaded.locate(setting) : undefined);
   const nodes = selectNodes(cluster, request.nodes, request.shard);
   const sources = await readSources(SYSTEM_FOLDER, loaded.folder);
-  const planned = planImages(cluster, sources, locate);
+  if (request.isFrugal) forgetNodeRecipes(cluster);
+  const planned = planImages(cluster, sources, locate, request.isFrugal ? 'no-files' : 'files');
   const plan = planned.value;
   if (plan === undefined) return { plan, nodes, sources, drafts: undefined, diagnostics: planned.diagnostics };
   const receive = await begin?.({ cluster, nodes, folder: loaded.folder });

@@ -24,17 +24,20 @@ import {
 } from '../views/overridden-settings.ts';
 
 /**
- * All recipes of the node, and the faults in their paths; the same object each time.
+ * All recipes of the node, and the faults in their paths; the same object each time, if not told otherwise.
  * @throws RenderError for a unit that cannot be enabled
  */
 export function nodeRecipes(cluster: Cluster, node: Node, sources: Sources): Merged {
-  return ofNode(cluster, sources, node.name, () => gatherNode(cluster, node, sources));
+  const make = (): Merged => gatherNode(cluster, node, sources);
+  return forgotten.has(cluster) ? make() : ofNode(cluster, sources, node.name, make);
 }
 
-/** Frees what {@link nodeRecipes} remembers of each node, 50 KiB, in a process that renders a node now and then. */
+/** From now on, {@link nodeRecipes} remembers none of this cluster, 50 KiB a node: for a process that renders a node now and then. */
 export function forgetNodeRecipes(cluster: Cluster): void {
-  ofNode.forget(cluster);
+  forgotten.add(cluster);
 }
+
+const forgotten = new WeakSet<Cluster>();
 
 function gatherNode(cluster: Cluster, node: Node, sources: Sources): Merged {
   const subject = { cluster, node };
@@ -123,7 +126,7 @@ function holderRecipes(holder: Holder, setting: Overridable, from: From): readon
 /** Caches by cluster, sources and key; an entry lives no longer than its cluster and sources. */
 function oncePer<T>() {
   const byCluster = new WeakMap<Cluster, WeakMap<Sources, Map<string, T>>>();
-  const once = (cluster: Cluster, sources: Sources, key: string, make: () => T): T => {
+  return (cluster: Cluster, sources: Sources, key: string, make: () => T): T => {
     const bySources = byCluster.get(cluster) ?? new WeakMap<Sources, Map<string, T>>();
     byCluster.set(cluster, bySources);
     const byKey = bySources.get(sources) ?? new Map<string, T>();
@@ -132,5 +135,4 @@ function oncePer<T>() {
     byKey.set(key, made);
     return made;
   };
-  return Object.assign(once, { forget: (cluster: Cluster) => byCluster.delete(cluster) });
 }

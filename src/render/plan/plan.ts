@@ -50,13 +50,19 @@ export interface Plan {
 /**
  * The plan of a cluster's images, and the faults that prevent it. Makes no file contents.
  * @param locate gives diagnostics their places
+ * @param listing without `files`, the plans have no entries of their own: 60 KiB less for each node
  */
-export function planImages(cluster: Cluster, sources: Sources, locate = NOWHERE): Result<Plan> {
+export function planImages(
+  cluster: Cluster,
+  sources: Sources,
+  locate = NOWHERE,
+  listing: 'files' | 'no-files' = 'files',
+): Result<Plan> {
   const faults: Fault[] = unknownRoots(cluster, sources.userOverlays);
   const nodes = cluster.nodes.map((node) => {
     const merged = attempt(() => nodeRecipes(cluster, node, sources), faults);
     faults.push(...(merged?.faults ?? []));
-    return imagePlan(cluster, node, merged);
+    return imagePlan(cluster, node, listing === 'files' ? merged : undefined);
   });
   const keys = new Map(cluster.nodes.map((node) => [sharedKey(cluster, node), node]));
   const shared = [...keys].map(([key, node]) => [key, planned(sharedRecipes(cluster, node, sources).own)] as const);

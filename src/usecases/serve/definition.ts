@@ -4,7 +4,6 @@ import { publishedDigest } from '../../builder/artifacts/download.ts';
 import { ISO_TOOLS, LAYER_TOOLS, requireTools } from '../../builder/system/toolchain.ts';
 import type { Cluster, Node } from '../../config/cluster.ts';
 import type { Store } from '../../pki/store/model.ts';
-import { forgetNodeRecipes } from '../../render/plan/node-recipes.ts';
 import { wholeNode } from '../../render/plan/plan.ts';
 import type { Sources } from '../../render/plan/sources.ts';
 import type { FileTree } from '../../render/tree/tree.ts';
@@ -34,7 +33,7 @@ export async function openDefined(
   findings: Findings,
 ): Promise<Opened | undefined> {
   // No tree is rendered before its node is asked for.
-  const project = await openProject({ config: request.from, nodes: [] }, findings);
+  const project = await openProject({ config: request.from, nodes: [], isFrugal: true }, findings);
   if (project === undefined) return undefined;
   const { cluster, plan, sources, folder: configDir, settings } = project;
   const wanted = new Map(selectNodes(cluster, request.nodes).map((node) => [node.name, node]));
@@ -47,7 +46,6 @@ export async function openDefined(
   const plans = plan.nodes
     .filter(({ node }) => wanted.has(node))
     .map(({ node, bootRole, packages, kernelArgs }) => ({ node, bootRole, packages, kernelArgs }));
-  forgetNodeRecipes(cluster);
   const treeOf = treesOf(cluster, wanted, sources, store);
   const updates = await updatesWith(cluster, store);
   const shared = { cluster, plans, treeOf, updates, epoch: request.epoch };
@@ -66,9 +64,7 @@ function treesOf(
   return (node) => {
     const found = wanted.get(node);
     if (found === undefined) throw new Error(`${node} is not served`);
-    const tree = wholeNode(cluster, found, sources, store);
-    forgetNodeRecipes(cluster);
-    return tree;
+    return wholeNode(cluster, found, sources, store);
   };
 }
 
