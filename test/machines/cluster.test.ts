@@ -6,7 +6,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts, versionOf } from '../image/build/artifact-folder.ts';
+import { ARTIFACTS, kubernetesOf, needsArtifacts } from '../image/build/artifact-folder.ts';
 import { copyExample } from '../image/build/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn } from '../boot/shell.ts';
@@ -42,7 +42,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '')(
 
     beforeAll(async () => {
       const definition = await copyExample('quick-start', join(folder(), 'definition'), [
-        [['cluster', 'kubernetes'], { version: await versionOf(ARTIFACTS), delivery: 'embedded' }],
+        [['cluster', 'kubernetes'], await kubernetesOf(ARTIFACTS)],
         [['cluster', 'users'], [TESTER]],
       ]);
       await mkdir(join(folder(), 'run'));

@@ -7,7 +7,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAccelerated } from '../../src/lab/qemu/firmware.ts';
-import { ARTIFACTS, needsArtifacts, versionOf } from '../image/build/artifact-folder.ts';
+import { ARTIFACTS, kubernetesOf, needsArtifacts } from '../image/build/artifact-folder.ts';
 import { copyExample } from '../image/build/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
@@ -34,7 +34,7 @@ const nodeFile = (name: string, index: number): string => `node:
 async function writeDefinition(): Promise<string> {
   const definition = await copyExample('quick-start', join(folder(), 'definition'), [
     [['cluster', 'name'], 'three'],
-    [['cluster', 'kubernetes'], { version: await versionOf(ARTIFACTS), delivery: 'embedded' }],
+    [['cluster', 'kubernetes'], await kubernetesOf(ARTIFACTS)],
     [['cluster', 'users'], [TESTER]],
     [
       ['nodes'],

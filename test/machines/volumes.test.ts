@@ -8,7 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts, versionOf } from '../image/build/artifact-folder.ts';
+import { ARTIFACTS, kubernetesOf, needsArtifacts } from '../image/build/artifact-folder.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { Cluster, eventually } from './kubernetes.ts';
@@ -29,7 +29,7 @@ const nodes = [
   { name: 'both-02', roles: ['worker', 'ceph-osd'] },
 ];
 
-const definition = (version: string): string =>
+const definition = (kubernetes: object): string =>
   stringify({
     cluster: {
       name: 'both',
@@ -38,7 +38,7 @@ const definition = (version: string): string =>
         ...{ pod_cidr: '10.244.0.0/16', service_cidr: '10.96.0.0/12' },
       },
       users: [TESTER],
-      kubernetes: { version, delivery: 'embedded' },
+      kubernetes,
       ceph: { osd_memory_target: '1G' },
     },
     nodes: nodes.map(({ name, roles }, index) => ({
@@ -90,7 +90,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '' || !hasDrivers)(
 
     beforeAll(async () => {
       await mkdir(join(folder(), 'definition'));
-      await writeFile(join(folder(), 'definition/cluster.yaml'), definition(await versionOf(ARTIFACTS)));
+      await writeFile(join(folder(), 'definition/cluster.yaml'), definition(await kubernetesOf(ARTIFACTS)));
       await mkdir(join(folder(), 'run'));
       await lab('up', 'definition', '--no-wait', '--memory', '5120', '--for', '3h', '--artifacts', ARTIFACTS);
       for (const index of nodes.keys()) consoles.push(await attach(folder(), 'both', index));

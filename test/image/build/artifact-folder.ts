@@ -15,3 +15,10 @@ export async function versionOf(folder: string): Promise<string> {
   const { stdout } = await promisify(execFile)(join(folder, 'kubelet'), ['--version']);
   return /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? '';
 }
+
+/** The setting `kubernetes` of a definition whose images hold the programs of a folder. `COLDSTART_RUNC` is the version of its `runc.amd64`. */
+export async function kubernetesOf(folder: string): Promise<object> {
+  const runc = process.env['COLDSTART_RUNC'];
+  const containerd = runc === undefined ? {} : { containerd: { source: 'upstream', runc_version: runc } };
+  return { version: await versionOf(folder), delivery: 'embedded', ...containerd };
+}
