@@ -151,6 +151,6 @@ describe.skipIf(root === null)(`an update to the next minor version${root === nu
     expect(await kubectl(at(0), 'get', 'thing/before', 'deployment/before', '--output', 'name')).toBe('thing.lab.example/before\ndeployment.apps/before'); // prettier-ignore
     const pods = () => kubectl(at(0), 'get', 'pods', '--selector', 'app=before', '--output', 'jsonpath={.items[*].spec.nodeName}'); // prettier-ignore
     expect((await pods()).trim()).toBe('worker-01 worker-01');
-    console.log(log().split('\n').filter((line) => line.startsWith('retry')).length, 'of', 2 * written(text), 'requests were repeated'); // prettier-ignore
+    console.log(`of ${String(2 * written(text))} requests, these were repeated:`, log().split('\n').filter((line) => line.startsWith('retry'))); // prettier-ignore
   });
 });
