@@ -54,6 +54,7 @@ const HEAVY = [
   heavy('image', minutes(15)),
   heavy('boot', minutes(20)),
   heavy('install', minutes(60)),
+  heavy('update', minutes(120)),
   heavy('served', minutes(20)),
   heavy('ceph', minutes(30)),
   heavy('masters', minutes(30)),

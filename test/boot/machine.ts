@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly usb?: boolean;
   /** Images on further USB sticks, from which it does not boot. */
   readonly otherSticks?: readonly string[];
+  /** Whether the machine has a watchdog; one that barks restarts it. */
+  readonly watchdog?: boolean;
   /** MiB. */
   readonly memory?: number;
   /** Where the serial console's log is kept, for the person who looks into a failure. */
@@ -72,9 +74,10 @@ async function qemuArgs(options: MachineOptions, folder: string, socket: string)
     network = 'restrict=on',
     disks = [],
     memory = 1536,
+    watchdog = false,
     firmware,
   } = options;
-  return machineArgs({
+  const machine = machineArgs({
     ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: true },
     ...{ iso, usb, otherSticks },
     firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
@@ -82,6 +85,7 @@ async function qemuArgs(options: MachineOptions, folder: string, socket: string)
     nics: macs.map((mac) => ({ mac, backend: `user,${network}` })),
     serial: `path=${socket},server=on,wait=on`,
   });
+  return watchdog ? [...machine, '-device', 'i6300esb', '-action', 'watchdog=reset'] : machine;
 }
 
 async function connect(path: string, qemu: ChildProcess, complaint: () => string): Promise<Socket> {

@@ -38,7 +38,7 @@ export interface BaseLayer {
 }
 
 const HOOKS = new URL('../../../scripts/base-layer/', import.meta.url);
-const HOOK_FILES = ['essential.sh', 'customize.sh', 'early.cfg', 'medium.sh'];
+const HOOK_FILES = ['essential.sh', 'customize.sh', 'early.cfg', 'medium.sh', 'try.sh'];
 
 /** Leaves out documentation and translations, which nodes do not need. Licences require the copyright files. */
 const LEFT_OUT = [

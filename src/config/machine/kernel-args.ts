@@ -125,7 +125,7 @@ const COMMAND_LINE_SIZE = 2048;
 
 /** The arguments from the boot loader of an installed node, which are the longest, before the node's name and its own arguments. */
 export const COMMAND_LINE_START = [
-  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10',
+  'BOOT_IMAGE=/live/vmlinuz boot=live nofstab nonetworking nopersistence oops=panic panic=10 coldstart.try=yes',
   `live-media=/dev/disk/by-partlabel/slot-a-${'0'.repeat(8)} rauc.slot=A coldstart.image=${'0'.repeat(64)} coldstart.node=`,
 ].join(' ');
 

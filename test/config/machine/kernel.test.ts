@@ -144,7 +144,7 @@ test("the boot loaders' menus begin as it is counted here", () => {
   const begins = (file: string): string[] => {
     const menu = readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
     const [, options = ''] = /^set options="(.*)"$/m.exec(menu) ?? [];
-    const values = { options, node_image: '0'.repeat(64) };
+    const values = { options, try: 'coldstart.try=yes', node_image: '0'.repeat(64) };
     const lines = menu.matchAll(/^ +linux (\S+) (.*)\$node_name \$node_kernel_args$/gm);
     return [...lines].map(([, kernel = '', start = '']) =>
       Object.entries(values).reduce(

@@ -1,42 +1,12 @@
 /** Which slot the boot loader of an installed node starts (overlays/…/install/grub.cfg): its script up to the menu, run by bash. */
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-
-const SCRIPT = new URL('../../../overlays/common/usr/local/lib/coldstart/install/grub.cfg', import.meta.url);
-
-/** What GRUB's commands do, with the environment block in `saved`. */
-const GRUB = `set() { declare -g "$1"; }
-serial() { false; }
-load_env() { for name in "$@"; do [ -z "\${saved[$name]+x}" ] || declare -g "$name=\${saved[$name]}"; done; }
-save_env() { for name in "$@"; do saved[$name]=\${!name}; done; }
-prefix=/; declare -A saved
-`;
+import { start, type Environment } from './boot-loader.ts';
 
 /** The environment block, as installing writes it. */
 const INSTALLED = { ORDER: 'A B', A_OK: 1, A_TRY: 0, A_TRIED: 1, B_OK: 0, B_TRY: 0, B_TRIED: 0 };
-type Environment = Readonly<Record<string, string | number>>;
 /** What RAUC writes when an update is in slot B, or in slot A. */
 const UPDATED = { B: { ORDER: 'B A', B_OK: 1, B_TRY: 0 }, A: { ORDER: 'A B', A_OK: 1, A_TRY: 0 } };
 const MARKED_GOOD = { A: { A_OK: 1, A_TRY: 0 }, B: { B_OK: 1, B_TRY: 0 } };
-
-async function start(environment: Environment | null): Promise<{ slots: string; environment: Environment }> {
-  const menu = await readFile(SCRIPT, 'utf8');
-  const choice = menu
-    .slice(0, menu.indexOf('# The slots are on the disk'))
-    .replaceAll('-s $prefix/grubenv', '-n "$has_env"');
-  const values = Object.entries(environment ?? {}).map(([name, value]) => `saved[${name}]='${value}'\n`);
-  const script = `${GRUB}has_env=${environment === null ? '' : 'yes'}\n${values.join('')}${choice}
-echo "$default$fallback"; for name in "\${!saved[@]}"; do echo "$name=\${saved[$name]}"; done`;
-  const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
-  const [numbers = '', ...lines] = stdout.trim().split('\n');
-  const after = lines.map((line): [string, string] => [
-    line.slice(0, line.indexOf('=')),
-    line.slice(line.indexOf('=') + 1),
-  ]);
-  return { slots: numbers.replaceAll('0', 'A').replaceAll('1', 'B'), environment: Object.fromEntries(after) };
-}
 
 /** Starts once for each step, with what is written before it. @returns the slot of each start, and the one after it */
 async function starts(...steps: readonly Environment[]): Promise<string[]> {
@@ -77,13 +47,20 @@ describe('the boot loader of an installed node', () => {
     expect(await starts(UPDATED.B, {}, UPDATED.B, MARKED_GOOD.B, {})).toEqual(['BA', 'AB', 'BA', 'BA', 'BA']);
   });
 
+  it('tells the system that it is tried', async () => {
+    const first = await start({ ...INSTALLED, ...UPDATED.B });
+    expect([first.slots, first.isTry]).toEqual(['BA', true]);
+    const good = await start({ ...first.environment, ...MARKED_GOOD.B });
+    expect([good.slots, good.isTry]).toEqual(['BA', false]);
+  });
+
   it('does not start a slot that is being written', async () => {
     expect(await starts({ B_OK: 0, ORDER: 'A B' }, {})).toEqual(['AB', 'AB']);
     expect(await starts(UPDATED.B, MARKED_GOOD.B, { A_OK: 0, ORDER: 'B A' }, {})).toEqual(['BA', 'BA', 'BA', 'BA']);
   });
 
   it('starts slot A where the environment is lost, and B if A cannot be loaded', async () => {
-    expect(await start(null)).toEqual({ slots: 'AB', environment: {} });
+    expect(await start(null)).toEqual({ slots: 'AB', isTry: false, environment: {} });
   });
 
   it('starts the former slot where each was tried', async () => {

@@ -25,6 +25,10 @@ esac`,
     },
   });
 
+const SERVICES = 'containerd kubelet kube-proxy haproxy etcd kube-apiserver kube-controller-manager kube-scheduler'
+  .split(' ')
+  .map((name) => `service-${name}`);
+
 /** What is not healthy, and why. */
 async function faults(node: Installed): Promise<Record<string, string>> {
   const { status, output } = await node.run('cluster-health.sh', '--json');
@@ -44,7 +48,7 @@ describe('a master', () => {
       checks: { name: string }[];
     };
     expect(checks.map(({ name }) => name)).toEqual([
-      ...['step-bootstrap', 'identity', 'addresses', 'gateway', 'clock', 'services', 'etcd', 'api', 'kubelet'],
+      ...['step-bootstrap', 'identity', 'addresses', 'gateway', 'clock', ...SERVICES, 'etcd', 'api', 'kubelet'],
     ]);
   });
 
@@ -55,7 +59,7 @@ describe('a master', () => {
       return faults(node);
     };
     await node.write('fake/down-kubelet', '');
-    expect(await faults(node)).toEqual({ services: 'kubelet does not stay up: it could not read its settings' });
+    expect(await faults(node)).toEqual({ 'service-kubelet': 'it does not stay up: it could not read its settings' });
     await node.write('fake/down-kubelet', '');
     expect(await after(['fake/ready', 'False'], ['fake/no-leader', ''], ['fake/api-down', ''])).toMatchObject({
       ...{ kubelet: 'the node is not Ready: no runtime', etcd: 'etcd has no leader, or does not take writes in time' },
@@ -76,7 +80,7 @@ describe('a master', () => {
   it('is not healthy while a service ends again and again, and as long as nothing has run', async () => {
     const node = await master();
     await node.write('fake/since', '390000000'); // ten seconds ago
-    expect(Object.keys(await faults(node))).toEqual(['services']);
+    expect(Object.keys(await faults(node))).toEqual(SERVICES);
     await node.restart();
     await node.write('fake/since', '0');
     expect(await faults(node)).toEqual({ 'step-detect': 'missing: no step has run in this start' });

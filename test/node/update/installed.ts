@@ -1,4 +1,5 @@
 /** An installed node for tests of its updates: RAUC is a fake that knows only the boot loader's environment, and so is systemd. */
+import { start as startBootLoader } from '../disk/boot-loader.ts';
 import { machine, type Machine, type Setup } from '../machine.ts';
 
 const GRUBENV = 'run/cluster/esp/boot/grub/grubenv';
@@ -57,7 +58,7 @@ export async function installed(setup: Setup = {}): Promise<Installed> {
         'fake/rauc': '',
         'fake/systemctl': '',
       },
-      [GRUBENV]: 'ORDER=A B\nA_OK=1\nA_TRY=0\nB_OK=0\nB_TRY=0\n',
+      [GRUBENV]: 'ORDER=A B\nA_OK=1\nA_TRY=0\nA_TRIED=1\nB_OK=0\nB_TRY=0\nB_TRIED=0\n',
       'update.raucb': 'bundle',
       ...setup.files,
     },
@@ -75,11 +76,9 @@ export async function installed(setup: Setup = {}): Promise<Installed> {
     status: async () => JSON.parse((await made.run('cluster-update.sh', '--status')).output) as Record<string, unknown>,
     record: async () => JSON.parse(await made.read(RECORD)) as Record<string, unknown>,
     start: async () => {
-      const env = await environment();
-      const order = env['ORDER']!.split(' ');
-      const chosen = order.find((slot) => env[`${slot}_OK`] === '1' && env[`${slot}_TRY`] === '0') ?? 'A';
-      for (const slot of order.slice(0, order.indexOf(chosen) + 1)) env[`${slot}_TRY`] = '1';
-      const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+      const started = await startBootLoader(await environment());
+      const [chosen = ''] = started.slots;
+      const lines = Object.entries(started.environment).map(([name, value]) => `${name}=${String(value)}\n`);
       await made.restart();
       await made.write(GRUBENV, lines.join(''));
       await made.write('proc/cmdline', `quiet rauc.slot=${chosen} coldstart.image=abc\n`);

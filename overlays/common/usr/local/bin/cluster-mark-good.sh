@@ -17,7 +17,10 @@ source "$LIB_DIR/update/record.sh"
 # shellcheck source=update/health.sh
 source "$LIB_DIR/update/health.sh"
 
-readonly TRY_WAIT=1800 # seconds; a slow machine reads all its layers and programs anew
+# Seconds; a slow machine reads all its layers and programs anew. cluster-try.timer ends what takes longer than fifty minutes.
+TRY_WAIT=$(boot_argument coldstart.try_wait)
+TRY_WAIT=${TRY_WAIT:-1800}
+readonly TRY_WAIT
 readonly REPAIR="journalctl -b -u rauc; dmesg; replace a disk that reports errors; this node keeps trying"
 
 # mark HOW SLOT: good, bad or active; SLOT is booted or other, as RAUC names them.
@@ -35,7 +38,7 @@ confirm() {
   if [[ $(boot_variable "${slot}_OK") != 1 || $(boot_variable "${slot}_TRY") != 0 ]]; then
     mark good booted
   fi
-  set_new
+  systemctl stop cluster-try.timer
 }
 
 try_update() {
@@ -51,7 +54,6 @@ try_update() {
   confirm
   write_record good
   ledger update 'done' '' "release $RECORD_RELEASE in slot $RECORD_SLOT is good"
-  systemctl stop cluster-try.timer
 }
 
 does_its_work() { came_up && is_healthy; }
@@ -71,6 +73,8 @@ give_up() {
   write_record trying "not healthy within $TRY_WAIT s: ${reasons:-the checks took too long}" || true
   ledger update failed update-not-good "release $RECORD_RELEASE in slot $RECORD_SLOT is not good: $reasons" \
     "nothing: this node restarts and returns to slot $(other_slot)"
+  # The boot loader has counted the try; this holds also where it has not.
+  rauc status mark-bad booted || true
   systemctl reboot
   exit 0
 }

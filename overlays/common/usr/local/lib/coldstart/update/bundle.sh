@@ -42,8 +42,8 @@ is_address() { [[ $1 == http://* || $1 == https://* ]]; }
 _download() {
   local status=0 shown
   WHY=$(printf 'url = "%s"\n' "$1" | curl --config - --silent --show-error --globoff --fail --location --max-redirs 5 \
-    --proto '=http,https' --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit "$SLOWEST" --speed-time 60 \
-    --max-time "$LONGEST" --max-filesize "$3" --retry 5 --continue-at - --output "$2" 2>&1) || status=$?
+    --proto '=http,https' --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit "$SLOWEST" --speed-time "${COLDSTART_DEADLINE:-60}" \
+    --max-time "$LONGEST" --max-filesize "$3" --retry 5 --retry-max-time 300 --continue-at - --output "$2" 2>&1) || status=$?
   shown=$(shown "$1") || return
   WHY=${WHY//"$1"/"$shown"}
   WHY=$(last_line "$WHY") || return

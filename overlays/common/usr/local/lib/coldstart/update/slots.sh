@@ -79,20 +79,20 @@ slot_is_next() {
   [[ ${order%% *} == "$1" && $ok == 1 && $try == 0 ]]
 }
 
-# choose_slot booted|other SLOT: the next start takes it. The boot loader gives one try to the slot that NEW names.
+# choose_slot booted|other SLOT: the next start takes it.
 choose_slot() {
   local said
-  set_new "$2"
+  open_try "$2"
   if ! said=$(rauc status mark-active "$1" 2>&1); then
     stop update slot-not-marked "the boot loader cannot be told that slot $2 is the next one: $(last_line "$said")" \
       "journalctl -b -u rauc; dmesg; replace a disk that reports errors; call this command again"
   fi
 }
 
-# set_new [SLOT]: none without one.
-set_new() {
-  if [[ $(boot_variable NEW) != "${1:-}" ]]; then
-    grub-editenv "$GRUB_ENVIRONMENT" set "NEW=${1:-}"
+# open_try SLOT: the boot loader's next start of this slot is a try; without that, it starts a slot as one that was good (install/grub.cfg).
+open_try() {
+  if [[ $(boot_variable "$1_TRIED") != 0 ]]; then
+    grub-editenv "$GRUB_ENVIRONMENT" set "$1_TRIED=0"
   fi
 }
 
@@ -102,7 +102,7 @@ install_bundle() {
   if [[ $FORCE == yes ]]; then
     options=(--ignore-version-limit)
   fi
-  set_new "$(other_slot)"
+  open_try "$(other_slot)"
   if ! said=$(rauc install "${options[@]}" "$BUNDLE" 2>&1); then
     stop_if_full
     stop update update-failed "slot $(other_slot) could not be written: $(last_line "$said")" \

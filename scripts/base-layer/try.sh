@@ -1,0 +1,48 @@
+#!/bin/sh
+# Ends the try of an update that hangs in the initial RAM disk: the boot loader then takes the former slot. At the begin of the RAM disk
+# (init-top) it starts a clock, at its end (init-bottom) it stops the clock. A watchdog of the hardware also ends what the clock cannot:
+# a kernel that hangs. systemd goes on with it (RuntimeWatchdogSec=); until then it keeps running.
+if [ "${1:-}" = prereqs ]; then
+  case $0 in */init-top/*) echo udev ;; esac
+  exit 0
+fi
+
+LONGEST=600 # seconds; a start of a slot takes some
+ROOT=${COLDSTART_ROOT:-}
+CLOCK=$ROOT/run/coldstart-try
+
+tried=
+for word in $(cat "$ROOT/proc/cmdline"); do
+  case $word in
+    coldstart.try=yes) tried=yes ;;
+    coldstart.try_wait=*) LONGEST=${word#*=} ;;
+  esac
+done
+[ -n "$tried" ] || exit 0
+
+# clock: asks the watchdog for patience as long as the start may take.
+clock() {
+  left=$LONGEST
+  watchdog=$ROOT/dev/null
+  [ -c "$ROOT/dev/watchdog" ] && watchdog=$ROOT/dev/watchdog
+  exec 3>"$watchdog"
+  while [ "$left" -gt 0 ]; do
+    echo >&3
+    sleep 5
+    left=$((left - 5))
+  done
+  echo "<2>coldstart: the start hangs in the initial RAM disk; the machine restarts and takes the former slot" >"$ROOT/dev/kmsg"
+  sleep 1
+  echo b >"$ROOT/proc/sysrq-trigger"
+}
+
+case $0 in
+  */init-top/*)
+    clock &
+    echo $! >"$CLOCK"
+    ;;
+  *)
+    kill "$(cat "$CLOCK")"
+    rm -f "$CLOCK"
+    ;;
+esac

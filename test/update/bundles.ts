@@ -1,0 +1,116 @@
+/** Bundles of one node for its machine in QEMU: a sound one, and some that fail in their try, each in its own way. */
+import { randomBytes } from 'node:crypto';
+import { appendFile, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { nodeConfig } from '../../src/builder/images/boot-settings.ts';
+import { buildBaseLayer, type BaseLayer } from '../../src/builder/layers/base-layer.ts';
+import { packSquashfs, parseDirectories } from '../../src/builder/layers/node-layer.ts';
+import { baseRecipe } from '../../src/builder/steps/node-build.ts';
+import type { ImageRequest } from '../../src/builder/steps/request.ts';
+import { sha256File } from '../../src/builder/system/digest.ts';
+import { writeBundle } from '../../src/builder/update/bundle.ts';
+import { sharedFiles } from '../../src/builder/update/shared-files.ts';
+import type { SharedFile } from '../../src/builder/update/slot.ts';
+import { diskId } from '../../src/render/plan/ids.ts';
+import type { FileTree } from '../../src/render/tree/tree.ts';
+import { UPDATE_CONFIG } from '../../src/render/views/node/update.ts';
+
+interface Variant {
+  readonly release: number;
+  readonly kernelArgs?: readonly string[];
+  /** Content by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Changes the initial RAM disk, a copy. */
+  readonly changeRamdisk?: (path: string) => Promise<void>;
+}
+
+/** What the slot of each variant has in `/etc`. */
+export const VARIANTS: Readonly<Record<string, Variant>> = {
+  sound: { release: 2, files: { 'etc/motd': 'the second release\n' } },
+  panic: { release: 3, kernelArgs: ['rdinit=/none', 'root=none'] },
+  ramdisk: { release: 3, kernelArgs: ['coldstart.try_wait=60'], changeRamdisk: hangInRamdisk },
+  network: {
+    release: 3,
+    files: { 'etc/NetworkManager/conf.d/99-broken.conf': '[keyfile]\nunmanaged-devices=*\n' },
+  },
+  service: {
+    release: 3,
+    files: {
+      'etc/systemd/system/containerd.service.d/99-broken.conf': '[Service]\nExecStart=\nExecStart=/bin/false\n',
+    },
+  },
+};
+
+/** The kernel unpacks one archive after the other, and later files replace earlier ones: initramfs buffer format, kernel documentation. */
+async function hangInRamdisk(path: string): Promise<void> {
+  const folder = `${path}.cpio`;
+  await mkdir(join(folder, 'scripts/init-premount'), { recursive: true });
+  await writeFile(join(folder, 'scripts/init-premount/ORDER'), '/scripts/init-premount/hang "$@"\n');
+  await writeFile(join(folder, 'scripts/init-premount/hang'), '#!/bin/sh\nsleep 100000\n', { mode: 0o755 });
+  const { stdout } = await execa('bash', ['-c', 'find scripts | cpio --quiet -o -H newc'], {
+    ...{ cwd: folder, encoding: 'buffer' },
+  });
+  await appendFile(path, stdout);
+}
+
+/** Writes `NAME.raucb` of each variant, and `files/DIGEST` of what they need beyond the base layer. */
+export async function writeVariants(request: ImageRequest, node: string, folder: string): Promise<void> {
+  const base = await layerOf(request, node);
+  const directories = parseDirectories(await readFile(join(base.folder, 'boot/directories.tsv'), 'utf8'));
+  await mkdir(join(folder, 'files'), { recursive: true });
+  for (const [name, variant] of Object.entries(VARIANTS)) await writeVariant(name, variant);
+
+  async function writeVariant(name: string, variant: Variant): Promise<void> {
+    const { release, kernelArgs = [], changeRamdisk } = variant;
+    const { epoch, updates, cluster } = request;
+    if (updates === null) throw new Error('the definition takes no updates');
+    const layer = join(folder, `${name}.squashfs`);
+    await packSquashfs(changed(request.trees.get(node)!, variant), directories, layer, { epoch, signal: undefined });
+    const shared = [...(await sharedFiles(base, null))] as SharedFile[];
+    if (changeRamdisk !== undefined) {
+      const copy = join(folder, 'initrd');
+      await copyFile(join(base.folder, 'boot/initrd.img'), copy);
+      await changeRamdisk(copy);
+      const sha256 = await sha256File(copy);
+      await copyFile(copy, join(folder, 'files', sha256));
+      const index = shared.findIndex(({ path }) => path.endsWith('initrd.img'));
+      shared[index] = { path: shared[index]!.path, sha256, size: (await stat(copy)).size };
+    }
+    const image = randomBytes(32).toString('hex');
+    const args = [...argumentsOf(request, node), 'coldstart.try_wait=420', ...kernelArgs];
+    const config = nodeConfig({ node, image, disk: diskId(cluster.name, node), kernelArgs: args });
+    const identity = { cluster: updates.cluster, node, release, image };
+    const slot = { layer, config, medium: base.id, shared };
+    await writeBundle(
+      { identity, slot, signer: updates.signer, epoch, signal: undefined },
+      join(folder, `${name}.raucb`),
+    );
+  }
+}
+
+const argumentsOf = ({ plan }: ImageRequest, node: string): readonly string[] =>
+  plan.nodes.find((one) => one.node === node)!.kernelArgs;
+
+function layerOf(request: ImageRequest, node: string): Promise<BaseLayer> {
+  const { packages } = request.plan.nodes.find((one) => one.node === node)!;
+  const recipe = baseRecipe(request.cluster, packages, request.epoch);
+  return buildBaseLayer(recipe, { cacheDir: request.cacheDir, signal: undefined, report: () => undefined });
+}
+
+function changed(tree: FileTree, { release, files = {} }: Variant): FileTree {
+  const own = tree.map((entry) => {
+    if (entry.type !== 'file' || entry.path !== UPDATE_CONFIG) return entry;
+    const text = Buffer.from(entry.content).toString();
+    return { ...entry, content: Buffer.from(text.replace(/^min-bundle-version=.*/m, `min-bundle-version=${release}`)) };
+  });
+  const [sample] = own.filter((entry) => entry.type === 'file');
+  const added = Object.entries(files).map(([path, text]) => ({
+    ...sample!,
+    path,
+    content: Buffer.from(text),
+    mode: 0o644,
+  }));
+  const replaced = new Set(Object.keys(files));
+  return [...own.filter(({ path }) => !replaced.has(path)), ...added].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,118 @@
+/**
+ * Updates of an installed node with a real kernel: the node takes a bundle from a file, tries it, and keeps it when it is healthy. A
+ * release whose kernel panics, whose initial RAM disk hangs, whose network is broken or whose service ends returns to the former slot,
+ * which says why.
+ */
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../src/builder/system/run.ts';
+import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
+import { boot, type Machine } from '../boot/machine.ts';
+import { logIn, type Shell } from '../boot/shell.ts';
+import { copyExample, requestBuild, runSilently } from '../image/build/definition.ts';
+import { writeVariants } from './bundles.ts';
+
+const NODE = 'master-01';
+const MASTER = '52:54:00:12:34:01';
+/** crypt(5) of `console`. */
+const PASSWORD_HASH =
+  '$6$coldstart$8GpEkQsJYYUKlPZNVzSOS2ZR8mkUcujsli9Ihpil14uFUGBBW7IxfYZXEckDvDmWLprPuvqAHLxNofRLIiKrO/';
+/** Seconds to the login prompt under emulation, on a busy machine. */
+const BOOT = 900;
+/** Seconds that a try may take, with what `bundles.ts` gives it. */
+const TRY = 1200;
+
+const folder = folderOfFile('update');
+let machine: Machine | null = null;
+let count = 0;
+
+async function start(iso: string | null): Promise<Machine> {
+  const disks = [
+    { path: join(folder(), 'state.qcow2'), serial: 'state', format: 'qcow2' },
+    { path: join(folder(), 'bundles.img'), serial: 'bundles', format: 'raw' },
+  ] as const;
+  count += 1;
+  const log = join(LOGS, `update-${String(count).padStart(2, '0')}.log`);
+  machine = await boot({ iso, firmware: 'bios', macs: [MASTER], disks, log, watchdog: true });
+  return machine;
+}
+
+async function shellOf(of: Machine): Promise<Shell> {
+  await of.waitFor(/master-01 login: /, BOOT);
+  return logIn(of, 'tester', 'console');
+}
+
+const statusOf = async (shell: Shell): Promise<Record<string, unknown>> =>
+  JSON.parse(await shell('sudo cluster-update.sh --status')) as Record<string, unknown>;
+
+/** Writes the bundle, and restarts into its try; the machine of the try is returned when it has been switched on. */
+async function tryBundle(shell: Shell, name: string): Promise<Machine> {
+  await shell('sudo mount -o ro /dev/disk/by-label/bundles /mnt || true');
+  const said = await shell(`sudo cluster-update.sh /mnt/${name}.raucb; echo status $?`, 900);
+  expect(said).toContain('status 0');
+  expect(await statusOf(shell)).toMatchObject({ state: 'pending' });
+  machine!.type('sudo cluster-update.sh --start\n');
+  await machine!.ended;
+  return start(null);
+}
+
+describe.skipIf(missing.length > 0)(`an installed node${missing.join('')}`, () => {
+  beforeAll(async () => {
+    const definition = await copyExample('quick-start', join(folder(), 'definition'), [
+      [['cluster', 'users'], [{ name: 'tester', sudo: true, password_hash: PASSWORD_HASH }]],
+      [['cluster', 'image', 'install'], true],
+    ]);
+    const request = await requestBuild(definition, { outDir: join(folder(), 'out'), only: [NODE] });
+    await runSilently(request);
+    const bundles = join(folder(), 'bundles');
+    await mkdir(bundles);
+    await writeVariants(request, NODE, bundles);
+    const image = join(folder(), 'bundles.img');
+    await run({ command: 'truncate', args: ['--size=1G', image], reason: 'make a disk' });
+    await run({ command: 'mkfs.ext4', args: ['-q', '-L', 'bundles', '-d', bundles, image], reason: 'fill a disk' });
+    const disk = join(folder(), 'state.qcow2');
+    await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', disk, '20G'], reason: 'make a disk' });
+    const kept = process.env['COLDSTART_UPDATE_KEPT'];
+    if (kept !== undefined) await cp(bundles, kept, { recursive: true });
+  });
+  afterEach(async () => {
+    await machine?.cutPower();
+  });
+
+  it('keeps a release that is healthy', async () => {
+    const medium = await shellOf(await start(join(folder(), 'out', `${NODE}.iso`)));
+    expect(await statusOf(medium)).toMatchObject({ state: 'medium', slot: null });
+    const step = `jq -r '.steps[] | select(.step == "install").state' /run/cluster/status.json`;
+    await medium(`until ${step} | grep -q done; do sleep 2; done`, BOOT);
+    await machine!.cutPower();
+    const first = await shellOf(await start(null));
+    await first(`until [ "$(systemctl is-active cluster-mark-good)" = active ]; do sleep 2; done`, BOOT);
+    expect(await statusOf(first)).toMatchObject({ state: 'good', slot: 'A', release: 1 });
+    const second = await shellOf(await tryBundle(first, 'sound'));
+    expect(await second('cat /proc/cmdline')).toMatch(/ coldstart.try=yes .*rauc.slot=B /);
+    expect(await second('cat /etc/motd')).toBe('the second release');
+    await second(`until sudo cluster-update.sh --status | grep -qv trying; do sleep 5; done`, TRY);
+    expect(await statusOf(second)).toMatchObject({ state: 'good', slot: 'B', release: 2, reason: null });
+    expect(await second('systemctl is-active cluster-try.timer')).toBe('inactive');
+  });
+
+  it.each([
+    ['panic', /initial RAM disk did not start the system/],
+    ['ramdisk', /initial RAM disk did not start the system/],
+    ['network', /addresses: not up: 192\.168\.50\.11/],
+    ['service', /service-containerd: it does not stay up/],
+  ])('returns from a release that fails: %s', async (name, reason) => {
+    const shell = await shellOf(await start(null));
+    await shell(`until [ "$(systemctl is-active cluster-mark-good)" = active ]; do sleep 2; done`, BOOT);
+    const tried = await tryBundle(shell, name);
+    await tried.waitFor(/rauc\.slot=A|Linux version/, BOOT);
+    await Promise.race([tried.ended, tried.waitFor(/nothing that a console shows/, TRY)]);
+    const after = await shellOf(await start(null));
+    await after(`until [ "$(systemctl is-active cluster-mark-good)" = active ]; do sleep 2; done`, BOOT);
+    expect(await statusOf(after)).toMatchObject({
+      ...{ state: 'returned', slot: 'B', release: 2, pending: null, reason: expect.stringMatching(reason) as string },
+    });
+    expect(await after('check-bootstrap-status.sh')).toContain('update: failed (update-returned)');
+  });
+});
