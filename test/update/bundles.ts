@@ -26,7 +26,7 @@ interface Variant {
 }
 
 /** What the slot of each variant has in `/etc`. */
-export const VARIANTS: Readonly<Record<string, Variant>> = {
+const VARIANTS: Readonly<Record<string, Variant>> = {
   sound: { release: 2, files: { 'etc/motd': 'the second release\n' } },
   panic: { release: 3, kernelArgs: ['rdinit=/none', 'root=none'] },
   ramdisk: { release: 3, kernelArgs: ['coldstart.try_wait=60'], changeRamdisk: hangInRamdisk },
