@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { nodeConfig } from '../../src/builder/images/boot-settings.ts';
 import { buildBaseLayer, type BaseLayer } from '../../src/builder/layers/base-layer.ts';
 import { packSquashfs, parseDirectories } from '../../src/builder/layers/node-layer.ts';
@@ -42,16 +41,39 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   },
 };
 
-/** The kernel unpacks one archive after the other, and later files replace earlier ones: initramfs buffer format, kernel documentation. */
+/** The kernel unpacks one archive after the other, and later files replace earlier ones: "initramfs buffer format" in its documentation. */
 async function hangInRamdisk(path: string): Promise<void> {
-  const folder = `${path}.cpio`;
-  await mkdir(join(folder, 'scripts/init-premount'), { recursive: true });
-  await writeFile(join(folder, 'scripts/init-premount/ORDER'), '/scripts/init-premount/hang "$@"\n');
-  await writeFile(join(folder, 'scripts/init-premount/hang'), '#!/bin/sh\nsleep 100000\n', { mode: 0o755 });
-  const { stdout } = await execa('bash', ['-c', 'find scripts | cpio --quiet -o -H newc'], {
-    ...{ cwd: folder, encoding: 'buffer' },
-  });
-  await appendFile(path, stdout);
+  const files = [
+    ['scripts', null],
+    ['scripts/init-premount', null],
+    ['scripts/init-premount/ORDER', '/scripts/init-premount/hang "$@"\n'],
+    ['scripts/init-premount/hang', '#!/bin/sh\nsleep 100000\n'],
+    ['TRAILER!!!', ''],
+  ] as const;
+  await appendFile(path, Buffer.concat([Buffer.alloc(512 - ((await stat(path)).size % 512)), ...files.map(cpioEntry)]));
+}
+
+/** In the form "newc" of cpio(5); null is a folder. */
+function cpioEntry([name, content]: readonly [string, string | null], index: number): Buffer {
+  const data = Buffer.from(content ?? '');
+  const fields = [
+    index + 1,
+    content === null ? 0o40755 : 0o100755,
+    0,
+    0,
+    1,
+    0,
+    data.length,
+    0,
+    0,
+    0,
+    0,
+    name.length + 1,
+    0,
+  ];
+  const head = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
+  const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+  return Buffer.concat([padded(Buffer.from(head)), padded(data)]);
 }
 
 /** Writes `NAME.raucb` of each variant, and `files/DIGEST` of what they need beyond the base layer. */
