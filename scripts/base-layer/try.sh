@@ -12,7 +12,8 @@ ROOT=${COLDSTART_ROOT:-}
 CLOCK=$ROOT/run/coldstart-try
 
 tried=
-for word in $(cat "$ROOT/proc/cmdline"); do
+read -r line <"$ROOT/proc/cmdline"
+for word in $line; do
   case $word in
     coldstart.try=yes) tried=yes ;;
     coldstart.try_wait=*) LONGEST=${word#*=} ;;
@@ -20,14 +21,16 @@ for word in $(cat "$ROOT/proc/cmdline"); do
 done
 [ -n "$tried" ] || exit 0
 
-# clock: asks the watchdog for patience as long as the start may take.
+# clock: asks the watchdog for patience as long as the start may take. Its driver may come late.
 clock() {
   left=$LONGEST
-  watchdog=$ROOT/dev/null
-  [ -c "$ROOT/dev/watchdog" ] && watchdog=$ROOT/dev/watchdog
-  exec 3>"$watchdog"
+  watchdog=
   while [ "$left" -gt 0 ]; do
-    echo >&3
+    if [ -z "$watchdog" ] && [ -c "$ROOT/dev/watchdog" ]; then
+      watchdog=open
+      exec 3>"$ROOT/dev/watchdog"
+    fi
+    [ -z "$watchdog" ] || echo >&3
     sleep 5
     left=$((left - 5))
   done
