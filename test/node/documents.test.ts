@@ -69,6 +69,19 @@ describe('units', () => {
     expect(own.length).toBeGreaterThan(9);
   });
 
+  it('do not hold up the target that starts them, if they may take long', async () => {
+    const names = (await readdir(UNITS)).filter((name) => name.endsWith('.service'));
+    const waiting: string[] = [];
+    for (const name of names) {
+      const text = await read(join(UNITS, name));
+      const target = /^WantedBy=(\S+\.target)$/m.exec(text)?.[1];
+      if (target === undefined || !/^TimeoutStartSec=(infinity|\d+h)$/m.test(text)) continue;
+      waiting.push(name);
+      expect([name, text]).toEqual([name, expect.stringMatching(new RegExp(`^After=${target}$`, 'm'))]);
+    }
+    expect(waiting).toEqual(expect.arrayContaining(['cluster-install.service', 'cluster-mark-good.service']));
+  });
+
   it('run scripts that exist', async () => {
     const names = (await readdir(UNITS)).filter((name) => /^cluster-.*\.service$/.test(name));
     for (const name of names) {

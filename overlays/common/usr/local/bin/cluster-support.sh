@@ -11,7 +11,7 @@ source "$LIB_DIR/ledger/scrub.sh"
 
 readonly COMMAND_WAIT=30       # seconds for each command
 readonly MOST_BYTES=$((8 << 20)) # of each file; the end of a log says more than its beginning
-readonly UNITS=('cluster-*' etcd 'kube*' containerd haproxy keepalived 'ceph*' NetworkManager chrony ssh var.mount 'systemd-repart*')
+readonly UNITS=('cluster-*' etcd 'kube*' containerd haproxy keepalived 'ceph*' NetworkManager chrony ssh var.mount 'systemd-repart*' rauc)
 # The packages of the node's services; the image has a list of all packages.
 readonly PACKAGES=(systemd network-manager containerd runc containernetworking-plugins etcd-server haproxy keepalived chrony 'linux-image-*' 'ceph-*')
 
@@ -49,6 +49,11 @@ collect_state() {
   keep "$COLDSTART_ROOT"/etc/{hostname,hosts,os-release,machine-id,etcd/etcd.env,haproxy/haproxy.cfg,chrony/chrony.conf}
   keep "$KUBERNETES_DIR"/{kubelet,kube-proxy}.yaml "$COLDSTART_ROOT"/etc/cni/net.d/*.conflist
   note status.txt check-bootstrap-status.sh
+  if [[ -e $COLDSTART_ROOT/etc/rauc/system.conf ]]; then
+    note update.txt cluster-update.sh --status
+    note update.txt cluster-health.sh
+    note update.txt rauc status --detailed
+  fi
   note certificates.txt find "$KUBERNETES_DIR/pki" "$KUBELET_DIR/pki" -name '*.crt' -print \
     -exec openssl x509 -in '{}' -noout -subject -issuer -dates -ext subjectAltName ';'
   note files.txt find "$KUBERNETES_DIR" "$CONFIG_DIR" "$STATE_DIR" "$COLDSTART_ROOT/var/lib/coldstart" -printf '%M %u:%g %8s %TY-%Tm-%Td %p\n'
