@@ -80,7 +80,7 @@ const upstreamRuntime = (of: Cluster, mirror = 'https://github.com'): Cluster =>
   ...of,
   kubernetes: {
     ...of.kubernetes,
-    containerd: { source: 'upstream', version: '2.3.4', runcVersion: '1.4.3', mirror },
+    containerd: { source: 'upstream', version: '2.3.4', runcVersion: '1.4.3', mirror, config: null },
   },
 });
 

@@ -21,9 +21,9 @@ test('null of a node removes a value of the cluster, and coldstart’s below it'
 });
 
 test('a value in the place of a group stands for all fields below it', () => {
-  expect(fieldOf({ a: { b: 1 } }, 'a.b')).toEqual({ path: ['a', 'b'], value: 1 });
-  expect(fieldOf({ a: null }, 'a.b')).toEqual({ path: ['a'], value: undefined });
-  expect(fieldOf({ a: {} }, 'a.b')).toBeUndefined();
+  expect(fieldOf({ a: { b: 1 } }, ['a', 'b'])).toEqual({ path: ['a', 'b'], value: 1 });
+  expect(fieldOf({ a: null }, ['a', 'b'])).toEqual({ path: ['a'], value: undefined });
+  expect(fieldOf({ a: {} }, ['a', 'b'])).toBeUndefined();
 });
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/KUBERNETES.md'), 'utf8');

@@ -129,10 +129,21 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       clusterDomain: 'cluster.local',
       proxy: null,
     },
-    controlPlane: { endpoint: null, virtualIp: null, port: 6443, etcdSnapshots: { every: 21_600, keep: 12, store: null } },
+    controlPlane: {
+      endpoint: null,
+      virtualIp: null,
+      port: 6443,
+      etcdSnapshots: { every: 21_600, keep: 12, store: null },
+    },
     kubernetes: {
       ...{ version: '1.35.4', delivery: 'first-boot', mirror: null, manifests: [], images: [] },
-      containerd: { source: 'debian', version: '1.7.24', runcVersion: '1.4.3', mirror: 'https://github.com' },
+      containerd: {
+        source: 'debian',
+        version: '1.7.24',
+        runcVersion: '1.4.3',
+        mirror: 'https://github.com',
+        config: null,
+      },
       kubelet: { config: null, extraArgs: {} },
       kubeProxy: { enabled: true, config: null },
       coredns: { enabled: true },

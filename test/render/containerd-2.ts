@@ -23,7 +23,7 @@ export const CONTAINERD_2: Cluster = {
     ...base.kubernetes,
     version: '1.36.4',
     delivery: 'embedded',
-    containerd: { source: 'upstream', ...UPSTREAM_CONTAINERD },
+    containerd: { source: 'upstream', ...UPSTREAM_CONTAINERD, config: null },
   },
   nodes: base.nodes.map((node) => (node.name === 'worker-02' ? { ...node, registries } : node)),
 };

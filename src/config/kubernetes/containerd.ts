@@ -3,6 +3,7 @@
  * Kubernetes decides, unless the user does (docs/decisions/0018-containerd-by-version.md).
  */
 import type { WrittenCluster } from '../schema/cluster.ts';
+import type { Fields } from './documents.ts';
 import { DEBIAN_CONTAINERD, releaseOf, UPSTREAM_CONTAINERD as UPSTREAM } from './releases.ts';
 
 /** Normalised `kubernetes.containerd`. */
@@ -14,11 +15,13 @@ export interface Containerd {
   readonly runcVersion: string;
   /** Base URL of upstream's archives. */
   readonly mirror: string;
+  /** The user's part of `config.toml`. */
+  readonly config: Fields | null;
 }
 
 /** containerd of a definition. */
 export function normaliseContainerd({ kubernetes, image }: Pick<WrittenCluster, 'kubernetes' | 'image'>): Containerd {
-  const { source: chosen, version, runc_version: runcVersion, mirror } = kubernetes.containerd;
+  const { source: chosen, version, runc_version: runcVersion, mirror, config } = kubernetes.containerd;
   const debian = DEBIAN_CONTAINERD[image.suite];
   const source = chosen ?? (isAtLeast(debian, releaseOf(kubernetes.version).leastContainerd) ? 'debian' : 'upstream');
   return {
@@ -26,6 +29,7 @@ export function normaliseContainerd({ kubernetes, image }: Pick<WrittenCluster, 
     version: source === 'debian' ? debian : (version ?? UPSTREAM.version),
     runcVersion: runcVersion ?? UPSTREAM.runcVersion,
     mirror: mirror ?? UPSTREAM.mirror,
+    config: config ?? null,
   };
 }
 

@@ -29,9 +29,8 @@ interface Found {
   readonly value: unknown;
 }
 
-/** What a document says of a field like `authentication.anonymous.enabled`; undefined if nothing. */
-export function fieldOf(document: Fields, name: string): Found | undefined {
-  const path = name.split('.');
+/** What a document says of a field, like that at `['authentication', 'anonymous', 'enabled']`; undefined if nothing. */
+export function fieldOf(document: Fields, path: readonly string[]): Found | undefined {
   let value: unknown = document;
   for (const [depth, step] of path.entries()) {
     if (!isFields(value)) return { path: path.slice(0, depth), value: undefined };

@@ -1,7 +1,7 @@
 /** Settings of the cluster as a whole: the top level of `cluster.yaml`. */
 import * as z from 'zod';
 import { clusterCeph } from './ceph.ts';
-import { apiServer, controllerManager, coreDns, etcd, kubelet, kubeProxy, scheduler } from './components.ts';
+import { apiServer, controllerManager, coreDns, etcd, kubelet, kubeProxy, scheduler, upstream } from './components.ts';
 import { extras, kernelArgs, packages, users } from './extras.ts';
 import { FORMATS, FORMATS_TEXT } from '../formats.ts';
 import { DEFAULT_KUBERNETES, UPSTREAM_CONTAINERD as UPSTREAM } from '../kubernetes/releases.ts';
@@ -68,6 +68,9 @@ export const containerd = group('the containerd settings', {
   version: containerdVersion.optional().describe(`Version of upstream's containerd. Default: \`${UPSTREAM.version}\`.`),
   runc_version: version.optional().describe(`Version of upstream's runc. Default: \`${UPSTREAM.runcVersion}\`.`),
   mirror: url.optional().describe(`Base URL that replaces \`${UPSTREAM.mirror}\` when the build downloads both.`),
+  config: upstream('config.toml').describe(
+    "Fields of containerd's `config.toml`, written as YAML, merged into coldstart's. `null` removes a default.",
+  ),
 });
 
 export const kubernetes = group('the kubernetes settings', {

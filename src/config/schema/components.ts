@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { expectations, group, matching } from './scalar.ts';
 
 /** A document in the notation of the program that reads it; its keys are not ours. */
-const upstream = (kind: string) =>
+export const upstream = (kind: string) =>
   z
     .record(z.string(), z.unknown())
     .optional()

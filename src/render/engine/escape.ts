@@ -5,6 +5,7 @@
  */
 import { Document, visit, type Scalar } from 'yaml';
 import { UnrepresentableError } from './error.ts';
+import { tomlDocument } from './toml.ts';
 import { execArgv, execWord, isArgv, isWord, unitValue, unitWords } from './escape-systemd.ts';
 
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
@@ -138,8 +139,11 @@ function requireData(value: unknown, isInside = false): void {
   });
 }
 
-/** A TOML value: basic string, integer, boolean or array of them (toml.io v1.0.0). */
+/** A TOML value: basic string, number, boolean or array of them (toml.io v1.0.0); or a document of nested tables. */
 function toml(value: unknown): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return tomlDocument(value as Record<string, unknown>, toml);
+  if (typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value)) return String(value);
   if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
   const text = scalarText(value);
   // JSON's string escapes are a subset of TOML's. They differ for DEL, which `scalarText` refuses.

@@ -25,7 +25,7 @@ const PROGRAMS = ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc'];
 /** The definition with upstream's containerd. */
 export const withContainerd2 = (of: Cluster): Cluster => ({
   ...of,
-  kubernetes: { ...of.kubernetes, containerd: { source: 'upstream', ...UPSTREAM_CONTAINERD } },
+  kubernetes: { ...of.kubernetes, containerd: { source: 'upstream', ...UPSTREAM_CONTAINERD, config: null } },
 });
 
 /** The programs at their places on a node; null where there are none. */

@@ -194,6 +194,20 @@ describe.skipIf(ARTIFACTS === '')(`what the programs say of their configuration$
     expect(said).not.toBe('');
   });
 
+  it.skipIf(root === null)('containerd', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coldstart-settings-'));
+    writeFileSync(join(folder, 'config.toml'), await treeFile('worker-01', 'etc/containerd/config.toml'));
+    const args = ['--config', join(folder, 'config.toml'), 'config', 'dump'];
+    const { stdout, stderr } = spawnSync(join(root ?? '', 'usr/bin/containerd'), args, { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(stderr).not.toMatch(/level=(warn|error)/);
+    for (const line of [
+      ...['discard_unpacked_layers = true', 'runtime_type = "io.containerd.runsc.v1"', 'SystemdCgroup = true'],
+      ...['config_path = "/etc/containerd/certs.d"', 'sandbox_image = "registry.k8s.io/pause:3.10', 'oom_score = -900'],
+    ])
+      expect(stdout).toContain(line);
+  });
+
   it('kube-proxy', async () => {
     const said = reads('kube-proxy', await treeFile('worker-01', 'etc/kubernetes/kube-proxy.yaml', true));
     expect(said).not.toMatch(/lenient|unknown field|failed to (load|validate|decode)/);

@@ -9,6 +9,8 @@ import type { Cluster } from '../../cluster.ts';
 export interface Claim {
   /** The path of a field like `authorization.mode`, or the name of an argument. */
   readonly name: string;
+  /** The steps to the field, where they have dots in them. */
+  readonly path?: readonly string[];
   /** Why a user cannot set it, as the end of a sentence. */
   readonly reason: string;
   /** The setting of coldstart that says it. */

@@ -2,6 +2,7 @@
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Report } from '../../../diagnostics/report.ts';
 import { type Fields, fieldOf } from '../../kubernetes/documents.ts';
+import { containerdClaims } from '../../kubernetes/kept/containerd.ts';
 import { type ProgramName, programOf, PROGRAMS } from '../../kubernetes/kept/arguments.ts';
 import type { Claim } from '../../kubernetes/kept/claim.ts';
 import { claimsOn, type KindName, KINDS } from '../../kubernetes/kept/fields.ts';
@@ -61,13 +62,18 @@ function refuse(program: string, claim: Claim, path: Path, facts: Facts, report:
 const keptFields: Rule = {
   name: 'a configuration of Kubernetes leaves alone what coldstart keeps',
   check: (cluster, facts, report) => {
-    for (const { name, path, value } of documentsOf(facts)) {
-      for (const claim of claimsOn(name, cluster)) {
-        const found = fieldOf(value, claim.name);
+    const check = (program: string, claims: readonly Claim[], path: Path, value: Fields): void => {
+      for (const claim of claims) {
+        const found = fieldOf(value, claim.path ?? claim.name.split('.'));
         if (found === undefined || claim.accepts(found.value, cluster)) continue;
-        refuse(KINDS[name].program, claim, [...path, ...found.path], facts, report);
+        refuse(program, claim, [...path, ...found.path], facts, report);
       }
-    }
+    };
+    for (const { name, path, value } of documentsOf(facts))
+      check(KINDS[name].program, claimsOn(name, cluster), path, value);
+    const { config } = facts.cluster.kubernetes.containerd;
+    const path = [...KUBERNETES, 'containerd', 'config'];
+    if (config !== undefined) check('containerd', containerdClaims(cluster), path, config);
   },
 };
 

@@ -52,12 +52,13 @@ export function clusterDocument({ cluster, node: self }: Subject) {
 }
 
 function kubernetesDocument({ kubernetes: settings }: Cluster, self: Node): Document {
-  const { source, version, runcVersion } = settings.containerd;
+  const { source, version, runcVersion, config } = settings.containerd;
+  const upstream = source === 'upstream' ? { source, version, runc_version: runcVersion } : {};
   return {
     version: settings.version,
     delivery: settings.delivery,
-    ...(source === 'upstream' ? { containerd: { source, version, runc_version: runcVersion } } : {}),
     ...filled({
+      containerd: filled({ ...upstream, config }),
       kubelet: documentOf(components.kubelet, settings.kubelet),
       kube_proxy: unlessDefault(documentOf(components.kubeProxy, settings.kubeProxy)),
       ...(isMaster(self) ? masterDocuments(settings) : {}),

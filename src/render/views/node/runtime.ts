@@ -1,5 +1,7 @@
 /** Views of the layer below Kubernetes: container runtime, registries, kernel settings, time, proxy. */
-import type { Registry } from '../../../config/cluster.ts';
+import type { Cluster, Registry } from '../../../config/cluster.ts';
+import { majorOf } from '../../../config/kubernetes/containerd.ts';
+import { merged } from '../../../config/kubernetes/documents.ts';
 import { releaseOf } from '../../../config/kubernetes/releases.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
@@ -14,13 +16,47 @@ export function containerdView({ cluster, node }: Subject) {
     const server = serverOf(host);
     return auth === null || server === null ? [] : [{ server, ...auth }];
   });
-  return {
-    sandboxImage: `registry.k8s.io/pause:${releaseOf(cluster.kubernetes.version).pause}`,
-    pluginDir: routesPods(cluster) ? '/usr/lib/cni' : `/${OWN_PLUGINS}`,
-    credentials,
-    hasCredentials: credentials.length > 0,
-  };
+  const { containerd } = cluster.kubernetes;
+  const ours = majorOf(containerd) === 1 ? config1(cluster) : config2(cluster);
+  return { document: merged(ours, containerd.config), credentials, hasCredentials: credentials.length > 0 };
 }
+
+const sandboxOf = ({ kubernetes }: Cluster): string => `registry.k8s.io/pause:${releaseOf(kubernetes.version).pause}`;
+const pluginDirOf = (cluster: Cluster): string => (routesPods(cluster) ? '/usr/lib/cni' : `/${OWN_PLUGINS}`);
+
+const CNI_CONFIG = { conf_dir: '/etc/cni/net.d' };
+const REGISTRY = { config_path: '/etc/containerd/certs.d' };
+const FOLDERS = { root: '/var/lib/containerd', state: '/run/containerd' };
+const OPT = { 'io.containerd.internal.v1.opt': { path: '/var/lib/containerd/opt' } };
+/** Only the kubelet and systemd create cgroups. From containerd 2 on, the kubelet asks containerd for this setting. */
+const RUNTIMES = {
+  default_runtime_name: 'runc',
+  runtimes: { runc: { runtime_type: 'io.containerd.runc.v2', options: { SystemdCgroup: true } } },
+};
+
+/** containerd 1.7 (https://github.com/containerd/containerd/blob/release/1.7/docs/cri/config.md). */
+const config1 = (cluster: Cluster) => ({
+  ...{ version: 2, ...FOLDERS },
+  plugins: {
+    'io.containerd.grpc.v1.cri': {
+      sandbox_image: sandboxOf(cluster),
+      cni: { bin_dir: pluginDirOf(cluster), ...CNI_CONFIG },
+      containerd: RUNTIMES,
+      registry: REGISTRY,
+    },
+    ...OPT,
+  },
+});
+
+/** containerd 2 (https://github.com/containerd/containerd/blob/release/2.2/docs/cri/config.md). */
+const config2 = (cluster: Cluster) => ({
+  ...{ version: 3, ...FOLDERS },
+  plugins: {
+    'io.containerd.cri.v1.images': { pinned_images: { sandbox: sandboxOf(cluster) }, registry: REGISTRY },
+    'io.containerd.cri.v1.runtime': { cni: { bin_dirs: [pluginDirOf(cluster)], ...CNI_CONFIG }, containerd: RUNTIMES },
+    ...OPT,
+  },
+});
 
 /** The path of the n-th mirror's CA certificate on the node. */
 export const mirrorCaPath = (registry: Registry, index: number): string =>
