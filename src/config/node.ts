@@ -23,6 +23,7 @@ export interface Node {
   readonly osdDisks: readonly DiskSelector[];
   readonly interfaces: readonly Interface[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly taints: readonly Normalised<z.output<typeof taint>>[];
   /** The cluster's settings with the node's. */
   readonly kubelet: Normalised<z.output<typeof kubelet>>;

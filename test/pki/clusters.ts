@@ -37,6 +37,7 @@ export const large: Cluster = cluster({
     endpoint: 'api.example',
     virtualIp: '192.168.50.10',
     port: 7443,
+    certSans: [],
     etcdSnapshots: { every: 21_600, keep: 12, store: null },
   },
   bootstrap: { ...base.bootstrap, tokenDistribution: 'http' },

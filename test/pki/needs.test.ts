@@ -12,6 +12,22 @@ const of = (needs: ReturnType<typeof needsOf>, prefix: string): string[] =>
   needs.certificates.filter(({ id }) => id.startsWith(prefix)).map(line);
 
 describe('needsOf', () => {
+  it('names what the definition adds, in the certificates of API servers alone', () => {
+    const of = {
+      ...lab,
+      controlPlane: { ...lab.controlPlane, certSans: ['lb.lab.example', '203.0.113.7', 'fd00::7'] },
+    };
+    const named = needsOf(of).certificates.filter(({ dnsNames }) => dnsNames.includes('lb.lab.example'));
+    expect(named.map(({ id }) => id)).toEqual(['nodes/master-01/apiserver']);
+    expect(named[0]?.addresses).toEqual(expect.arrayContaining(['203.0.113.7', 'fd00::7']));
+  });
+
+  it('asks for no certificate of a service proxy that is off', () => {
+    const kubernetes = { ...lab.kubernetes, kubeProxy: { enabled: false, config: null } };
+    const ids = needsOf({ ...lab, kubernetes }).certificates.map(({ id }) => id);
+    expect(ids.filter((id) => id.includes('kube-proxy'))).toEqual([]);
+  });
+
   it('lists everything of three machines', () => {
     const { certificates, ...rest } = needsOf(lab);
     expect(rest).toEqual({

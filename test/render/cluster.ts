@@ -92,6 +92,7 @@ export function node(name: string, index: number, of: Partial<Node> = {}): Node 
     osdDisks: [],
     interfaces: [ethernet('lan', mac, { addresses: [`${ip}/8`], gateways: ['10.0.0.1'], dns: ['10.0.0.1'] })],
     labels: {},
+    annotations: {},
     taints: [],
     kubelet: { config: null, extraArgs: {} },
     ntp: ['10.0.0.1'],
@@ -133,6 +134,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       endpoint: null,
       virtualIp: null,
       port: 6443,
+      certSans: [],
       etcdSnapshots: { every: 21_600, keep: 12, store: null },
     },
     kubernetes: {

@@ -72,6 +72,7 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/kubernetes/encryption-config.yaml',
     'etc/kubernetes/join-credentials',
     'etc/kubernetes/join-store-ca.crt',
+    'etc/kubernetes/own-annotations.json',
     'etc/kubernetes/pod-network.conflist',
     'etc/kubernetes/snapshot-store-ca.crt',
     'etc/kubernetes/snapshot-store-credentials',

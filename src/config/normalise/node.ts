@@ -52,6 +52,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     osdDisks: (hardware.osd_disks ?? []).map(normaliseDisk),
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
+    annotations: sortedRecord(written.annotations ?? {}),
     taints: (written.taints ?? []).map((one) => normalised(taint, one)),
     kubelet: kubeletOf(cluster, written),
     ...accessOf(input.access, written, input.direct, input.texts),

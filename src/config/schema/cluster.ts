@@ -6,7 +6,7 @@ import { extras, kernelArgs, packages, users } from './extras.ts';
 import { FORMATS, FORMATS_TEXT } from '../formats.ts';
 import { DEFAULT_KUBERNETES, UPSTREAM_CONTAINERD as UPSTREAM } from '../kubernetes/releases.ts';
 import { SUITES } from '../support.ts';
-import { address, containerdVersion, domain, duration, endpoint, name, version } from './forms.ts';
+import { address, addressOrHost, containerdVersion, domain, duration, endpoint, name, version } from './forms.ts';
 import {
   ageRecipient,
   aptSource,
@@ -55,6 +55,10 @@ export const controlPlane = group('the control plane', {
     .optional()
     .describe('Address that moves to a working master. It must be unused and in a node network.'),
   port: tcpPort.prefault(6443).describe('TCP port of the API servers.'),
+  cert_sans: z
+    .array(addressOrHost)
+    .prefault([])
+    .describe("Further names and addresses in the API servers' certificates, e.g. of a load balancer."),
   etcd_snapshots: etcdSnapshots.prefault({}).describe('Snapshots of the data of etcd, on masters with a state disk.'),
 });
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { kubelet } from './components.ts';
 import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
-import { address, addressOrHost, domain, gateway, hostname, mac, name } from './forms.ts';
+import { address, addressOrHost, content, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
@@ -25,6 +25,12 @@ const labelKey = matching(
 const labelValue = matching(
   'at most 63 letters, digits, `-`, `_` and dots, with a letter or digit at both ends, or empty',
   new RegExp(`^(${labelName})?$`),
+);
+
+const annotationKey = matching(
+  "an annotation key in the form of a label's, not below `node.coldstart/`",
+  new RegExp(`^(?!node\\.coldstart/)(${labelPrefix}/)?${labelName}$`),
+  ['lab.example/rack'],
 );
 
 export const taint = group('a taint', {
@@ -76,6 +82,7 @@ export const node = group('a node', {
   hardware: hardware.optional().describe('The machine: its NICs and disks.'),
   network: network.optional().describe("Interfaces, and settings that differ from the cluster's networking."),
   labels: z.record(labelKey, labelValue).optional().describe('Kubernetes labels.'),
+  annotations: z.record(annotationKey, content).optional().describe("Kubernetes annotations of the node's Node."),
   taints: z.array(taint).optional().describe('Kubernetes taints.'),
   kubelet: kubelet
     .optional()

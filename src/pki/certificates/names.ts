@@ -3,7 +3,7 @@
  * once, sorted, so that the order in a configuration does not matter.
  */
 import type { Address, Cluster, Node } from '../../config/cluster.ts';
-import { formatIp, rangeOf } from '../../config/network/net.ts';
+import { formatIp, parseIp, rangeOf } from '../../config/network/net.ts';
 
 export interface Names {
   readonly dnsNames: readonly string[];
@@ -33,8 +33,12 @@ export const etcdNames = (node: Node): Names => join(ofNode(node), LOOPBACK);
 /** A server that only other nodes call: API servers call the kubelet, nodes that want to join call the join service. */
 export const nodeNames = (node: Node): Names => join(ofNode(node));
 
-function outside({ controlPlane: { endpoint, virtualIp } }: Cluster): Names {
-  return named(endpoint === null ? [] : [endpoint], virtualIp === null ? [] : [virtualIp]);
+function outside({ controlPlane: { endpoint, virtualIp, certSans } }: Cluster): Names {
+  const isAddress = (one: string): boolean => parseIp(one) !== undefined;
+  return named(
+    [...(endpoint === null ? [] : [endpoint]), ...certSans.filter((one) => !isAddress(one))],
+    [...(virtualIp === null ? [] : [virtualIp]), ...certSans.filter(isAddress)],
+  );
 }
 
 /** The API server gives itself the first address of each service network: https://kubernetes.io/docs/concepts/services-networking/ */

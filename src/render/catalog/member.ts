@@ -1,4 +1,5 @@
 /** Templates for the programs of every Kubernetes node. */
+import { isMember } from '../../config/roles.ts';
 import { mastersKnownTo } from '../../config/first-guess.ts';
 import { isForMember, routesPods } from '../views/kubernetes/kubernetes.ts';
 import * as views from '../views/kubernetes/member.ts';
@@ -58,6 +59,14 @@ export const memberEntries: readonly CatalogEntry[] = [
     when: isForMember,
     view: views.ownLabelsView,
     settings: ({ node }) => ofNode(node, 'labels', 'roles'),
+  }),
+  nodeFile({
+    template: 'etc/kubernetes/own-annotations.json.ejs',
+    format: 'json',
+    header: false,
+    when: ({ node }) => isMember(node) && Object.keys(node.annotations).length > 0,
+    view: views.annotationsView,
+    settings: ({ node }) => ofNode(node, 'annotations'),
   }),
   ...['cluster-peers.service', 'haproxy.service.d/10-coldstart.conf'].map((name) =>
     clusterFile({

@@ -35,6 +35,7 @@ const definition = (version: string): string => `
 cluster:
   name: settings
   networking: { node_cidr: 192.168.50.0/24, cni: none }
+  control_plane: { cert_sans: [lb.lab.example, 203.0.113.7] }
   kubernetes:
     version: ${version}
     delivery: embedded
@@ -77,7 +78,8 @@ nodes:${names
   - name: ${name}
     ip: 192.168.50.${String(11 + index)}
     roles: [${name.startsWith('master') ? 'master' : 'worker'}]
-    hardware: { mac_addresses: ["${macOf(index)}"], state_disk: { path: /dev/test-disk } }`,
+    hardware: { mac_addresses: ["${macOf(index)}"], state_disk: { path: /dev/test-disk } }
+    annotations: { lab.example/note: 'a "b" of ${name}' }`,
   )
   .join('')}
 `;
@@ -141,6 +143,16 @@ describe.skipIf(root === null)(`a master and a worker${missing}`, () => {
     expect(await said("kubectl create token default | cut -d. -f2 | base64 -d 2>/dev/null | jq -r '.iss'")).toContain(
       'https://issuer.lab.example',
     );
+  });
+
+  it('the certificate of the API server has further names, and nodes have annotations', async () => {
+    const names = await said('openssl x509 -in /etc/kubernetes/pki/apiserver.crt -noout -ext subjectAltName');
+    expect(names).toContain('DNS:lb.lab.example');
+    expect(names).toContain('IP Address:203.0.113.7');
+    const path = String.raw`{range .items[*]}{.metadata.annotations.lab\.example/note}{"\n"}{end}`;
+    const notes = (): Promise<string> => said(`kubectl get nodes --output 'jsonpath=${path}'`);
+    const both = 'a "b" of master-01\na "b" of worker-01';
+    expect(await eventually(WAIT, notes, (text) => text.trim() === both)).toContain(both);
   });
 
   it('the admission configuration holds: no privileged pods, except in kube-system', async () => {

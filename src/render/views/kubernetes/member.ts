@@ -133,6 +133,8 @@ export const podNetworkView = ({ networking }: Cluster) => ({
   })),
 });
 
+export const annotationsView = ({ node }: Subject) => ({ document: node.annotations });
+
 /** The labels that a node sets on its own Node: a master all, another node those that a kubelet may set. */
 export const ownLabelsView = ({ node }: Subject) => ({
   labels: labelLines(labelsOf(node)).filter(([key]) => isMaster(node) || !isRestricted(key)),

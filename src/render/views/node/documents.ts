@@ -82,10 +82,15 @@ const unlessDefault = ({ enabled, ...others }: Document): Document => ({
 });
 
 function controlPlaneDocument({ controlPlane: of }: Cluster, self: Node): Document {
-  const settings = documentOf(controlPlane, of, ['etcd_snapshots']);
+  const settings = documentOf(controlPlane, of, ['etcd_snapshots', 'cert_sans']);
   const { every, keep, store } = of.etcdSnapshots;
   const where = store === null ? {} : { store: { url: store.url, region: store.region } };
-  return isMaster(self) ? { ...settings, etcd_snapshots: { every: `${String(every)}s`, keep, ...where } } : settings;
+  if (!isMaster(self)) return settings;
+  return filled({
+    ...settings,
+    cert_sans: of.certSans,
+    etcd_snapshots: { every: `${String(every)}s`, keep, ...where },
+  });
 }
 
 function networkingDocument({ networking }: Cluster): Document {
@@ -149,6 +154,7 @@ export function nodeDocument(node: Node) {
         }),
         network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
         labels: node.labels,
+        annotations: node.annotations,
         taints: node.taints.map((taint) => ({ ...taint })),
         kubelet: isMember(node) ? documentOf(components.kubelet, node.kubelet) : null,
       }),

@@ -1,22 +1,24 @@
 # shellcheck shell=bash
 #
-# kubernetes/node-labels.sh: the labels of nodes. A kubelet may set most labels of its own Node, so each node sets its own. What only masters may
+# kubernetes/node-labels.sh: the labels and annotations of nodes. A kubelet may set most labels of its own Node, so each node sets its own. What only masters may
 # set (https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction): `worker` for every node that is
 # no master, and the labels in RESTRICTED_LABELS.
 
 OWN_LABELS=$KUBERNETES_DIR/own-labels
+OWN_ANNOTATIONS=$KUBERNETES_DIR/own-annotations.json
 RESTRICTED_LABELS=$KUBERNETES_DIR/restricted-labels.tsv
-readonly OWN_LABELS RESTRICTED_LABELS
+readonly OWN_LABELS OWN_ANNOTATIONS RESTRICTED_LABELS
 
 # label_own_node: also removes those that an earlier image of this node has set. Status 1, and WHY, where the API server does not accept it.
 label_own_node() {
-  local config=admin patch table
+  local config=admin patch table notes
   if ! has_role master; then
     config=$(kubelet_config) || return
   fi
   ask_api "$config" "/api/v1/nodes/$NODE_NAME" || return
   table=$(cat "$OWN_LABELS" 2>/dev/null) || table=''
-  patch=$(jq -c --arg table "$table" --arg hostname "$NODE_HOSTNAME" -f "$LIB_DIR/kubernetes/own-labels.jq" <<<"$BODY") || return
+  notes=$(cat "$OWN_ANNOTATIONS" 2>/dev/null) || notes='{}'
+  patch=$(jq -c --arg table "$table" --argjson own "$notes" --arg hostname "$NODE_HOSTNAME" -f "$LIB_DIR/kubernetes/own-labels.jq" <<<"$BODY") || return
   if [[ -n $patch ]]; then
     ask_api "$config" "/api/v1/nodes/$NODE_NAME" --request PATCH --header 'Content-Type: application/merge-patch+json' --data-binary @- <<<"$patch"
   fi
