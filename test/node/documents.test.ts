@@ -90,6 +90,21 @@ describe('units', () => {
     }
   });
 
+  it('have five minutes or more on slow machines, unless they end what hangs', async () => {
+    const folders = ['common', 'role-master'].map((name) => join(REPOSITORY, 'overlays', name, 'etc/systemd/system'));
+    const names = (
+      await Promise.all(folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))))
+    ).flat();
+    const hurried: string[] = [];
+    for (const path of names.filter((name) => name.endsWith('.service'))) {
+      const text = await read(path);
+      const [, count = '0', unit = ''] = /^TimeoutStartSec=(\d+)([a-z]*)$/m.exec(text) ?? [];
+      const seconds = Number(count) * ({ min: 60, h: 3600 }[unit] ?? 1);
+      if (seconds !== 0 && seconds < 300 && !text.includes('\nFailureAction=')) hurried.push(path);
+    }
+    expect(hurried).toEqual([]);
+  });
+
   it('never sleep, and neither do the scripts but in the one wait with a deadline, and between two tries', async () => {
     expect((await nodeScripts()).join('\n').match(/^\s*sleep .*$/gm)).toEqual([
       '      sleep "$((3 + RANDOM % 5))"', // a watch that lasts as long as the node
