@@ -242,3 +242,44 @@ ${answer}`;
     expect(await on.read('dev/vda2.d/boot/grub/grubenv')).toMatch(/A_OK=1\nA_TRY=0\nA_TRIED=1\n/);
   });
 });
+
+describe('a medium beside an installed system', () => {
+  const image = (id: string): string => `set node_name='master-01'\nset node_image='${id}'\n`;
+
+  /** Whether it yields, and the image that is installed. @param line the kernel's command line of a boot from the medium */
+  async function yields(on: Machine, line: string): Promise<string> {
+    await on.write('proc/cmdline', `boot=live ${line} coldstart.node=master-01\n`);
+    const { output } = await on.bash(
+      `for part in slot loader yield; do source "$LIB_DIR/install/$part.sh"; done; load_node; load_state_disk
+if yields_to_installed "$COLDSTART_ROOT/dev/vda"; then echo "to $INSTALLED_IMAGE"; start_installed master-01 && echo restarts; else echo no; fi`,
+    );
+    return output;
+  }
+
+  it('yields to another image on the disk, and asks UEFI once to start it', async () => {
+    const efibootmgr = `echo "$*" >>"$COLDSTART_ROOT/asked"; [[ $# -gt 0 ]] || printf 'Boot0003* coldstart master-01\\tHD(2)\\n'`;
+    const on = await withDisk({ commands: { efibootmgr }, from: { ...medium, 'boot/grub/node.cfg': image('new') } });
+    expect(await yields(on, 'coldstart.image=new')).toBe('no');
+    await on.run('cluster-install.sh');
+    expect(await yields(on, 'coldstart.image=new')).toBe('no');
+    expect(await yields(on, 'coldstart.image=old coldstart.install=again')).toBe('no');
+    expect(await yields(on, 'coldstart.image=old coldstart.medium=stay')).toBe('no');
+    expect(await yields(on, 'coldstart.image=new rauc.slot=A')).toBe('no');
+    expect(await yields(on, 'coldstart.image=old')).toBe('to new\nrestarts');
+    expect((await on.read('asked')).trim().split('\n').at(-1)).toBe('--quiet --bootnext 0003');
+    expect(await yields(on, 'coldstart.image=old')).toBe('to new');
+    // The disk has started after all, and was updated.
+    await on.write('proc/cmdline', 'boot=live rauc.slot=A coldstart.image=new\n');
+    await on.run('cluster-install.sh');
+    await on.write('dev/vda4.d/boot/grub/node.cfg', image('newer'));
+    await on.write('dev/vda2.d/boot/grub/grubenv', 'ORDER=B A\nA_OK=1\nA_TRY=0\nB_OK=1\nB_TRY=0\n');
+    expect(await yields(on, 'coldstart.image=new')).toBe('to newer\nrestarts');
+  });
+
+  it('goes on if it came over the network', async () => {
+    const on = await withDisk({ from: { ...medium, 'boot/grub/node.cfg': image('new') } });
+    await on.run('cluster-install.sh');
+    await on.bash('rm "$COLDSTART_ROOT/run/live/medium/live/vmlinuz"');
+    expect(await yields(on, 'coldstart.image=old')).toBe('no');
+  });
+});

@@ -8,6 +8,9 @@
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
+source "$LIB_DIR/install/slot.sh"
+source "$LIB_DIR/install/loader.sh"
+source "$LIB_DIR/install/yield.sh"
 
 readonly LATE_DISKS=30               # seconds; USB and SAS disks spin up after udev is idle
 readonly DISK_LINK=$RUN_DIR/var-disk # what var.mount mounts; not there, /var stays in memory
@@ -68,6 +71,19 @@ refuse_claimed() {
     "put the disk back into that machine; if its content is no longer needed: cluster-disk.sh --clear $DISK, then restart"
 }
 
+# An old medium must not take an installed node back.
+yield_to_installed() {
+  local own
+  own=$(kernel_argument coldstart.image)
+  if start_installed "$NODE_NAME"; then
+    ledger disk waiting installed-elsewhere "image ${INSTALLED_IMAGE:0:12} is installed on $DISK, and this medium has image ${own:0:12}; the node restarts from its disk"
+    systemctl reboot || true
+    end_quietly
+  fi
+  stop disk installed-elsewhere "image ${INSTALLED_IMAGE:0:12} is installed on $DISK, but the firmware started this medium with image ${own:0:12}; $DISK was not changed" \
+    "remove the medium, or let the firmware start the disk first; to replace what is installed, choose \"install $NODE_NAME again\" in the medium's menu"
+}
+
 # In both cases the partition exists now, its file system was checked, and var.mount may continue.
 offer_var() {
   local layout
@@ -121,6 +137,10 @@ prepare() {
     claimed) refuse_claimed ;;
     foreign) refuse_foreign ;;
   esac
+  need_var_partition
+  if yields_to_installed "$DISK"; then
+    yield_to_installed
+  fi
   offer_var
 }
 

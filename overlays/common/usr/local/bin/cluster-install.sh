@@ -7,6 +7,7 @@
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
 source "$LIB_DIR/install/slot.sh"
 source "$LIB_DIR/install/loader.sh"
+source "$LIB_DIR/install/yield.sh"
 
 readonly REPAIR="dmesg; smartctl; replace a disk that reports errors; a restart from the medium tries again"
 readonly PARTITIONS_WAIT=30 # seconds
@@ -38,8 +39,8 @@ find_disk() {
 }
 
 say_slot() {
-  complete_boot_code "$DISK" "$BIOS" || stop install install-loader-failed \
-    "the boot code for BIOS could not be written to $DISK, from which this node runs" "$REPAIR"
+  { complete_boot_code "$DISK" "$BIOS" && forget_yielded "$ESP"; } || stop install install-loader-failed \
+    "the boot loader could not be written to $DISK, from which this node runs" "$REPAIR"
   ledger install 'done' '' "this node runs from slot $1 of $DISK"
 }
 

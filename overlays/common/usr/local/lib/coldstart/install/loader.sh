@@ -120,14 +120,20 @@ _first_sector() {
   cat "$SYS_DIR/class/block/$name/start"
 }
 
+# entries_of NODE: the numbers of its boot entries.
+entries_of() {
+  local entries
+  entries=$(efibootmgr) || return
+  sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] coldstart $1\(\t.*\)\?$/\1/p" <<<"$entries"
+}
+
 # boot_entry DISK NODE: asks UEFI to start from this disk first. Status 1 where it does not take an entry: then it may find the default path.
 boot_entry() {
-  local disk=$1 label="coldstart $2" entries numbers number
+  local disk=$1 label="coldstart $2" numbers number
   if [[ ! -d $SYS_DIR/firmware/efi/efivars ]]; then
     return 0
   fi
-  entries=$(efibootmgr) || return
-  numbers=$(sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] $label\(\t.*\)\?$/\1/p" <<<"$entries") || return
+  numbers=$(entries_of "$2") || return
   for number in $numbers; do
     efibootmgr --quiet --bootnum "$number" --delete-bootnum || return
   done
