@@ -8,14 +8,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARTIFACTS, kubernetesOf, needsArtifacts } from '../image/build/artifact-folder.ts';
 import { copyExample } from '../image/build/definition.ts';
+import { PATIENCE } from '../image/containers/rack.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn } from '../boot/shell.ts';
 import { Cluster, eventually, everyoneReaches } from './kubernetes.ts';
 import { attach, runLab, TESTER } from './lab.ts';
 
 /** Seconds; two emulated machines on whatever else is busy. */
-const FORMATION = 1500;
-const PROBES = 300;
+const FORMATION = PATIENCE * 1500;
+const PROBES = PATIENCE * 300;
 
 const folder = folderOfFile('cluster');
 const nodes = ['master-01', 'worker-01'];

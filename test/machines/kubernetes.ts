@@ -1,8 +1,10 @@
 /** A lab's cluster as its operator sees it: through the admin kubeconfig and the forwarded ports. */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ARTIFACTS } from '../image/build/artifact-folder.ts';
+import { releaseOf } from '../../src/config/kubernetes/releases.ts';
+import { ARTIFACTS, versionOf } from '../image/build/artifact-folder.ts';
 
 const PROBE = join(import.meta.dirname, 'probe.yaml');
 
@@ -32,9 +34,16 @@ export class Cluster {
     }));
   }
 
+  /** Applies a manifest whose pods use the pause image. */
+  async applyFile(path: string): Promise<void> {
+    const input = (await readFile(path, 'utf8')).replaceAll('registry.k8s.io/pause:VERSION', await pauseImage());
+    const words = ['apply', '--server-side', '--force-conflicts', '--validate=false', '-f', '-'];
+    await execa(join(ARTIFACTS, 'kubectl'), [...this.#access, ...words], { input, timeout: 900_000 });
+  }
+
   /** Puts a pod on each node, and waits until each is ready. */
   async startProbes(seconds: number): Promise<void> {
-    await this.kubectl('apply', '--server-side', '--force-conflicts', '--validate=false', '-f', PROBE);
+    await this.applyFile(PROBE);
     await this.kubectl('rollout', 'status', 'daemonset/probe', `--timeout=${String(seconds)}s`);
   }
 
@@ -65,6 +74,11 @@ export class Cluster {
     const socat = ['/usr/bin/socat', '-u', '-T', '20', `TCP:${target},connect-timeout=20`, '-'];
     return this.kubectl('exec', pod, '--', ...socat).catch((error: unknown) => String(error));
   }
+}
+
+/** The pause image that nodes have: its tag is that of their version of Kubernetes. */
+export async function pauseImage(): Promise<string> {
+  return `registry.k8s.io/pause:${releaseOf(await versionOf(ARTIFACTS)).pause}`;
 }
 
 /** What {@link Cluster.reach} says when all is well. */

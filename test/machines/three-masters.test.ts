@@ -11,7 +11,7 @@ import { ARTIFACTS, kubernetesOf, needsArtifacts } from '../image/build/artifact
 import { copyExample } from '../image/build/definition.ts';
 import { folderOfFile, missing } from '../boot/environment.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
-import { Cluster, eventually } from './kubernetes.ts';
+import { Cluster, eventually, pauseImage } from './kubernetes.ts';
 import { attach, runLab, TESTER } from './lab.ts';
 
 /** Seconds; on whatever else is busy. */
@@ -98,7 +98,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '' || !isAccelerated())(
         () => cluster.kubectl('create', 'configmap', 'written-without-the-first'),
         () => true,
       );
-      await cluster.kubectl('create', 'deployment', 'late', '--image=registry.k8s.io/pause:3.10.1');
+      await cluster.kubectl('create', 'deployment', 'late', `--image=${await pauseImage()}`);
       await cluster.kubectl('rollout', 'status', 'deployment/late', '--timeout=600s');
     });
 

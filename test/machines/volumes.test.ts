@@ -104,7 +104,7 @@ describe.skipIf(missing.length > 0 || ARTIFACTS === '' || !hasDrivers)(
     });
 
     it('give a pod a volume', async () => {
-      await cluster.kubectl('apply', '--server-side', '-f', VOLUME_MANIFEST);
+      await cluster.applyFile(VOLUME_MANIFEST);
       await cluster.kubectl('rollout', 'status', 'deployment/keeper', `--timeout=${String(VOLUME)}s`);
       expect(await keeper('/usr/bin/findmnt', '--noheadings', '--output', 'SOURCE,FSTYPE', '/kept')).toMatch(
         /^\/dev\/rbd0 +ext4$/,
