@@ -1,0 +1,121 @@
+/** Rollouts over a simulated cluster: hundreds of runs with random faults; and what is said in single cases. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planRollout, type PlannedNode, type PlanRequest } from '../../src/usecases/rollout/plan.ts';
+import { rollOut, type Rollout } from '../../src/usecases/rollout/rollout.ts';
+import { Killed, Model, NEW, type Chances } from './model.ts';
+
+const NONE: Chances = { fails: 0, lost: 0, cut: 0, killed: 0, interrupted: 0, bad: 0 };
+const LIMITS = { spare: 300, back: 1200, pause: 5 };
+
+const master = (name: string): PlannedNode => node(name, { isMaster: true });
+const worker = (name: string): PlannedNode => node(name, {});
+const storage = (name: string): PlannedNode => node(name, { isMember: false, isStorage: true });
+const node = (name: string, more: Partial<PlannedNode>): PlannedNode => ({
+  ...{ name, isMaster: false, isMember: true, isStorage: false, hasStateDisk: true },
+  ...more,
+});
+const named = (count: number, make: (name: string) => PlannedNode, kind: string): PlannedNode[] =>
+  Array.from({ length: count }, (_, index) => make(`${kind}-${index + 1}`));
+
+async function planOf(model: Model, nodes: readonly PlannedNode[], more: Partial<PlanRequest> = {}) {
+  const seen = new Map<string, Awaited<ReturnType<Model['look']>>>();
+  for (const { name } of nodes) seen.set(name, await model.look(name));
+  const wanted = new Map(nodes.map(({ name }) => [name, { image: NEW, release: 2, kubernetes: '1.35.4' }]));
+  return planRollout({ nodes, chosen: undefined, wanted, seen, differences: new Map(), force: false, ...more });
+}
+
+/** One call of the program. */
+async function attempt(model: Model, nodes: readonly PlannedNode[], parallel: number): Promise<Rollout | null> {
+  model.begin();
+  try {
+    const plan = await planOf(model, nodes);
+    if (plan.refusals.length > 0) return null;
+    const silent = { tell: () => undefined, ended: () => undefined };
+    return await rollOut({ plan, nodes, parallel, drains: true, limits: LIMITS, ...silent }, model);
+  } catch (error) {
+    if (error instanceof Killed) return null;
+    throw error;
+  }
+}
+
+const chance = (most: number) => fc.double({ min: 0, max: most, noNaN: true });
+const CASES = fc.record({
+  seed: fc.nat(),
+  masters: fc.constantFrom(1, 2, 3, 5),
+  workers: fc.nat(6),
+  stores: fc.nat(3),
+  parallel: fc.integer({ min: 1, max: 4 }),
+  chances: fc.record({
+    ...{ fails: chance(0.05), lost: chance(0.05), cut: chance(0.02), killed: chance(0.03), interrupted: chance(0.01) },
+    bad: chance(0.3),
+  }),
+});
+
+test('whatever happens, no quorum is lost, not too many are away, and it goes on to the end', async () => {
+  await fc.assert(
+    fc.asyncProperty(CASES, async ({ seed, masters, workers, stores, parallel, chances }) => {
+      const nodes = [
+        ...named(workers, worker, 'worker'),
+        ...named(stores, storage, 'store'),
+        ...named(masters, master, 'master'),
+      ];
+      const model = new Model(nodes, seed, chances, parallel);
+      for (let run = 0; run < 5; run++) {
+        await attempt(model, nodes, parallel);
+        await model.pause(300);
+      }
+      // Good times: a person calls it until it is done.
+      model.chances = NONE;
+      for (let run = 0; run < 3; run++) {
+        await model.pause(300);
+        await attempt(model, nodes, parallel);
+      }
+      expect(model.broken).toEqual([]);
+      for (const { image, cordoned, marked, held, pending } of model.machines.values()) {
+        expect({ image, cordoned, marked, held, pending }).toEqual({
+          ...{ image: NEW, cordoned: false, marked: false, held: false, pending: null },
+        });
+      }
+    }),
+    { numRuns: Number(process.env['COLDSTART_RUNS'] ?? 300) },
+  );
+});
+
+describe('without faults', () => {
+  const nodes = [...named(5, worker, 'worker'), ...named(2, storage, 'store'), ...named(3, master, 'master')];
+
+  test('masters, storage, workers; each is released', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    const done = await attempt(model, nodes, 2);
+    expect(done?.left).toEqual([]);
+    expect(done?.outcomes.map(({ node: name, state }) => `${name} ${state}`).slice(0, 5)).toEqual([
+      ...['master-1 done', 'master-2 done', 'master-3 done', 'store-1 done', 'store-2 done'],
+    ]);
+    expect(model.log.filter((line) => line.includes('restart'))).toHaveLength(10);
+    const again = await planOf(model, nodes);
+    expect([again.changes, again.current.length]).toEqual([[], 10]);
+  });
+
+  test('an image that does not become good stops it, and the node takes part as before', async () => {
+    const model = new Model(nodes, 1, { ...NONE, bad: 1 }, 2);
+    const done = await attempt(model, nodes, 2);
+    expect(done?.outcomes).toEqual([
+      { node: 'master-1', state: 'unchanged', reason: 'it returned to its former slot: kubelet: not ready' },
+    ]);
+    expect(done?.left).toHaveLength(9);
+    expect([...model.machines.values()].filter(({ cordoned, held }) => cordoned || held)).toEqual([]);
+  });
+
+  test('nothing is restarted while a master is away', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    Object.assign(model.machines.get('master-2')!, { upAt: 1e9 });
+    const plan = await planOf(model, nodes);
+    expect(plan.refusals).toEqual(['master-2: it cannot be reached']);
+    const forced = await planOf(model, nodes, { force: true });
+    const silent = { tell: () => undefined, ended: () => undefined };
+    const done = await rollOut({ plan: forced, nodes, parallel: 2, drains: true, limits: LIMITS, ...silent }, model);
+    expect(done.outcomes).toEqual([{ node: 'master-1', state: 'unchanged', reason: 'another master is away' }]);
+    expect(model.log.filter((line) => line.includes('restart'))).toEqual([]);
+  });
+});
