@@ -118,4 +118,64 @@ describe('without faults', () => {
     expect(done.outcomes).toEqual([{ node: 'master-1', state: 'unchanged', reason: 'another master is away' }]);
     expect(model.log.filter((line) => line.includes('restart'))).toEqual([]);
   });
+
+  const restarts = (model: Model): string[] => model.log.filter((line) => line.includes('restart'));
+  const states = ({ outcomes }: Rollout): string[] =>
+    outcomes.map((one) => `${one.node} ${one.state}${one.state === 'done' ? '' : `: ${one.reason}`}`);
+
+  test('a master that fails while the pods of another are moved', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    const { drain } = model;
+    model.drain = async (name) => {
+      Object.assign(model.machines.get('master-3')!, { upAt: 1e9 });
+      return drain(name);
+    };
+    expect(states((await attempt(model, nodes, 2))!)).toEqual(['master-1 unchanged: another master is away']);
+    expect(restarts(model)).toEqual([]);
+    const { cordoned, pending } = model.machines.get('master-1')!;
+    expect({ cordoned, pending }).toEqual({ cordoned: false, pending: null });
+  });
+
+  test('pods that may not be moved', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    model.drain = () => Promise.resolve('pod web-1: its PodDisruptionBudget does not allow it');
+    expect(states((await attempt(model, nodes, 2))!)).toEqual([
+      'master-1 unchanged: pod web-1: its PodDisruptionBudget does not allow it',
+    ]);
+    expect(model.machines.get('master-1')!.pending).toBe(null);
+  });
+
+  test('a node that tries the wanted image already is only awaited', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    Object.assign(model.machines.get('worker-1')!, { image: NEW, former: 'a'.repeat(64), goodAt: 500, marked: true });
+    const done = await attempt(model, nodes, 2);
+    expect([done?.left, restarts(model).length]).toEqual([[], 9]);
+    expect(model.machines.get('worker-1')).toMatchObject({ boots: 1, marked: false, cordoned: false });
+  });
+
+  test('an interruption before the restart takes all back; after it, the node goes on alone', async () => {
+    const model = new Model(nodes, 1, NONE, 2);
+    let interrupted = false;
+    model.interrupted = () => interrupted;
+    const { drain, restart } = model;
+    model.drain = (name) => {
+      interrupted = true;
+      return drain(name);
+    };
+    expect(states((await attempt(model, nodes, 2))!)).toEqual(['master-1 unchanged: interrupted']);
+    expect(model.machines.get('master-1')).toMatchObject({ pending: null, cordoned: false, marked: false });
+    interrupted = false;
+    model.drain = drain;
+    model.restart = (name) => {
+      interrupted = true;
+      return restart(name);
+    };
+    const { outcomes } = (await attempt(model, nodes, 2))!;
+    expect(outcomes).toMatchObject([{ node: 'master-1', state: 'open' }]);
+    interrupted = false;
+    model.restart = restart;
+    await model.pause(600);
+    expect((await attempt(model, nodes, 2))?.left).toEqual([]);
+    expect([...model.machines.values()].filter(({ cordoned, marked }) => cordoned || marked)).toEqual([]);
+  });
 });
