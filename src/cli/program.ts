@@ -18,7 +18,7 @@ import { readVersion } from '../usecases/installation.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';
 import { commaList, shard } from './options/parts.ts';
-import { describeStatus } from './rollout/command.ts';
+import { describeStatus, describeUpdate } from './rollout/command.ts';
 import { describeServe } from './serve/command.ts';
 import { EXIT_CODES } from './options/exit-codes.ts';
 import { baseCommand, subcommand } from './options/subcommand.ts';
@@ -55,6 +55,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addVerify,
     addServe,
     addStatus,
+    addUpdate,
     addSecrets,
     addLab,
     addCompletion,
@@ -211,6 +212,10 @@ const addServe: Add = (program, session, done) => {
 
 const addStatus: Add = (program, session, done) => {
   describeStatus(subcommand(program, session, 'status'), session, done);
+};
+
+const addUpdate: Add = (program, session, done) => {
+  describeUpdate(subcommand(program, session, 'update'), session, done);
 };
 
 const addSecrets: Add = (program, session, done) => {

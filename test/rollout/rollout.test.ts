@@ -6,7 +6,7 @@ import { rollOut, type Rollout } from '../../src/usecases/rollout/rollout.ts';
 import { Killed, Model, NEW, type Chances } from './model.ts';
 
 const NONE: Chances = { fails: 0, lost: 0, cut: 0, killed: 0, interrupted: 0, bad: 0 };
-const LIMITS = { spare: 300, back: 1200, pause: 5 };
+const LIMITS = { spare: 300, leave: 200, back: 1200, pause: 5 };
 
 const master = (name: string): PlannedNode => node(name, { isMaster: true });
 const worker = (name: string): PlannedNode => node(name, {});

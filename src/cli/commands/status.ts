@@ -2,6 +2,7 @@
 import { exitClass } from '../../diagnostics/codes.ts';
 import { clusterStatus, isWell } from '../../usecases/rollout/status.ts';
 import { hostOf, type IdentityOptions } from '../host.ts';
+import { NOT_WELL } from '../options/exit-codes.ts';
 import { sshChoices, type SshOptions } from '../options/ssh.ts';
 import { statusText } from '../rollout/status-text.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
@@ -10,9 +11,6 @@ export interface StatusOptions extends IdentityOptions, SshOptions {
   readonly node?: readonly string[];
   readonly out?: string;
 }
-
-/** A node of the running cluster is not as it should be. */
-const NOT_WELL = 8;
 
 export async function status(
   config: string | undefined,

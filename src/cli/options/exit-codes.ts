@@ -1,3 +1,6 @@
+/** A node of the running cluster is not as it should be. */
+export const NOT_WELL = 8;
+
 /** The exit codes of all commands, for the help and the manual. */
 export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [0, 'done'],
@@ -8,6 +11,6 @@ export const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [5, 'an external program failed'],
   [6, 'reading, writing or downloading failed'],
   [7, 'an image or a download is not what it should be'],
-  [8, 'a running node is not as it should be'],
+  [NOT_WELL, 'a running node is not as it should be'],
   [130, 'interrupted, nothing half-written is left'],
 ]);

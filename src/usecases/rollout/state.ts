@@ -25,7 +25,13 @@ export function lookAtNodes(nodes: readonly Node[], cluster: string, ssh: Ssh, s
 }
 
 /** @throws the signal's reason when aborted */
-async function lookAt(node: Node, cluster: string, ssh: Ssh, signal: AbortSignal, timeout = ANSWER): Promise<Seen> {
+export async function lookAt(
+  node: Node,
+  cluster: string,
+  ssh: Ssh,
+  signal: AbortSignal,
+  timeout = ANSWER,
+): Promise<Seen> {
   const unseen = (problem: string, away = false): Seen => ({ node: node.name, report: null, problem, away });
   const answer = await ssh.run(node, { words: ['/usr/local/bin/cluster-report.sh'], timeout, signal });
   if (answer.problem !== null) return unseen(answer.problem.message, answer.problem.away);

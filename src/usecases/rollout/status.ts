@@ -2,7 +2,6 @@
 import { readManifest } from '../../builder/output/output-manifest.ts';
 import type { Node } from '../../config/cluster.ts';
 import type { Result } from '../../diagnostics/diagnostic.ts';
-import { SecretsError } from '../../pki/errors.ts';
 import { openStore } from '../../pki/store/store.ts';
 import { Findings } from '../findings.ts';
 import type { Host } from '../host.ts';
@@ -11,6 +10,7 @@ import { storePath } from '../secrets/store-path.ts';
 import { illness, type NodeReport, type UpdateState } from './report.ts';
 import { Ssh, type SshChoices } from './ssh/ssh.ts';
 import { lookAtNodes, type Seen } from './state.ts';
+import { noStore } from './store.ts';
 
 interface StatusRequest {
   /** As the user gave it; the current folder by default. */
@@ -87,8 +87,3 @@ function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): No
     certificate: report?.certificate ?? null,
   };
 }
-
-const noStore = (file: string): SecretsError =>
-  new SecretsError(`\`${file}\` does not exist, so the nodes cannot be recognised.`, {
-    hint: '`coldstart build` makes it; for a running cluster, take it from your backup',
-  });

@@ -13,6 +13,8 @@ export type Phase = 'write' | 'wait-for-cluster' | 'drain' | 'hold' | 'restart' 
 export interface Limits {
   /** Seconds until etcd and Ceph can do without the node. */
   readonly spare: number;
+  /** Seconds until a node that was told to restart is away. */
+  readonly leave: number;
   /** Seconds from the restart until the node is good. It returns to its former slot by itself before. */
   readonly back: number;
   /** Seconds between two looks. */
@@ -20,7 +22,7 @@ export interface Limits {
 }
 
 /** Long enough for a slow machine: its own limit for a try is shorter. */
-export const LIMITS: Limits = { spare: 900, back: 3600, pause: 5 };
+export const LIMITS: Limits = { spare: 900, leave: 600, back: 3600, pause: 5 };
 
 export type Outcome =
   | { readonly node: string; readonly state: 'done' }
@@ -105,7 +107,8 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
   const { node, limits, tell, change } = update;
   const open = (reason: string): Outcome => ({ node: node.name, state: 'open', reason });
   tell('await');
-  const end = access.now() + limits.back;
+  const began = access.now();
+  const end = began + limits.back;
   let last = 'it did not answer';
   for (;;) {
     const seen = await access.look(node.name);
@@ -118,6 +121,8 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
         ? { node: node.name, state: 'unchanged', reason: verdict.reason }
         : open(`${verdict.reason}; then: ${left}`);
     }
+    if (verdict.state === 'still' && access.now() >= began + limits.leave)
+      return takeBack(update, access, verdict.reason);
     if (verdict.state === 'failed') return open(verdict.reason);
     last = verdict.reason;
     if (access.interrupted()) return open(`${INTERRUPTED} while it started: ${last}`);
@@ -127,7 +132,7 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
 }
 
 type Verdict =
-  { readonly state: 'good' } | { readonly state: 'waiting' | 'returned' | 'failed'; readonly reason: string };
+  { readonly state: 'good' } | { readonly state: 'still' | 'waiting' | 'returned' | 'failed'; readonly reason: string };
 
 function judge({ report, problem, away }: Seen, wanted: string, before: NodeReport | null): Verdict {
   if (report === null) return { state: away ? 'waiting' : 'failed', reason: problem ?? 'it did not answer' };
@@ -138,7 +143,7 @@ function judge({ report, problem, away }: Seen, wanted: string, before: NodeRepo
     if (update.state === 'good' && ill === null) return { state: 'good' };
     return { state: 'waiting', reason: ill ?? 'it has not decided yet that the update is good' };
   }
-  if (before !== null && report.boot === before.boot) return { state: 'waiting', reason: 'it has not restarted yet' };
+  if (before !== null && report.boot === before.boot) return { state: 'still', reason: 'it did not restart' };
   const why = update.reason ?? `it runs image ${update.image?.slice(0, 12) ?? 'unknown'} after the restart`;
   return ill === null
     ? { state: 'returned', reason: `it returned to its former slot: ${why}` }

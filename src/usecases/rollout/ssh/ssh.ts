@@ -38,7 +38,7 @@ interface Command {
 }
 
 /** The command ran, or the reason why it could not. */
-type Answer =
+export type Answer =
   | { readonly problem: null; readonly exitCode: number; readonly stdout: string; readonly lines: readonly string[] }
   | { readonly problem: Problem };
 
