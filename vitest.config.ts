@@ -22,6 +22,7 @@ const SLOW = [
   'test/builder/shared-cache.test.ts',
   'test/lab/supervisor.test.ts',
   'test/rollout/status.test.ts',
+  'test/rollout/update.test.ts',
 ];
 
 const minutes = (count: number): number => count * 60_000;

@@ -25,6 +25,8 @@ export interface UpdateOptions extends IdentityOptions, SshOptions {
   readonly yes?: true;
   readonly force?: true;
   readonly dryRun?: true;
+  /** False with `--no-build`. */
+  readonly build: boolean;
   /** False with `--no-drain`. */
   readonly drain: boolean;
   readonly drainTimeout: string;
@@ -47,6 +49,7 @@ export async function update(config: string | undefined, options: Options, sessi
     ...{ ssh: sshChoices(options, session), parallel: options.parallel, drains: options.drain },
     drainLimit: parseDuration(options.drainTimeout, '--drain-timeout'),
     ...{ force: options.force === true, dryRun: options.dryRun === true },
+    builds: options.build && options.dryRun !== true,
   };
   const { value, diagnostics } = await updateCluster(
     request,

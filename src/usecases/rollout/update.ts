@@ -32,7 +32,9 @@ export interface UpdateRequest extends Omit<BuildRequest, 'formats' | 'shard'> {
   /** Seconds until all pods of a node have been moved. */
   readonly drainLimit: number;
   readonly force: boolean;
-  /** Plan with the bundles that are there; build and change nothing. */
+  /** Whether to build first; otherwise the bundles of the output folder are taken as they are. */
+  readonly builds: boolean;
+  /** Change nothing on the nodes. */
   readonly dryRun: boolean;
 }
 
@@ -53,13 +55,15 @@ export async function update(request: UpdateRequest, listener: Listener, host: H
   const { findings, repeat } = quietly(host);
   const project = await openProject({ config: request.config, nodes: request.nodes }, findings);
   // A build says the same again.
-  if (project === undefined || request.dryRun) repeat();
+  if (project === undefined || !request.builds) repeat();
   if (project === undefined) return findings.stopped();
   if (!takesUpdates(project.cluster)) throw noUpdates();
   const outDir = outFolder(host, project.cluster.name, request.out);
   const former = (await readOutput(outDir)) ?? new Map();
-  if (!request.dryRun) {
-    const built = await build({ ...request, formats: undefined }, host);
+  if (request.builds) {
+    const { formats } = project.cluster.image;
+    const needed = formats.includes('update') ? undefined : [...formats, 'update'];
+    const built = await build({ ...request, formats: needed }, host);
     if (built.value === undefined) return { value: undefined, diagnostics: built.diagnostics };
   }
   const manifest = await readManifest(outDir);
@@ -67,7 +71,7 @@ export async function update(request: UpdateRequest, listener: Listener, host: H
     throw new UsageError('The output folder holds no build.', '`coldstart build` makes the bundles');
   const opened = await openStore(storePath(project.cluster, project.folder), host.identities);
   if (opened === null) throw noStore(project.cluster.secrets.file);
-  const present = request.dryRun ? former : ((await readOutput(outDir)) ?? new Map());
+  const present = !request.builds ? former : ((await readOutput(outDir)) ?? new Map());
   const made = { project, manifest, store: opened.store, outDir, differences: differencesOf(former, present) };
   return findings.done(await onCluster(made, request, listener, host));
 }
