@@ -8,7 +8,7 @@ import type { PlannedNode } from '../../src/usecases/rollout/plan.ts';
 import type { NodeReport } from '../../src/usecases/rollout/report.ts';
 import type { Seen } from '../../src/usecases/rollout/state.ts';
 
-export const OLD = 'a'.repeat(64);
+const OLD = 'a'.repeat(64);
 export const NEW = 'b'.repeat(64);
 
 interface Machine {

@@ -57,7 +57,7 @@ worker-01  healthy  good   A     3        ffffffffffff  1.35.4      until 2031-1
     });
     const { stdout } = await status(made, '--json', '--node', 'worker-01');
     expect(JSON.parse(stdout)).toMatchObject({
-      type: 'node',
+      type: 'status',
       node: 'worker-01',
       healthy: true,
       slot: 'A',

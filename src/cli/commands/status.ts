@@ -20,7 +20,7 @@ export async function status(
   const request = { config, nodes: options.node, out: options.out, ssh: sshChoices(options, session) };
   const { value, diagnostics } = await clusterStatus(request, hostOf(options, session));
   if (value === undefined) return exitClass(diagnostics);
-  if (options.json) value.nodes.forEach((node) => writeJson(session, { type: 'node', ...node }));
+  if (options.json) value.nodes.forEach((node) => writeJson(session, { type: 'status', ...node }));
   else session.stdout.write(statusText(value, session.stdout.columns));
   return isWell(value) ? 0 : NOT_WELL;
 }

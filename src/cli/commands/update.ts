@@ -82,7 +82,7 @@ function listenerOf(options: Options, session: Session, asks: boolean): Listener
 }
 
 function writePlan(plan: Plan, options: Options, session: Session): void {
-  if (options.json) writeJson(session, { type: 'plan', ...plan });
+  if (options.json) writeJson(session, { type: 'rollout', ...plan });
   else session.stdout.write(planText(plan, options.parallel));
 }
 

@@ -31,7 +31,7 @@ export type Outcome =
   /** It is under way, or did not come back. */
   | { readonly node: string; readonly state: 'open'; readonly reason: string };
 
-export interface NodeUpdate {
+interface NodeUpdate {
   readonly change: Change;
   readonly node: PlannedNode;
   readonly drains: boolean;

@@ -21,7 +21,7 @@ import { Ssh, type SshChoices } from './ssh/ssh.ts';
 import { lookAtNodes } from './state.ts';
 import { noStore } from './store.ts';
 
-export interface UpdateRequest extends Omit<BuildRequest, 'formats' | 'shard'> {
+interface UpdateRequest extends Omit<BuildRequest, 'formats' | 'shard'> {
   /** How many nodes are packed at the same time. */
   readonly jobs: number;
   readonly ssh: SshChoices;
