@@ -18,6 +18,8 @@ export interface MachineOptions {
   /** A path, or an address that QEMU can read; null boots from the network. */
   readonly iso: string | null;
   readonly firmware: Firmware;
+  /** A file for the settings that UEFI keeps, where several starts are of one machine. */
+  readonly variables?: string;
   /** One NIC each. */
   readonly macs: readonly string[];
   /** Options of QEMU's user network. */
@@ -80,7 +82,7 @@ async function qemuArgs(options: MachineOptions, folder: string, socket: string)
   const machine = machineArgs({
     ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: true },
     ...{ iso, usb, otherSticks },
-    firmware: await firmwareArgs(firmware, join(folder, 'vars.fd')),
+    firmware: await firmwareArgs(firmware, options.variables ?? join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
     nics: macs.map((mac) => ({ mac, backend: `user,${network}` })),
     serial: `path=${socket},server=on,wait=on`,
