@@ -44,6 +44,7 @@ case "$command $1" in
   'cluster-etcd-snapshot.sh --now') ;;
   'cluster-update.sh --start') mv $node/image $node/former; mv $node/pending $node/image; echo 1 >$node/tries; rm -f $node/reason
     echo $(($(get boot) + 1)) >$node/boot ;;
+  'cluster-update.sh --status') has pending && echo '{"state":"pending"}' || echo '{"state":"good"}' ;;
   'cluster-update.sh --back') rm $node/pending ;;
   'cluster-update.sh /'*) cat new >$node/pending ;;
   *) exit 127 ;;
@@ -82,7 +83,9 @@ async function world() {
   await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest));
   const say = (what: string) => writeFile(join(state, what), '');
   const told = async () =>
-    (await readFile(join(state, 'told'), 'utf8')).split('\n').filter((line) => !/report|marked|spare/.test(line));
+    (await readFile(join(state, 'told'), 'utf8'))
+      .split('\n')
+      .filter((line) => !/report|marked|spare|--status/.test(line));
   const read = (node: string, what: string) => readFile(join(state, node, what), 'utf8').catch(() => null);
   const update = (...more: string[]) => made.run('update', 'lab', '--no-build', '--ssh-key', fleet.key, ...more);
   await chmod(state, 0o777);

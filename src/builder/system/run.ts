@@ -96,7 +96,11 @@ export async function attempt(invocation: Invocation): Promise<Ending> {
   });
   const lastLines = collectLines(child.stderr, invocation.onLine);
   const feeding = feed(invocation, child);
-  const stop = (): void => void endGroup(child.pid);
+  const stop = (): void => {
+    // A connection that ssh shares keeps these streams open until the remote command ends.
+    child.once('exit', () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
+    void endGroup(child.pid);
+  };
   signal?.addEventListener('abort', stop, { once: true });
   try {
     const result = await child;

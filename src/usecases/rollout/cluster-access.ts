@@ -124,15 +124,13 @@ class SshAccess implements ClusterAccess {
     return refusalOf(await this.#call(node, { words, timeout: TRANSFER }));
   }
 
+  /** Only an update that waits: `--back` would otherwise choose the other slot. */
   async giveUp(name: string): Promise<Refusal> {
-    const seen = await lookAt(
-      this.#node(name),
-      this.#request.cluster.name,
-      this.#request.ssh,
-      AbortSignal.timeout(60_000),
-    );
-    if (seen.report?.update?.state !== 'pending') return null;
-    return refusalOf(await this.#call(this.#node(name), { words: [UPDATE, '--back'], cleaning: true }));
+    const node = this.#node(name);
+    const status = await this.#call(node, { words: [UPDATE, '--status'], cleaning: true });
+    if (status.problem !== null) return status.problem.message;
+    if (!status.stdout.includes('"state":"pending"')) return null;
+    return refusalOf(await this.#call(node, { words: [UPDATE, '--back'], cleaning: true }));
   }
 
   async spare(name: string): Promise<Refusal> {

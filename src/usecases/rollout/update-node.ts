@@ -109,7 +109,6 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
   tell('await');
   const began = access.now();
   const end = began + limits.back;
-  let last = 'it did not answer';
   for (;;) {
     const seen = await access.look(node.name);
     const verdict = judge(seen, change.wanted.image, before);
@@ -124,9 +123,8 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
     if (verdict.state === 'still' && access.now() >= began + limits.leave)
       return takeBack(update, access, verdict.reason);
     if (verdict.state === 'failed') return open(verdict.reason);
-    last = verdict.reason;
-    if (access.interrupted()) return open(`${INTERRUPTED} while it started: ${last}`);
-    if (access.now() >= end) return open(`it is not good after ${limits.back / 60} minutes: ${last}`);
+    if (access.interrupted()) return open(`${INTERRUPTED} while it started: ${verdict.reason}`);
+    if (access.now() >= end) return open(`it is not good after ${limits.back / 60} minutes: ${verdict.reason}`);
     await access.pause(limits.pause);
   }
 }
