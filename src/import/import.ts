@@ -5,10 +5,8 @@ import { createReport } from '../diagnostics/report.ts';
 import type { Definition, Format } from './formats/format.ts';
 import { Field } from './input/field.ts';
 import { Ledger, type Skipped } from './input/ledger.ts';
-import { secretRanges } from './input/secrets.ts';
-import type { InputFile, Tree } from './input/tree.ts';
-import { locate } from './input/tree.ts';
-import { NotReadable } from './input/yaml-tree.ts';
+import { isSecret, secretRanges } from './input/secrets.ts';
+import { type InputFile, NotReadable, type Tree, locate } from './input/tree.ts';
 import { readTrees } from './input/read.ts';
 import { type Written, writeDefinition } from './write/definition.ts';
 
@@ -61,7 +59,11 @@ export function importDefinition(format: Format, paths: readonly string[], files
   const file = files.display(path).split('/').at(-1) ?? path;
   const head = [...definitions.flatMap(({ root }) => root.comments.before ?? []), `Imported from ${format.title} (\`${file}\`) by \`coldstart import\`.`]; // prettier-ignore
   const written = writeDefinition(draft, head.join('\n\n'), report);
-  for (const tree of session.ledger.untouched()) new Field(tree, session.ledger).lose(UNKNOWN, LOOK);
+  for (const tree of session.ledger.untouched()) {
+    const field = new Field(tree, session.ledger);
+    if (isSecret(tree)) field.text();
+    else field.lose(UNKNOWN, LOOK);
+  }
   report.addAll([...session.errors, ...session.ledger.diagnostics()]);
   const diagnostics = report.diagnostics();
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');

@@ -27,6 +27,8 @@ export interface NodeDraft {
   hostname: Said<string> | undefined;
   readonly isMaster: boolean;
   isWorker: boolean;
+  /** Whether this master begins the cluster. */
+  first: Said<boolean> | undefined;
   readonly ips: Said<string>[];
   readonly network: HostNetwork;
   /** MACs that belong to no link. */
@@ -62,8 +64,24 @@ export const newDraft = (): Draft => ({
 
 export function newNode(name: string, from: Field, isMaster: boolean): NodeDraft {
   return {
-    ...{ name, from, isMaster, isWorker: !isMaster, hostname: undefined, ips: [], macs: [], disk: undefined },
-    ...{ network: { links: [], dns: [], search: [] }, ntp: [], labels: new Map(), annotations: new Map(), taints: [] },
+    ...{
+      name,
+      from,
+      isMaster,
+      isWorker: !isMaster,
+      hostname: undefined,
+      first: undefined,
+      ips: [],
+      macs: [],
+      disk: undefined,
+    },
+    ...{
+      network: { links: [], dns: [], search: [], aliases: new Map() },
+      ntp: [],
+      labels: new Map(),
+      annotations: new Map(),
+      taints: [],
+    },
     shared: new Map(SHARED.map((setting) => [setting, new Map<string, Out>()])),
   };
 }

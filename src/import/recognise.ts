@@ -5,7 +5,7 @@ import type { InputFiles } from './import.ts';
 import { Field } from './input/field.ts';
 import { Ledger } from './input/ledger.ts';
 import { readTrees } from './input/read.ts';
-import { NotReadable } from './input/yaml-tree.ts';
+import { NotReadable } from './input/tree.ts';
 
 export interface Found {
   readonly format: Format;
@@ -32,6 +32,16 @@ export function inFile(files: InputFiles, path: string, formats: readonly Format
     if (error instanceof NotReadable) return [];
     throw error;
   }
+}
+
+/** The files beside a file that are parts of the same definition, e.g. the nodes of a cluster. The file comes first. */
+export function withPartners(files: InputFiles, { format, paths }: Found): Found {
+  if (!format.partners) return { format, paths };
+  const beside = files.list('.').filter((path) => SUFFIX.test(path) && !paths.includes(path));
+  return {
+    format,
+    paths: [...paths, ...beside.flatMap((path) => inFile(files, path, [format])).flatMap((found) => found.paths)],
+  };
 }
 
 /** The definitions in a folder, or in the nearest of its sub-folders that have some. */

@@ -8,7 +8,7 @@ import type { Diagnostic, Location, Result } from '../diagnostics/diagnostic.ts'
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { FORMATS } from '../import/formats/formats.ts';
 import { type Imported, type InputFiles, importDefinition } from '../import/import.ts';
-import { type Found, inFile, inFolder } from '../import/recognise.ts';
+import { type Found, inFile, inFolder, withPartners } from '../import/recognise.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage.ts';
@@ -40,7 +40,9 @@ export async function importFrom(request: ImportRequest, host: Host): Promise<Re
   const isFolder = kindOf(source, request.source);
   const files = filesBelow(isFolder ? source : dirname(source), host.cwd);
   const formats = FORMATS.filter(({ name }) => request.format === undefined || name === request.format);
-  const found = isFolder ? inFolder(files, '.', formats) : inFile(files, basename(source), formats);
+  const found = isFolder
+    ? inFolder(files, '.', formats)
+    : inFile(files, basename(source), formats).map((one) => withPartners(files, one));
   const [chosen] = found;
   if (!chosen || found.length > 1) {
     findings.add(

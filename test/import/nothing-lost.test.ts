@@ -38,6 +38,15 @@ function placesIn(file: string, text: string): readonly Place[] {
   return found;
 }
 
+/** The values of TOML and of key files: numbers and letters behind a `=`. */
+function placesInLines(file: string, text: string): readonly Place[] {
+  return [...text.matchAll(/^\s*[\w-]+ *= *("?)([^"#\n]*[^"#\s])/gm)].map(({ index, 0: whole, 2: value = '' }) => {
+    const start = index + whole.length - value.length;
+    const quote = whole.at(-value.length - 1) === '"' ? 1 : 0;
+    return { file, start, end: start + value.length, ...positionOf(text, start - quote), value };
+  });
+}
+
 /** The values in a text that is YAML itself, e.g. a patch. */
 function placesInside(file: string, text: string, start: number, node: Scalar): readonly Place[] {
   const first = text.indexOf('\n', start) + 1;
@@ -68,10 +77,10 @@ function another(value: unknown): string {
   if (typeof value === 'boolean') return String(!value);
   if (typeof value === 'number') return String(value + 1);
   const text = String(value);
-  const address = /^(\d+\.\d+\.\d+\.)(\d+)(.*)$/.exec(text);
+  const address = /^(\d+\.\d+\.)(\d+)(\.\d+.*)$/.exec(text);
   if (address) return `'${address[1] ?? ''}${Number(address[2]) ^ 1}${address[3] ?? ''}'`;
   if (/^(..:){5}..$/.test(text)) return `'${text.slice(0, -1)}${text.endsWith('f') ? 'e' : 'f'}'`;
-  return `'${text.replaceAll("'", "''")}x'`;
+  return `'x${text.replaceAll("'", "''")}'`;
 }
 
 test.each(folders)('%s: each value is brought, named, or known not to be needed', (name) => {
@@ -79,8 +88,7 @@ test.each(folders)('%s: each value is brought, named, or known not to be needed'
   const before = importTexts(texts);
   const without = new Set(before.without.map(({ file, line, column }) => `${file}:${line}:${column}`));
   const silent = Object.entries(texts)
-    .filter(([file]) => /\.ya?ml$/.test(file))
-    .flatMap(([file, text]) => placesIn(file, text))
+    .flatMap(([file, text]) => (/\.ya?ml$/.test(file) ? placesIn(file, text) : placesInLines(file, text)))
     .filter(({ file, line, column }) => !without.has(`${file}:${line}:${column}`))
     .filter((place) => isSame(before, texts, place))
     .map(({ file, line, value }) => `${file}:${line}: ${String(value)}`);
@@ -89,7 +97,13 @@ test.each(folders)('%s: each value is brought, named, or known not to be needed'
 
 function isSame(before: ReturnType<typeof importTexts>, texts: Texts, { file, start, end, value }: Place): boolean {
   const text = texts[file] ?? '';
-  const changed = { ...texts, [file]: text.slice(0, start) + another(value) + text.slice(end) };
+  const changed = {
+    ...texts,
+    [file]:
+      text.slice(0, start) +
+      (/\.ya?ml$/.test(file) ? another(value) : another(value).replaceAll("'", '')) +
+      text.slice(end),
+  };
   try {
     const after = importTexts(changed);
     const said = (one: typeof before): string =>

@@ -24,8 +24,8 @@ export const importCodes = {
   },
   'import/unknown-mac': {
     severity: 'warning',
-    message: 'No MAC is known of {names}, so no machine can be recognised as it.',
-    hint: 'read the MACs on the machines, e.g. with `ip link`, and add them as `hardware.mac_addresses`, and as `mac` of listed interfaces',
+    message: 'The input does not say all MACs of {names}.',
+    hint: 'read them on the machines, e.g. with `ip link`, and add them as `hardware.mac_addresses`, and as `mac` of listed interfaces',
   },
   'import/fixed-address': {
     severity: 'warning',

@@ -29,6 +29,8 @@ export interface Format {
   /** Reads one definition, or all files of a host or cluster that belong together. */
   /** Whether several files of a folder are one definition. */
   readonly joins?: boolean;
+  /** Whether the files beside a file that the user names belong to its definition. */
+  readonly partners?: boolean;
   /** What to do if the definition names no machine. */
   readonly nodesHint?: string;
   readonly read: (definitions: readonly Definition[]) => Draft;

@@ -1,13 +1,12 @@
 /** The formats that coldstart can import. */
+import { clusterTemplate } from './cluster-template.ts';
+import { edgeImageBuilder } from './edge-image-builder.ts';
 import type { Format } from './format.ts';
-import { readTalconfig } from './talos/talconfig.ts';
-import { newDraft } from '../model.ts';
+import { openshift } from './openshift.ts';
+import { keyfiles, netplan, nmstate } from './single-hosts.ts';
+import { talconfig } from './talos/talconfig.ts';
 
-const talconfig: Format = {
-  name: 'talconfig',
-  title: "talhelper's talconfig.yaml",
-  fits: (root) => root.get('clusterName') !== undefined && (root.get('nodes')?.isList ?? false),
-  read: ([definition]) => (definition ? readTalconfig(definition) : newDraft()),
-};
-
-export const FORMATS: readonly Format[] = [talconfig];
+export const FORMATS: readonly Format[] = [
+  ...[talconfig, clusterTemplate, edgeImageBuilder, openshift],
+  ...[nmstate, netplan, keyfiles],
+];

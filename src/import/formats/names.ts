@@ -1,4 +1,14 @@
 /** Names of the formats, for the command line: it must not load their readers. */
-export const FORMAT_NAMES = ['talconfig'] as const;
+export const FORMAT_NAMES = [
+  ...([
+    'talconfig',
+    'cluster-template',
+    'edge-image-builder',
+    'openshift',
+    'nmstate',
+    'netplan',
+    'networkmanager',
+  ] as const),
+] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];

@@ -6,8 +6,8 @@ import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type Path, formatPath } from '../../diagnostics/path.ts';
 import { isSecret } from './secrets.ts';
 import type { Ledger } from './ledger.ts';
-import { type Tree, placeOf, plain } from './tree.ts';
-import { type NotReadable, readNestedTrees } from './yaml-tree.ts';
+import { type NotReadable, type Tree, placeOf, plain } from './tree.ts';
+import { readNestedTrees } from './yaml-tree.ts';
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}/g;
 
@@ -130,6 +130,11 @@ export class Field {
   /** Says that the new definition does not need the value. */
   skip(reason: string): void {
     if (this.ledger.settleWithout(this.tree, false)) this.ledger.skipped.push({ at: this.at, reason });
+  }
+
+  /** The same for all that stands in it, also if parts have been read. */
+  skipWhole(reason: string): void {
+    if (this.ledger.settleWithout(this.tree, true)) this.ledger.skipped.push({ at: this.at, reason });
   }
 
   /** Says that the value could not be brought, and what the user can do. */

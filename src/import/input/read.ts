@@ -1,8 +1,16 @@
 /** Reads a file of any known notation, by its content: YAML, TOML, or a key file. */
+import { readKeyfileTree } from './keyfile-tree.ts';
+import { readTomlTree } from './toml-tree.ts';
 import type { InputFile, Tree } from './tree.ts';
 import { readYamlTrees } from './yaml-tree.ts';
 
+const SECTION = /^\[\[?[\w ."'-]+\]\]?\s*(#.*)?$/;
+
 /** @throws NotReadable */
 export function readTrees(file: InputFile): readonly Tree[] {
-  return readYamlTrees(file);
+  const first = file.text.split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')); // prettier-ignore
+  if (first === undefined) return [];
+  if (/^\[(connection|ipv4|ipv6|ethernet|802-3-ethernet|bond|vlan|bridge)\]$/.test(first))
+    return [readKeyfileTree(file)];
+  return SECTION.test(first) || /^[\w.-]+\s*=/.test(first) ? [readTomlTree(file)] : readYamlTrees(file);
 }

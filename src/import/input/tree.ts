@@ -8,6 +8,17 @@ import { type Path, formatPath } from '../../diagnostics/path.ts';
 /** Offsets into the text of a file; the end is exclusive. */
 export type Range = readonly [start: number, end: number];
 
+/** A fault of the text that stops its reading. */
+export class NotReadable extends Error {
+  override readonly name = 'NotReadable';
+  readonly range: Range;
+
+  constructor(reason: string, range: Range) {
+    super(reason);
+    this.range = range;
+  }
+}
+
 export interface InputFile {
   /** As the user would type it, relative to the folder of the input. */
   readonly name: string;

@@ -1,18 +1,7 @@
 /** Reads YAML into trees: one for each document. Aliases and merge keys are unfolded, each use with a place of its own. */
 import { type Document, type Node, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Path } from '../../diagnostics/path.ts';
-import type { InputFile, Map, Range, Scalar, Tree } from './tree.ts';
-
-/** A fault of the text that stops its reading. */
-export class NotReadable extends Error {
-  override readonly name = 'NotReadable';
-  readonly range: Range;
-
-  constructor(reason: string, range: Range) {
-    super(reason);
-    this.range = range;
-  }
-}
+import { type InputFile, type Map, NotReadable, type Range, type Scalar, type Tree } from './tree.ts';
 
 interface Origin {
   readonly file: InputFile;

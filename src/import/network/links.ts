@@ -35,6 +35,8 @@ export interface Link {
 }
 
 export interface HostNetwork {
+  /** Names that the input uses for links of other names. */
+  readonly aliases?: Map<string, string>;
   readonly links: Link[];
   readonly dns: Said<string>[];
   readonly search: Said<string>[];

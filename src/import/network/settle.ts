@@ -31,6 +31,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
   const commons = found.map(({ node, primary }) => commonOf(node, primary));
   const shared = new Map(COMMON.map((key) => [key, agreed(commons.map((common) => common[key]))]));
   for (const [key, value] of shared) draft.cluster.put(['networking', key], value);
+  draft.nodes.forEach(skipUnused);
   const mtu = agreed(found.flatMap(({ node }) => usedLinks(node).map((link) => leaf(link.mtu))));
   draft.cluster.put(['networking', 'mtu'], mtu);
   const ntp = agreed(draft.nodes.map((node) => leaves(node.ntp)));
@@ -116,6 +117,15 @@ function usedLinks(node: NodeDraft): readonly Link[] {
   return used.length === 0 ? links : used;
 }
 
+/** Says of interfaces that have no purpose that they are not in the new definition. */
+function skipUnused(node: NodeDraft): void {
+  const used = usedLinks(node);
+  for (const link of node.network.links) {
+    if (!used.includes(link) && !link.mac)
+      link.from.skipWhole('the interface has no addresses, and no other one uses it');
+  }
+}
+
 /** `cluster.networking.node_cidr`: the network of the nodes' addresses, one per family. */
 function putNodeNetworks(draft: Draft, found: readonly (Primary & { readonly node: NodeDraft })[]): readonly string[] {
   const counted = new Map<string, { count: number; from: Said<string>['from'] }>();
@@ -176,6 +186,8 @@ function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean 
   const [link] = links;
   if (links.length > 1 || link !== primary || link.type !== 'ethernet') return false;
   if (link.dhcp4?.value === true || link.autoconf6?.value === true || (link.mtu && !mtu)) return false;
+  const isKnown = link.mac !== undefined || node.network.links.every(({ mac }) => mac === undefined);
+  if (!isKnown) return false;
   const ips = new Set(node.ips.map(({ value }) => addressOf(value)));
   return link.addresses.every(({ value }) => {
     const range = parseCidr(value);

@@ -82,6 +82,8 @@ function nodeFile({ node, network, macs, unknown }: Settled): string {
   if (macs.length === 0) hardware.note = `mac_addresses: the input does not say the MAC${unknown.length === 0 ? '' : ` of ${unknown.join(', ')}`}`; // prettier-ignore
   const out = new OutMap({ name: new Leaf(node.name) });
   out.put(['hostname'], node.hostname && new Leaf(node.hostname.value, node.hostname.from));
+  const first = node.first;
+  out.put(['first_master'], first && new Leaf(true, first.from));
   if (hardware.entries.size > 0) out.put(['hardware'], hardware);
   if (network.entries.size > 0) out.put(['network'], network);
   if (node.labels.size > 0) out.put(['labels'], new OutMap(Object.fromEntries(node.labels)));
@@ -110,10 +112,10 @@ function putApiNames({ cluster, apiNames }: Draft): void {
 }
 
 function reportUnknown(settled: readonly Settled[], report: Report): void {
-  const without = settled.filter(({ macs }) => macs.length === 0);
+  const without = settled.filter(({ macs, unknown }) => macs.length === 0 || unknown.length > 0);
   const [first] = without;
   if (first) {
-    const names = namesOrNumber(without.map(({ node }) => node.name), 'node'); // prettier-ignore
+    const names = namesOrNumber(without.map(({ node, unknown }) => (unknown.length === 0 ? node.name : `${node.name} (${unknown.join(', ')})`)), 'node'); // prettier-ignore
     report.add('import/unknown-mac', { names }, { at: first.node.from.at });
   }
   const dynamic = settled.filter(({ isDynamic, node }) => isDynamic && node.ips.length > 0);

@@ -19,8 +19,11 @@ export function readClusterConfig(field: Field, target: Target): void {
   putEndpoint(field.get('controlPlane', 'endpoint'), target.draft);
   const port = field.get('controlPlane', 'localAPIServerPort');
   if (port) cluster.put(['control_plane', 'port'], leaf({ value: port.int() ?? 6443, from: port }));
-  const scheduling = field.get('allowSchedulingOnControlPlanes') ?? field.get('allowSchedulingOnMasters');
-  if (scheduling?.bool() === true) target.draft.nodes.forEach((node) => (node.isWorker = true));
+  for (const key of ['allowSchedulingOnControlPlanes', 'allowSchedulingOnMasters']) {
+    const scheduling = field.get(key);
+    if (scheduling?.bool() === true) target.draft.nodes.forEach((node) => (node.isWorker = true));
+    else scheduling?.skip('it is the default');
+  }
   for (const url of field.get('extraManifests')?.texts() ?? []) putManifest(url, target);
   readInlineManifests(field.get('inlineManifests'), target);
   putApiNames(field.get('apiServer', 'certSANs'), target.draft);

@@ -5,7 +5,7 @@
 import { cluster as clusterSchema } from '../../../config/schema/cluster.ts';
 import { schemaAt } from '../../../config/schema/inspect.ts';
 import type { Field } from '../../input/field.ts';
-import { share } from '../../model.ts';
+import { type Draft, share } from '../../model.ts';
 import { Leaf, outOf } from '../../write/out.ts';
 import type { Target } from './target.ts';
 
@@ -37,6 +37,11 @@ export function putComponents(field: Field, target: Target): void {
   const mode = proxy?.get('mode');
   if (mode && hasSetting(['kubernetes', 'kube_proxy', 'config']))
     target.draft.cluster.put(['kubernetes', 'kube_proxy', 'config', 'mode'], new Leaf(mode.text() ?? '', mode));
+}
+
+/** Switches something off, if the schema has a setting for it. */
+export function putSwitchedOff(path: readonly string[], { cluster }: Draft): void {
+  if (hasSetting(path)) cluster.put(path, new Leaf(false));
 }
 
 /** `disabled` of Talos is the opposite of `enabled`. */

@@ -86,6 +86,7 @@ function readDhcpOptions(field: Field | undefined, link: Link): void {
 function readRoute(field: Field, link: Link): void {
   const via = field.get('gateway')?.said();
   const to = field.get('network')?.said() ?? { value: via?.value.includes(':') ? '::/0' : '0.0.0.0/0', from: field };
+  if (field.get('gateway') && !via) return;
   const metric = field.get('metric');
   const number = metric?.int();
   addRoute(link, { to, via, ...(number === undefined ? {} : { metric: { value: number, from: metric } }) });

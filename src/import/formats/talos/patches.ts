@@ -72,6 +72,8 @@ function readOperation(item: Field, target: Target): void {
       item.lose('coldstart has nothing to remove there', 'look whether the default of coldstart suits you')
     );
   if (!value) return;
+  if (!path.startsWith('/'))
+    return item.lose('its path does not begin with `/`', 'look whether the default of coldstart suits you');
   item.get('op')?.skip('it says how the patch is written');
   const steps = path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')); // prettier-ignore
   readConfig(Field.root(within(value.tree, steps), item.ledger), target);

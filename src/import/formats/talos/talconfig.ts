@@ -7,7 +7,7 @@ import { isSecret } from '../../input/secrets.ts';
 import { addressOf } from '../../network/links.ts';
 import { type Draft, type NodeDraft, newDraft, newNode, plainName } from '../../model.ts';
 import { Leaf, type OutMap, leaf, oneOrList } from '../../write/out.ts';
-import type { Definition, Folder } from '../format.ts';
+import type { Definition, Folder, Format } from '../format.ts';
 import { putApiNames, putEndpoint } from './endpoint.ts';
 import { readDisk, readDiskPath } from './disk.ts';
 import { readMachineFiles } from './files.ts';
@@ -19,8 +19,15 @@ import { putManifest } from './manifests.ts';
 import type { Target } from './target.ts';
 import { DROPPED } from './verdicts.ts';
 
+export const talconfig: Format = {
+  name: 'talconfig',
+  title: "talhelper's talconfig.yaml",
+  fits: (root) => root.get('clusterName') !== undefined && (root.get('nodes')?.isList ?? false),
+  read: ([definition]) => (definition ? readTalconfig(definition) : newDraft()),
+};
+
 /** Reads the definition. */
-export function readTalconfig({ root, folder }: Definition): Draft {
+function readTalconfig({ root, folder }: Definition): Draft {
   const draft = newDraft();
   readVariables(root, folder);
   const { cluster } = draft;
@@ -47,8 +54,11 @@ export function readTalconfig({ root, folder }: Definition): Draft {
       );
   }
   for (const { field, node } of nodes) readNode(field, { ...all, nodes: [node] });
-  const scheduling = root.get('allowSchedulingOnControlPlanes') ?? root.get('allowSchedulingOnMasters');
-  if (scheduling?.bool() === true) draft.nodes.forEach((node) => (node.isWorker = true));
+  for (const key of ['allowSchedulingOnControlPlanes', 'allowSchedulingOnMasters']) {
+    const scheduling = root.get(key);
+    if (scheduling?.bool() === true) draft.nodes.forEach((node) => (node.isWorker = true));
+    else scheduling?.skip('it is the default');
+  }
   putEndpoint(root.get('endpoint'), draft);
   putApiNames(root.get('additionalApiServerCertSans'), draft);
   for (const [key, reason] of Object.entries(DROPPED.talconfig)) root.get(key)?.skip(reason);

@@ -136,6 +136,9 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
   ['cluster.scheduler.image', 'the version of Kubernetes says it'],
   ['cluster.proxy.image', 'the version of Kubernetes says it'],
   ['cluster.etcd.image', "Debian's etcd is used"],
+  ['cluster.etcd.subnet', "etcd speaks on the node's `ip`"],
+  ['cluster.etcd.advertisedSubnets', "etcd speaks on the node's `ip`"],
+  ['cluster.etcd.listenSubnets', "etcd speaks on the node's `ip`"],
   ['cluster.coreDNS.image', 'the version of Kubernetes says it'],
 ];
 
