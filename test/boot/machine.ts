@@ -156,4 +156,14 @@ async function end(qemu: ChildProcess, ended: Promise<void>): Promise<void> {
   const isRunning = qemu.exitCode === null && qemu.signalCode === null;
   if (qemu.pid !== undefined && isRunning) process.kill(-qemu.pid, 'SIGKILL');
   await ended;
+  // QEMU itself, a child of timeout(1), may take longer to end, and holds the locks of its disks as long.
+  for (let tries = 0; tries < 100 && hasGroup(qemu.pid); tries++) await delay(100);
+}
+
+function hasGroup(id: number | undefined): boolean {
+  try {
+    return id !== undefined && process.kill(-id, 0);
+  } catch {
+    return false;
+  }
 }
