@@ -29,6 +29,7 @@ export async function measureRate(urls: readonly URL[], pids: readonly number[])
   await sleep(DURATION * 1000);
   const [got, spent] = [bytes - former, (await processorTime(pids)) - before];
   sockets.forEach((socket) => socket.destroy());
+  if (got < 2 ** 20) throw new Error(`${urls[0]?.origin ?? ''} gave no file`);
   return { rate: got / DURATION, cost: spent / (got / 2 ** 30) };
 }
 

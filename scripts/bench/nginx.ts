@@ -1,8 +1,9 @@
 /** nginx, which serves one file: what `coldstart serve` is compared with. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { dirname, basename, join } from 'node:path';
 import { execa } from 'execa';
 
@@ -17,7 +18,6 @@ interface RunningNginx {
 export async function startNginx(file: string, scheme: 'http' | 'https'): Promise<RunningNginx | null> {
   if ((await execa('nginx', ['-v'], { reject: false })).exitCode !== 0) return null;
   const [folder, port] = [dirname(file), await freePort()];
-  await chmod(folder, 0o755);
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, scheme === 'https'));
   if (scheme === 'https') await makeCertificate(folder);
   const main = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'inherit' });
@@ -30,13 +30,13 @@ export async function startNginx(file: string, scheme: 'http' | 'https'): Promis
   return { url: new URL(`${scheme}://127.0.0.1:${port}/${basename(file)}`), pids: [main.pid, ...workers], stop };
 }
 
-/** As Debian ships it: a worker for each processor, and sendfile. */
+/** As Debian ships it: a worker for each processor, and sendfile. The workers stay this user, who can read the folder. */
 function configuration(folder: string, port: number, isTls: boolean): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
   const tls = isTls ? 'ssl_certificate nginx.crt; ssl_certificate_key nginx.key; ssl_protocols TLSv1.2 TLSv1.3;' : '';
-  return `daemon off; worker_processes auto; pid ${folder}/nginx.pid; error_log stderr error;
+  return `user ${userInfo().username}; daemon off; worker_processes auto; pid ${folder}/nginx.pid; error_log stderr error;
 events { worker_connections 1024; }
 http {
   access_log off; sendfile on; tcp_nopush on; ${paths.join(' ')}
