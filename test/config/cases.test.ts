@@ -43,12 +43,11 @@ describe.each(cases)('%s', (code) => {
 });
 
 test('every code has a case or is named in a test', () => {
-  const folders = ['config', 'diagnostics', 'render', 'builder', 'usecases', 'cli'].map((area) =>
-    join(import.meta.dirname, '..', area),
-  );
+  const areas = ['config', 'diagnostics', 'render', 'builder', 'usecases', 'cli', 'import'];
+  const folders = areas.map((area) => join(import.meta.dirname, '..', area));
   const tests = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.ts'))
+      .filter((name) => name.endsWith('.test.ts') || /^expected\/.*\.txt$/.test(name))
       .map((name) => join(folder, name)),
   );
   const text = tests.map((path) => readFileSync(path, 'utf8')).join('\n');

@@ -24,6 +24,7 @@ const WRITES: readonly [Format, unknown, string][] = [
   ['keyfile', true, 'true'],
   ['toml', 'say "hi" \\', String.raw`"say \"hi\" \\"`],
   ['toml', ['a', 1, false], '["a", 1, false]'],
+  ['toml', { a: 1, b: { 'c.d': { e: [{ f: 'g' }] } } }, 'a = 1\n\n[b."c.d"]\n  e = [{ f = "g" }]'],
   ['json', { b: 1, a: ['x'] }, '{\n  "b": 1,\n  "a": [\n    "x"\n  ]\n}'],
   [
     'yaml',
@@ -48,12 +49,15 @@ const REFUSES: readonly [Format, unknown, string][] = [
   ...TEXTUAL.flatMap((format): [Format, unknown, string][] => [
     [format, null, 'null cannot be written as text'],
     [format, undefined, 'undefined cannot be written as text'],
-    [format, { a: 1 }, 'an object cannot be written as text'],
+    ...(format === 'toml'
+      ? []
+      : [[format, { a: 1 }, 'an object cannot be written as text'] as [Format, unknown, string]]),
     [format, Number.NaN, 'the number NaN cannot be written as text'],
     [format, 'two\nlines', 'a control character or line break cannot be written here'],
     [format, 'a\u2028b', 'a control character or line break cannot be written here'],
     [format, '\ud800', 'the text is not valid Unicode'],
   ]),
+  ['toml', { 'a]': { b: 1 } }, '`]` cannot be part of the name of a table'],
   ['word', '[fd00::1', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['word', 'a[0]', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],
   ['word', 'two words', 'only letters, digits and `. : / @ + = , ~ ^ * $ - _` can be written here'],

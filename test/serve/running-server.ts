@@ -83,7 +83,7 @@ async function finderOf(path: string): Promise<Shelf['find']> {
   return (_, file) => Promise.resolve(files[file] ?? null);
 }
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;

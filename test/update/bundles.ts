@@ -1,6 +1,6 @@
 /** Bundles of one node for its machine in QEMU: a sound one, and some that fail in their try, each in its own way. */
 import { randomBytes } from 'node:crypto';
-import { appendFile, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeConfig } from '../../src/builder/images/boot-settings.ts';
 import { buildBaseLayer, type BaseLayer } from '../../src/builder/layers/base-layer.ts';
