@@ -34,7 +34,7 @@ jq                      the first-boot scripts read JSON with it
 openssl                 reads certificates
 patch                   applies what coldstart diff prints
 util-linux              namespaces for containers
-zsh                     completes commands, as people's shells do
+zsh                     completes commands, as in the shells of users
 fish                    the same
 mandoc                  checks the manual pages
 '

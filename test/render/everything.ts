@@ -92,7 +92,8 @@ export function everything(): Cluster {
     controlPlane: {
       endpoint: 'api.lab.example',
       virtualIp: '192.168.50.10',
-      port: 6443, certSans: [],
+      port: 6443,
+      certSans: [],
       etcdSnapshots: {
         ...{ every: 21_600, keep: 12 },
         store: {

@@ -34,9 +34,9 @@ read_arguments() {
     case $word in
       --force) FORCE=yes ;;
       --status | --start | --back) VERB+=${word#--} ;;
-      -) VERB+=write ;;
+      -) VERB+="write" ;;
       -*) usage ;;
-      *) VERB+=write SOURCE=$word ;;
+      *) VERB+="write" SOURCE=$word ;;
     esac
   done
   case $VERB$FORCE in

@@ -84,7 +84,7 @@ _compare_files() {
     sum=$(sha256sum <"$SLOT_MOUNT/$path") || return
     [[ ${sum%% *} == "$digest" ]] || return
     files+=${files:+$'\n'}$path
-  done <"$SLOT_MOUNT/$FILES_TABLE"
+  done <"$SLOT_MOUNT/$FILES_TABLE" || return
   [[ $files == "$1" ]]
 }
 

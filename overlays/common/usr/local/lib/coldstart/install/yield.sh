@@ -24,10 +24,11 @@ yields_to_installed() {
 
 # _next_slot: its label; the first good one, as the boot loader chooses (install/grub.cfg).
 _next_slot() {
-  local order slot=A
+  local order slot=A ok try
   order=$(_boot_variable ORDER) || return
   for slot in $order; do
-    if [[ $(_boot_variable "${slot}_OK") == 1 && $(_boot_variable "${slot}_TRY") == 0 ]]; then
+    ok=$(_boot_variable "${slot}_OK") && try=$(_boot_variable "${slot}_TRY") || return
+    if [[ $ok == 1 && $try == 0 ]]; then
       break
     fi
   done

@@ -21,7 +21,7 @@ has_state_disk() { [[ -e $CONFIG_DIR/state-disk.env ]]; }
 
 load_state_disk() {
   # shellcheck source=/dev/null
-  source "$CONFIG_DIR/state-disk.env"
+  source "$CONFIG_DIR/state-disk.env" || return
   _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL SLOT_A_PARTLABEL SLOT_B_PARTLABEL
 }
 
