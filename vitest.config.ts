@@ -29,6 +29,9 @@ const SLOW = [
 const minutes = (count: number): number => count * 60_000;
 const within = (folder: string): string => `test/${folder}/**/*.test.ts`;
 
+/** What a test waits for comes within a second on an idle machine; `expect.poll` gives up after this. */
+const PATIENT = { poll: { timeout: minutes(0.5) } };
+
 /** A file at a time for each processor. */
 const light = (
   name: string,
@@ -39,14 +42,14 @@ const light = (
 ) => ({
   test: {
     ...{ name, include: [...include], exclude: [...exclude], pool: 'forks' as const, isolate },
-    ...{ maxWorkers: '100%', testTimeout: timeout, hookTimeout: timeout },
+    ...{ maxWorkers: '100%', testTimeout: timeout, hookTimeout: timeout, expect: PATIENT },
   },
 });
 
 const heavy = (name: string, timeout: number) => ({
   test: {
     ...{ name, include: [within(name)], pool: 'forks' as const },
-    ...{ maxWorkers: 1, fileParallelism: false, testTimeout: timeout, hookTimeout: timeout },
+    ...{ maxWorkers: 1, fileParallelism: false, testTimeout: timeout, hookTimeout: timeout, expect: PATIENT },
   },
 });
 
