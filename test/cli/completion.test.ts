@@ -40,7 +40,7 @@ describe('the words that may come next', () => {
   });
 
   test('arguments: choices and names of nodes', async () => {
-    expect(await after('secrets', '')).toEqual(['issue', 'rotate', 'show']);
+    expect(await after('secrets', '')).toEqual(['show', 'issue', 'rotate']);
     expect(await after('lab', 'console', 'm')).toEqual(['master-01']);
   });
 

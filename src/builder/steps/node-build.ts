@@ -4,6 +4,7 @@
  */
 import { FIRMWARE_COMPONENT } from '../../config/apt-sources.ts';
 import type { Cluster } from '../../config/cluster.ts';
+import { memo } from '../../config/memo.ts';
 import { isBootable, type ImageFormat } from '../../config/formats.ts';
 import { diskId } from '../../render/plan/ids.ts';
 import type { PackageSet } from '../../render/plan/packages.ts';
@@ -47,6 +48,11 @@ export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number
   return { suite, packages: packages.names, components, mirrors, compressionLevel, epoch };
 }
 
+const nodesWithStateDisk = memo(
+  ({ nodes }: Cluster): ReadonlySet<string> =>
+    new Set(nodes.flatMap(({ name, stateDisk }) => (stateDisk === null ? [] : [name]))),
+);
+
 /**
  * @param content the node's tree and artifacts
  * @throws BuildError exit 3 when the tree is larger than the largest size class
@@ -66,8 +72,7 @@ export async function planNodeBuild<Tree extends DraftTree>(
   const reserve = sizeClass(plan.node, tree);
   const lines = inventory(tree);
   const { node, bootRole, formats, kernelArgs } = plan;
-  const hasDisk = cluster.nodes.some(({ name, stateDisk }) => name === node && stateDisk !== null);
-  const disk = hasDisk ? diskId(cluster.name, node) : '';
+  const disk = nodesWithStateDisk(cluster).has(node) ? diskId(cluster.name, node) : '';
   const id = digestOf({
     iso: await isoKey({ base: key, artifacts: layer, reserve, epoch }),
     inventory: sha256(lines),
