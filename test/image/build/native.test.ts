@@ -60,8 +60,8 @@ describe.skipIf(root === null).each(CASES)('the tree of %s, in the root of a bas
   });
 
   test('sshd accepts its configuration and looks for keys where they are', () => {
-    // Where nothing was issued, a placeholder stands for the node's own key.
-    const script = `grep -q PRIVATE /etc/ssh/ssh_host_ecdsa_key || rm /etc/ssh/ssh_host_ecdsa_key
+    // Where nothing was issued, the own key of the node is missing, or a placeholder.
+    const script = `grep -qs PRIVATE /etc/ssh/ssh_host_ecdsa_key || rm -f /etc/ssh/ssh_host_ecdsa_key
       ssh-keygen -A && mkdir -p /run/sshd /var/lib/coldstart/ssh
       cp /etc/ssh/ssh_host_* /var/lib/coldstart/ssh && sshd -t && sshd -T`;
     const { status, stderr, stdout } = on.run('bash', ['-ec', script]);
