@@ -231,6 +231,15 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
       [(made) => plugIn(made, 'eth0', { mac: '52:54:00:12:34:01' }), null],
     ],
   ],
+  say_missing: [
+    {},
+    'source <(sed -n "/^say_missing/,/^}/p" "$BIN_DIR/cluster-mark-good.sh"); RECORD_RELEASE=2; RECORD_SLOT=B; other_slot() { echo A; }; survey_health() { :; }; unhealthy_reasons() { cat "$COLDSTART_ROOT/fake/reasons"; }; is_healthy() { [[ ! -s $COLDSTART_ROOT/fake/reasons ]]; }; await 9 say_missing is_healthy',
+    [
+      [put('fake/reasons', 'the kubelet is not ready'), /^update update-is-tried: .*the kubelet is not ready/],
+      [put('fake/reasons', 'etcd does not answer'), /^update update-is-tried: .*etcd does not answer/],
+      [put('fake/reasons', ''), null],
+    ],
+  ],
   say_no_disk: [
     {},
     'source <(sed -n "/^found_a_disk/,/^}/p; /^say_no_disk/p" "$BIN_DIR/cluster-disk.sh"); survey_disks() { cat "$COLDSTART_ROOT/fake/survey"; }; await 9 say_no_disk found_a_disk',
