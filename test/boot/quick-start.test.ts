@@ -2,13 +2,14 @@
  * Boots images of the quick-start example: on the right machine, on a wrong one, with a foreign disk, and with a power
  * cut while the node prepares its disk. The tests add a console user to the definition.
  */
-import { rm, truncate, writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest } from '../../src/builder/output/output-manifest.ts';
 import { run } from '../../src/builder/system/run.ts';
 import { sha256File } from '../../src/builder/system/digest.ts';
 import { buildDefinition, copyExample } from '../image/build/definition.ts';
+import { blankDisk } from './blank-disk.ts';
 import { boot, type Machine, type MachineOptions } from './machine.ts';
 import { logIn, type Shell } from './shell.ts';
 import { folderOfFile, LOGS, missing } from './environment.ts';
@@ -27,19 +28,13 @@ const folder = folderOfFile('quick-start');
 const iso = (node: string): string => join(folder(), 'out', `${node}.iso`);
 /** Of the same node, with a setting as it was before. */
 const oldIso = (node: string): string => join(folder(), 'old', `${node}.iso`);
+const diskFile = (name: string): string => join(folder(), `${name}.qcow2`);
 const machines: Machine[] = [];
 
 async function start(options: Omit<MachineOptions, 'log'>, name: string): Promise<Machine> {
   const machine = await boot({ ...options, log: join(LOGS, `${name}.log`) });
   machines.push(machine);
   return machine;
-}
-
-async function blankDisk(name: string): Promise<string> {
-  const path = join(folder(), `${name}.qcow2`);
-  await rm(path, { force: true });
-  await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', path, '20G'], reason: 'make a disk' });
-  return path;
 }
 
 const stateDisk = (path: string): NonNullable<MachineOptions['disks']> => [{ path, serial: 'state', format: 'qcow2' }];
@@ -59,7 +54,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
   });
 
   it('boot by BIOS from a CD as their node, found by its MAC among several NICs, and again after a reboot, with an old stick', async () => {
-    const disk = await blankDisk('bios');
+    const disk = await blankDisk(diskFile('bios'));
     const hardware = {
       iso: iso('master-01'),
       firmware: 'bios',
@@ -90,7 +85,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
   });
 
   it('boot by UEFI with Secure Boot from a USB stick as their node, beside an old stick and that of another node', async () => {
-    const disk = await blankDisk('secure-boot');
+    const disk = await blankDisk(diskFile('secure-boot'));
     const hardware = {
       iso: iso('worker-01'),
       firmware: 'secure-boot',
@@ -109,7 +104,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
   });
 
   it('stop on a machine that is not theirs, with a report, and touch neither network nor disk', async () => {
-    const disk = await blankDisk('wrong-mac');
+    const disk = await blankDisk(diskFile('wrong-mac'));
     const before = await sha256File(disk);
     const wrong = '52:54:00:12:34:0f';
     const hardware = {
@@ -155,7 +150,7 @@ describe.skipIf(missing.length > 0)(`the quick-start images${missing.join('')}`,
   });
 
   it('finish by themselves what power cuts interrupted', async () => {
-    const disk = await blankDisk('power-cut');
+    const disk = await blankDisk(diskFile('power-cut'));
     const hardware = { iso: iso('master-01'), firmware: 'bios', macs: [MASTER], disks: stateDisk(disk) } as const;
     const cuts = (process.env['COLDSTART_POWER_CUTS'] ?? '0 1.5').split(' ').map(Number);
     for (const [index, seconds] of cuts.entries()) {

@@ -2,11 +2,10 @@
  * Nodes that install themselves: the machine starts from its disk when the medium is gone, by BIOS, UEFI and Secure Boot; a medium that is
  * left in, or an old one, starts what is on the disk; power cuts while the disk is written.
  */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../src/builder/system/run.ts';
+import { blankDisk } from '../boot/blank-disk.ts';
 import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
 import { boot, type Machine, type MachineOptions } from '../boot/machine.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
@@ -22,6 +21,7 @@ const BOOT = 600;
 
 const folder = folderOfFile('install');
 const iso = (set: string): string => join(folder(), set, 'master-01.iso');
+const diskFile = (name: string): string => join(folder(), `${name}.qcow2`);
 const machines: Machine[] = [];
 
 async function start(
@@ -33,13 +33,6 @@ async function start(
   const machine = await boot({ ...options, macs: [MASTER], disks, log: join(LOGS, `install-${name}.log`) });
   machines.push(machine);
   return machine;
-}
-
-async function blankDisk(name: string): Promise<string> {
-  const path = join(folder(), `${name}.qcow2`);
-  await rm(path, { force: true });
-  await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', path, '20G'], reason: 'make a disk' });
-  return path;
 }
 
 async function shellOf(machine: Machine): Promise<Shell> {
@@ -84,7 +77,7 @@ describe.skipIf(missing.length > 0)(`a node with install: true${missing.join('')
   });
 
   it('starts from its disk by BIOS without the medium, and beside an old medium', async () => {
-    const disk = await blankDisk('bios');
+    const disk = await blankDisk(diskFile('bios'));
     const first = await start('bios-first', { iso: iso('new'), firmware: 'bios', disk });
     expect(await installed(await shellOf(first))).toBe('done');
     await first.cutPower();
@@ -105,7 +98,7 @@ describe.skipIf(missing.length > 0)(`a node with install: true${missing.join('')
   });
 
   it('is installed by Secure Boot, and the firmware has an entry for the disk, which an old stick starts', async () => {
-    const disk = await blankDisk('secure');
+    const disk = await blankDisk(diskFile('secure'));
     const machine = { firmware: 'secure-boot', disk, variables: join(folder(), 'secure.fd') } as const;
     const first = await start('secure-first', { ...machine, iso: iso('new'), usb: true });
     const shell = await shellOf(first);
@@ -117,7 +110,7 @@ describe.skipIf(missing.length > 0)(`a node with install: true${missing.join('')
   });
 
   it('begins again after power cuts while the disk is written', async () => {
-    const disk = await blankDisk('cuts');
+    const disk = await blankDisk(diskFile('cuts'));
     const cuts = (process.env['COLDSTART_POWER_CUTS'] ?? '1 10 30').split(' ').map(Number);
     for (const [index, seconds] of cuts.entries()) {
       const machine = await start(`cut-${String(index)}`, { iso: iso('new'), firmware: 'bios', disk });

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../src/builder/system/run.ts';
+import { blankDisk } from '../boot/blank-disk.ts';
 import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
 import { boot, type Machine, type MachineOptions } from '../boot/machine.ts';
 import { copyExample } from '../image/build/definition.ts';
@@ -116,8 +116,7 @@ function networkFor(link: string): string {
 }
 
 async function start(node: Node, options: Omit<MachineOptions, 'macs' | 'log'>): Promise<Machine> {
-  const path = join(folder(), `${node}.qcow2`);
-  await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', path, '20G'], reason: 'make a disk' });
+  const path = await blankDisk(join(folder(), `${node}.qcow2`));
   const machine = await boot({
     ...{ macs: [MACS[node]], memory: 2560, ...options, log: join(LOGS, `served-${node}.log`) },
     disks: [{ path, serial: 'state', format: 'qcow2' }],

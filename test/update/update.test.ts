@@ -7,6 +7,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/builder/system/run.ts';
+import { blankDisk } from '../boot/blank-disk.ts';
 import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
 import { boot, type Machine } from '../boot/machine.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
@@ -71,8 +72,7 @@ describe.skipIf(missing.length > 0)(`an installed node${missing.join('')}`, () =
     const image = join(folder(), 'bundles.img');
     await run({ command: 'truncate', args: ['--size=1G', image], reason: 'make a disk' });
     await run({ command: 'mkfs.ext4', args: ['-q', '-L', 'bundles', '-d', bundles, image], reason: 'fill a disk' });
-    const disk = join(folder(), 'state.qcow2');
-    await run({ command: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', disk, '20G'], reason: 'make a disk' });
+    await blankDisk(join(folder(), 'state.qcow2'));
     const kept = process.env['COLDSTART_UPDATE_KEPT'];
     if (kept !== undefined) await cp(bundles, kept, { recursive: true });
   });

@@ -7,7 +7,7 @@ import { readKubelet } from './components.ts';
 import { readDisk, readDiskPath } from './disk.ts';
 import { readMachineFiles } from './files.ts';
 import { readInterfaces } from './interfaces.ts';
-import { readKernelArgs, readModules, readTaints } from './machine.ts';
+import { readKernelArgs, readLabels, readModules } from './machine.ts';
 import { readRegistries } from './registries.ts';
 import type { Target } from './target.ts';
 
@@ -25,7 +25,7 @@ export function readMachineConfig(field: Field, target: Target): void {
   readKubelet(field.get('kubelet'), target);
   readInstall(field.get('install'), target);
   readUdev(field.get('udev', 'rules'), target);
-  readLabels(field, target);
+  readLabels(field, nodes);
   readProxy(field.get('env'), target);
 }
 
@@ -64,18 +64,6 @@ function readUdev(field: Field | undefined, { nodes }: Target): void {
     const whole = before instanceof Leaf ? new Leaf(`${before.value}${content.value}`) : content;
     share([node], 'files', path, new OutMap({ path: new Leaf(path), content: whole }, field));
   }
-}
-
-function readLabels(field: Field, { nodes }: Target): void {
-  for (const label of field.get('nodeLabels')?.fields() ?? []) {
-    const value = label.text();
-    if (value !== undefined) nodes.forEach(({ labels }) => labels.set(label.key, new Leaf(value, label)));
-  }
-  for (const one of field.get('nodeAnnotations')?.fields() ?? []) {
-    const value = one.text();
-    if (value !== undefined) nodes.forEach(({ annotations }) => annotations.set(one.key, new Leaf(value, one)));
-  }
-  readTaints(field.get('nodeTaints'), nodes);
 }
 
 /** The environment of Talos's services: proxies, and nothing else that coldstart knows. */

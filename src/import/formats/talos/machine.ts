@@ -21,8 +21,21 @@ export function readModules(field: Field | undefined, nodes: Nodes): void {
   }
 }
 
+/** Labels, annotations and taints, which Talos and talhelper write alike. */
+export function readLabels(field: Field, nodes: Nodes): void {
+  for (const label of field.get('nodeLabels')?.fields() ?? []) {
+    const value = label.text();
+    if (value !== undefined) nodes.forEach(({ labels }) => labels.set(label.key, new Leaf(value, label)));
+  }
+  for (const one of field.get('nodeAnnotations')?.fields() ?? []) {
+    const value = one.text();
+    if (value !== undefined) nodes.forEach(({ annotations }) => annotations.set(one.key, new Leaf(value, one)));
+  }
+  readTaints(field.get('nodeTaints'), nodes);
+}
+
 /** Taints as `value:effect`, or the effect alone. */
-export function readTaints(field: Field | undefined, nodes: Nodes): void {
+function readTaints(field: Field | undefined, nodes: Nodes): void {
   for (const one of field?.fields() ?? []) {
     const text = one.text();
     if (text === undefined) continue;

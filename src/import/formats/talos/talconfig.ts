@@ -13,7 +13,7 @@ import { readDisk, readDiskPath } from './disk.ts';
 import { readMachineFiles } from './files.ts';
 import { readInterfaces } from './interfaces.ts';
 import { putCni, readInlineManifests } from './cluster-config.ts';
-import { readModules, readSchematic, readTaints } from './machine.ts';
+import { readLabels, readModules, readSchematic } from './machine.ts';
 import { readPatches } from './patches.ts';
 import { putManifest } from './manifests.ts';
 import type { Target } from './target.ts';
@@ -112,15 +112,7 @@ function nodeOf(field: Field): NodeDraft {
 /** Settings that a node and a group of nodes both have. */
 function readNodeConfigs(field: Field, target: Target, overrides: (node: NodeDraft) => boolean = () => false): void {
   const { nodes } = target;
-  for (const label of field.get('nodeLabels')?.fields() ?? []) {
-    const value = label.text();
-    if (value !== undefined) nodes.forEach(({ labels }) => labels.set(label.key, new Leaf(value, label)));
-  }
-  for (const one of field.get('nodeAnnotations')?.fields() ?? []) {
-    const value = one.text();
-    if (value !== undefined) nodes.forEach(({ annotations }) => annotations.set(one.key, new Leaf(value, one)));
-  }
-  readTaints(field.get('nodeTaints'), nodes);
+  readLabels(field, nodes);
   readModules(field.get('kernelModules'), nodes);
   readMachineFiles(field.get('machineFiles'), target);
   readSchematic(field.get('schematic'), nodes);
