@@ -1,4 +1,6 @@
 /** Reads a definition of another tool, and makes one of coldstart of it. Effects are the caller's: it gives texts and takes texts. */
+import { wholeFile } from '../config/files/file-faults.ts';
+import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
 import { type FrameOf, createFrames } from '../diagnostics/frame.ts';
 import { createReport } from '../diagnostics/report.ts';
@@ -6,8 +8,8 @@ import type { Definition, Format } from './formats/format.ts';
 import { Field } from './input/field.ts';
 import { Ledger, type Skipped } from './input/ledger.ts';
 import { isSecret, secretRanges } from './input/secrets.ts';
-import { type InputFile, NotReadable, type Tree, locate } from './input/tree.ts';
-import { readTrees } from './input/read.ts';
+import { type InputFile, NotReadable, type Tree } from './input/tree.ts';
+import { readTrees, unreadable } from './input/read.ts';
 import { type Written, writeDefinition } from './write/definition.ts';
 
 /** The files that may be read, by path relative to one folder. */
@@ -64,7 +66,7 @@ export function importDefinition(format: Format, paths: readonly string[], files
     if (isSecret(tree)) field.text();
     else field.lose(UNKNOWN, LOOK);
   }
-  report.addAll([...session.errors, ...session.ledger.diagnostics()]);
+  report.addAll([...session.errors, ...session.lost, ...session.ledger.diagnostics()]);
   const diagnostics = report.diagnostics();
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   const name = draft.cluster.at(['name']);
@@ -80,6 +82,8 @@ export function importDefinition(format: Format, paths: readonly string[], files
 class Session {
   readonly ledger = new Ledger();
   readonly errors: Diagnostic[] = [];
+  /** Files that are not brought. */
+  readonly lost: Diagnostic[] = [];
   readonly #files: InputFiles;
   readonly #read = new Map<string, { readonly file: InputFile; readonly trees: readonly Tree[] }>();
 
@@ -95,6 +99,10 @@ class Session {
       open: (name: string) => onPath(beside(name), (found) => this.#open(found)),
       text: (name: string) => onPath(beside(name), (found) => this.#files.text(found)),
       list: (name = '.') => onPath(beside(name), (found) => this.#files.list(found)) ?? [],
+      lose: (name: string, reason: string, todo: string) => {
+        const path = this.#files.display(beside(name) ?? name);
+        this.lost.push(diagnostic('import/file-not-brought', { path, reason, todo }, { at: wholeFile(path) }));
+      },
     };
     return (documents ?? []).map((root) => ({ root, name: path, folder: place }));
   }
@@ -119,9 +127,7 @@ class Session {
     } catch (error) {
       if (!(error instanceof NotReadable)) throw error;
       this.#read.set(path, { file, trees: [] });
-      const found = createReport();
-      found.add('import/unreadable', { path: file.name, reason: error.message }, { at: locate(file, error.range) });
-      this.errors.push(...found.diagnostics());
+      this.errors.push(unreadable(file, error));
       return undefined;
     }
   }

@@ -1,10 +1,11 @@
 /** Finds the definition in a file or folder, by what is in the files, not by their names. */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Format } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
 import type { InputFiles } from './import.ts';
 import { Field } from './input/field.ts';
 import { Ledger } from './input/ledger.ts';
-import { readTrees } from './input/read.ts';
+import { readTrees, unreadable } from './input/read.ts';
 import { NotReadable } from './input/tree.ts';
 
 export interface Found {
@@ -34,10 +35,27 @@ export function inFile(files: InputFiles, path: string, formats: readonly Format
   }
 }
 
+/** The files in the folder of the input that may be definitions. */
+export const inputsIn = (files: InputFiles): readonly string[] => files.list('.').filter((path) => SUFFIX.test(path));
+
+/** The faults of files that cannot be read, so that nobody knows whether they are a definition. */
+export function unreadableFiles(files: InputFiles, paths: readonly string[]): readonly Diagnostic[] {
+  return paths.flatMap((path) => {
+    const file = { name: files.display(path), text: files.text(path) ?? '' };
+    try {
+      readTrees(file);
+      return [];
+    } catch (error) {
+      if (error instanceof NotReadable) return [unreadable(file, error)];
+      throw error;
+    }
+  });
+}
+
 /** The files beside a file that are parts of the same definition, e.g. the nodes of a cluster. The file comes first. */
 export function withPartners(files: InputFiles, { format, paths }: Found): Found {
   if (!format.partners) return { format, paths };
-  const beside = files.list('.').filter((path) => SUFFIX.test(path) && !paths.includes(path));
+  const beside = inputsIn(files).filter((path) => !paths.includes(path));
   return {
     format,
     paths: [...paths, ...beside.flatMap((path) => inFile(files, path, [format])).flatMap((found) => found.paths)],

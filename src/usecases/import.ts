@@ -8,7 +8,7 @@ import type { Diagnostic, Location, Result } from '../diagnostics/diagnostic.ts'
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { FORMATS } from '../import/formats/formats.ts';
 import { type Imported, type InputFiles, importDefinition } from '../import/import.ts';
-import { type Found, inFile, inFolder, withPartners } from '../import/recognise.ts';
+import { type Found, inFile, inFolder, inputsIn, unreadableFiles, withPartners } from '../import/recognise.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage.ts';
@@ -46,15 +46,14 @@ export async function importFrom(request: ImportRequest, host: Host): Promise<Re
   const [chosen] = found;
   if (!chosen || found.length > 1) {
     findings.add(
-      [isFolder || chosen ? ambiguous(request.source, found, files) : unknown(request.source)],
-      () => undefined,
+      notRecognised(request.source, found, files, isFolder ? inputsIn(files) : [basename(source)]),
+      NO_FRAME,
     );
     return findings.stopped();
   }
   const { value, diagnostics, frame } = importDefinition(chosen.format, chosen.paths, files);
   const isSound = findings.add(diagnostics, frame);
-  if (!value) return findings.stopped();
-  if (!isSound) return findings.stopped();
+  if (!value || !isSound) return findings.stopped();
   const folder = resolve(host.cwd, request.out ?? value.name);
   await writeNew(folder, value);
   const checked = await checkNew(folder, host, findings);
@@ -68,13 +67,26 @@ function kindOf(path: string, given: string): boolean {
   return stats.isDirectory();
 }
 
-const unknown = (path: string): Diagnostic =>
-  diagnostic('import/unknown-format', { path, formats: FORMATS.map(({ title }) => title).join(', ') });
+/** Lines of a file that nobody could read may hold secrets, so none is shown. */
+const NO_FRAME: FrameOf = () => undefined;
 
-function ambiguous(path: string, found: readonly Found[], files: InputFiles): Diagnostic {
-  if (found.length === 0) return unknown(path);
-  const list = found.map(({ format, paths }) => `${paths.map(files.display).join(' with ')} (--format ${format.name})`);
-  return diagnostic('import/several-formats', { path, found: list.join(', ') });
+/** Why there is not one definition. A file that cannot be read may be the one. */
+function notRecognised(
+  path: string,
+  found: readonly Found[],
+  files: InputFiles,
+  candidates: readonly string[],
+): readonly Diagnostic[] {
+  if (found.length > 1) {
+    const list = found.map(
+      ({ format, paths }) => `${paths.map(files.display).join(' with ')} (--format ${format.name})`,
+    );
+    return [diagnostic('import/several-formats', { path, found: list.join(', ') })];
+  }
+  const faults = unreadableFiles(files, candidates);
+  if (faults.length > 0) return faults;
+  const formats = FORMATS.map(({ title }) => title).join(', ');
+  return [diagnostic('import/unknown-format', { path, formats })];
 }
 
 /** Reads below one folder only: a definition may name other files, but none elsewhere on this machine. */

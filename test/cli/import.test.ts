@@ -48,11 +48,21 @@ test.each([
     { 'talconfig.yaml': TALCONFIG, 'netplan.yaml': 'network: { version: 2, ethernets: {} }\n' },
   ],
   ['import/unreadable', { 'talconfig.yaml': `${TALCONFIG}patches: ['@./a.yaml']\n`, 'a.yaml': 'machine: [\n' }],
+  ['import/unreadable', { 'talconfig.yaml': `${TALCONFIG}nodes: [\n` }],
   ['import/no-nodes', { 'talconfig.yaml': TALCONFIG.replace(/nodes:[^]*/, 'nodes: []\n') }],
 ])('%s: nothing is written', async (code, files) => {
   const { exitCode, stderr, written } = await importing(files);
   expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(code) as string });
   expect(await written()).toBeNull();
+});
+
+test('a file that cannot be read is named, with the place of its fault', async () => {
+  const { folder, run } = await makeWorld();
+  await writeFile(join(folder, 'talconfig.yaml'), `${TALCONFIG}token: hidden-value\nnodes: [\n`);
+  const { exitCode, stderr } = await run('import', join(folder, 'talconfig.yaml'), '--out', join(folder, 'new'));
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/import\/unreadable: .*talconfig\.yaml[^]*--> .*talconfig\.yaml:\d+:\d+/);
+  expect(stderr).not.toContain('hidden-value');
 });
 
 test('import/unset-variable names a variable that has no value', async () => {

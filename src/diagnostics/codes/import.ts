@@ -7,6 +7,11 @@ export const importCodes = {
     message: '`{setting}` is not in the new definition: {reason}.',
     hint: '{todo}',
   },
+  'import/file-not-brought': {
+    severity: 'warning',
+    message: '`{path}` is not in the new definition: {reason}.',
+    hint: '{todo}',
+  },
   'import/assumed': {
     severity: 'warning',
     message: '{what}.',

@@ -4,6 +4,7 @@ import { type Draft, type NodeDraft, newDraft, newNode, plainName, share } from 
 import { addNew, addressOf } from '../network/links.ts';
 import { readNmstate } from '../network/nmstate.ts';
 import { Leaf, OutList, OutMap, oneOrList } from '../write/out.ts';
+import { isSecretManifest } from '../input/secrets.ts';
 import type { Definition, Folder, Format } from './format.ts';
 import { putProxy } from './proxy.ts';
 import { putVirtualIp } from './talos/endpoint.ts';
@@ -120,8 +121,11 @@ function readKubernetes(field: Field | undefined, folder: Folder, draft: Draft):
 
 function readManifest(path: string, folder: Folder, draft: Draft): void {
   const text = folder.text(path);
-  if (text === undefined || !/\.ya?ml$/.test(path) || /^kind:\s*Secret\s*$/m.test(text)) return;
   const file = `manifests/${path.split('/').at(-1) ?? ''}`;
+  const todo = `save it as \`${file}\`, and name it in \`cluster.kubernetes.manifests\``;
+  if (!/\.ya?ml$/.test(path)) return folder.lose(path, 'manifests have names that end in `.yaml`', todo);
+  if (text === undefined) return folder.lose(path, 'it cannot be read, or has more than 4 MiB', todo);
+  if (isSecretManifest(text)) return folder.lose(path, 'it seems to hold a secret', todo);
   draft.files.set(file, text);
   addManifest(file, { draft }, undefined);
 }

@@ -11,6 +11,8 @@ export interface Folder {
   readonly text: (name: string) => string | undefined;
   /** The files in a folder, sorted, or in this one. */
   readonly list: (name?: string) => readonly string[];
+  /** Says that a file is not brought. */
+  readonly lose: (name: string, reason: string, todo: string) => void;
 }
 
 export interface Definition {
@@ -26,12 +28,12 @@ export interface Format {
   readonly title: string;
   /** Whether a file is a definition of this format. */
   readonly fits: (root: Field) => boolean;
-  /** Reads one definition, or all files of a host or cluster that belong together. */
   /** Whether several files of a folder are one definition. */
   readonly joins?: boolean;
   /** Whether the files beside a file that the user names belong to its definition. */
   readonly partners?: boolean;
   /** What to do if the definition names no machine. */
   readonly nodesHint?: string;
+  /** Reads one definition, or all files of a host or cluster that belong together. */
   readonly read: (definitions: readonly Definition[]) => Draft;
 }

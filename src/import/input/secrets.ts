@@ -33,6 +33,11 @@ export function holdsSecret(text: string): boolean {
   return SECRET_LINE.test(text) || looksSecret(text);
 }
 
+/** Whether a manifest must not be copied: a Secret of Kubernetes, or a text that seems to hold one. */
+export function isSecretManifest(text: string): boolean {
+  return /^\s*['"]?kind['"]?:\s*['"]?Secret\b/m.test(text) || holdsSecret(text);
+}
+
 /** The ranges of all secrets in a tree, for frames. */
 export function secretRanges(tree: Tree): readonly Range[] {
   if (tree.kind !== 'scalar') return childrenOf(tree).flatMap(secretRanges);

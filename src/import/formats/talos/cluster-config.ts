@@ -1,6 +1,6 @@
 /** The part `cluster` of Talos's configuration. */
 import type { Field } from '../../input/field.ts';
-import { holdsSecret } from '../../input/secrets.ts';
+import { isSecretManifest } from '../../input/secrets.ts';
 import { Leaf, leaf, oneOrList } from '../../write/out.ts';
 import { putApiNames, putEndpoint } from './endpoint.ts';
 import { putAdmission, putComponents } from './components.ts';
@@ -62,7 +62,7 @@ export function readInlineManifests(field: Field | undefined, target: Target): v
     const contents = item.get('contents');
     if (!contents) continue;
     const written = contents.tree.kind === 'scalar' ? String(contents.tree.value) : '';
-    if (/^kind:\s*Secret\s*$/m.test(written) || holdsSecret(written)) {
+    if (isSecretManifest(written)) {
       contents.lose(
         'it seems to hold a secret',
         `save it as \`manifests/${name}.yaml\`, and name the file in \`cluster.kubernetes.manifests\``,

@@ -1,6 +1,6 @@
 /** Manifests that Talos applies: they become `cluster.kubernetes.manifests`. */
 import type { Field, Said } from '../../input/field.ts';
-import { holdsSecret } from '../../input/secrets.ts';
+import { isSecretManifest } from '../../input/secrets.ts';
 import { Leaf, OutList } from '../../write/out.ts';
 import type { Target } from './target.ts';
 
@@ -22,7 +22,7 @@ export function putManifest({ value, from }: Said<string>, target: Target): void
       'the file is not in the folder of the definition',
       `save it as \`${file}\`, and name it in \`cluster.kubernetes.manifests\``,
     );
-  if (/^kind:\s*Secret\s*$/m.test(text) || holdsSecret(text))
+  if (isSecretManifest(text))
     return from?.lose(
       'the file seems to hold a secret',
       `save it as \`${file}\`, and name it in \`cluster.kubernetes.manifests\``,
