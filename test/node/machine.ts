@@ -3,7 +3,7 @@
  * network cards in a fake sysfs, and fake commands with fixed answers. bash, jq, coreutils and everything else are
  * real.
  */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,7 +132,10 @@ function describeMachine(root: string, deadline: number): Machine {
   const path = (relative: string): string => join(root, relative);
   const write = async (relative: string, content: string, mode = 0o644): Promise<void> => {
     await mkdir(dirname(path(relative)), { recursive: true });
-    await writeFile(path(relative), content, { mode });
+    // A script that reads meanwhile gets the former content or the new one, not an empty file.
+    const unfinished = path(`${relative}.unfinished`);
+    await writeFile(unfinished, content, { mode });
+    await rename(unfinished, path(relative));
   };
   const read = (relative: string): Promise<string> => readFile(path(relative), 'utf8');
   const start = async (file: string, args: readonly string[]): Promise<Outcome> => {

@@ -150,8 +150,9 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
       [put('fake/silent', '192.168.50.12\n'), /etcd-silent-master.*\.12 accepts/],
       [put('fake/silent', '192.168.50.13\n'), /etcd-silent-master.*\.13 accepts/],
       [
-        all([put('fake/foreign-store', '192.168.50.12\n'), put('fake/silent', '')]),
-        /etcd-foreign-authority.*\.12 shows/,
+        // The same master, so that there is no moment at which all of them are clear.
+        all([put('fake/foreign-store', '192.168.50.13\n'), put('fake/silent', '')]),
+        /etcd-foreign-authority.*\.13 shows/,
       ],
       [all([put('fake/silent', '192.168.50.13\n'), put('fake/foreign-store', '')]), /etcd-silent-master.*\.13 accepts/],
       [put('fake/silent', ''), null],
