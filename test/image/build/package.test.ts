@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../builder/temporary.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
-/** For npm: neither what `npm run` sets nor this project's libraries. */
+/** Neither what `npm run` sets nor this project's libraries. */
 const { PATH = '', HOME = '' } = process.env;
 const env = {
   HOME,
@@ -16,6 +16,10 @@ const env = {
     .filter((folder) => !folder.includes('node_modules'))
     .join(delimiter),
 };
+/** How this machine reaches npm's registry: its proxy, its certificates, its mirror. */
+const REACH =
+  /^(node_extra_ca_certs|ssl_cert_(file|dir)|(https?|no)_proxy|npm_config_(registry|cafile|ca|proxy|https_proxy))$/i;
+const reach = Object.fromEntries(Object.entries(process.env).filter(([name]) => REACH.test(name)));
 
 let folder = '';
 beforeAll(async () => {
@@ -35,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const npm = (cwd: string, ...args: string[]) =>
-  execa('npm', [...args, '--no-audit', '--no-fund'], { cwd, env, extendEnv: false });
+  execa('npm', [...args, '--no-audit', '--no-fund'], { cwd, env: { ...reach, ...env }, extendEnv: false });
 
 const bin = (name: string): string => join(folder, 'prefix/bin', name);
 const installed = (path: string): string => join(folder, 'prefix/lib/node_modules/coldstart', path);
