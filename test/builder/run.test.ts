@@ -67,3 +67,15 @@ it('ends the whole process group when it is aborted', async () => {
   const status = await readFile(`/proc/${pids[0] ?? ''}/status`, 'utf8').catch(() => 'State:\tgone');
   expect(status).toMatch(/State:\t(gone|Z)/); // nobody may have collected it yet
 });
+
+it('ends when it is aborted, though its source goes on and a process that ignores signals holds its output', async () => {
+  const abort = new AbortController();
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const deaf = shell('exec 3<&0; (trap "" TERM; echo ready; sleep 3) & wait');
+  const running = run({ ...deaf, ...{ stdin, stdout, signal: abort.signal } });
+  stdout.once('data', () => {
+    abort.abort(new Error('interrupted'));
+  });
+  await expect(running).rejects.toThrow('interrupted');
+  expect([stdin.destroyed, stdout.destroyed]).toEqual([true, true]);
+});

@@ -97,8 +97,9 @@ export async function attempt(invocation: Invocation): Promise<Ending> {
   const lastLines = collectLines(child.stderr, invocation.onLine);
   const feeding = feed(invocation, child);
   const stop = (): void => {
-    // A connection that ssh shares keeps these streams open until the remote command ends.
-    child.once('exit', () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
+    // A connection that ssh shares, or a program that outlives the group, keeps the outputs open; a source may have no end.
+    const source = invocation.stdin instanceof Readable ? [invocation.stdin] : [];
+    child.once('exit', () => [...source, child.stdout, child.stderr].forEach((stream) => stream.destroy()));
     void endGroup(child.pid);
   };
   signal?.addEventListener('abort', stop, { once: true });
@@ -122,7 +123,10 @@ async function feed(
 ): Promise<Error | undefined> {
   const flows: Promise<void>[] = [];
   if (invocation.stdin !== undefined && child.stdin !== null) flows.push(pour(invocation.stdin, child.stdin));
-  if (invocation.stdout !== undefined && child.stdout !== null) flows.push(pipeline(child.stdout, invocation.stdout));
+  if (invocation.stdout !== undefined && child.stdout !== null) {
+    invocation.stdout.on('error', () => undefined); // pipeline() rejects with it
+    flows.push(pipeline(child.stdout, invocation.stdout));
+  }
   const outcomes = await Promise.allSettled(flows);
   return outcomes.find((outcome) => outcome.status === 'rejected')?.reason as Error | undefined;
 }
