@@ -1,7 +1,6 @@
 /** Turns a tar stream into a squashfs: the same entries give the same bytes, for root and other users. */
 import { rm, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { run } from '../system/run.ts';
 import type { Starter } from '../system/starter.ts';
 
@@ -21,7 +20,7 @@ interface SquashOptions {
 }
 
 /** The tar must contain no names of owners: mksquashfs would look up their ids on this machine and use those. */
-export async function squash(tar: Readable, options: SquashOptions): Promise<void> {
+export async function squash(tar: Readable | Buffer, options: SquashOptions): Promise<void> {
   const { output, compressionLevel, epoch, processors, reason, signal, starter } = options;
   const args = [
     ...['-', output, '-tar', '-noappend', '-quiet', '-no-progress', '-root-mode', '0755'],
@@ -35,7 +34,7 @@ export async function squash(tar: Readable, options: SquashOptions): Promise<voi
     return;
   }
   const input = `${output}.tar`;
-  await writeFile(input, await buffer(tar)); // in one go: the stream has hundreds of small pieces
+  await writeFile(input, tar);
   await starter.run({ ...program, input });
   await rm(input);
 }

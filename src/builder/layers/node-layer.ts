@@ -2,8 +2,7 @@
  * Packs the overlay tree of one node: as a tar, and as the squashfs that live-boot stacks on the base layer. The same
  * tree gives the same bytes: entries are sorted, all have the same time, and owners are numbers.
  */
-import { PassThrough, type Readable } from 'node:stream';
-import { pack as openPack, type Header, type Pack } from 'tar-stream';
+import { pack as openPack, type Header } from 'tar-stream';
 import type { FileTree, TreeEntry } from '../../render/tree/tree.ts';
 import type { Starter } from '../system/starter.ts';
 import { squash } from './mksquashfs.ts';
@@ -34,33 +33,48 @@ export function parseDirectories(table: string): Directories {
   );
 }
 
+/** The end of a tar: two blocks of zeros (tar(5)). */
+const END = Buffer.alloc(1024);
+
 /**
  * The tree as an uncompressed tar. Parent directories that are no entries of the tree get the mode and owner of the base layer,
  * because the top layer's directory wins in an overlay file system: https://docs.kernel.org/filesystems/overlayfs.html
  * @param epoch time of every entry, seconds since 1970
  */
-export function packTar(tree: FileTree, directories: Directories, epoch: number): Readable {
-  const pack = openPack();
-  const output = new PassThrough();
-  pack.on('error', (error) => output.destroy(error));
-  pack.pipe(output as never); // streamx pipes into Node's streams as well
-  void writeEntries(pack, tree, directories, new Date(epoch * 1000)).catch((error: unknown) => {
-    output.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  return output;
+export async function packTar(tree: FileTree, directories: Directories, epoch: number): Promise<Buffer> {
+  const mtime = new Date(epoch * 1000);
+  const known = new Set<string>();
+  const records: Promise<Buffer>[] = [];
+  const addDirectory = (path: string): void => {
+    const owner = directories.get(path) ?? NEW_DIRECTORY;
+    const make = () => recordsOf({ ...header(path, owner, mtime), type: 'directory' });
+    records.push(shared(owner, `${String(epoch)} ${path}`, make));
+  };
+  for (const entry of tree) {
+    for (const path of [...parents(entry.path), entry.path]) {
+      if (known.has(path)) continue;
+      known.add(path);
+      if (path === entry.path) records.push(shared(entry, String(epoch), () => recordsOfEntry(entry, mtime)));
+      else addDirectory(path);
+    }
+  }
+  return Buffer.concat([...(await Promise.all(records)), END]);
 }
 
-async function writeEntries(pack: Pack, tree: FileTree, directories: Directories, mtime: Date): Promise<void> {
-  const known = new Set<string>();
-  for (const entry of tree) {
-    for (const parent of parents(entry.path).filter((path) => !known.has(path))) {
-      known.add(parent);
-      await add(pack, { ...header(parent, directories.get(parent) ?? NEW_DIRECTORY, mtime), type: 'directory' });
-    }
-    known.add(entry.path);
-    await addEntry(pack, entry, mtime);
-  }
-  pack.finalize();
+/**
+ * The records of what nodes share: most entries of their trees, and directories of the base layer. Those that were asked for only
+ * once are not kept, as they may be one node's own.
+ */
+const kept = new WeakMap<object, Map<string, Promise<Buffer> | null>>();
+
+function shared(owner: object, key: string, make: () => Promise<Buffer>): Promise<Buffer> {
+  const known = kept.get(owner) ?? new Map<string, Promise<Buffer> | null>();
+  kept.set(owner, known);
+  const standing = known.get(key);
+  if (standing) return standing;
+  const made = make();
+  known.set(key, standing === undefined ? null : made);
+  return made;
 }
 
 function parents(path: string): string[] {
@@ -68,15 +82,15 @@ function parents(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-function addEntry(pack: Pack, entry: TreeEntry, mtime: Date): Promise<void> {
+function recordsOfEntry(entry: TreeEntry, mtime: Date): Promise<Buffer> {
   const common = header(entry.path, entry, mtime);
   switch (entry.type) {
     case 'file':
-      return add(pack, { ...common, type: 'file', size: entry.content.length }, Buffer.from(entry.content));
+      return recordsOf({ ...common, type: 'file' }, Buffer.from(entry.content));
     case 'symlink':
-      return add(pack, { ...common, type: 'symlink', linkname: entry.target });
+      return recordsOf({ ...common, type: 'symlink', linkname: entry.target });
     case 'directory':
-      return add(pack, { ...common, type: 'directory' });
+      return recordsOf({ ...common, type: 'directory' });
   }
 }
 
@@ -86,15 +100,15 @@ function header(name: string, { mode, uid, gid }: Ownership, mtime: Date): Entry
   return { name, mode, uid, gid, mtime, ...(large ? { pax: { uid: String(uid), gid: String(gid) } } : {}) };
 }
 
-function add(pack: Pack, headers: EntryHeader, content?: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (error?: Error | null): void => {
-      if (error) reject(error);
-      else resolve();
-    };
-    const entry = content === undefined ? pack.entry(headers, done) : pack.entry(headers, content, done);
-    entry.on('error', reject);
-  });
+/** Header, content and padding of one entry. */
+async function recordsOf(headers: EntryHeader, content?: Buffer): Promise<Buffer> {
+  const pack = openPack();
+  if (content === undefined) pack.entry(headers);
+  else pack.entry(headers, content);
+  pack.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of pack) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).subarray(0, -END.length);
 }
 
 /** Of zstd. A node of 420 KB takes mksquashfs 8 ms with this level, 15 ms with level 9, and is 8 KiB smaller with 9. */
@@ -107,7 +121,7 @@ export async function packSquashfs(
   output: string,
   options: { readonly epoch: number; readonly signal: AbortSignal | undefined; readonly starter?: Starter },
 ): Promise<void> {
-  const tar = packTar(tree, directories, options.epoch);
+  const tar = await packTar(tree, directories, options.epoch);
   await squash(tar, {
     ...options,
     output,

@@ -1,8 +1,6 @@
 /** The step that makes all files of one node, in the staging folder. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Cluster } from '../../config/cluster.ts';
 import { convertedTo, isDisk, type ImageFormat } from '../../config/formats.ts';
 import { isMember } from '../../config/roles.ts';
@@ -157,7 +155,7 @@ async function packUpdate({ request, state, build, staging }: Making): Promise<r
 }
 
 async function packOverlay({ request, state, build }: Making, output: string): Promise<string> {
-  const tar = packTar(build.tree, baseOf(state, build).directories, request.epoch);
-  await pipeline(tar, createWriteStream(output), request.signal === undefined ? {} : { signal: request.signal });
-  return sha256File(output);
+  const tar = await packTar(build.tree, baseOf(state, build).directories, request.epoch);
+  await writeFile(output, tar, request.signal === undefined ? {} : { signal: request.signal });
+  return sha256(tar);
 }
