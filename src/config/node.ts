@@ -63,6 +63,11 @@ interface InterfaceBase {
   readonly dhcp4: boolean;
   /** IPv6 router advertisements, and DHCPv6 if they request it. */
   readonly autoconf6: boolean;
+  /** Of the default route and of routes without a metric. Null: NetworkManager chooses one. */
+  readonly routeMetric: number | null;
+  /** Whether name servers and search domains, and routes, from DHCP and router advertisements are used. */
+  readonly useDns: boolean;
+  readonly useRoutes: boolean;
 }
 
 export interface Ethernet extends InterfaceBase {

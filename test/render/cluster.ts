@@ -14,6 +14,9 @@ const PLAIN = {
   searchDomains: [],
   dhcp4: false,
   autoconf6: false,
+  routeMetric: null,
+  useDns: true,
+  useRoutes: true,
 };
 
 type Of<T> = Partial<Omit<T, 'type' | 'name'>>;

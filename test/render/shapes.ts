@@ -66,6 +66,12 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
       routes: [{ to: '172.31.1.1/32', via: null, metric: null }],
     }),
   ],
+  'dhcp-with-metrics': [
+    nic('lan', { ...V4, routeMetric: 50 }),
+    nic('fallback', { dhcp4: true, routeMetric: 900, useDns: false }),
+    nic('guest', { autoconf6: true, useRoutes: false }),
+    nic('second', { addresses: ['10.60.0.21/16'], gateways: ['10.60.0.1'], routeMetric: 700, dhcp4: true }),
+  ],
 };
 
 /** A cluster whose nodes are named by their shapes. */

@@ -19,7 +19,8 @@ function implied(node: WrittenNode, networking: Networking): readonly WrittenInt
   const mac = node.hardware?.mac_addresses?.[0];
   if (mac === undefined) return [];
   const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, networking));
-  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, dhcp4: false, autoconf6: false }];
+  const automatic = { dhcp4: false, autoconf6: false, use_dns: true, use_routes: true };
+  return [{ type: 'ethernet', name: defaultInterface, mac, addresses, ...automatic }];
 }
 
 function normaliseInterface(written: WrittenInterface, networking: Networking): Interface {
@@ -33,6 +34,9 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
     searchDomains: written.search_domains ?? [],
     dhcp4: written.dhcp4,
     autoconf6: written.autoconf6,
+    routeMetric: written.route_metric ?? null,
+    useDns: written.use_dns,
+    useRoutes: written.use_routes,
   };
   switch (written.type) {
     case 'bond':

@@ -111,7 +111,7 @@ const common = {
     .boolean()
     .prefault(false)
     .describe(
-      'Whether to get a further IPv4 address by DHCP. Its default route is used if no interface has a `gateway`.',
+      'Whether to get a further IPv4 address by DHCP. Its default route is used if no other interface has a `gateway`, or if this one has a `route_metric`.',
     ),
   autoconf6: z
     .boolean()
@@ -119,6 +119,22 @@ const common = {
     .describe(
       'Whether to get IPv6 addresses from router advertisements and DHCPv6. For the default route, see `dhcp4`.',
     ),
+  route_metric: z
+    .int()
+    .min(1)
+    .max(4_294_967_295)
+    .optional()
+    .describe(
+      "Metric of the interface's default route and of its routes without a `metric`, also of those from DHCP and router advertisements; the lower wins. Default: NetworkManager's.",
+    ),
+  use_dns: z
+    .boolean()
+    .prefault(true)
+    .describe('Whether to use the name servers and search domains from DHCP and router advertisements.'),
+  use_routes: z
+    .boolean()
+    .prefault(true)
+    .describe('Whether to use the routes from DHCP and router advertisements, also the default route.'),
 };
 
 const ports = z.array(interfaceName).min(1);

@@ -169,7 +169,7 @@ export const interfaceCodes = {
   'interface/two-gateways': {
     severity: 'error',
     message: 'Node `{node}` has two default gateways for IPv{family}: on `{other}` and on `{name}`.',
-    hint: 'remove one of them; for single networks behind it, use `routes`',
+    hint: 'remove one of them; for a fallback, give its interface a higher `route_metric`; for single networks behind it, use `routes`',
   },
   'interface/next-hop-outside': {
     severity: 'error',
@@ -217,6 +217,12 @@ export const interfaceCodes = {
     severity: 'error',
     message: 'Node `{node}` has two default routes for IPv{family} with the same priority.',
     hint: 'remove the gateway or the route; for a fallback, give the route a `metric` above 1000',
+  },
+  'interface/nothing-learnt': {
+    severity: 'warning',
+    message:
+      '`{setting}: false` has no effect: `{name}` of node `{node}` asks neither DHCP nor routers, so there is nothing to ignore.',
+    hint: 'remove it, or set `dhcp4` or `autoconf6`',
   },
   'interface/nothing-configured': {
     severity: 'warning',

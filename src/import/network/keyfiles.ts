@@ -1,7 +1,7 @@
 /** The network of a host in NetworkManager's key files (nm-settings-keyfile(5)). */
 import type { Field, Said } from '../input/field.ts';
 import { readBondOptions } from './bond-options.ts';
-import { type HostNetwork, type Link, addNew, addRoute, linkOf } from './links.ts';
+import { type HostNetwork, type Link, addNew, addRoute, ignoreLearnt, linkOf, setMetric } from './links.ts';
 
 const OWN = "it is NetworkManager's own business";
 const TYPES: Readonly<Record<string, Link['type']>> = {
@@ -100,9 +100,13 @@ function readSetting(field: Field, link: Link, family: 4 | 6): void {
   } else if (field.key === 'dns') addNew(link.dns, listOf(field));
   else if (field.key === 'dns-search') addNew(link.search, listOf(field));
   else if (/^route\d+_options$/.test(field.key) && /^table=254$/.test(field.text() ?? '')) field.skip('it is the default');
-  else if (/^(never-default|ignore-auto-dns|ignore-auto-routes)$/.test(field.key) && field.bool() === true && (link.dhcp4?.value === true || link.autoconf6?.value === true))
-    field.lose('coldstart takes routes and name servers of DHCP', 'let only one interface get an address by DHCP');
-  else if (/^(never-default|ignore-auto|may-fail|dns-priority|addr-gen|ip6-privacy|dhcp-|required-timeout|route-metric$|method$|link-local|token)/.test(field.key)) field.skip(OWN); // prettier-ignore
+  else if (field.key === 'route-metric') {
+    const metric = field.int();
+    if (metric !== undefined) setMetric(link, { value: metric, from: field });
+  } else if (field.key === 'ignore-auto-dns' && field.bool() === true) ignoreLearnt(link, 'useDns', field);
+  else if (/^(never-default|ignore-auto-routes)$/.test(field.key) && field.bool() === true)
+    ignoreLearnt(link, 'useRoutes', field);
+  else if (/^(never-default|ignore-auto|may-fail|dns-priority|addr-gen|ip6-privacy|dhcp-|required-timeout|method$|link-local|token)/.test(field.key)) field.skip(OWN); // prettier-ignore
 }
 
 function listOf(field: Field, separator = /[;,]/): readonly Said<string>[] {

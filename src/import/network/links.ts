@@ -19,6 +19,9 @@ export interface Link {
   readonly gateways: Said<string>[];
   dhcp4?: Said<boolean> | undefined;
   autoconf6?: Said<boolean> | undefined;
+  routeMetric?: Said<number> | undefined;
+  useDns?: Said<boolean> | undefined;
+  useRoutes?: Said<boolean> | undefined;
   readonly routes: RouteDraft[];
   readonly dns: Said<string>[];
   readonly search: Said<string>[];
@@ -86,8 +89,25 @@ const isDefault = (to: string): boolean => /^(default|0\.0\.0\.0\/0|::\/0|0\/0)$
 export function addRoute(link: Link, route: RouteDraft): void {
   if (isDefault(route.to.value) && route.via) {
     if (!link.gateways.some(({ value }) => value === route.via?.value)) link.gateways.push(route.via);
-    route.metric?.from?.skip('coldstart sets the metric of a default route');
+    if (route.metric) setMetric(link, route.metric);
   } else link.routes.push(route);
+}
+
+/** Sets the metric of an interface's routes, which has one for all that say none themselves, and one for both families. */
+export function setMetric(link: Link, metric: Said<number>): void {
+  if (metric.value <= 0) metric.from?.skip('it is the default');
+  else if (link.routeMetric === undefined) link.routeMetric = metric;
+  else if (link.routeMetric.value !== metric.value) {
+    metric.from?.lose(
+      'an interface of coldstart has one metric for its default routes',
+      'look whether the first one is right, and correct `route_metric`',
+    );
+  }
+}
+
+/** Sets what an interface ignores of DHCP and router advertisements, for both families. */
+export function ignoreLearnt(link: Link, what: 'useDns' | 'useRoutes', from: Field): void {
+  link[what] ??= { value: false, from };
 }
 
 /** Adds what is not there yet. */

@@ -1,8 +1,10 @@
 /** The network of a host in the notation of netplan (https://netplan.readthedocs.io/en/stable/netplan-yaml/). */
 import type { Field } from '../input/field.ts';
 import { readBondOptions } from './bond-options.ts';
-import { type HostNetwork, type Link, addNew, addRoute, linkOf } from './links.ts';
+import { type HostNetwork, type Link, addNew, addRoute, ignoreLearnt, linkOf, setMetric } from './links.ts';
 
+const LEARNT =
+  'coldstart takes no time servers and no host name from DHCP, and search domains together with name servers';
 const OWN = 'it is about the program that sets up the network';
 
 /** Adds what all files of a host say. */
@@ -56,10 +58,19 @@ function readCommon(field: Field, link: Link): void {
   addNew(link.dns, field.get('nameservers', 'addresses')?.texts() ?? []);
   addNew(link.search, field.get('nameservers', 'search')?.texts() ?? []);
   for (const key of ['optional', 'optional-addresses', 'critical', 'renderer', 'link-local', 'dhcp-identifier', 'ipv6-privacy', 'ignore-carrier', 'activation-mode']) field.get(key)?.skip(OWN); // prettier-ignore
-  for (const key of ['dhcp4-overrides', 'dhcp6-overrides', 'ra-overrides'])
-    field
-      .get(key)
-      ?.lose('coldstart takes routes and name servers of DHCP', 'let only one interface get an address by DHCP');
+  for (const key of ['dhcp4-overrides', 'dhcp6-overrides', 'ra-overrides']) readOverrides(field.get(key), link);
+}
+
+/** What of DHCP and router advertisements is used, in networkd's terms. */
+function readOverrides(field: Field | undefined, link: Link): void {
+  for (const one of field?.fields() ?? []) {
+    const metric = one.key === 'route-metric' ? one.int() : undefined;
+    if (metric !== undefined) setMetric(link, { value: metric, from: one });
+    else if (one.key === 'use-dns' && one.bool() === false) ignoreLearnt(link, 'useDns', one);
+    else if (one.key === 'use-routes' && one.bool() === false) ignoreLearnt(link, 'useRoutes', one);
+    else if (/^(use-(dns|routes|domains)|use-ntp|use-hostname|send-hostname)$/.test(one.key)) one.skip(LEARNT);
+    else one.lose('coldstart has no setting for it', 'look whether the node needs it');
+  }
 }
 
 function readAddresses(field: Field, link: Link): void {

@@ -1,13 +1,9 @@
 /** The network of a host in the notation of nmstate (https://nmstate.io/devel/yaml_api.html). */
 import type { Field } from '../input/field.ts';
 import { readBondOptions } from './bond-options.ts';
-import { type HostNetwork, type Link, addNew, addRoute, linkOf } from './links.ts';
+import { type HostNetwork, type Link, addNew, addRoute, ignoreLearnt, linkOf, setMetric } from './links.ts';
 
 const DEFAULT = 'it is the default';
-const AUTO = [
-  'coldstart takes routes and name servers of DHCP',
-  'let only one interface get an address by DHCP',
-] as const;
 const TYPES: Readonly<Record<string, Link['type']>> = {
   ethernet: 'ethernet',
   bond: 'bond',
@@ -92,9 +88,12 @@ function readFamily(field: Field | undefined, link: Link, family: 4 | 6): void {
   if (!wanted) [dhcp, autoconf].forEach((one) => one?.skip(DEFAULT));
   for (const key of ['auto-dns', 'auto-gateway', 'auto-routes']) {
     const one = field.get(key);
-    if (one?.bool() === false && wanted) one.lose(...AUTO);
+    if (one?.bool() === false && wanted) ignoreLearnt(link, key === 'auto-dns' ? 'useDns' : 'useRoutes', one);
     else one?.skip(DEFAULT);
   }
+  const metric = field.get('auto-route-metric');
+  const value = metric?.int();
+  if (value !== undefined) setMetric(link, { value, from: metric });
   for (const key of ['dhcp-client-id', 'dhcp-duid', 'addr-gen-mode', 'dhcp-send-hostname'])
     field.get(key)?.skip("it is NetworkManager's own business");
 }

@@ -186,6 +186,7 @@ function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean 
   const [link] = links;
   if (links.length > 1 || link !== primary || link.type !== 'ethernet') return false;
   if (link.dhcp4?.value === true || link.autoconf6?.value === true || (link.mtu && !mtu)) return false;
+  if (link.routeMetric) return false;
   const isKnown = link.mac !== undefined || node.network.links.every(({ mac }) => mac === undefined);
   if (!isKnown) return false;
   const ips = new Set(node.ips.map(({ value }) => addressOf(value)));
@@ -197,6 +198,7 @@ function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean 
 
 function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
   const isPrimary = link === primary;
+  const isAsking = link.dhcp4?.value === true || link.autoconf6?.value === true;
   const mode = link.mode?.value === 'balance-rr' || link.mode === undefined ? link.mode : link.mode;
   const search = isPrimary ? undefined : leaves(link.search);
   const options = [...link.options].map(([name, said]) => [name, leaf(said)] as const);
@@ -221,6 +223,9 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
       search_domains: isPrimary ? own.search_domains : search,
       dhcp4: link.dhcp4?.value === true ? leaf(link.dhcp4) : undefined,
       autoconf6: link.autoconf6?.value === true ? leaf(link.autoconf6) : undefined,
+      route_metric: leaf(link.routeMetric),
+      use_dns: isAsking ? leaf(link.useDns) : undefined,
+      use_routes: isAsking ? leaf(link.useRoutes) : undefined,
     },
     link.from,
   );

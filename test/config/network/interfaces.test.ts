@@ -137,12 +137,33 @@ describe('ports, parents and names', () => {
     ['a MAC in another spelling', [`name: lan, mac: 5254.00AA.0101${NODE_IP}`]],
     ['a bridge for virtual machines', [LAN, nic('r', 1), bridge('br0', 'r')]],
     ['an address by DHCP beside the own', [LAN, nic('guest', 1, ', dhcp4: true, autoconf6: true')]],
+    [
+      'a fallback gateway',
+      [
+        `${LAN}, gateway: 10.10.10.1, route_metric: 50`,
+        nic('back', 1, `${NET}, gateway: 10.30.0.2, route_metric: 900`),
+      ],
+    ],
+    [
+      'a fallback by DHCP',
+      [LAN, nic('back', 1, ', dhcp4: true, route_metric: 900, use_dns: false, use_routes: false')],
+    ],
   ])('%s is fine', async (_, interfaces) => {
     expect(await codesOf(interfaces)).toEqual([]);
   });
 
   test.each([
     ['config/wrong-type', []],
+    ['interface/nothing-learnt', [`${LAN}, use_dns: false`]],
+    [
+      'interface/two-gateways',
+      [`${LAN}, gateway: 10.10.10.1`, nic('back', 1, `${NET}, gateway: 10.30.0.2, route_metric: 100`)],
+    ],
+    [
+      'interface/two-default-routes',
+      [`${LAN}, route_metric: 7, routes: [{ to: 0.0.0.0/0, via: 10.10.10.2, metric: 7 }]`],
+    ],
+    ['interface/port-addressed', [nic('left', 0, ', route_metric: 7'), RIGHT, ...bond('{}').slice(2)]],
     ['config/wrong-type', bond('{}', 'active-backup', '')],
     ['interface/port-repeated', bond('{}', 'active-backup', 'left, right, left')],
     ['interface/cycle', bond('{}', 'active-backup', 'left, bond0')],

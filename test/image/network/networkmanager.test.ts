@@ -52,12 +52,17 @@ function family(of: Interface, version: 4 | 6, node: Node): Record<string, strin
   const automatic = version === 4 ? of.dhcp4 : of.autoconf6;
   const method = automatic ? 'auto' : addresses.length > 0 ? 'manual' : 'disabled';
   const routes = of.routes.filter(({ to }) => ours(to));
+  const gateway = of.gateways.find(ours);
+  const isElsewhere = node.interfaces.some((other) => other !== of && other.gateways.some(ours));
+  const isFurther = gateway === undefined && (!of.useRoutes || (isElsewhere && of.routeMetric === null));
   const settings = {
     method,
     addresses: addresses.join(', '),
-    gateway: of.gateways.find(ours) ?? '',
-    'never-default':
-      automatic && node.interfaces.some((other) => other !== of && other.gateways.some(ours)) ? 'yes' : 'no',
+    gateway: gateway ?? '',
+    'never-default': automatic && isFurther ? 'yes' : 'no',
+    'route-metric': method === 'disabled' ? '-1' : String(of.routeMetric ?? -1),
+    'ignore-auto-dns': automatic && !of.useDns ? 'yes' : 'no',
+    'ignore-auto-routes': automatic && !of.useRoutes ? 'yes' : 'no',
     dns: of.dns.filter(ours).join(','),
     'dns-search': method === 'disabled' ? '' : of.searchDomains.join(','),
     routes: routes.map(({ to, via, metric }) => [to, via, metric].filter((part) => part !== null).join(' ')).join(', '),

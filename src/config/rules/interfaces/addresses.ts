@@ -5,6 +5,7 @@ import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
 import { type Placed, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from '../network/node-addresses.ts';
 import { nodeRanges } from '../network/node-networks.ts';
+import { mayTie } from '../../network/metrics.ts';
 import { isOnLink } from '../../network/on-link.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
@@ -99,8 +100,8 @@ const reachableGateways: Rule = {
         once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
       }
       for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {
-        // Two gateways of one family in one list are `network/duplicate-family`.
-        if (again.one === first.one) continue;
+        // Two gateways of one family in one list are `network/duplicate-family`. With different metrics, one is the fallback.
+        if (again.one === first.one || !mayTie({ ...again, metric: null }, { ...first, metric: null })) continue;
         const values = {
           node: node.name,
           family: ipOf(again.gateway).family,

@@ -93,7 +93,8 @@ function ownSetting(one: Interface): { readonly key: string; readonly text: stri
   if (one.gateways.length > 0) return { key: 'gateway', text: 'a gateway' };
   if (one.routes.length > 0) return { key: 'routes', text: 'routes' };
   if (one.dns.length > 0) return { key: 'dns', text: 'name servers' };
-  return one.searchDomains.length > 0 ? { key: 'search_domains', text: 'search domains' } : undefined;
+  if (one.searchDomains.length > 0) return { key: 'search_domains', text: 'search domains' };
+  return one.routeMetric === null ? undefined : { key: 'route_metric', text: 'a metric of routes' };
 }
 
 const rightParents: Rule = {
@@ -142,4 +143,25 @@ const someUse: Rule = {
   },
 };
 
-export const interfacePortRules: readonly Rule[] = [rightPorts, onePortOnce, barePorts, rightParents, someUse];
+const someSource: Rule = {
+  name: 'what an interface ignores is something that it asks for',
+  check: (cluster, facts, report) => {
+    for (const { one, node, at } of cluster.nodes.flatMap((each) => placed(each, facts))) {
+      if (one.dhcp4 || one.autoconf6) continue;
+      const ignored = [...(one.useDns ? [] : ['use_dns']), ...(one.useRoutes ? [] : ['use_routes'])];
+      for (const setting of ignored) {
+        const values = { setting, name: one.name, node: node.name };
+        report.add('interface/nothing-learnt', values, { at: at(setting) });
+      }
+    }
+  },
+};
+
+export const interfacePortRules: readonly Rule[] = [
+  rightPorts,
+  onePortOnce,
+  barePorts,
+  rightParents,
+  someUse,
+  someSource,
+];

@@ -94,8 +94,7 @@ const someGateway: Rule = {
       interfaces.some(
         (one) =>
           one.gateways.length > 0 ||
-          one.dhcp4 ||
-          one.autoconf6 ||
+          ((one.dhcp4 || one.autoconf6) && one.useRoutes) ||
           one.routes.some(({ to }) => rangeOf(to).prefix === 0),
       ),
     );

@@ -1,6 +1,7 @@
 /** Rules about routes: their destination, their next hop, and conflicts between two routes of a node. */
 import type { Cluster, Interface, Node, Route } from '../../cluster.ts';
 import type { Path } from '../../../diagnostics/path.ts';
+import { type Metric, mayTie } from '../../network/metrics.ts';
 import { contains, type IpRange, ipOf, networkOf, rangeOf } from '../../network/net.ts';
 import type { WrittenRoute } from '../../schema/network.ts';
 import { clusterNetworkOf, isWithin, relatedTo } from './cluster-networks.ts';
@@ -70,23 +71,6 @@ const reachableHops: Rule = {
     }
   },
 };
-
-/**
- * The default metric of routes (\`nm_device_get_route_metric_default\` in NetworkManager's nm-device.c). If several devices have the
- * same type, each later one gets the next higher metric.
- */
-const USUAL_METRIC: Readonly<Record<Interface['type'], number>> = { ethernet: 100, bond: 300, vlan: 400, bridge: 425 };
-
-interface Metric {
-  readonly one: Interface;
-  readonly metric: number | null;
-}
-
-/** Whether two routes to the same network may get equal metrics: none has a metric, or one has NetworkManager's default. */
-const mayTie = (a: Metric, b: Metric): boolean =>
-  a.metric === b.metric ||
-  (a.metric === null && b.metric === USUAL_METRIC[a.one.type]) ||
-  (b.metric === null && a.metric === USUAL_METRIC[b.one.type]);
 
 /** Every item that may have the same metric as an earlier item with the same key, with the first such item. */
 const ties = <T extends Metric>(items: readonly T[], keyOf: (item: T) => string) =>
@@ -180,6 +164,8 @@ const oneDefaultRoute: Rule = {
     const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
       for (const { again, first } of ties(defaultRoutes(node, facts), ({ family }) => String(family))) {
+        // Two gateways are `interface/two-gateways`.
+        if (again.isGateway) continue;
         const related = [{ message: 'the other', at: facts.at(first.path) }];
         const values = { node: node.name, family: again.family };
         once.add('interface/two-default-routes', values, { at: facts.at(again.path), related });
@@ -188,17 +174,18 @@ const oneDefaultRoute: Rule = {
   },
 };
 
-/** The default routes of a node, gateways first. Another rule checks two gateways, so the first gateway is enough. */
+/** The default routes of a node, gateways first. */
 function defaultRoutes(node: Node, facts: Facts) {
   const gateways = node.interfaces.flatMap((one, index) =>
     one.gateways.map((gateway) => {
       const path = originOf(facts, node.name, index, 'gateway');
-      return { family: ipOf(gateway).family, one, metric: null, path };
+      return { family: ipOf(gateway).family, one, metric: null, path, isGateway: true };
     }),
   );
-  const routes = routesOf(node, facts).filter(({ to }) => rangeOf(to).prefix === 0);
-  const first = gateways.filter(({ family }, at) => gateways.findIndex((other) => other.family === family) === at);
-  return [...first, ...routes.map((route) => ({ ...route, family: familyOf(route), path: [...route.path, 'to'] }))];
+  const routes = routesOf(node, facts)
+    .filter(({ to }) => rangeOf(to).prefix === 0)
+    .map((route) => ({ ...route, family: familyOf(route), path: [...route.path, 'to'], isGateway: false }));
+  return [...gateways, ...routes];
 }
 
 export const routeRules: readonly Rule[] = [

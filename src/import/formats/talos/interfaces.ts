@@ -1,7 +1,7 @@
 /** Network interfaces of Talos (`Device` in its v1alpha1_types.go), as links. */
 import type { Field, Said } from '../../input/field.ts';
 import { readBondOptions } from '../../network/bond-options.ts';
-import { type Link, addNew, addRoute, linkOf } from '../../network/links.ts';
+import { type Link, addNew, addRoute, linkOf, setMetric } from '../../network/links.ts';
 import type { NodeDraft } from '../../model.ts';
 import { putVirtualIp } from './endpoint.ts';
 import type { Target } from './target.ts';
@@ -75,9 +75,9 @@ function readAddresses(field: Field, link: Link): void {
 }
 
 function readDhcpOptions(field: Field | undefined, link: Link): void {
-  field
-    ?.get('routeMetric')
-    ?.lose('coldstart sets the metric of routes from DHCP', 'let only one interface have a default route');
+  const metric = field?.get('routeMetric');
+  const value = metric?.int();
+  if (value !== undefined) setMetric(link, { value, from: metric });
   const v6 = field?.get('ipv6');
   if (v6?.bool() === true) link.autoconf6 = { value: true, from: v6 };
   if (field?.get('ipv4')?.bool() === false) link.dhcp4 = { value: false, from: field };

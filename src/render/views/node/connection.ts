@@ -15,6 +15,8 @@ function familyView(of: Interface, family: 4 | 6, node: Node) {
   const enabled = automatic || addresses.length > 0;
   const routes = of.routes.filter((route) => ours(route.to));
   const dns = of.dns.filter(ours);
+  const gateway = of.gateways.find(ours) ?? null;
+  const isElsewhere = node.interfaces.some((other) => other !== of && other.gateways.some(ours));
   return {
     name: `ipv${String(family)}`,
     method: automatic ? 'auto' : enabled ? 'manual' : 'disabled',
@@ -22,9 +24,13 @@ function familyView(of: Interface, family: 4 | 6, node: Node) {
     mayFail: !(addresses.length > 0),
     // `address1`, `route1`: the keys are numbered from 1.
     addresses: addresses.map((address, index) => ({ key: `address${String(index + 1)}`, value: address })),
-    gateway: of.gateways.find(ours) ?? null,
-    // Default routes from DHCP or a router do not compete with the gateway of another interface.
-    neverDefault: automatic && node.interfaces.some((other) => other !== of && other.gateways.some(ours)),
+    gateway,
+    // With a gateway of its own, the interface takes no default route from DHCP or a router anyway, and `never-default` would
+    // remove the gateway. Without a metric, such a default route does not compete with the gateway of another interface.
+    neverDefault: automatic && gateway === null && (!of.useRoutes || (isElsewhere && of.routeMetric === null)),
+    routeMetric: of.routeMetric,
+    ignoreAutoRoutes: automatic && !of.useRoutes,
+    ignoreAutoDns: automatic && !of.useDns,
     routes: routes.map((route, index) => ({ key: `route${String(index + 1)}`, value: routeText(route) })),
     dns,
     hasDns: dns.length > 0,

@@ -184,5 +184,8 @@ function interfaceDocument(of: Interface, node: Node): Document {
     routes: of.routes.map((one) => documentOf(route, one)),
     dhcp4: of.dhcp4,
     autoconf6: of.autoconf6,
+    route_metric: of.routeMetric,
+    use_dns: of.useDns ? null : false,
+    use_routes: of.useRoutes ? null : false,
   });
 }
