@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { Argument, Command, Option, type Help } from 'commander';
 import type { BuildOptions } from './commands/build.ts';
 import type { CheckOptions } from './commands/check.ts';
-import type { DiffOptions } from './commands/diff.ts';
 import type { ExplainOptions } from './commands/explain.ts';
 import type { IdentifyOptions } from './commands/identify.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
@@ -18,6 +17,7 @@ import { readVersion } from '../usecases/installation.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';
 import { commaList, shard } from './options/parts.ts';
+import { describeDiff } from './review/command.ts';
 import { describeStatus, describeUpdate } from './rollout/command.ts';
 import { describeServe } from './serve/command.ts';
 import { EXIT_CODES } from './options/exit-codes.ts';
@@ -129,19 +129,7 @@ const addBuild: Add = (program, session, done) => {
 };
 
 const addDiff: Add = (program, session, done) => {
-  subcommand(program, session, 'diff')
-    .description('Show what would change, for each node and file.')
-    .usage('[options] [CONFIG] | A B')
-    .argument('[a]', 'a configuration or an output folder; alone, a configuration is compared with its output folder')
-    .argument('[b]', 'a second configuration or output folder, compared with the first')
-    .addOption(nodeOption('compare'))
-    .option('--out <folder>', 'output folder to compare with (default: out/<cluster>)')
-    .option('--verbose', 'also show the files of new and removed nodes')
-    .addOption(identityOption())
-    .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
-      const { diff } = await import('./commands/diff.ts');
-      done(await diff([a, b], options, session));
-    });
+  describeDiff(subcommand(program, session, 'diff'), session, done);
 };
 
 const addExplain: Add = (program, session, done) => {

@@ -11,6 +11,7 @@ export interface DiffOptions extends IdentityOptions {
   readonly node?: readonly string[];
   readonly out?: string;
   readonly verbose?: true;
+  readonly markdown?: true;
 }
 
 /** Returns 0 whether or not there are differences. */

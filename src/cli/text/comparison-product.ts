@@ -1,14 +1,19 @@
-/** Writes a comparison to stdout: as a diff, or as JSON objects for each changed file, each node and the whole. */
+/** Writes a comparison to stdout: as a diff, as Markdown, or as JSON objects for each changed file, each node and the whole. */
 import { contentChange, type FileChange, type SnapshotEntry } from '../../render/tree/diff.ts';
 import type { NodeChange } from '../../usecases/review/comparison.ts';
+import { comparisonMarkdown } from './comparison-markdown.ts';
 import { formatComparison, octal, patchText } from './comparison.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
 export function writeComparison(
   changes: readonly NodeChange[],
-  options: CommonOptions & { readonly verbose?: true },
+  options: CommonOptions & { readonly verbose?: true; readonly markdown?: true },
   session: Session,
 ): void {
+  if (options.markdown === true) {
+    session.stdout.write(comparisonMarkdown(changes));
+    return;
+  }
   if (!options.json) {
     session.stdout.write(formatComparison(changes, options.verbose === true));
     return;

@@ -1,7 +1,7 @@
 /** Compares two states of a cluster, node by node: the plans of the images and their files. Pure. */
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/tree/diff.ts';
-import type { ImagePlan } from '../../render/plan/plan.ts';
+import type { ImagePlan, Plan } from '../../render/plan/plan.ts';
 import type { Drafts } from '../secrets/draft-trees.ts';
 import type { Project } from '../project.ts';
 
@@ -10,6 +10,8 @@ export interface NodeState {
   /** Null when there is no plan. */
   readonly image: ImagePlan | null;
   readonly snapshot: Snapshot;
+  /** Paths of the entries that the user placed; none where there is no plan. */
+  readonly placed?: ReadonlySet<string>;
 }
 
 /** By name of the node. */
@@ -21,6 +23,8 @@ export interface NodeChange {
   /** Changes of the image other than files: packages, formats, kernel arguments. */
   readonly image: readonly StructuredPatchHunk[];
   readonly files: readonly FileChange[];
+  /** Paths of those that the user placed: files, units, hooks, overlays. */
+  readonly placed: readonly string[];
 }
 
 const NOTHING: NodeState = { image: null, snapshot: [] };
@@ -33,11 +37,13 @@ export function compareClusters(before: ClusterState, after: ClusterState): Node
 
 function compareNode(node: string, before: NodeState | undefined, after: NodeState | undefined): NodeChange {
   const files = diffSnapshots((before ?? NOTHING).snapshot, (after ?? NOTHING).snapshot);
-  if (before === undefined) return { node, kind: 'added', image: [], files };
-  if (after === undefined) return { node, kind: 'removed', image: [], files };
+  const isPlaced = (path: string): boolean => [before, after].some((state) => state?.placed?.has(path) === true);
+  const placed = files.map(({ path }) => path).filter(isPlaced);
+  if (before === undefined) return { node, kind: 'added', image: [], files, placed };
+  if (after === undefined) return { node, kind: 'removed', image: [], files, placed };
   const image = before.image === null || after.image === null ? [] : imageHunks(before.image, after.image);
   const kind = files.length + image.length === 0 ? 'unchanged' : 'changed';
-  return { node, kind, image, files };
+  return { node, kind, image, files, placed };
 }
 
 function imageHunks(before: ImagePlan, after: ImagePlan): StructuredPatchHunk[] {
@@ -61,8 +67,24 @@ function imageFacts(image: ImagePlan): string {
 export function stateOf({ plan }: Project, drafts: Drafts): ClusterState {
   const images = new Map(plan.nodes.map((image) => [image.node, image]));
   return new Map(
-    [...drafts].map(([node, tree]) => [node, { image: images.get(node) ?? null, snapshot: snapshotOf(tree) }]),
+    [...drafts].map(([node, tree]) => {
+      const image = images.get(node) ?? null;
+      return [
+        node,
+        { image, snapshot: snapshotOf(tree), ...(image === null ? {} : { placed: placedIn(plan, image) }) },
+      ];
+    }),
   );
+}
+
+const PLACED = /^(files|units|hooks)\[/;
+
+/** Paths of the entries that the user placed on a node. */
+export function placedIn(plan: Plan, image: ImagePlan): ReadonlySet<string> {
+  const entries = [...image.files, ...(plan.shared[image.shared] ?? [])];
+  const isPlaced = ({ origin: { kind, source } }: (typeof entries)[number]): boolean =>
+    kind === 'user-overlay' || (kind === 'setting' && PLACED.test(source));
+  return new Set(entries.filter(isPlaced).map(({ path }) => path));
 }
 
 /** Keeps only the named nodes; a name may be missing on one side. */

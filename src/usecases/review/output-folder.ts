@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PLAN_FILE } from '../../builder/output/output-manifest.ts';
 import { readNode } from '../../builder/output/write-tree.ts';
 import type { ImagePlan, Plan } from '../../render/plan/plan.ts';
-import type { ClusterState, NodeState } from './comparison.ts';
+import { placedIn, type ClusterState, type NodeState } from './comparison.ts';
 
 /** Whether a folder is the output of a build or of `render`. */
 export async function isOutput(folder: string): Promise<boolean> {
@@ -26,16 +26,17 @@ export async function readOutput(folder: string): Promise<ClusterState | null> {
 
 async function readState(folder: string, name: string, plans: Plans): Promise<[string, NodeState] | null> {
   const snapshot = await readNode(join(folder, name));
-  return snapshot === null ? null : [name, { image: plans.get(name) ?? null, snapshot }];
+  if (snapshot === null) return null;
+  return [name, { image: null, ...plans.get(name), snapshot }];
 }
 
-type Plans = ReadonlyMap<string, ImagePlan>;
+type Plans = ReadonlyMap<string, Pick<NodeState, 'image' | 'placed'>>;
 
 /** Empty for a plan that cannot be read or is of another version; the comparison then covers only files. */
 async function readPlans(folder: string): Promise<Plans> {
   try {
     const plan = JSON.parse(await readFile(join(folder, PLAN_FILE), 'utf8')) as Plan;
-    return new Map(plan.nodes.filter(isWhole).map((image) => [image.node, image]));
+    return new Map(plan.nodes.filter(isWhole).map((image) => [image.node, { image, placed: placedIn(plan, image) }]));
   } catch {
     return new Map();
   }
