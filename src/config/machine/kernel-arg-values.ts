@@ -4,11 +4,12 @@
  */
 import { secondsOf } from '../systemd/values/values.ts';
 
-/** The minimum of a value, and why it is needed. */
-interface Least {
+/** The bounds of a value, and why they are needed. */
+interface Bounds {
   readonly argument: RegExp;
   /** In the unit of `read`. */
   readonly least: number;
+  readonly most?: number;
   readonly read: (value: string) => number | undefined;
   /** Ends a sentence. */
   readonly reason: string;
@@ -16,7 +17,7 @@ interface Least {
 
 const GIB = 1024 ** 3;
 
-const LEASTS: readonly Least[] = [
+const BOUNDS: readonly Bounds[] = [
   {
     argument: /^systemd\.default_timeout_start_sec=(.*)$/,
     least: 30,
@@ -30,6 +31,14 @@ const LEASTS: readonly Least[] = [
     reason: 'the node would not wait for disks that appear late',
   },
   { argument: /^mem=(.*)$/, least: GIB, read: bytesOf, reason: 'a node needs more memory' },
+  {
+    // cluster-mark-good.sh and try.sh read it; cluster-try.timer ends what takes longer.
+    argument: /^coldstart\.try_wait=(.*)$/,
+    least: 60,
+    most: 2700,
+    read: (value) => (/^[1-9]\d{0,8}$/.test(value) ? Number(value) : undefined),
+    reason: 'an update is tried for 60 to 2700 seconds',
+  },
 ];
 
 /** `memparse` of the kernel: a number in C's notation, with a power of 1024. */
@@ -58,13 +67,14 @@ function whyNoConsole(value: string): string | undefined {
 export function whyBadValue(argument: string): string | undefined {
   const console = /^console=(.*)$/.exec(argument)?.[1];
   if (console !== undefined) return whyNoConsole(console);
-  for (const { argument: pattern, least, read, reason } of LEASTS) {
+  for (const { argument: pattern, least, most = Infinity, read, reason } of BOUNDS) {
     const value = pattern.exec(argument)?.[1];
     if (value === undefined) continue;
     const amount = read(value);
     if (amount === undefined) return `\`${value}\` is not understood there`;
     // For systemd, 0 and `infinity` mean no limit.
-    return amount < least && !(read === secondsOf && amount === 0) ? reason : undefined;
+    const isUnlimited = read === secondsOf && amount === 0;
+    return (amount < least && !isUnlimited) || amount > most ? reason : undefined;
   }
   return undefined;
 }
@@ -73,7 +83,7 @@ export function whyBadValue(argument: string): string | undefined {
 const SINGLE = new Set(
   [
     'panic loglevel mem maxcpus nr_cpus transparent_hugepage mitigations net.ifnames biosdevname ipv6.disable selinux apparmor audit',
-    'init systemd.unit systemd.default_timeout_start_sec systemd.default_device_timeout_sec systemd.log_level systemd.show_status',
+    'coldstart.try_wait init systemd.unit systemd.default_timeout_start_sec systemd.default_device_timeout_sec systemd.log_level systemd.show_status',
     'isolcpus nohz_full rcu_nocbs default_hugepagesz processor.max_cstate intel_idle.max_cstate iommu pcie_aspm',
   ].flatMap((names) => names.split(' ')),
 );

@@ -48,7 +48,7 @@ const BREAKS: readonly Trouble[] = [
   },
   { argument: new RegExp(`^systemd\\.mask=(${neededUnits})$`), reason: 'a node needs this unit' },
   { argument: /^systemd\.(machine_id|hostname)=/, reason: 'the identity of a node comes with its image' },
-  { argument: /^coldstart\./, reason: 'coldstart sets this argument itself' },
+  { argument: /^coldstart\.(?!try_wait=)/, reason: 'coldstart sets this argument itself' },
   { argument: /^systemd\.volatile(=(?!(no|off|false|0)$)|$)/, reason: 'systemd would hide the files of the image' },
   { argument: /^systemd\.run=/, reason: 'the node would run only this command and switch off' },
 ];

@@ -102,6 +102,7 @@ test('arguments that the boot needs otherwise', () => {
     ...['systemd.unit=rescue.target', 'systemd.mask=var.mount', 'systemd.mask=cluster-detect.service', 'persistence'],
     ...['systemd.mask=containerd', 'systemd.mask=cluster-detect', 'systemd.mask=ceph-osd@1'],
     ...['systemd.unified_cgroup_hierarchy=0', 'cgroup_disable=io,memory', 'live-media-path=/x', 'coldstart.node=other'],
+    ...['coldstart.try=yes', 'coldstart.try_waits=1'],
     ...['systemd.hostname=other', 'systemd.volatile', 'systemd.run=/bin/true', 'module_blacklist=loop,overlay'],
     ...['modprobe.blacklist=br-netfilter', 'module_blacklist=nbd'],
   ];
@@ -126,7 +127,7 @@ test('arguments that people use', () => {
       'rootdelay=10',
       'panic=30',
     ],
-    ...['systemd.volatile=no', 'live-media-timeout=30', 'modprobe.blacklist='],
+    ...['systemd.volatile=no', 'live-media-timeout=30', 'modprobe.blacklist=', 'coldstart.try_wait=2700'],
   ];
   expect(good.filter((one) => whyItBreaks(one, plain) !== undefined || whyIdle(one) !== undefined)).toEqual([]);
 });
@@ -167,6 +168,7 @@ test('values of arguments that nobody can mean', () => {
     ...['console=nonsense', 'console=/dev/ttyS0', 'console=ttyS0,fast', 'console=ttyS0,115200n9', 'console=serial0'],
     ...['systemd.default_timeout_start_sec=1', 'systemd.default_timeout_start_sec=500ms', 'mem=512M'],
     ...['systemd.default_timeout_start_sec=soon', 'systemd.default_device_timeout_sec=2s'],
+    ...['coldstart.try_wait=59', 'coldstart.try_wait=2701', 'coldstart.try_wait=10m', 'coldstart.try_wait='],
   ];
   expect(bad.filter((argument) => whyBadValue(argument) === undefined)).toEqual([]);
   const good = [
@@ -174,6 +176,7 @@ test('values of arguments that nobody can mean', () => {
     ...['console=uart8250,io,0x3f8,115200n8', 'console=ttyUSB0,9600', 'mem=8G', 'mem=0x80000000', 'quiet'],
     ...['systemd.default_timeout_start_sec=5min', 'systemd.default_timeout_start_sec=infinity', 'panic=1'],
     ...['systemd.default_timeout_start_sec=0', 'systemd.default_timeout_start_sec=1min 30s'],
+    ...['coldstart.try_wait=60', 'coldstart.try_wait=2700'],
   ];
   expect(good.filter((argument) => whyBadValue(argument) !== undefined)).toEqual([]);
 });
