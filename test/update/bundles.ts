@@ -17,6 +17,8 @@ import { UPDATE_CONFIG } from '../../src/render/views/node/update.ts';
 
 interface Variant {
   readonly release: number;
+  /** Seconds that its try may take, where it is to fail. */
+  readonly wait?: number;
   readonly kernelArgs?: readonly string[];
   /** Content by path. */
   readonly files?: Readonly<Record<string, string>>;
@@ -24,17 +26,23 @@ interface Variant {
   readonly changeRamdisk?: (path: string) => Promise<void>;
 }
 
+/** Seconds of a try under emulation: until a sound release is good, and until a broken one says what is broken. */
+const SOUND = 420;
+const FAILING = 180;
+
 /** What the slot of each variant has in `/etc`. */
 const VARIANTS: Readonly<Record<string, Variant>> = {
   sound: { release: 2, files: { 'etc/motd': 'the second release\n' } },
   panic: { release: 3, kernelArgs: ['rdinit=/none', 'root=none'] },
-  ramdisk: { release: 3, kernelArgs: ['coldstart.try_wait=60'], changeRamdisk: hangInRamdisk },
+  ramdisk: { release: 3, wait: 60, changeRamdisk: hangInRamdisk },
   network: {
     release: 3,
+    wait: FAILING,
     files: { 'etc/NetworkManager/conf.d/99-broken.conf': '[keyfile]\nunmanaged-devices=*\n' },
   },
   service: {
     release: 3,
+    wait: FAILING,
     files: {
       'etc/systemd/system/containerd.service.d/99-broken.conf': '[Service]\nExecStart=\nExecStart=/bin/false\n',
     },
@@ -84,7 +92,7 @@ export async function writeVariants(request: ImageRequest, node: string, folder:
   for (const [name, variant] of Object.entries(VARIANTS)) await writeVariant(name, variant);
 
   async function writeVariant(name: string, variant: Variant): Promise<void> {
-    const { release, kernelArgs = [], changeRamdisk } = variant;
+    const { release, wait = SOUND, kernelArgs = [], changeRamdisk } = variant;
     const { epoch, updates, cluster } = request;
     if (updates === null) throw new Error('the definition takes no updates');
     const layer = join(folder, `${name}.squashfs`);
@@ -100,7 +108,7 @@ export async function writeVariants(request: ImageRequest, node: string, folder:
       shared[index] = { path: shared[index]!.path, sha256, size: (await stat(copy)).size };
     }
     const image = randomBytes(32).toString('hex');
-    const args = [...argumentsOf(request, node), 'coldstart.try_wait=420', ...kernelArgs];
+    const args = [...argumentsOf(request, node), `coldstart.try_wait=${wait}`, ...kernelArgs];
     const config = nodeConfig({ node, image, disk: diskId(cluster.name, node), kernelArgs: args });
     const identity = { cluster: updates.cluster, node, release, image };
     const slot = { layer, config, medium: base.id, shared };
