@@ -6,7 +6,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { onTestFinished } from 'vitest';
 import { reveal } from '../../src/pki/secret.ts';
 import { sshHost } from '../../src/pki/issue/needs.ts';
 import { entry, type Store } from '../../src/pki/store/model.ts';
+import { freePort } from '../boot/free-port.ts';
+import { redirectSsh } from './ssh-ports.ts';
 
 /** Debian: openssh-server. */
 const SSHD = process.env['COLDSTART_SSHD'] ?? '/usr/sbin/sshd';
@@ -36,17 +38,7 @@ export async function makeFleet(folder: string): Promise<Fleet> {
   const key = join(folder, 'user-key');
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   const { stdout: publicKey } = await execa('ssh-keygen', ['-y', '-f', key]);
-  const bin = join(folder, 'bin');
-  await mkdir(bin);
-  const { stdout: ssh } = await execa('which', ['ssh']);
-  const wrapper = `#!/bin/bash
-for word; do [[ $word == HostKeyAlias=* ]] && node=\${word#*=}; done
-exec ${ssh} -F /dev/null -o User=${userInfo().username} -o HostName=127.0.0.1 -o Port="$(cat '${folder}/port-'"$node" 2>/dev/null || echo 9)" "$@"
-`;
-  await writeFile(join(bin, 'ssh'), wrapper, { mode: 0o755 });
-  const path = process.env['PATH'];
-  process.env['PATH'] = `${bin}:${path ?? ''}`;
-  onTestFinished(() => void (process.env['PATH'] = path));
+  onTestFinished(await redirectSsh(folder, userInfo().username));
   return { folder, key, publicKey, serve: (node, script, store) => serve({ folder, publicKey, node, script, store }) };
 }
 
@@ -100,14 +92,6 @@ async function asRoot(place: string): Promise<string[]> {
   );
   await chmod(start, 0o755);
   return ['unshare', '--mount', 'bash', start];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function answers(port: number): Promise<void> {

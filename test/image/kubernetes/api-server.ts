@@ -10,7 +10,8 @@ import { systemRandomness } from '../../../src/pki/issue/randomness.ts';
 import type { Store } from '../../../src/pki/store/model.ts';
 import { withNode } from '../../pki/clusters.ts';
 import { run, scratch, writeFiles } from '../../pki/oracle.ts';
-import { background, end, freePort, missingEtcd, startEtcd, type Etcd } from './etcd.ts';
+import { freePort } from '../../boot/free-port.ts';
+import { background, end, missingEtcd, startEtcd, type Etcd } from './etcd.ts';
 
 /** Where Kubernetes' own programs are. */
 export const ARTIFACTS = process.env['COLDSTART_ARTIFACTS'] ?? '/nowhere';

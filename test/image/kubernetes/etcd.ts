@@ -1,9 +1,9 @@
 /** Real etcd members on the loopback address, each with the files of one node, with TLS for all connections. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../boot/free-port.ts';
 import { isInstalled, run } from '../../pki/oracle.ts';
 import { testRoot } from '../containers/root.ts';
 
@@ -25,15 +25,6 @@ export interface Etcd {
   /** etcdctl with the health-check certificate of the first member. */
   ctl(...args: string[]): string;
   stop(): Promise<void>;
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Starts a cluster and returns once all members are healthy. @throws Error with their last words when they are not */
