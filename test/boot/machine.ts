@@ -31,6 +31,8 @@ export interface MachineOptions {
   readonly otherSticks?: readonly string[];
   /** Whether the machine has a watchdog; one that barks restarts it. */
   readonly watchdog?: boolean;
+  /** Whether a restart goes on with the next start, as on a real machine; by default it ends the machine. */
+  readonly restarts?: boolean;
   /** MiB. */
   readonly memory?: number;
   /** Where the serial console's log is kept, for the person who looks into a failure. */
@@ -50,12 +52,14 @@ export interface Machine {
 }
 
 /** No machine lives longer than this, in seconds; timeout(1) ends it even if the test is killed. */
-const MOST_SECONDS = '1500';
+const MOST_SECONDS = 1500;
+const MOST_WITH_RESTARTS = 7200;
 
 export async function boot(options: MachineOptions): Promise<Machine> {
   const folder = await mkdtemp(join(tmpdir(), 'coldstart-vm-'));
   const socket = join(folder, 'serial');
-  const args = ['--kill-after=5', MOST_SECONDS, 'qemu-system-x86_64', ...(await qemuArgs(options, folder, socket))];
+  const most = options.restarts === true ? MOST_WITH_RESTARTS : MOST_SECONDS;
+  const args = ['--kill-after=5', String(most), 'qemu-system-x86_64', ...(await qemuArgs(options, folder, socket))];
   const qemu = spawn('timeout', args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // a group of its own, to be killed as a whole
@@ -77,10 +81,11 @@ async function qemuArgs(options: MachineOptions, folder: string, socket: string)
     disks = [],
     memory = 1536,
     watchdog = false,
+    restarts = false,
     firmware,
   } = options;
   const machine = machineArgs({
-    ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: true },
+    ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: !restarts },
     ...{ iso, usb, otherSticks },
     firmware: await firmwareArgs(firmware, options.variables ?? join(folder, 'vars.fd')),
     disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),

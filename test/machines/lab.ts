@@ -20,15 +20,17 @@ export type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
 /** Runs `coldstart lab …` as {@link runProgram} does. */
 export const runLab = (folder: string, ...words: readonly string[]) => runProgram(folder, 'lab', ...words);
 
-/** Runs `coldstart …` in a folder and returns the objects that it printed; fails where it does. */
-export async function runProgram(
-  folder: string,
-  command: string,
-  ...words: readonly string[]
-): Promise<readonly Record<string, unknown>[]> {
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `coldstart …` in a folder, with the user's cache. */
+export async function coldstart(folder: string, ...argv: readonly string[]): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
-  const exitCode = await runCli([command, '--json', '--log', 'plain', ...words], {
+  const exitCode = await runCli(argv, {
     cwd: folder,
     env: { ...process.env, COLDSTART_RUN: join(folder, 'run') },
     stdout: { write: (text) => void (stdout += text), isTTY: false, columns: 0 },
@@ -37,12 +39,26 @@ export async function runProgram(
     clock: () => performance.now(),
     now: new Date(),
   });
+  return { exitCode, stdout, stderr };
+}
+
+/** Runs `coldstart …` in a folder and returns the objects that it printed; fails where it does. */
+export async function runProgram(
+  folder: string,
+  command: string,
+  ...words: readonly string[]
+): Promise<readonly Record<string, unknown>[]> {
+  const { exitCode, stdout, stderr } = await coldstart(folder, command, '--json', '--log', 'plain', ...words);
   expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
-  return stdout
+  return objectsOf(stdout);
+}
+
+/** What `--json` prints. */
+export const objectsOf = (stdout: string): Record<string, unknown>[] =>
+  stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
 
 /** The console of a lab's node, by its place among the nodes. */
 export async function attach(folder: string, cluster: string, index: number): Promise<Console> {
