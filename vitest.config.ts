@@ -16,6 +16,7 @@ const SLOW = [
   'test/cli/completion.test.ts',
   'test/usecases/draft-trees.test.ts',
   'test/usecases/growth.test.ts',
+  'test/usecases/init.test.ts',
   'test/usecases/large-fleet.test.ts',
   'test/usecases/node-writer.test.ts',
   'test/pki/store.test.ts',

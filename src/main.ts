@@ -67,6 +67,10 @@ try {
   process.exitCode = await runCli(argv, {
     cwd: process.cwd(),
     env: process.env,
+    // Opened only by commands that ask.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: output(process.stdout),
     stderr,
     signal: controller.signal,

@@ -7,6 +7,7 @@ import type { ExplainOptions } from './commands/explain.ts';
 import type { IdentifyOptions } from './commands/identify.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
 import { describeImport } from './import/command.ts';
+import { describeInit } from './init/command.ts';
 import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { MergeOptions } from './commands/merge.ts';
@@ -50,6 +51,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addExplain,
     addIdentify,
     addImport,
+    addInit,
     addLock,
     addMerge,
     addVerify,
@@ -160,6 +162,10 @@ const addIdentify: Add = (program, session, done) => {
 
 const addImport: Add = (program, session, done) => {
   describeImport(subcommand(program, session, 'import'), session, done);
+};
+
+const addInit: Add = (program, session, done) => {
+  describeInit(subcommand(program, session, 'init'), session, done);
 };
 
 const addLock: Add = (program, session, done) => {

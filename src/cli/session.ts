@@ -8,9 +8,14 @@ export interface Output {
   readonly columns: number;
 }
 
+/** The input that the user types into. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 export interface Session {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Undefined if nobody can be asked. */
+  readonly stdin?: Input;
   /** Receives only the result of the command. */
   readonly stdout: Output;
   /** Receives progress, diagnostics and failures. */
