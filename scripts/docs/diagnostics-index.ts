@@ -1,4 +1,4 @@
-/** The index of diagnostics as Markdown, from the registry of codes: a section for each area. */
+/** The index of diagnostics as Markdown, from the registry of codes: a section for each area, a row for each code. */
 import { codes, isUnsupported } from '../../src/diagnostics/codes.ts';
 import type { CodeDefinition } from '../../src/diagnostics/codes/table.ts';
 
@@ -44,6 +44,7 @@ const start = (): string => `# Diagnostics
 Generated from the registry of codes by \`npm run docs\`; do not edit.
 
 Search this page for the code in your message, e.g. \`network/gateway-outside\`. Words in \`{braces}\` are filled in. Codes never change.
+The page of a code says what to do, with an example. \`coldstart explain network/gateway-outside\` prints it.
 
 - An **error** stops the build: with exit code 2 if the definition is wrong, with 3 if it is valid but this version does not support it.
 - A **warning** stops the build only with \`--strict\`.
@@ -61,10 +62,10 @@ function about(area: string): string {
   return text;
 }
 
-const section = (area: string): string => [`## ${area}\n`, ...of(area).map(entry)].join('\n');
+const section = (area: string): string =>
+  [`## ${area}\n`, '| code | severity | message |\n|---|---|---|', ...of(area).map(row), ''].join('\n');
 
-function entry([code, { severity, message, hint }]: [string, CodeDefinition]): string {
+function row([code, { severity, message }]: [string, CodeDefinition]): string {
   const exit = severity === 'warning' ? 'warning' : `error, exit ${isUnsupported(code) ? 3 : 2}`;
-  const lines = [`### ${code}\n`, `*${exit}* — ${message}\n`, ...(hint ? [`What to do: ${hint}.\n`] : [])];
-  return lines.join('\n');
+  return `| [${code}](diagnostics/${code}.md) | ${exit} | ${message.replaceAll('|', '\\|')} |`;
 }

@@ -136,9 +136,12 @@ const addDiff: Add = (program, session, done) => {
 
 const addExplain: Add = (program, session, done) => {
   subcommand(program, session, 'explain')
-    .description('Show where a file of a node comes from.')
-    .usage('[options] [CONFIG] PATH --node N')
-    .argument('<path>', 'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration')
+    .description('Show where a file of a node comes from, or what a message means.')
+    .usage('[options] [CONFIG] PATH --node N | CODE')
+    .argument(
+      '<path>',
+      'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration; or the code of a message',
+    )
     .argument('[path]')
     .addOption(new Option('--node <name>', 'the node; not needed if there is only one'))
     .addOption(identityOption())

@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../src/cli/program.ts';
 import { qemuCommand, UEFI_FLAG } from '../../src/cli/text/qemu-command.ts';
+import { codes } from '../../src/diagnostics/codes.ts';
 import { loadCluster } from '../../src/config/load.ts';
 import { temporaryFolder } from '../builder/temporary.ts';
 import { makeWorld } from '../cli/world.ts';
@@ -105,8 +106,32 @@ test('every kind of JSON line is described, and no other', async () => {
   expect(new Set(described)).toEqual(new Set(['type', ...written, 'diagnostic'])); // with the head of the table
 });
 
-test.each([...pages, ...decisions, 'overlays/README.md'])('the links of %s lead somewhere', async (page) => {
-  const text = await read(page);
+test.each([...pages, ...decisions, 'overlays/README.md'])('the links of %s lead somewhere', leadSomewhere);
+
+describe('the pages of diagnostics', () => {
+  const folder = 'docs/diagnostics';
+  const codePages = Object.keys(codes).map((code) => `${folder}/${code}.md`);
+
+  test('are one for each code, and no others', async () => {
+    const entries = await readdir(join(ROOT, folder), { recursive: true });
+    const found = entries.filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+    expect(found.sort()).toEqual(codePages.toSorted());
+  });
+
+  test('have links that lead somewhere, and the message as their title', async () => {
+    for (const [code, { message }] of Object.entries(codes)) {
+      const page = `${folder}/${code}.md`;
+      await leadSomewhere(page);
+      const text = await read(page);
+      expect(text.split('\n')[0]).toBe(`# ${message.replaceAll(/\{\w+\}/g, '…')}`);
+      expect(text).toContain(code);
+    }
+  });
+});
+
+async function leadSomewhere(page: string): Promise<void> {
+  // What stands in a fence is no link.
+  const text = (await read(page)).replaceAll(/^(`{3,})\w*\n[^]*?^\1$/gm, '');
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = '']) => link)
     .filter((link) => !/^https?:/.test(link));
@@ -118,7 +143,7 @@ test.each([...pages, ...decisions, 'overlays/README.md'])('the links of %s lead 
     const headings = [...(await read(file)).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => slug(title));
     expect(headings, `${page} links to ${link}`).toContain(anchor);
   }
-});
+}
 
 test.each(pages)('%s is short, or begins by pointing to its sections', async (page) => {
   const text = await read(page);

@@ -3,8 +3,10 @@ import { exitClass } from '../../diagnostics/codes.ts';
 import { quantity } from '../../diagnostics/quantity.ts';
 import { inventory } from '../../render/tree/inventory.ts';
 import type { Origin } from '../../render/tree/tree.ts';
+import { explainCode, isCode } from '../../usecases/explain-code.ts';
 import { explain as explainFile, type Explanation } from '../../usecases/explain.ts';
 import { hostOf, type IdentityOptions } from '../host.ts';
+import { plainPage } from '../text/page.ts';
 import { writeClosed } from '../text/secrets.ts';
 import { writeJson, type CommonOptions, type Session } from '../session.ts';
 
@@ -18,12 +20,20 @@ export async function explain(
   options: CommonOptions & ExplainOptions,
   session: Session,
 ): Promise<number> {
+  if (config === undefined && options.node === undefined && isCode(path)) return writeCode(path, options, session);
   const request = { config, path, node: options.node };
   const { value, diagnostics } = await explainFile(request, hostOf(options, session));
   if (value === undefined) return exitClass(diagnostics);
   writeClosed(value.closed, options, session);
   if (options.json) writeJson(session, { type: 'explanation', ...recordOf(value.explanation) });
   else session.stdout.write(linesOf(value.explanation).join('\n') + '\n');
+  return 0;
+}
+
+async function writeCode(code: string, options: CommonOptions, session: Session): Promise<number> {
+  const explained = await explainCode(code);
+  if (options.json) writeJson(session, { type: 'explanation', ...explained });
+  else session.stdout.write(plainPage(explained.page));
   return 0;
 }
 
