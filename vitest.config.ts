@@ -14,6 +14,7 @@ const SLOW = [
   'test/cli/main.test.ts',
   'test/cli/build-failures.test.ts',
   'test/cli/completion.test.ts',
+  'test/meta/components.test.ts',
   'test/usecases/draft-trees.test.ts',
   'test/usecases/growth.test.ts',
   'test/usecases/init.test.ts',
