@@ -21,6 +21,7 @@ export type { Address, Cidr } from './network/net.ts';
 export type {
   Bond,
   Bridge,
+  DataDisk,
   DiskSelector,
   Ethernet,
   ExtraFile,

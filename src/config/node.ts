@@ -5,7 +5,7 @@ import type { Address, Cidr } from './network/net.ts';
 import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
 import type { kubelet } from './schema/components.ts';
-import type { diskSelector } from './schema/extras.ts';
+import type { dataDisk, diskSelector } from './schema/extras.ts';
 import type { route } from './schema/network.ts';
 import type { taint } from './schema/node.ts';
 
@@ -21,6 +21,7 @@ export interface Node {
   readonly macs: readonly string[];
   readonly stateDisk: DiskSelector | null;
   readonly osdDisks: readonly DiskSelector[];
+  readonly dataDisks: readonly DataDisk[];
   readonly interfaces: readonly Interface[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -47,6 +48,9 @@ export interface Node {
 
 /** A disk must match all given conditions. A state disk's selector must match exactly one disk; OSDs use all matching disks. */
 export type DiskSelector = Normalised<z.output<typeof diskSelector>>;
+
+/** A further disk with partitions that the node mounts. */
+export type DataDisk = Normalised<z.output<typeof dataDisk>>;
 
 /** Without `via`, the destination is on the link; without `metric`, NetworkManager chooses one. */
 export type Route = Normalised<z.output<typeof route>>;

@@ -113,6 +113,7 @@ function disksOf(node: Node): { found: LabDisk[]; refused: string[] } {
   const wanted = [
     ...(node.stateDisk === null ? [] : [{ selector: node.stateDisk, name: 'state', usual: STATE_DISK_SIZE }]),
     ...node.osdDisks.map((selector, index) => ({ selector, name: `osd-${index + 1}`, usual: OSD_DISK_SIZE })),
+    ...node.dataDisks.map(({ name, disk }) => ({ selector: disk, name: `data-${name}`, usual: OSD_DISK_SIZE })),
   ];
   const found: LabDisk[] = [];
   const refused: string[] = [];

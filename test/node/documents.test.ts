@@ -20,10 +20,10 @@ async function causes(): Promise<string[]> {
   const text = (await nodeScripts()).join('\n').replaceAll(/^\s*#.*$/gm, '');
   const calls = [
     ...text.matchAll(/^\s*(?:\S+\s+\|\|\s+)?ledger \S+ (?:'done'|running|waiting|failed|skipped) ([a-z][a-z-]*)/gm),
-    ...text.matchAll(/\bstop (?:[a-z]+|"\$step") ([a-z][a-z-]*)/g),
+    ...text.matchAll(/\bstop (?:[a-z]+|"\$(?:step|DISK_STEP)") ([a-z][a-z-]*)/g),
     ...text.matchAll(/^\s+refuse ([a-z][a-z-]*)/gm),
     ...text.matchAll(/\bledger "\$2" failed ([a-z][a-z-]*)/g),
-    ...text.matchAll(/\bmissing(?:_on_way)? [a-z]+ ([a-z][a-z-]*)/g),
+    ...text.matchAll(/\bmissing(?:_on_way)? (?:[a-z]+|"\$DISK_STEP") ([a-z][a-z-]*)/g),
     ...text.matchAll(/\bCAUSE=([a-z][a-z-]*)/g),
     ...text.matchAll(/\bosd_trouble ([a-z][a-z-]*)/g),
   ];

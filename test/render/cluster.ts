@@ -93,6 +93,7 @@ export function node(name: string, index: number, of: Partial<Node> = {}): Node 
     macs: [mac],
     stateDisk: null,
     osdDisks: [],
+    dataDisks: [],
     interfaces: [ethernet('lan', mac, { addresses: [`${ip}/8`], gateways: ['10.0.0.1'], dns: ['10.0.0.1'] })],
     labels: {},
     annotations: {},

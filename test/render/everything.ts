@@ -11,6 +11,16 @@ const MASTER: Partial<Node> = {
     ...{ byId: 'ata-QEMU_HARDDISK_QM00001', wwn: '0x5000c500a1b2c3d4', serial: 'S "4"', model: 'Disk $Model `X` \\ 1' },
     ...{ path: '/dev/disk/by-path/pci-0000:00:1f.2-ata-1', minSize: 40 * 2 ** 30, maxSize: 2 ** 41, rotational: false },
   },
+  dataDisks: [
+    {
+      name: 'fast',
+      disk: { ...noDisk, serial: 'DATA 1' },
+      partitions: [
+        { mount: '/var/lib/containerd', filesystem: 'ext4', size: 200 * 2 ** 30 },
+        { mount: '/var/mnt/local-path', filesystem: 'xfs', size: null },
+      ],
+    },
+  ],
   labels: { 'lab.example/rack': '1', on: 'yes' },
   taints: [{ key: 'dedicated', value: 'control', effect: 'NoSchedule' }],
   kernelArgs: ['intel_iommu=on', 'quiet'],

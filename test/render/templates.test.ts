@@ -62,6 +62,8 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/cluster-config/artifacts.tsv',
     'etc/cluster-config/ceph-pools.tsv',
     'etc/cluster-config/ceph.env',
+    'etc/cluster-config/data-disks.tsv',
+    'etc/cluster-config/data-mounts.tsv',
     'etc/cluster-config/node-identity',
     'etc/cluster-config/osd-disks.tsv',
     'etc/coldstart/passwords',

@@ -111,7 +111,7 @@ describe('package sets', () => {
       'worker-02': ['common', 'firmware', 'kubernetes', 'containerd'],
     });
     expect(setsOf(everything())).toEqual({
-      'master-01': ['common', 'firmware', 'kubernetes', 'containerd', 'ceph', 'ceph-dashboard'],
+      'master-01': ['common', 'firmware', 'kubernetes', 'containerd', 'ceph', 'ceph-dashboard', 'xfs'],
       'store-01': ['common', 'firmware', 'ceph', 'ceph-dashboard'],
       'worker-01': ['common', 'firmware', 'kubernetes', 'containerd'],
     });

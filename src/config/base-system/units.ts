@@ -68,7 +68,7 @@ export const BASE_UNITS = words(`
 export const OWN_UNITS = words(`
   NetworkManager-wait-online.service apt-daily-upgrade.service apt-daily-upgrade.timer apt-daily.service
   apt-daily.timer ceph-crash.service cluster-addons.service cluster-artifacts.service cluster-bootstrap.service
-  cluster-ceph-monitors.service cluster-ceph-monitors.timer cluster-ceph.service cluster-detect.service cluster-disk.service cluster-etcd-snapshot.service cluster-etcd-snapshot.timer cluster-hooks@.service cluster-images.service cluster-install.service
+  cluster-ceph-monitors.service cluster-ceph-monitors.timer cluster-ceph.service cluster-data-disks.service cluster-detect.service cluster-disk.service cluster-etcd-snapshot.service cluster-etcd-snapshot.timer cluster-hooks@.service cluster-images.service cluster-install.service
   cluster-join.socket cluster-join@.service cluster-mark-good.service cluster-network.service cluster-nodes.service cluster-nodes.timer
   cluster-nodes-watch.service cluster-peers.service
   cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service

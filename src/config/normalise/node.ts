@@ -1,15 +1,15 @@
 /** Normalises nodes: boot roles, host names, files, units and hooks. */
 import type { Networking, Node } from '../cluster.ts';
 import { isMaster, isMember, type BootRole, type Role } from '../roles.ts';
-import type { DiskSelector, ExtraFile, ExtraUnit, Hook } from '../node.ts';
+import type { DataDisk, DiskSelector, ExtraFile, ExtraUnit, Hook } from '../node.ts';
 import { accessOf, type Access } from './access.ts';
 import { normaliseInterfaces } from './interface.ts';
-import type { WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from '../schema/extras.ts';
+import type { WrittenDataDisk, WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from '../schema/extras.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
 import { kubelet } from '../schema/components.ts';
 import { taint, type WrittenNode } from '../schema/node.ts';
 import { normalised } from '../notation.ts';
-import { diskSelector } from '../schema/extras.ts';
+import { dataDisk, diskSelector } from '../schema/extras.ts';
 import { overlaid } from '../kubernetes/documents.ts';
 import { canonicalKey } from '../machine/sysctl.ts';
 import { textOf, type Texts } from '../files/text.ts';
@@ -50,6 +50,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     macs: [...new Set(hardware.mac_addresses ?? [])],
     stateDisk: hardware.state_disk ? normaliseDisk(hardware.state_disk) : null,
     osdDisks: (hardware.osd_disks ?? []).map(normaliseDisk),
+    dataDisks: (hardware.data_disks ?? []).map(normaliseDataDisk),
     interfaces: normaliseInterfaces(written, networking),
     labels: sortedRecord(written.labels ?? {}),
     annotations: sortedRecord(written.annotations ?? {}),
@@ -97,6 +98,10 @@ function bootRole(name: string, roles: readonly Role[], first: string | undefine
 
 function normaliseDisk(disk: WrittenDisk): DiskSelector {
   return { ...normalised(diskSelector, disk), byId: disk.by_id?.replace(/^\/dev\/disk\/by-id\//, '') ?? null };
+}
+
+function normaliseDataDisk(written: WrittenDataDisk): DataDisk {
+  return { ...normalised(dataDisk, written), disk: normaliseDisk(written.disk) };
 }
 
 function contentOf(

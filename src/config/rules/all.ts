@@ -10,6 +10,7 @@ import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
 import { componentRules } from './kubernetes/components.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
+import { dataDiskRules } from './machine/data-disks.ts';
 import { diskRules } from './machine/disks.ts';
 import { conflictRules } from './units/conflicts.ts';
 import { dropInRules } from './units/drop-ins.ts';
@@ -82,6 +83,7 @@ const rules: readonly Rule[] = [
   ...interfaceAddressRules,
   ...routeRules,
   ...diskRules,
+  ...dataDiskRules,
   ...cephRules,
   ...cephPoolRules,
   ...joiningRules,

@@ -1,6 +1,6 @@
 /** Settings that both the cluster and a node have (files, units, hooks, kernel, packages), and settings of users and disks. */
 import * as z from 'zod';
-import { content, line, mode, size } from './forms.ts';
+import { content, line, mode, name, size } from './forms.ts';
 import {
   absolutePath,
   hookName,
@@ -96,8 +96,27 @@ export const diskSelector = group('a disk selector', {
   rotational: z.boolean().optional().describe('Whether it is a spinning disk.'),
 });
 
+const mountPoint = matching(
+  'an absolute path of letters, digits, `-`, `_`, `:` and dots, without `..`, `//` or a `/` at the end',
+  /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9:._-]+)+$/,
+  ['/srv/data'],
+);
+
+export const partition = group('a partition', {
+  mount: mountPoint.describe('Where it is mounted.'),
+  filesystem: z.enum(['ext4', 'xfs']).prefault('ext4').describe('Its file system.'),
+  size: size.optional().describe('Its size, e.g. `"200G"`. Default: the rest of the disk, in equal parts.'),
+});
+
+export const dataDisk = group('a data disk', {
+  name: name.describe('Name of the disk, which is written on it: a disk with another name is refused.'),
+  disk: diskSelector.describe('The disk. Exactly one disk must match all given settings.'),
+  partitions: z.array(partition).min(1).max(16).describe('Its partitions. They are made once, on a blank disk.'),
+});
+
 export type WrittenFile = z.output<typeof file>;
 export type WrittenUnit = z.output<typeof unit>;
 export type WrittenHook = z.output<typeof hook>;
 export type WrittenUser = z.output<typeof user>;
+export type WrittenDataDisk = z.output<typeof dataDisk>;
 export type WrittenDisk = z.output<typeof diskSelector>;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { kubelet } from './components.ts';
-import { diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
+import { dataDisk, diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, content, domain, gateway, hostname, mac, name } from './forms.ts';
 import { interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
@@ -53,6 +53,7 @@ const hardware = group('the hardware', {
     .array(diskSelector)
     .optional()
     .describe('The disks for Ceph. Each disk that matches one of the selectors becomes an OSD as a whole.'),
+  data_disks: z.array(dataDisk).optional().describe('Further disks: partitioned, formatted once, and mounted.'),
 });
 
 const network = group('the network of a node', {

@@ -202,6 +202,16 @@ export const nodeCodes = {
     message: 'Node `{node}` lists `hardware.osd_disks` but does not have the role `ceph-osd`.',
     hint: 'add the role `ceph-osd`, or remove the disks',
   },
+  'disk/mount-point': {
+    severity: 'error',
+    message: 'A data disk of `{node}` cannot be mounted at `{path}`: {reason}.',
+    hint: 'choose another folder, e.g. below `/srv` or `/var/mnt`',
+  },
+  'disk/repeated-name': {
+    severity: 'error',
+    message: 'Two data disks of `{node}` have the name `{name}`, by which the node knows them again.',
+    hint: 'give each its own name',
+  },
   'node/label-of-kubelet': {
     severity: 'warning',
     message: 'The kubelet sets the label `{key}` of node `{node}` itself.',

@@ -1,7 +1,15 @@
 /** Templates for the state of a node: on its state disk, or in memory. */
-import { keepsContainersInMemory, partitionView, stateDiskView } from '../views/node/storage.ts';
+import { escapePath } from '../../config/systemd/unit-name.ts';
+import {
+  dataDisksView,
+  dataMountsView,
+  dataPartitions,
+  keepsContainersInMemory,
+  partitionView,
+  stateDiskView,
+} from '../views/node/storage.ts';
 import { ofNode, type Subject } from '../views/subject.ts';
-import { nodeFile, type CatalogEntry } from './entry.ts';
+import { nodeFile, nodeFiles, type CatalogEntry } from './entry.ts';
 
 const hasStateDisk = ({ node }: Subject): boolean => node.stateDisk !== null;
 const settings = ({ node }: Subject): string[] => ofNode(node, 'hardware.state_disk');
@@ -14,7 +22,45 @@ const partition = (name: string): CatalogEntry =>
     settings,
   });
 
+const hasDataDisks = ({ node }: Subject): boolean => node.dataDisks.length > 0;
+const dataSettings = ({ node }: Subject): string[] => ofNode(node, 'hardware.data_disks');
+const dataTable = (name: string, view: (subject: Subject) => object): CatalogEntry =>
+  nodeFile({
+    template: `etc/cluster-config/${name}.tsv.ejs`,
+    format: 'line',
+    header: false,
+    when: hasDataDisks,
+    view,
+    settings: dataSettings,
+  });
+
+const dataDiskEntries: readonly CatalogEntry[] = [
+  dataTable('data-disks', dataDisksView),
+  dataTable('data-mounts', dataMountsView),
+  nodeFiles({
+    template: 'etc/cluster-config/data-disks/partition.conf.ejs',
+    format: 'unit',
+    outputs: (subject) =>
+      dataPartitions(subject).map((part) => ({
+        path: part.definition,
+        view: () => part,
+        settings: dataSettings(subject),
+      })),
+  }),
+  nodeFiles({
+    template: 'etc/systemd/system/data.mount.ejs',
+    format: 'unit',
+    outputs: (subject) =>
+      dataPartitions(subject).map((part) => ({
+        path: `etc/systemd/system/${escapePath(part.mount)}.mount`,
+        view: () => part,
+        settings: dataSettings(subject),
+      })),
+  }),
+];
+
 export const storageEntries: readonly CatalogEntry[] = [
+  ...dataDiskEntries,
   nodeFile({
     template: 'etc/cluster-config/state-disk.env.ejs',
     format: 'env',

@@ -1,6 +1,6 @@
 /**
  * Decides which Debian packages a node's base layer holds: a set for every node, firmware unless it is left out, one
- * set for Kubernetes nodes, one for Debian's containerd, one for Ceph nodes, one for nodes that update themselves, and the packages in the node's own definition. Masters and workers
+ * set for Kubernetes nodes, one for Debian's containerd, one for Ceph nodes, one for nodes that update themselves, one for XFS, and the packages in the node's own definition. Masters and workers
  * share a set (etcd included), so the usual cluster needs one base layer. A node without Ceph roles does not carry
  * Ceph.
  */
@@ -8,7 +8,8 @@ import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMember } from '../../config/roles.ts';
 import { updatesItself } from '../views/node/update.ts';
 
-type PackageSetName = 'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update';
+type PackageSetName =
+  'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update' | 'xfs';
 
 /** The package set of one base layer. */
 export interface PackageSet {
@@ -48,7 +49,11 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
   ceph: ['ceph-common', 'ceph-mds', 'ceph-mgr', 'ceph-mon', 'ceph-osd', 'ceph-volume', 'lvm2'],
   'ceph-dashboard': ['ceph-mgr-dashboard'],
   update: ['rauc', 'rauc-service'],
+  xfs: ['xfsprogs'],
 };
+
+const hasXfs = ({ dataDisks }: Node): boolean =>
+  dataDisks.some(({ partitions }) => partitions.some(({ filesystem }) => filesystem === 'xfs'));
 
 /** The packages of a node's base layer; nodes with equal `names` share one. */
 export function packageSet(cluster: Cluster, node: Node): PackageSet {
@@ -59,6 +64,7 @@ export function packageSet(cluster: Cluster, node: Node): PackageSet {
   if (isCephNode(node)) sets.push('ceph');
   if (isCephNode(node) && cluster.ceph?.dashboard === true) sets.push('ceph-dashboard');
   if (updatesItself(cluster, node)) sets.push('update');
+  if (hasXfs(node)) sets.push('xfs');
   const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);
   return { sets, names: [...names].toSorted() };
 }

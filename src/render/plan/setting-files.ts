@@ -3,6 +3,7 @@
  * and hooks, and certificates of registry mirrors.
  */
 import type { Cluster, ExtraUnit, Node } from '../../config/cluster.ts';
+import { escapePath } from '../../config/systemd/unit-name.ts';
 import { installationOf } from '../../config/systemd/install.ts';
 import { fileRecipe, linkRecipe, type Recipe } from '../tree/recipe.ts';
 import type { Origin } from '../tree/tree.ts';
@@ -48,6 +49,8 @@ function certificateRecipes(holder: Holder): Recipe[] {
 /** Entries of one node. */
 export function nodeSettingRecipes(node: Node): Recipe[] {
   const disk = originOf(`nodes[${node.name}].hardware.state_disk`);
+  const data = originOf(`nodes[${node.name}].hardware.data_disks`);
+  const dataMounts = node.dataDisks.flatMap(({ partitions }) => partitions.map(({ mount }) => escapePath(mount)));
   const identity = originOf(`nodes[${node.name}].name`);
   const mounts = [
     ...(node.stateDisk === null ? [] : ['var.mount']),
@@ -56,6 +59,7 @@ export function nodeSettingRecipes(node: Node): Recipe[] {
   return [
     linkRecipe('etc/cluster-config/current-node.yaml', `nodes/${node.name}.yaml`, identity),
     ...mounts.map((unit) => linkRecipe(`${SYSTEM}/local-fs.target.wants/${unit}`, `../${unit}`, disk)),
+    ...dataMounts.map((unit) => linkRecipe(`${SYSTEM}/local-fs.target.wants/${unit}.mount`, `../${unit}.mount`, data)),
     ...node.files.map((file) => {
       const origin = originOfExtra(`files[${file.path}]`, `${file.setting}.path`);
       const { mode, uid, gid, secret, content } = file;

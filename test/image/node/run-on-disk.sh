@@ -1,13 +1,13 @@
 #!/bin/bash
 #
-# run-on-disk.sh ROOT TREE SCRATCH DISK SNAPSHOTS: runs cluster-disk.sh on the image DISK in ROOT with TREE laid over it, and
+# run-on-disk.sh ROOT TREE SCRATCH DISK SNAPSHOTS PROGRAM: runs PROGRAM on the image DISK in ROOT with TREE laid over it, and
 # prints the node's ledger. With a folder SNAPSHOTS, copies of the image are taken all the while: what a machine finds after a
 # power cut is what had reached the disk by then. Runs in `unshare --mount --pid --fork --kill-child`.
 
 set -euo pipefail
 # shellcheck source=test/image/containers/loop-device.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../containers/loop-device.sh"
-root=$1 tree=$2 scratch=$3 disk=$4 snapshots=$5
+root=$1 tree=$2 scratch=$3 disk=$4 snapshots=$5 program=$6
 
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$scratch"
@@ -41,7 +41,7 @@ if [[ -n $snapshots ]]; then
 fi
 
 env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root COLDSTART_DEADLINE=2 \
-  chroot "$node" /usr/local/bin/cluster-disk.sh >&2 || true
+  chroot "$node" "/usr/local/bin/$program" >&2 || true
 if [[ -n $snapshots ]]; then
   kill %1
 fi
@@ -50,4 +50,9 @@ if [[ -e $node/run/cluster/var-disk ]]; then
   chroot "$node" e2fsck -fn /run/cluster/var-disk >&2
   chroot "$node" debugfs -R 'stat /lib/chrony' /run/cluster/var-disk 2>/dev/null | grep 'Type: directory' >/dev/null
 fi
+for link in "$node"/run/cluster/data-disks/*; do
+  if [[ -L $link ]]; then
+    chroot "$node" e2fsck -fn "/run/cluster/data-disks/${link##*/}" >&2
+  fi
+done
 cat "$node/run/cluster/ledger.jsonl"

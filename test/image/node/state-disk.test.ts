@@ -1,5 +1,5 @@
 /**
- * The state disk with the real systemd-repart, mkfs and wipefs on a loop device: created on an empty disk, and
+ * The state disk and data disks with the real systemd-repart, mkfs and wipefs on a loop device: created on an empty disk, and
  * completed from every state that a power cut may leave. The container's boots (first-boot.test.ts) test the rest.
  */
 import { spawnSync } from 'node:child_process';
@@ -39,7 +39,12 @@ let folder: string;
 let number = 0;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'coldstart-disk-'));
-  const subject = node('master-01', 1, { stateDisk: { ...noDisk, path: '/dev/test-disk' } });
+  const disk = { ...noDisk, path: '/dev/test-disk' };
+  const partitions = [
+    { mount: '/srv/small', filesystem: 'ext4', size: 2 * GIB },
+    { mount: '/srv/large', filesystem: 'ext4', size: null },
+  ] as const;
+  const subject = node('master-01', 1, { stateDisk: disk, dataDisks: [{ name: 'data', disk, partitions }] });
   mkdirSync(join(folder, 'tree'));
   writeTree(join(folder, 'tree'), [...renderNode(cluster({ nodes: [subject] }), subject, SOURCES), ...DISK_EXTRA]);
 });
@@ -55,8 +60,8 @@ function blankDisk(): string {
   return disk;
 }
 
-/** States of the step `disk`, or everything that was printed when the file system is not as it should be. */
-function run(disk: string, snapshots = ''): string[] {
+/** States of the program's step, or everything that was printed when the file system is not as it should be. */
+function run(disk: string, snapshots = '', program = 'cluster-disk.sh'): string[] {
   const scratch = mkdtempSync(join(folder, 'scratch-'));
   const script = join(import.meta.dirname, 'run-on-disk.sh');
   const args = [
@@ -70,6 +75,7 @@ function run(disk: string, snapshots = ''): string[] {
     scratch,
     disk,
     snapshots,
+    program,
   ];
   const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', timeout: 120_000 });
   if (status !== 0) return [`status ${String(status)}`, stdout, stderr];
@@ -212,5 +218,40 @@ describe.skipIf(root === null)('a state disk', () => {
     const before = copyOf(disk);
     expect(run(disk)).toEqual(['running', 'failed foreign-disk']);
     expect(edges(disk)).toEqual(edges(before));
+  });
+});
+
+describe.skipIf(root === null)('a data disk', () => {
+  const runData = (disk: string): string[] => run(disk, '', 'cluster-data-disks.sh');
+  let finished: string;
+  beforeAll(() => {
+    finished = blankDisk();
+    expect(runData(finished)).toEqual(MADE);
+  });
+
+  test('has its partitions, with file systems, and is claimed beside them', () => {
+    expect(textAt(finished, CLAIM_AT)).toBe('coldstart-data-disk v1 lab/master-01/data\n');
+    const [small = 0, large = 0, ...more] = starts(finished);
+    expect(more).toEqual([]);
+    expect(large - small).toBe(2 * GIB);
+    expect(madeAt(finished, large)).toBeGreaterThan(0);
+  });
+
+  test('is used as it is from then on, and formatted again only if its first start was cut off', () => {
+    const disk = copyOf(finished);
+    expect(runData(disk)).toEqual(USED);
+    for (const start of starts(finished)) expect(madeAt(disk, start)).toBe(madeAt(finished, start));
+    overwrite(disk, CLAIM_AT + 4096, Buffer.alloc(4096));
+    expect(runData(disk)).toEqual(MADE);
+    rmSync(disk);
+  });
+
+  test('is refused as the state disk, and the state disk as a data disk', () => {
+    const disk = copyOf(finished);
+    expect(run(disk)).toEqual(['running', 'failed claimed-disk']);
+    expect(edges(disk)).toEqual(edges(finished));
+    const state = blankDisk();
+    run(state);
+    expect(runData(state)).toEqual(['running', 'failed claimed-disk']);
   });
 });

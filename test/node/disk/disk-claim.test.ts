@@ -1,20 +1,6 @@
 /** The owner of a disk; if a start is interrupted at any command, the next start completes it. */
-import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { CLAIM_AT, GIB, MIB, withBlankDisk } from './disk.ts';
-
-async function put(disk: string, offset: number, text: string): Promise<void> {
-  const file = await open(disk, 'r+');
-  await file.write(Buffer.from(text), 0, text.length, offset);
-  await file.close();
-}
-
-async function block(disk: string, offset: number): Promise<string> {
-  const file = await open(disk, 'r');
-  const { buffer } = await file.read(Buffer.alloc(4096), 0, 4096, offset);
-  await file.close();
-  return buffer.toString('latin1').replace(/\0+$/, '');
-}
+import { block, CLAIM_AT, GIB, MIB, put, withBlankDisk } from './disk.ts';
 
 const CLAIM = 'coldstart-state-disk v1 lab/master-01\n';
 const FINISHED = 'coldstart-layout v1 lab/master-01\n';

@@ -2,7 +2,7 @@
  * State disks as files: the output of `lsblk` for them, and fakes of sfdisk and systemd-repart that leave the results that the
  * scripts check.
  */
-import { truncate } from 'node:fs/promises';
+import { open, truncate } from 'node:fs/promises';
 import { type Machine, machine, type Setup } from '../machine.ts';
 
 export const MIB = 1024 * 1024;
@@ -91,4 +91,18 @@ export async function withBlankDisk(setup: Setup = {}, size = 20 * GIB): Promise
   const commands = { ...diskCommands(disk, made.path('dev/disk/by-partlabel/var-0a1b2c3d')), ...setup.commands };
   for (const [name, body] of Object.entries(commands)) await made.command(name, body);
   return { ...made, disk };
+}
+
+export async function put(disk: string, offset: number, text: string): Promise<void> {
+  const file = await open(disk, 'r+');
+  await file.write(Buffer.from(text), 0, text.length, offset);
+  await file.close();
+}
+
+/** The text of 4096 bytes. */
+export async function block(disk: string, offset: number): Promise<string> {
+  const file = await open(disk, 'r');
+  const { buffer } = await file.read(Buffer.alloc(4096), 0, 4096, offset);
+  await file.close();
+  return buffer.toString('latin1').replace(/\0+$/, '');
 }

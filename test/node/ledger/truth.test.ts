@@ -243,7 +243,7 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
   ],
   say_no_disk: [
     {},
-    'source <(sed -n "/^found_a_disk/,/^}/p; /^say_no_disk/p" "$BIN_DIR/cluster-disk.sh"); survey_disks() { cat "$COLDSTART_ROOT/fake/survey"; }; await 9 say_no_disk found_a_disk',
+    'DISK_STEP=disk; survey_disks() { cat "$COLDSTART_ROOT/fake/survey"; }; await 9 say_no_disk found_a_disk',
     [
       [put('fake/survey', '{"fitting": []}'), /^disk no-matching-disk/],
       [put('fake/survey', '{"fitting": ["/dev/sda"]}'), null],

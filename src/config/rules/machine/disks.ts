@@ -15,7 +15,7 @@ interface NamedDisk {
   readonly setting: string;
 }
 
-function disksOf({ name, stateDisk, osdDisks }: Node): readonly NamedDisk[] {
+function disksOf({ name, stateDisk, osdDisks, dataDisks }: Node): readonly NamedDisk[] {
   const hardware = ['nodes', name, 'hardware'];
   const state = stateDisk
     ? [{ disk: stateDisk, isState: true, path: [...hardware, 'state_disk'], setting: 'state_disk' }]
@@ -23,7 +23,11 @@ function disksOf({ name, stateDisk, osdDisks }: Node): readonly NamedDisk[] {
   const osds = osdDisks.map((disk, index) => {
     return { disk, isState: false, path: [...hardware, 'osd_disks', index], setting: `osd_disks[${index}]` };
   });
-  return [...state, ...osds].map((named) => ({ ...named, node: name }));
+  const data = dataDisks.map(({ disk }, index) => {
+    const path = [...hardware, 'data_disks', index, 'disk'];
+    return { disk, isState: false, path, setting: `data_disks[${index}]` };
+  });
+  return [...state, ...osds, ...data].map((named) => ({ ...named, node: name }));
 }
 
 const allDisks = (cluster: Cluster): readonly NamedDisk[] => cluster.nodes.flatMap(disksOf);

@@ -92,11 +92,12 @@ const noneHides: Rule = {
 };
 
 /** What a node keeps below `/var`, on its state disk. */
-const KEPT: readonly (readonly [folder: string, what: string, isKeptBy: (node: Node) => boolean])[] = [
+export const KEPT: readonly (readonly [folder: string, what: string, isKeptBy: (node: Node) => boolean])[] = [
   ['/var/lib/etcd', 'the data of etcd', isMaster],
   ['/var/lib/kubelet', 'the state of the kubelet', isMember],
   ['/var/lib/ceph', 'the data and keys of Ceph', isCephNode],
   ['/var/lib/coldstart', 'the host keys of SSH and the state of the node', () => true],
+  ['/var/lib/cluster-state', 'the state of the node', () => true],
 ];
 
 const IN_MEMORY = /^(tmpfs|ramfs)$/;

@@ -4,14 +4,14 @@
  * nodes there are only those that the image names, with the roles for which it names them. The documents of all nodes
  * together are valid input again.
  */
-import type { Cluster, Interface, Node } from '../../../config/cluster.ts';
+import type { Cluster, DataDisk, Interface, Node } from '../../../config/cluster.ts';
 import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
 import { hasRole, isCephNode, isMaster, isMember, type Role } from '../../../config/roles.ts';
 import { pool } from '../../../config/schema/ceph.ts';
 import * as components from '../../../config/schema/components.ts';
 import { controlPlane } from '../../../config/schema/cluster.ts';
-import { diskSelector } from '../../../config/schema/extras.ts';
+import { diskSelector, partition } from '../../../config/schema/extras.ts';
 import { route } from '../../../config/schema/network.ts';
 import type { Subject } from '../subject.ts';
 
@@ -151,6 +151,7 @@ export function nodeDocument(node: Node) {
           mac_addresses: node.macs,
           state_disk: node.stateDisk === null ? null : documentOf(diskSelector, node.stateDisk),
           osd_disks: node.osdDisks.map((disk) => documentOf(diskSelector, disk)),
+          data_disks: node.dataDisks.map(dataDiskDocument),
         }),
         network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
         labels: node.labels,
@@ -161,6 +162,12 @@ export function nodeDocument(node: Node) {
     },
   };
 }
+
+const dataDiskDocument = ({ name, disk, partitions }: DataDisk): Document => ({
+  name,
+  disk: documentOf(diskSelector, disk),
+  partitions: partitions.map((one) => documentOf(partition, one)),
+});
 
 function interfaceDocument(of: Interface, node: Node): Document {
   // If this key were left out, the cluster's gateway would be the default for the interface with the node's address.

@@ -12,64 +12,11 @@ source "$LIB_DIR/install/slot.sh"
 source "$LIB_DIR/install/loader.sh"
 source "$LIB_DIR/install/yield.sh"
 
-readonly LATE_DISKS=30               # seconds; USB and SAS disks spin up after udev is idle
 readonly DISK_LINK=$RUN_DIR/var-disk # what var.mount mounts; not there, /var stays in memory
 # Exists since the first attempt of a boot. Units that need /var later would start this unit again, and a /var that is mounted
 # then would hide files that were written to memory. So a second attempt needs a restart of the machine.
 readonly ATTEMPTED=$RUN_DIR/disk-attempted
-readonly CHOOSE="compare with hardware.state_disk in the configuration; attach the disk or correct the selector so that exactly one disk matches, build again and boot the new image"
-readonly ONE_PATH="leave only one path to the disk (zoning, cabling); or set hardware.state_disk.path to one of them below /dev/disk/by-path/, build again and boot the new image"
-
-DISK='' SURVEY=''
-
-found_a_disk() {
-  SURVEY=$(survey_disks) || return
-  jq -e '.fitting != []' <<<"$SURVEY" >/dev/null
-}
-
-say_no_disk() { missing disk no-matching-disk "no disk matches the selector"; }
-
-find_disk() {
-  local count paths
-  settle_devices
-  await "$LATE_DISKS" say_no_disk found_a_disk || true
-  count=$(jq '.fitting | length' <<<"$SURVEY")
-  paths=$(jq '.twins[0] | length' <<<"$SURVEY")
-  case $count in
-    0) stop disk no-matching-disk "no disk matches the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
-    1) DISK=$(jq -r '.fitting[0]' <<<"$SURVEY") ;;
-    "$paths") stop disk disk-on-several-paths "the state disk is visible on several paths"$'\n'"$(jq -r .report <<<"$SURVEY")" "$ONE_PATH" ;;
-    *) stop disk several-disks "several disks match the selector of the state disk"$'\n'"$(jq -r .report <<<"$SURVEY")" "$CHOOSE" ;;
-  esac
-}
-
-check_size() {
-  local size smallest
-  size=$(disk_size "$DISK")
-  smallest=$(smallest_disk)
-  if ((size < smallest)); then
-    stop disk disk-too-small "$DISK has $(human_size "$size"), the state disk needs at least $(human_size "$smallest")" \
-      "attach a larger disk, or select another one"
-  fi
-}
-
-lay_out() {
-  ledger disk running '' "$1"
-  make_layout "$DISK" || stop disk layout-failed "$DISK could not be partitioned: $(tail -n 1 "$LAYOUT_LOG")" \
-    "read the reason with: journalctl -b -u cluster-disk; replace the disk if it reports input/output errors; a restart tries again"
-}
-
-refuse_foreign() {
-  stop disk foreign-disk "$DISK contains data that does not belong to this node; it was not changed"$'\n'"$(describe_disk "$DISK")" \
-    "if its content is not needed: cluster-disk.sh --clear $DISK, then restart; otherwise correct the selector"
-}
-
-refuse_claimed() {
-  local claim
-  claim=$(read_claim "$DISK")
-  stop disk claimed-disk "$DISK is the state disk of ${claim#coldstart-state-disk v1 } and was not changed; this node is $STATE_DISK_OWNER" \
-    "put the disk back into that machine; if its content is no longer needed: cluster-disk.sh --clear $DISK, then restart"
-}
+DISK_STEP=disk DISK_WORDS='the state disk' DISK_SETTING=hardware.state_disk DISK_UNIT=cluster-disk
 
 # An old medium must not take an installed node back.
 yield_to_installed() {
@@ -86,15 +33,11 @@ yield_to_installed() {
 
 # In both cases the partition exists now, its file system was checked, and var.mount may continue.
 offer_var() {
-  local layout
   need_var_partition
-  check_var "$VAR_DEVICE" || stop disk var-damaged "the file system check of /var on $VAR_DEVICE ended with status $CHECK_STATUS: it needs a decision" \
+  check_ext4 "$VAR_DEVICE" || stop disk var-damaged "the file system check of /var on $VAR_DEVICE ended with status $CHECK_STATUS: it needs a decision" \
     "run: e2fsck $VAR_DEVICE, then restart"
-  layout=$(read_layout_text "$DISK")
-  if [[ $layout != "$(layout_text)" ]]; then
-    write_layout_finished "$DISK"
-    need_var_partition
-  fi
+  finish_layout
+  need_var_partition
   ln -sfn "$VAR_DEVICE" "$DISK_LINK"
   ledger disk 'done' '' "/var is on $VAR_DEVICE"
 }
@@ -105,7 +48,7 @@ need_var_partition() {
 }
 
 prepare() {
-  local state device
+  local device
   guard disk
   load_node
   load_state_disk
@@ -120,23 +63,8 @@ prepare() {
   fi
   ledger disk running '' "looking for the state disk"
   touch "$ATTEMPTED"
-  find_disk
-  state=$(disk_state "$DISK") || stop disk disk-unreadable "$DISK cannot be read; nothing on it was changed" \
-    "dmesg; smartctl; check cable and controller; replace a disk that reports errors; a restart tries again"
-  case $state in
-    finished) ;;
-    blank)
-      check_size
-      write_claim "$DISK"
-      lay_out "partitioning the blank disk $DISK"
-      ;;
-    unfinished)
-      check_size
-      lay_out "partitioning $DISK again after a power cut"
-      ;;
-    claimed) refuse_claimed ;;
-    foreign) refuse_foreign ;;
-  esac
+  find_selected_disk
+  own_disk
   need_var_partition
   if yields_to_installed "$DISK"; then
     yield_to_installed

@@ -12,6 +12,11 @@ if has_state_disk && ! var_is_state_disk; then
   stop state state-disk-missing "/var is in memory because the state disk is not mounted; the node does not take part in the cluster" \
     "see the step disk; systemctl status cluster-disk var.mount"
 fi
+missing=$(missing_data_mounts '')
+if [[ -n $missing ]]; then
+  stop state data-disk-missing "not mounted from a data disk: ${missing//$'\n'/, }; the node does not take part in the cluster" \
+    "see the step data; systemctl status cluster-data-disks; to start without the disk, remove it from hardware.data_disks, build and boot the new image"
+fi
 persist_ledger
 ledger state running '' "reading $STATE_DIR"
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# disk/claim.sh: the owner of a disk. The claim is one block between the partition table and the first partition, written
+# disk/claim.sh: the owner of a state disk or a data disk: DISK_KIND and DISK_OWNER. The claim is one block between the partition table and the first partition, written
 # before anything else. A second block, right after it, says that the layout was completed. As long as only the first
 # exists, the disk has no valuable data, so a start that a power cut interrupted is repeated. After the second block
 # exists, nothing is formatted again.
@@ -9,17 +9,32 @@ readonly CLAIM_OFFSET=524288 # bytes; behind the 34 sectors of a GPT, before the
 readonly CLAIM_BLOCK=4096    # bytes
 readonly EDGE=1048576        # bytes at both ends that must be zero on a blank disk
 
-claim_text() { printf 'coldstart-state-disk v1 %s\n' "$STATE_DISK_OWNER"; }
+claim_text() { printf 'coldstart-%s-disk v1 %s\n' "$DISK_KIND" "$DISK_OWNER"; }
 
-# read_claim DISK: the text of the claim, empty when there is none.
-read_claim() { _read_block "$1" "$CLAIM_OFFSET" 'coldstart-state-disk v1 '; }
+# read_claim DISK: the text of the claim of a state disk or a data disk, empty when there is none.
+read_claim() {
+  local kind claim
+  for kind in state data; do
+    claim=$(_read_block "$1" "$CLAIM_OFFSET" "coldstart-$kind-disk v1 ") || return
+    if [[ -n $claim ]]; then
+      printf '%s\n' "$claim"
+      return
+    fi
+  done
+}
 
-# owners_of_disks: `cluster/node` of each claim on a disk of this machine, each once, sorted. A disk that cannot be read says nothing.
+# describe_claim CLAIM: in words.
+describe_claim() {
+  local kind=${1#coldstart-}
+  printf 'the %s disk of %s' "${kind%%-*}" "${1#coldstart-*-disk v1 }"
+}
+
+# owners_of_disks: `cluster/node` of each claim on a state disk of this machine, each once, sorted. A disk that cannot be read says nothing.
 owners_of_disks() {
   local disk claim
   lsblk --json --nodeps --output PATH,TYPE | jq -r '.blockdevices[] | select(.type == "disk").path' | while IFS= read -r disk; do
     claim=$(read_claim "$disk" 2>/dev/null) || continue
-    if [[ -n $claim ]]; then
+    if [[ $claim == 'coldstart-state-disk v1 '* ]]; then
       printf '%s\n' "${claim#coldstart-state-disk v1 }"
     fi
   done | sort -u
@@ -27,7 +42,7 @@ owners_of_disks() {
 
 write_claim() { claim_text | _write_block "$1" "$CLAIM_OFFSET"; }
 
-layout_text() { printf 'coldstart-layout v1 %s\n' "$STATE_DISK_OWNER"; }
+layout_text() { printf 'coldstart-layout v1 %s\n' "$DISK_OWNER"; }
 
 # read_layout_text DISK: layout_text where the layout was finished once, else nothing.
 read_layout_text() { _read_block "$1" $((CLAIM_OFFSET + CLAIM_BLOCK)) 'coldstart-layout v1 '; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# disk/layout.sh: the partitions of the state disk, by systemd-repart and /etc/repart.d, and the file system of /var.
+# disk/layout.sh: the partitions of a disk, by systemd-repart and the definitions in DISK_DEFINITIONS, and their file systems.
 
 readonly LAYOUT_LOG=$RUN_DIR/layout.log
 readonly PARTITION_WAIT=30 # seconds for udev to show the new partitions
@@ -8,7 +8,7 @@ readonly PARTITION_WAIT=30 # seconds for udev to show the new partitions
 # smallest_disk: bytes; the least that the definitions ask for, 1 GiB for a partition that names no size, and the edges.
 smallest_disk() {
   local file sizes=0 least
-  for file in "$REPART_DIR"/*.conf; do
+  for file in "$DISK_DEFINITIONS"/*.conf; do
     least=$(sed -n 's/^SizeMinBytes=//p' "$file" | tail -n 1)
     sizes=$((sizes + $(numfmt --from=iec "${least:-1G}")))
   done
@@ -19,7 +19,7 @@ smallest_disk() {
 # last. Discarding would take the claim with it. What it says goes to the console as well as to LAYOUT_LOG.
 make_layout() {
   pass_boot_on "$1" && _make_empty_table "$1" 2>&1 | tee "$LAYOUT_LOG" && SYSTEMD_LOG_TARGET=console systemd-repart --dry-run=no \
-    --empty=refuse --discard=no --pretty=no --definitions="$REPART_DIR" "$1" 2>&1 | tee -a "$LAYOUT_LOG" && sync "$1"
+    --empty=refuse --discard=no --pretty=no --definitions="$DISK_DEFINITIONS" "$1" 2>&1 | tee -a "$LAYOUT_LOG" && sync "$1"
 }
 
 # systemd-repart would begin a table with zeros instead of boot code; sfdisk keeps the code (sfdisk(8), "NOTES").
@@ -35,7 +35,10 @@ pass_boot_on() {
 }
 
 # var_partition: the device of /var, by its label.
-var_partition() { readlink -e "$DISK_LINK_DIR/by-partlabel/$VAR_PARTLABEL"; }
+var_partition() { labelled_partition "$VAR_PARTLABEL"; }
+
+# labelled_partition LABEL: its device.
+labelled_partition() { readlink -e "$DISK_LINK_DIR/by-partlabel/$1"; }
 
 # wait_for_var_partition: leaves its device in VAR_DEVICE. udev reads the partition table again whenever somebody has written
 # to the whole disk, and its links are gone for that moment: so after each such write, not only after partitioning.
@@ -47,9 +50,9 @@ wait_for_var_partition() {
 # shellcheck disable=SC2034 # cluster-disk.sh reads it
 _var_partition_is_there() { VAR_DEVICE=$(var_partition); }
 
-# check_var DEVICE: repairs what needs no decision, as at any boot, and leaves e2fsck's status in CHECK_STATUS. From 4 on a
+# check_ext4 DEVICE: repairs what needs no decision, as at any boot, and leaves e2fsck's status in CHECK_STATUS. From 4 on a
 # person has to decide (4: errors were left, 8: it could not be checked); below that all is well. See e2fsck(8).
-check_var() {
+check_ext4() {
   CHECK_STATUS=0
   e2fsck -p "$1" || CHECK_STATUS=$?
   ((CHECK_STATUS < 4))

@@ -9,6 +9,8 @@ export FIRST_MASTER='' FIRST_MASTER_IP='' MASTER_NAMES='' MASTER_IPS='' API_PORT
 export KUBERNETES_VERSION='' KUBERNETES_DELIVERY='' POD_CIDRS='' SERVICE_CIDRS='' TOKEN_DISTRIBUTION='' TOKEN_TTL=''
 STATE_DISK_BY_ID='' STATE_DISK_WWN='' STATE_DISK_SERIAL='' STATE_DISK_MODEL='' STATE_DISK_PATH='' STATE_DISK_MIN_SIZE=''
 STATE_DISK_MAX_SIZE='' STATE_DISK_ROTATIONAL='' STATE_DISK_OWNER='' VAR_PARTLABEL=''
+# The disk of now, for disk/: its kind (state or data), its owner as the claim has it, and the definitions of its partitions.
+DISK_KIND=state DISK_OWNER='' DISK_DEFINITIONS=$REPART_DIR
 export BIOS_PARTLABEL='' ESP_PARTLABEL='' SLOT_A_PARTLABEL='' SLOT_B_PARTLABEL='' INSTALL=''
 
 load_node() {
@@ -22,7 +24,8 @@ has_state_disk() { [[ -e $CONFIG_DIR/state-disk.env ]]; }
 load_state_disk() {
   # shellcheck source=/dev/null
   source "$CONFIG_DIR/state-disk.env" || return
-  _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL SLOT_A_PARTLABEL SLOT_B_PARTLABEL
+  _require state-disk.env STATE_DISK_OWNER VAR_PARTLABEL SLOT_A_PARTLABEL SLOT_B_PARTLABEL || return
+  DISK_KIND=state DISK_OWNER=$STATE_DISK_OWNER DISK_DEFINITIONS=$REPART_DIR
 }
 
 # has_role ROLE: exactly this role, not a part of its name.
