@@ -11,6 +11,7 @@ import { taint, type WrittenNode } from '../schema/node.ts';
 import { normalised } from '../notation.ts';
 import { dataDisk, diskSelector } from '../schema/extras.ts';
 import { overlaid } from '../kubernetes/documents.ts';
+import { argumentsOf } from '../machine/taken-kernel-args.ts';
 import { canonicalKey } from '../machine/sysctl.ts';
 import { textOf, type Texts } from '../files/text.ts';
 
@@ -58,7 +59,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     kubelet: kubeletOf(cluster, written),
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
-    kernelArgs: [...cluster.image.kernel_args, ...(written.kernel_args ?? [])],
+    kernelArgs: argumentsOf(cluster.image.kernel_args, written.kernel_args ?? []),
     kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],
     sysctl: sortedRecord({ ...oneSpelling(cluster.sysctl), ...oneSpelling(written.sysctl) }),
     packages: [...new Set([...cluster.image.packages, ...(written.packages ?? [])])].sort(byteOrder),

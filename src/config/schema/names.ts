@@ -150,8 +150,8 @@ export const ageRecipient = scalar({
 });
 
 export const kernelArgument = matching(
-  'one kernel argument without blanks and quotes, like `intel_iommu=on`',
-  /^[A-Za-z0-9_][!#-&(-~]{0,255}$/,
+  'one kernel argument without blanks and quotes, like `intel_iommu=on`, or one to take away, like `-quiet`',
+  /^-?[A-Za-z0-9_][!#-&(-~]{0,255}$/,
   ['intel_iommu=on'],
 );
 

@@ -100,7 +100,9 @@ export const node = group('a node', {
   registries: registries
     .optional()
     .describe("Further container registries. An entry of the same host replaces the cluster's."),
-  kernel_args: kernelArgs.optional().describe("Kernel arguments, after the cluster's."),
+  kernel_args: kernelArgs
+    .optional()
+    .describe("Kernel arguments, after the cluster's. `-NAME` or `-NAME=VALUE` takes away one of the cluster's."),
   packages: packages.optional().describe("Debian packages in this node's base layer, besides the cluster's."),
   ...extras,
 });

@@ -7,6 +7,7 @@ import { meantSetting } from '../../../src/config/base-system/kernel-settings.ts
 import { singleName, whyBadValue } from '../../../src/config/machine/kernel-arg-values.ts';
 import { bytesTooMany, COMMAND_LINE_START, whyIdle, whyItBreaks } from '../../../src/config/machine/kernel-args.ts';
 import { canonicalKey } from '../../../src/config/machine/sysctl.ts';
+import { argumentsOf } from '../../../src/config/machine/taken-kernel-args.ts';
 import { expectedInstead } from '../../../src/config/machine/sysctl-values.ts';
 
 test.each([
@@ -192,4 +193,11 @@ test('live-boot and live-config are not told otherwise', () => {
     .toContain(undefined);
   const idle = ['live-config', 'live-config.hostname=x', 'components', 'nocomponents=sudo', 'dhcp', 'keyboard-model=x'];
   expect(idle.filter((one) => whyIdle(one) === undefined)).toEqual([]);
+});
+
+test('a node takes away arguments of the cluster, by name or with their value', () => {
+  const common = ['quiet', 'mitigations=off', 'console=tty3', 'console=tty4', 'quiet_more'];
+  expect(argumentsOf(common, ['-quiet', '-mitigations', '-console=tty3', 'panic=60'])).toEqual([
+    ...['console=tty4', 'quiet_more', 'panic=60'],
+  ]);
 });

@@ -6,6 +6,7 @@ import { meantModule } from '../../base-system/kernel-modules.ts';
 import { meantSetting } from '../../base-system/kernel-settings.ts';
 import type { Cluster } from '../../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../../machine/kernel-args.ts';
+import { takenAway, takes, whyNeeded } from '../../machine/taken-kernel-args.ts';
 import { singleName, whyBadValue } from '../../machine/kernel-arg-values.ts';
 import { isMember } from '../../roles.ts';
 import { canonicalKey } from '../../machine/sysctl.ts';
@@ -21,6 +22,8 @@ interface Holder {
   readonly args: readonly Placed[];
   readonly modules: readonly Placed[];
   readonly isKubernetes: boolean;
+  /** Whether they are the cluster's, not a node's. */
+  readonly isCluster: boolean;
 }
 
 /** The arguments and modules of the cluster, which all nodes get, and those of each node. */
@@ -32,11 +35,13 @@ function holders(cluster: Cluster, facts: Facts): readonly Holder[] {
       args: placed(['cluster', 'image', 'kernel_args'], facts.cluster.image.kernel_args),
       modules: placed(['cluster', 'kernel_modules'], facts.cluster.kernel_modules),
       isKubernetes: cluster.nodes.some(isMember),
+      isCluster: true,
     },
     ...facts.nodes.map(({ name, kernel_args, kernel_modules, roles = [] }) => ({
       args: placed(['nodes', name, 'kernel_args'], kernel_args),
       modules: placed(['nodes', name, 'kernel_modules'], kernel_modules),
       isKubernetes: isMember({ roles }),
+      isCluster: false,
     })),
   ];
 }
@@ -47,6 +52,29 @@ const consoles = (facts: Facts): readonly Placed[] =>
     name: `console=${name}`,
     at: facts.at(['cluster', 'image', 'consoles', index]),
   }));
+
+const takenAwayRightly: Rule = {
+  name: 'a kernel argument that is taken away is there, and nodes boot without it',
+  check: (cluster, facts, report) => {
+    const common = facts.cluster.image.kernel_args;
+    for (const { args, isCluster } of holders(cluster, facts)) {
+      for (const { name: argument, at } of args) {
+        const taken = takenAway(argument);
+        if (taken === undefined) continue;
+        const reason = whyNeeded(taken);
+        const isThere = !isCluster && common.some((one) => takes(taken, one));
+        // An argument of the cluster, such as a console, may be taken away under any name.
+        if (reason !== undefined && !isThere) report.add('kernel/argument-breaks', { argument, reason }, { at });
+        else if (!isThere) report.add('kernel/argument-idle', { argument, reason: whyNotThere(isCluster) }, { at });
+      }
+    }
+  },
+};
+
+const whyNotThere = (isCluster: boolean): string =>
+  isCluster
+    ? 'only a node can take away an argument, and only one of the cluster'
+    : '`cluster.image.kernel_args` does not list the argument that it takes away';
 
 const bootable: Rule = {
   name: 'nodes boot with the kernel arguments',
@@ -144,4 +172,4 @@ const shortEnough: Rule = {
   },
 };
 
-export const kernelRules: readonly Rule[] = [bootable, meant, realModules, saidOnce, shortEnough];
+export const kernelRules: readonly Rule[] = [bootable, takenAwayRightly, meant, realModules, saidOnce, shortEnough];
