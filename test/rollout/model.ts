@@ -19,6 +19,8 @@ interface Machine {
   /** What runs if the try fails. */
   former: string | null;
   returned: string | null;
+  /** What its running system has taken without a restart. */
+  live: string | null;
   boots: number;
   /** When it is up, and when its try is decided. */
   upAt: number;
@@ -93,7 +95,11 @@ export class Model implements ClusterAccess {
 
   write = (node: string): Promise<Refusal> => this.#onNode('write', node, (machine) => (machine.pending = NEW));
 
-  giveUp = (node: string): Promise<Refusal> => this.#onNode('giveUp', node, (machine) => (machine.pending = null));
+  takeLive = (node: string): Promise<Refusal> =>
+    this.#onNode('takeLive', node, (machine) => (machine.live = machine.pending));
+
+  giveUp = (node: string): Promise<Refusal> =>
+    this.#onNode('giveUp', node, (machine) => Object.assign(machine, { pending: null, live: null }));
 
   restart = (node: string): Promise<Refusal> =>
     this.#onNode('restart', node, (machine) => {
@@ -171,6 +177,7 @@ export class Model implements ClusterAccess {
 
   #boot(machine: Machine): void {
     machine.boots++;
+    machine.live = null;
     machine.upAt = this.#clock + 20 + this.#random() * 60;
     machine.goodAt = machine.upAt + this.#random() * 60;
   }
@@ -179,12 +186,12 @@ export class Model implements ClusterAccess {
     const machine = this.#of(node);
     const healthy = this.#isHealthy(machine);
     if (this.#clock < machine.upAt) return unseen(node);
-    const { image, pending, former, returned, boots } = machine;
+    const { image, pending, former, returned, boots, live } = machine;
     const state = former !== null ? 'trying' : pending !== null ? 'pending' : returned !== null ? 'returned' : 'good';
     const report: NodeReport = {
       ...{ node, cluster: 'lab', boot: String(boots), certificate: null },
       update: {
-        ...{ image, slot: 'A', release: image === NEW ? 2 : 1, kubernetes: '1.35.4', state, reason: returned },
+        ...{ image, slot: 'A', release: image === NEW ? 2 : 1, kubernetes: '1.35.4', state, reason: returned, live },
         pending: pending === null ? null : { slot: 'B', release: 2 },
       },
       health: { healthy, checks: healthy ? [] : [{ name: 'kubelet', healthy: false, reason: 'not ready' }] },
@@ -198,7 +205,7 @@ export class Model implements ClusterAccess {
       this.#settle(machine);
       if (this.#clock < machine.upAt) return 'it cannot be reached';
       if (what === 'write' && machine.former !== null) return 'it tries an update';
-      if (what === 'restart' && machine.pending === null) return 'no update waits for its try';
+      if (/restart|takeLive/.test(what) && machine.pending === null) return 'no update waits for its try';
       action(machine);
       return null;
     });
@@ -239,7 +246,7 @@ export class Model implements ClusterAccess {
 }
 
 const blank = (planned: PlannedNode): Machine => ({
-  ...{ planned, image: OLD, pending: null, former: null, returned: null, boots: 1, upAt: 0, goodAt: 0 },
+  ...{ planned, image: OLD, pending: null, former: null, returned: null, live: null, boots: 1, upAt: 0, goodAt: 0 },
   ...{ marked: false, cordoned: false, held: false, restarted: false },
 });
 

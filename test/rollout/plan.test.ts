@@ -1,7 +1,8 @@
 /** Which rollouts do not begin, because Kubernetes forbids where they would lead: https://kubernetes.io/releases/version-skew-policy/ */
 import { expect, test } from 'vitest';
 import { planRollout, type PlanRequest } from '../../src/usecases/rollout/plan.ts';
-import type { NodeReport } from '../../src/usecases/rollout/report.ts';
+import type { Comparison } from '../../src/usecases/rollout/comparison.ts';
+import type { NodeReport, UpdateState } from '../../src/usecases/rollout/report.ts';
 
 interface Cluster {
   /** Versions that nodes run; those whose name begins with `m` are masters. */
@@ -12,16 +13,19 @@ interface Cluster {
   /** Of the definition; the nodes run release 5. */
   readonly release?: number;
   readonly health?: NodeReport['health'];
+  readonly state?: UpdateState;
+  readonly comparisons?: Readonly<Record<string, Comparison>>;
 }
 
 const HEALTHY = { healthy: true, checks: [] };
 
-function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTHY }: Cluster) {
+function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTHY, ...more }: Cluster) {
+  const { state = 'good', comparisons = {} } = more;
   const names = Object.keys(runs);
   const report = (node: string): NodeReport => ({
     ...{ node, cluster: 'lab', boot: 'boot-1', certificate: null, health },
     update: {
-      ...{ image: 'old', slot: 'A', release: 5, state: 'good', pending: null, reason: null },
+      ...{ image: 'old', slot: 'A', release: 5, state, pending: null, reason: null, live: null },
       kubernetes: runs[node] ?? null,
     },
   });
@@ -29,7 +33,7 @@ function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTH
     nodes: names.map((name) => ({
       ...{ name, isMaster: name.startsWith('m'), isMember: true, isStorage: false, hasStateDisk: true },
     })),
-    ...{ chosen, force, differences: new Map() },
+    ...{ chosen, force, differences: new Map(), comparisons: new Map(Object.entries(comparisons)) },
     wanted: new Map(names.map((name) => [name, { image: `new-${name}`, release, kubernetes: wants }])),
     seen: new Map(names.map((node) => [node, { node, report: report(node), problem: null, away: false }])),
   };
@@ -81,4 +85,28 @@ test('a cluster that is not healthy is named, and needs --force', () => {
   const cluster = { runs: { m1: '1.35.6', w1: '1.35.6' }, wants: '1.35.6', health };
   expect(plan(cluster).refusals).toEqual(['m1: etcd: no quorum', 'w1: etcd: no quorum']);
   expect(plan({ ...cluster, force: true }).refusals).toEqual([]);
+});
+
+test('a change that a node can take without a restart does not restart it', () => {
+  const changed = ['etc/kubernetes/own-labels', 'etc/rauc/system.conf'];
+  const cluster = {
+    ...{ runs: { m1: '1.35.6', w1: '1.35.6', w2: '1.35.6' }, wants: '1.35.6' },
+    comparisons: { m1: { live: false, changed: ['etc/sysctl.d/x.conf'] }, w2: { live: true, changed } },
+  };
+  expect(plan(cluster).changes.map(({ node, group, way, why }) => [node, group, way, ...why])).toEqual([
+    ['w2', 'live', 'live', 'release 5 → 6', '/etc/kubernetes/own-labels'],
+    ['m1', 'master', 'restart', 'release 5 → 6'],
+    ['w1', 'worker', 'restart', 'release 5 → 6'],
+  ]);
+});
+
+test('what did not become good by a start is tried by a start', () => {
+  const comparisons = { w1: { live: true, changed: [] } };
+  for (const [state, way] of [
+    ...[['returned', 'restart'] as const, ['trying', 'restart'] as const],
+    ...[['good', 'live'] as const, ['pending', 'live'] as const],
+  ]) {
+    const { changes } = plan({ runs: { w1: '1.35.6' }, wants: '1.35.6', state, comparisons });
+    expect(changes.map((change) => change.way)).toEqual([way]);
+  }
 });

@@ -22,7 +22,11 @@ async function planOf(model: Model, nodes: readonly PlannedNode[], more: Partial
   const seen = new Map<string, Awaited<ReturnType<Model['look']>>>();
   for (const { name } of nodes) seen.set(name, await model.look(name));
   const wanted = new Map(nodes.map(({ name }) => [name, { image: NEW, release: 2, kubernetes: '1.35.4' }]));
-  return planRollout({ nodes, chosen: undefined, wanted, seen, differences: new Map(), force: false, ...more });
+  // Nodes of this name have only labels that change.
+  const live = nodes.filter(({ name }) => name.startsWith('label'));
+  const comparisons = new Map(live.map(({ name }) => [name, { live: true, changed: ['etc/kubernetes/own-labels'] }]));
+  const request = { nodes, chosen: undefined, wanted, seen, differences: new Map(), comparisons, force: false };
+  return planRollout({ ...request, ...more });
 }
 
 /** One call of the program. */
@@ -45,6 +49,7 @@ const CASES = fc.record({
   masters: fc.constantFrom(1, 2, 3, 5),
   workers: fc.nat(6),
   stores: fc.nat(3),
+  labels: fc.nat(3),
   parallel: fc.integer({ min: 1, max: 4 }),
   chances: fc.record({
     ...{ fails: chance(0.05), lost: chance(0.05), cut: chance(0.02), killed: chance(0.03), interrupted: chance(0.01) },
@@ -54,8 +59,9 @@ const CASES = fc.record({
 
 test('whatever happens, no quorum is lost, not too many are away, and it goes on to the end', async () => {
   await fc.assert(
-    fc.asyncProperty(CASES, async ({ seed, masters, workers, stores, parallel, chances }) => {
+    fc.asyncProperty(CASES, async ({ seed, masters, workers, stores, labels, parallel, chances }) => {
       const nodes = [
+        ...named(labels, worker, 'label'),
         ...named(workers, worker, 'worker'),
         ...named(stores, storage, 'store'),
         ...named(masters, master, 'master'),
@@ -72,9 +78,9 @@ test('whatever happens, no quorum is lost, not too many are away, and it goes on
         await attempt(model, nodes, parallel);
       }
       expect(model.broken).toEqual([]);
-      for (const { image, cordoned, marked, held, pending } of model.machines.values()) {
-        expect({ image, cordoned, marked, held, pending }).toEqual({
-          ...{ image: NEW, cordoned: false, marked: false, held: false, pending: null },
+      for (const { image, cordoned, marked, held, pending, live } of model.machines.values()) {
+        expect({ image: live ?? image, cordoned, marked, held, pending }).toEqual({
+          ...{ image: NEW, cordoned: false, marked: false, held: false, pending: live },
         });
       }
     }),
@@ -117,6 +123,33 @@ describe('without faults', () => {
     const done = await rollOut({ plan: forced, nodes, parallel: 2, drains: true, limits: LIMITS, ...silent }, model);
     expect(done.outcomes).toEqual([{ node: 'master-1', state: 'unchanged', reason: 'another master is away' }]);
     expect(model.log.filter((line) => line.includes('restart'))).toEqual([]);
+  });
+
+  test('a change without a restart leaves the node in service', async () => {
+    const both = [...named(20, worker, 'label'), ...named(3, master, 'master')];
+    const model = new Model(both, 1, NONE, 2);
+    const done = await attempt(model, both, 2);
+    expect([done?.left, done?.outcomes.filter(({ state }) => state !== 'done')]).toEqual([[], []]);
+    expect(restarts(model)).toHaveLength(3);
+    expect(model.log.filter((line) => /(drain|spare|hold|release) label/.test(line))).toEqual([]);
+    expect(model.machines.get('label-1')).toMatchObject({ live: NEW, pending: NEW, boots: 1 });
+    expect((await planOf(model, both)).current).toHaveLength(23);
+    // Its next start runs the new slot.
+    await model.restart('label-1');
+    await model.pause(600);
+    expect((await planOf(model, both)).current).toHaveLength(23);
+    expect(model.machines.get('label-1')).toMatchObject({ image: NEW, live: null, pending: null });
+  });
+
+  test('files that a node does not take stop it, and the node is as before', async () => {
+    const both = [...named(2, worker, 'label'), ...named(1, master, 'master')];
+    const model = new Model(both, 1, NONE, 2);
+    model.takeLive = () => Promise.resolve('a manifest is refused');
+    expect(states((await attempt(model, both, 2))!)).toEqual([
+      ...['label-1 unchanged: a manifest is refused', 'label-2 unchanged: a manifest is refused'],
+    ]);
+    expect(restarts(model)).toEqual([]);
+    expect(model.machines.get('label-1')!.pending).toBe(null);
   });
 
   const restarts = (model: Model): string[] => model.log.filter((line) => line.includes('restart'));

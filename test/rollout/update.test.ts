@@ -30,7 +30,7 @@ report() {
     fi; }
   has reason && { state=returned; reason=$(get reason); }
   printf '{"node":"%s","cluster":"lab","boot":"%s","certificate":null,"health":{"healthy":%s,"checks":[{"name":"kubelet","healthy":%s,"reason":"x"}]},' $node $(get boot) $healthy $healthy
-  printf '"update":{"image":"%s","slot":"A","release":1,"kubernetes":"1.35.4","state":"%s","pending":null,"reason":%s}}' $(get image) $state "$reason"
+  printf '"update":{"image":"%s","slot":"A","release":1,"kubernetes":"1.35.4","state":"%s","pending":null,"reason":%s,"live":%s}}' $(get image) $state "$reason" "$(has live && echo "\\"$(get live)\\"" || echo null)"
 }
 case "$command $1" in
   'cluster-report.sh ') report ;;
@@ -45,7 +45,9 @@ case "$command $1" in
   'cluster-update.sh --start') mv $node/image $node/former; mv $node/pending $node/image; echo 1 >$node/tries; rm -f $node/reason
     echo $(($(get boot) + 1)) >$node/boot ;;
   'cluster-update.sh --status') has pending && echo '{"state":"pending"}' || echo '{"state":"good"}' ;;
-  'cluster-update.sh --back') rm $node/pending ;;
+  'cluster-update.sh --back') rm -f $node/pending $node/live ;;
+  'cluster-update.sh --compare') cat >$node/asked; [[ -e live-$node ]] || exit 2; echo '{"live":true,"changed":["etc/kubernetes/own-labels","etc/rauc/system.conf"]}' ;;
+  'cluster-update.sh --live') [[ ! -e refuses ]] || { echo 'a manifest is refused' >&2; exit 1; }; cp $node/pending $node/live ;;
   'cluster-update.sh /'*) cat new >$node/pending ;;
   *) exit 127 ;;
 esac`;
@@ -78,6 +80,15 @@ async function world() {
     ...{ id: NEW, bootRole: 'x', kubernetes: '1.35.4', inventory: '', base: '', artifactLayer: null },
     artifacts: [file(`${node}.raucb`, `bundle of ${node}`.length, '0'), file(`files/${base}`, 4, base)],
   });
+  for (const node of NODES) {
+    await mkdir(join(out, node), { recursive: true });
+    await writeFile(join(out, node, 'inventory.txt'), '0644 0:0 file sha256:aa etc/hostname\n');
+  }
+  const image = { roles: [], formats: [], kernelArgs: ['quiet'], packages: { names: [] } };
+  await writeFile(
+    join(out, 'plan.json'),
+    JSON.stringify({ nodes: NODES.map((node) => ({ node, bootRole: 'x', install: false, ...image })) }),
+  );
   const nodes = Object.fromEntries(NODES.map((node) => [node, record(node)]));
   const manifest = { schema: 2, cluster: 'lab', epoch: 0, bases: {}, artifactLayers: {}, nodes };
   await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest));
@@ -85,7 +96,7 @@ async function world() {
   const told = async () =>
     (await readFile(join(state, 'told'), 'utf8'))
       .split('\n')
-      .filter((line) => !/report|marked|spare|--status/.test(line));
+      .filter((line) => !/report|marked|spare|--status|--compare/.test(line));
   const read = (node: string, what: string) => readFile(join(state, node, what), 'utf8').catch(() => null);
   const update = (...more: string[]) => made.run('update', 'lab', '--no-build', '--ssh-key', fleet.key, ...more);
   await chmod(state, 0o777);
@@ -141,6 +152,32 @@ not begun: worker-01
     expect([exitCode, stdout.includes('worker-01: its pods cannot be moved: web-1 has a budget')]).toEqual([8, true]);
     expect([await made.read('worker-01', 'image'), await made.read('worker-01', 'pending')]).toEqual([OLD, null]);
     expect((await made.update('--yes', '--node', 'worker-01', '--no-drain')).exitCode).toBe(0);
+  });
+
+  test('a node that says so takes its change without a restart', async () => {
+    const made = await world();
+    await made.say('live-worker-01');
+    await made.say('refuses');
+    const refused = await made.update('--yes', '--node', 'worker-01');
+    expect([refused.exitCode, refused.stdout]).toEqual([
+      8,
+      expect.stringContaining('worker-01: a manifest is refused'),
+    ]);
+    expect(await made.read('worker-01', 'pending')).toBe(null);
+    const { unlink } = await import('node:fs/promises');
+    await unlink(join(made.folder, 'state/refuses'));
+    const { exitCode, stdout } = await made.update('--yes', '--node', 'worker-01');
+    expect([exitCode, stdout]).toEqual([
+      0,
+      'without a restart:\n  worker-01: live; packages or artifacts, /etc/kubernetes/own-labels\n1 node updated.\n',
+    ]);
+    expect(await made.read('worker-01', 'asked')).toBe(
+      `arguments quiet\nshared ${made.base}\n0644 0:0 file sha256:aa etc/hostname\n`,
+    );
+    expect((await made.told()).filter((line) => /drain|--start|release/.test(line))).toEqual([
+      'master-01: cluster-rollout.sh release worker-01',
+    ]);
+    expect((await made.update('--yes', '--node', 'worker-01')).stdout).toBe('1 node up to date.\n');
   });
 
   test('an interruption takes back what was begun, and says how to go on', async () => {

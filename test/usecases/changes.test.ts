@@ -10,6 +10,7 @@ import { completeStore } from '../../src/pki/issue/issue.ts';
 import { needsOf } from '../../src/pki/issue/needs.ts';
 import { systemRandomness } from '../../src/pki/issue/randomness.ts';
 import type { Store } from '../../src/pki/store/model.ts';
+import { isTakenLive } from '../../src/render/catalog/live.ts';
 import { planImages, wholeNode } from '../../src/render/plan/plan.ts';
 import { inventory } from '../../src/render/tree/inventory.ts';
 import { SOURCES } from '../render/sources.ts';
@@ -90,4 +91,25 @@ test('docs/CHANGES.md has exactly these rows', () => {
   expect(rows.slice(1).filter(([change]) => !change?.startsWith('--'))).toEqual(
     CHANGES.map(({ change, differ }) => [change, differ]),
   );
+});
+
+describe('what running nodes take without a restart', () => {
+  const edits: Readonly<Record<string, (to: Definition) => void>> = {
+    'a label': ({ nodes }) => void Object.assign(nodes.at(-1)!, { labels: { tier: 'gold' } }),
+    'a label that masters set': ({ nodes }) =>
+      void Object.assign(nodes.at(-1)!, { labels: { 'node-restriction.kubernetes.io/tier': 'gold' } }),
+    'an annotation': ({ nodes }) => void Object.assign(nodes.at(-1)!, { annotations: { team: 'blue' } }),
+  };
+  test.each(Object.entries(edits))('%s', async (_, edit) => {
+    const paths = (await differences(edit)).map((line) => line.replace(/^[^:]+: /, ''));
+    expect(paths).not.toEqual([]);
+    expect(paths.filter((path) => !isTakenLive(path))).toEqual([]);
+  });
+
+  test('not a kernel setting', async () => {
+    const lines = await differences(
+      ({ nodes }) => void Object.assign(nodes.at(-1)!, { sysctl: { 'vm.swappiness': 1 } }),
+    );
+    expect(lines.some((line) => !isTakenLive(line.replace(/^[^:]+: /, '')))).toBe(true);
+  });
 });

@@ -5,6 +5,7 @@ import type { Rollout } from '../../usecases/rollout/rollout.ts';
 import type { Outcome, Phase } from '../../usecases/rollout/update-node.ts';
 
 const GROUPS = {
+  live: 'without a restart',
   master: 'masters, one at a time',
   storage: 'storage, one node at a time',
   worker: 'workers',
@@ -31,6 +32,7 @@ export function planText({ changes, current, impossible, refusals, isMinor }: Pl
 
 const PHASES: Readonly<Record<Phase, string>> = {
   write: 'write the update',
+  'take-live': 'take the changed files',
   'wait-for-cluster': 'see whether the cluster can do without it',
   drain: 'move its pods away',
   hold: 'tell Ceph that it will be back',

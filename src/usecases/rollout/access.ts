@@ -13,7 +13,9 @@ export interface ClusterAccess {
   snapshot(): Promise<Refusal>;
   /** Writes the update into the slot that does not run. */
   write(node: string): Promise<Refusal>;
-  /** Gives up an update that waits for its try. */
+  /** Lets the running system take the files of the update that waits for its try. If it is refused, the system is as before. */
+  takeLive(node: string): Promise<Refusal>;
+  /** Gives up an update that waits for its try, and what the running system has taken of it. */
   giveUp(node: string): Promise<Refusal>;
   /** Whether etcd and Ceph can do without the node for a while. */
   spare(node: string): Promise<Refusal>;

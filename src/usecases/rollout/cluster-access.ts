@@ -37,6 +37,7 @@ interface AccessRequest {
 /** Seconds. */
 const ANSWER = 120;
 const SNAPSHOT = 1200;
+const LIVE = 1200;
 const TRANSFER = 7200;
 /** After an interruption: the program ends ten seconds after it. */
 const CLEANING = 8;
@@ -122,6 +123,10 @@ class SshAccess implements ClusterAccess {
     }
     const words = [UPDATE, `/var/lib/cluster-update/${name}.raucb`, ...(force ? ['--force'] : [])];
     return refusalOf(await this.#call(node, { words, timeout: TRANSFER }));
+  }
+
+  async takeLive(name: string): Promise<Refusal> {
+    return refusalOf(await this.#call(this.#node(name), { words: [UPDATE, '--live'], timeout: LIVE }));
   }
 
   /** Only an update that waits: `--back` would otherwise choose the other slot. */

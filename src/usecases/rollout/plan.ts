@@ -3,11 +3,15 @@
  * interruption holds only what is left.
  */
 import { minorsBetween } from '../../config/kubernetes/releases.ts';
-import { illness } from './report.ts';
+import { changedFiles, type Comparison } from './comparison.ts';
+import { illness, runsImage } from './report.ts';
 import type { Seen } from './state.ts';
 
-/** Masters come first, as API servers must not be older than kubelets; then one storage node at a time; then the others. */
-export type Group = 'master' | 'storage' | 'worker';
+/**
+ * Nodes that need no restart come first. Of the others, masters do, as API servers must not be older than kubelets; then one storage
+ * node at a time; then the rest.
+ */
+export type Group = 'live' | 'master' | 'storage' | 'worker';
 
 /** A node of the definition. */
 export interface PlannedNode {
@@ -27,11 +31,8 @@ export interface Wanted {
   readonly kubernetes: string | null;
 }
 
-/**
- * What brings a change to a node. A node has no way yet to take a change of labels, taints or manifests while it runs, so each change
- * needs a restart.
- */
-type Way = 'restart';
+/** What brings a change to a node. With `live`, the running system takes the changed files; the next start runs the new slot. */
+type Way = 'live' | 'restart';
 
 export interface Change {
   readonly node: string;
@@ -70,11 +71,13 @@ export interface PlanRequest {
   readonly seen: ReadonlyMap<string, Seen>;
   /** Files and layers that differ, by node, where they are known. */
   readonly differences: ReadonlyMap<string, readonly string[]>;
+  /** What nodes say about their new images. Those that were not asked, or do not know the question, are restarted. */
+  readonly comparisons: ReadonlyMap<string, Comparison>;
   /** Whether an unhealthy cluster and an older release are accepted. */
   readonly force: boolean;
 }
 
-const ORDER: readonly Group[] = ['master', 'storage', 'worker'];
+const ORDER: readonly Group[] = ['live', 'master', 'storage', 'worker'];
 
 export function planRollout(request: PlanRequest): Plan {
   const chosen = request.nodes.filter(({ name }) => request.chosen?.includes(name) ?? true);
@@ -94,8 +97,9 @@ type Verdict =
   | { readonly kind: 'impossible'; readonly obstacle: Obstacle }
   | { readonly kind: 'change'; readonly change: Change };
 
-function judge(node: PlannedNode, { wanted, seen, differences }: PlanRequest): Verdict {
+function judge(node: PlannedNode, request: PlanRequest): Verdict {
   const { name } = node;
+  const { wanted, seen } = request;
   const obstacle = (reason: string, todo: string): Verdict => ({
     kind: 'impossible',
     obstacle: { node: name, reason, todo },
@@ -108,7 +112,7 @@ function judge(node: PlannedNode, { wanted, seen, differences }: PlanRequest): V
   const { update } = report;
   if (update === null) return obstacle('its image is too old for updates', 'start it once from its present image');
   // A node that tries the wanted image has still to become good, and to be released.
-  if (update.image === goal.image && update.state === 'good') return { kind: 'current', node: name };
+  if (runsImage(update, goal.image)) return { kind: 'current', node: name };
   if (update.state === 'medium') {
     return update.image === goal.image
       ? { kind: 'current', node: name }
@@ -117,8 +121,18 @@ function judge(node: PlannedNode, { wanted, seen, differences }: PlanRequest): V
           'write the new image on its medium and restart it; or set `image.install`',
         );
   }
-  const why = [...reasons(update, goal), ...(differences.get(name) ?? [])];
-  return { kind: 'change', change: { node: name, group: groupOf(node), way: 'restart', why, wanted: goal } };
+  return { kind: 'change', change: changeOf(node, update, goal, request) };
+}
+
+function changeOf(node: PlannedNode, update: Update, wanted: Wanted, request: PlanRequest): Change {
+  const comparison = request.comparisons.get(node.name);
+  const why = reasons(update, wanted);
+  // What did not become good by a start is tried by a start.
+  if (comparison?.live === true && (update.state === 'good' || update.state === 'pending')) {
+    return { node: node.name, group: 'live', way: 'live', why: [...why, ...changedFiles(comparison)], wanted };
+  }
+  const differences = request.differences.get(node.name) ?? [];
+  return { node: node.name, group: groupOf(node), way: 'restart', why: [...why, ...differences], wanted };
 }
 
 const needsFormat = ({ hasStateDisk }: PlannedNode): string =>

@@ -16,6 +16,8 @@ const update = z.object({
   pending: z.object({ slot: z.enum(['A', 'B']), release: z.number() }).nullable(),
   /** Why the last try did not become good. */
   reason: z.string().nullable(),
+  /** Id of the image whose files the running system has taken without a restart; nodes with older images do not tell. */
+  live: z.string().nullable().default(null),
 });
 
 const check = z.object({
@@ -49,6 +51,10 @@ export function parseReport(text: string): NodeReport | null {
     return null;
   }
 }
+
+/** Whether the running system has all of the image: it has started from it, or taken it without a restart. */
+export const runsImage = ({ image, state, live }: NonNullable<NodeReport['update']>, wanted: string): boolean =>
+  (image === wanted && state === 'good') || (live === wanted && state === 'pending');
 
 /** The checks that count against a node, as one line; null for a healthy one. */
 export function illness({ health }: NodeReport): string | null {

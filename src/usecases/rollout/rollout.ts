@@ -27,7 +27,11 @@ export interface Rollout {
   readonly refusal: string | null;
 }
 
+/** Nodes that stay in service. */
+const MOST_LIVE = 16;
+
 const AT_A_TIME: Readonly<Record<Group, (parallel: number) => number>> = {
+  live: () => MOST_LIVE,
   master: () => 1,
   storage: () => 1,
   worker: (parallel) => parallel,
@@ -35,7 +39,10 @@ const AT_A_TIME: Readonly<Record<Group, (parallel: number) => number>> = {
 
 export async function rollOut(request: RolloutRequest, access: ClusterAccess): Promise<Rollout> {
   const { changes } = request.plan;
-  const forgotten = await releaseForgotten(changes, access);
+  const forgotten = await releaseForgotten(
+    changes.filter(({ way }) => way === 'restart'),
+    access,
+  );
   if (forgotten !== null) return { outcomes: [], left: changes.map(({ node }) => node), refusal: forgotten };
   if (changes.some(({ group }) => group === 'master')) {
     const refusal = await access.snapshot();

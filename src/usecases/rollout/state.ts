@@ -1,6 +1,7 @@
 /** The state of each node of a cluster, asked by SSH. */
 import pMap from 'p-map';
 import type { Node } from '../../config/cluster.ts';
+import { parseComparison, type Comparison } from './comparison.ts';
 import { parseReport, type NodeReport } from './report.ts';
 import type { Ssh } from './ssh/ssh.ts';
 
@@ -41,4 +42,27 @@ export async function lookAt(
     return unseen(`it says that it is ${report.node} of cluster ${report.cluster}`);
   }
   return { node: node.name, report, problem: null, away: false };
+}
+
+/**
+ * What the nodes say about their new images, by name; without those that do not answer it.
+ * @param images descriptions of them, see `comparison.ts`
+ * @throws the signal's reason when aborted
+ */
+export async function compareWithNodes(
+  images: ReadonlyMap<Node, string>,
+  ssh: Ssh,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Comparison>> {
+  const answers = await pMap(
+    images,
+    async ([node, image]) => {
+      const words = ['/usr/local/bin/cluster-update.sh', '--compare'];
+      const answer = await ssh.run(node, { words, stdin: Buffer.from(image), timeout: ANSWER, signal });
+      const said = answer.problem === null ? parseComparison(answer.stdout) : null;
+      return said === null ? [] : [[node.name, said] as const];
+    },
+    { concurrency: PARALLEL },
+  );
+  return new Map(answers.flat());
 }

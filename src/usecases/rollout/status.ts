@@ -35,7 +35,8 @@ export interface NodeStatus {
   readonly slot: 'A' | 'B' | null;
   readonly release: number | null;
   readonly kubernetes: string | null;
-  readonly state: UpdateState | null;
+  /** `live`: the running system has taken the update that is pending; the image is that of the slot that runs. */
+  readonly state: UpdateState | 'live' | null;
   readonly pending: { readonly slot: 'A' | 'B'; readonly release: number } | null;
   /** Why the last update did not become good. */
   readonly returned: string | null;
@@ -78,11 +79,18 @@ function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): No
   const { report = null, problem = null } = seen ?? {};
   const update = report?.update ?? null;
   const image = update?.image ?? null;
+  const isLive = update?.state === 'pending' && update.live !== null;
+  // What a start brings is what runs already.
+  const newest = isLive ? update.live : image;
   return {
     ...{ node: node.name, address: node.ips[0] ?? '', roles: node.roles, problem },
-    ...{ image, current: image === null || wanted === null ? null : image === wanted },
+    ...{ image, current: newest === null || wanted === null ? null : newest === wanted },
     ...{ slot: update?.slot ?? null, release: update?.release ?? null, kubernetes: update?.kubernetes ?? null },
-    ...{ state: update?.state ?? null, pending: update?.pending ?? null, returned: update?.reason ?? null },
+    ...{
+      state: isLive ? 'live' : (update?.state ?? null),
+      pending: update?.pending ?? null,
+      returned: update?.reason ?? null,
+    },
     ...{ healthy: report?.health?.healthy ?? null, illness: report === null ? null : illness(report) },
     certificate: report?.certificate ?? null,
   };

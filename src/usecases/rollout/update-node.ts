@@ -1,14 +1,14 @@
 /**
- * Updates one node: write, make sure that the cluster can do without it, drain, restart, wait until it is good, release. Whatever ends
- * it early, the node is left whole: before the restart, all is taken back; after it, the node itself decides whether the update
+ * Updates one node: write, make sure that the cluster can do without it, drain, restart, wait until it is good, release; or write, let
+ * the running system take the files, wait until it is healthy. Whatever ends it early, the node is left whole: before the restart, all is taken back; after it, the node itself decides whether the update
  * is good. Pure but for its `ClusterAccess`.
  */
 import type { ClusterAccess, Refusal } from './access.ts';
 import type { Change, PlannedNode } from './plan.ts';
-import { illness, type NodeReport } from './report.ts';
+import { illness, runsImage, type NodeReport } from './report.ts';
 import type { Seen } from './state.ts';
 
-export type Phase = 'write' | 'wait-for-cluster' | 'drain' | 'hold' | 'restart' | 'await' | 'release';
+export type Phase = 'write' | 'take-live' | 'wait-for-cluster' | 'drain' | 'hold' | 'restart' | 'await' | 'release';
 
 export interface Limits {
   /** Seconds until etcd and Ceph can do without the node. */
@@ -47,6 +47,7 @@ export async function updateNode(update: NodeUpdate, access: ClusterAccess): Pro
   if (before?.update?.image === update.change.wanted.image) return finish(update, access, null);
   const refusal = await prepare(update, access);
   if (refusal !== null) return takeBack(update, access, refusal);
+  if (update.change.way === 'live') return awaitLive(update, access);
   update.tell('restart');
   const away = await access.restart(name);
   if (away !== null) return takeBack(update, access, away);
@@ -66,14 +67,16 @@ async function settled({ change, node, limits, tell }: NodeUpdate, access: Clust
 }
 
 /** All that can be taken back. */
-async function prepare({ node, drains, limits, tell }: NodeUpdate, access: ClusterAccess): Promise<Refusal> {
+async function prepare({ change, node, drains, limits, tell }: NodeUpdate, access: ClusterAccess): Promise<Refusal> {
+  const leaves = change.way === 'restart';
   const steps: readonly [Phase, boolean, () => Promise<Refusal>][] = [
     ['write', true, () => access.write(node.name)],
-    ['wait-for-cluster', true, () => untilSpared(node.name, limits, access)],
-    ['drain', node.isMember && drains, () => access.drain(node.name)],
-    ['hold', node.isStorage, () => access.hold(node.name)],
+    ['take-live', !leaves, () => access.takeLive(node.name)],
+    ['wait-for-cluster', leaves, () => untilSpared(node.name, limits, access)],
+    ['drain', leaves && node.isMember && drains, () => access.drain(node.name)],
+    ['hold', leaves && node.isStorage, () => access.hold(node.name)],
     // Moving pods takes minutes, in which another member may have failed.
-    ['wait-for-cluster', true, () => untilSpared(node.name, limits, access)],
+    ['wait-for-cluster', leaves, () => untilSpared(node.name, limits, access)],
   ];
   for (const [phase, applies, step] of steps) {
     if (!applies) continue;
@@ -100,6 +103,27 @@ async function takeBack({ node, tell }: NodeUpdate, access: ClusterAccess, reaso
   const left = [await access.giveUp(node.name), await access.release(node.name)].filter((refusal) => refusal !== null);
   if (left.length === 0) return { node: node.name, state: 'unchanged', reason };
   return { node: node.name, state: 'open', reason: `${reason}; then: ${left.join('; ')}` };
+}
+
+/** After a change without a restart: the node has taken part all along. */
+async function awaitLive(update: NodeUpdate, access: ClusterAccess): Promise<Outcome> {
+  const { node, limits, tell, change } = update;
+  tell('await');
+  const end = access.now() + limits.spare;
+  for (;;) {
+    const { report, problem } = await access.look(node.name);
+    const ill = report === null ? (problem ?? 'it did not answer') : illness(report);
+    const running = report?.update ?? null;
+    if (ill === null && running !== null && runsImage(running, change.wanted.image))
+      return { node: node.name, state: 'done' };
+    // A restart that nobody has asked for tries the new slot.
+    if (ill === null && running?.image === change.wanted.image) return finish(update, access, null);
+    if (access.interrupted() || access.now() >= end) {
+      const reason = ill ?? 'it does not say that its running system has taken the update';
+      return { node: node.name, state: 'open', reason: access.interrupted() ? `${INTERRUPTED}: ${reason}` : reason };
+    }
+    await access.pause(limits.pause);
+  }
 }
 
 /** After the restart. @param before the report from before it; null where the node runs the wanted image already */

@@ -10,6 +10,7 @@ import { build, type BuildRequest } from '../build.ts';
 import { Findings } from '../findings.ts';
 import type { Host } from '../host.ts';
 import { openProject, outFolder, type Project } from '../project.ts';
+import type { ClusterState } from '../review/comparison.ts';
 import { readOutput } from '../review/output-folder.ts';
 import { storePath } from '../secrets/store-path.ts';
 import { UsageError } from '../usage.ts';
@@ -18,7 +19,9 @@ import { sshAccess } from './cluster-access.ts';
 import { planRollout, type Plan, type PlannedNode } from './plan.ts';
 import { rollOut, type Rollout, type RolloutRequest } from './rollout.ts';
 import { Ssh, type SshChoices } from './ssh/ssh.ts';
-import { lookAtNodes } from './state.ts';
+import { describeImage, type Comparison } from './comparison.ts';
+import { runsImage } from './report.ts';
+import { compareWithNodes, lookAtNodes, type Seen } from './state.ts';
 import { noStore } from './store.ts';
 
 interface UpdateRequest extends Omit<BuildRequest, 'formats' | 'shard'> {
@@ -72,7 +75,7 @@ export async function update(request: UpdateRequest, listener: Listener, host: H
   const opened = await openStore(storePath(project.cluster, project.folder), host.identities);
   if (opened === null) throw noStore(project.cluster.secrets.file);
   const present = !request.builds ? former : ((await readOutput(outDir)) ?? new Map());
-  const made = { project, manifest, store: opened.store, outDir, differences: differencesOf(former, present) };
+  const made = { project, manifest, store: opened.store, outDir, differences: differencesOf(former, present), present };
   return findings.done(await onCluster(made, request, listener, host));
 }
 
@@ -89,6 +92,8 @@ interface Made {
   readonly store: Store;
   readonly outDir: string;
   readonly differences: ReadonlyMap<string, readonly string[]>;
+  /** The images of the output folder. */
+  readonly present: ClusterState;
 }
 
 async function onCluster(made: Made, request: UpdateRequest, listener: Listener, host: Host): Promise<Update> {
@@ -101,8 +106,9 @@ async function onCluster(made: Made, request: UpdateRequest, listener: Listener,
     const asked = cluster.nodes.filter((node) => chosen.has(node.name) || isMaster(node));
     const seen = await lookAtNodes(asked, cluster.name, ssh, host.signal);
     const nodes = cluster.nodes.map(plannedNode);
+    const comparisons = await askNodes(made, seen, ssh, host.signal);
     const plan = planRollout({
-      ...{ nodes, chosen: request.nodes, force: request.force, differences },
+      ...{ nodes, chosen: request.nodes, force: request.force, differences, comparisons },
       wanted: wantedBy(manifest, store, bundles),
       seen: new Map(seen.map((one) => [one.node, one])),
     });
@@ -126,6 +132,26 @@ async function onCluster(made: Made, request: UpdateRequest, listener: Listener,
   } finally {
     await ssh.close();
   }
+}
+
+/** Those that run another image than they shall. */
+function askNodes(
+  { project, manifest, outDir, present }: Made,
+  seen: readonly Seen[],
+  ssh: Ssh,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Comparison>> {
+  const bundles = bundlesIn(manifest, outDir);
+  const images = project.nodes.flatMap((node) => {
+    const update = seen.find((one) => one.node === node.name)?.report?.update ?? null;
+    const wanted = manifest.nodes[node.name]?.id;
+    const [bundle, image] = [bundles.get(node.name), present.get(node.name)];
+    if (update === null || wanted === undefined || bundle === undefined || image === undefined) return [];
+    if (update.state === 'medium' || runsImage(update, wanted)) return [];
+    const text = describeImage(image, bundle.shared);
+    return text === null ? [] : [[node, text] as const];
+  });
+  return compareWithNodes(new Map(images), ssh, signal);
 }
 
 const plannedNode = (node: Node): PlannedNode => ({

@@ -6,7 +6,9 @@
 # installs an older release. The running slot stays as it is, whatever happens. It may be interrupted and called again at any time.
 #
 # --status: prints what runs and what the next start tries, as JSON. --start: restarts into the slot that waits for its try. --back:
-# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead.
+# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead. --live: the running
+# system takes the files of the update that waits for its try, where each of them can be taken without a restart. --compare: reads the
+# description of an image (update/live.sh), and prints as JSON whether that would do for it.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -20,9 +22,11 @@ source "$LIB_DIR/update/slots.sh"
 source "$LIB_DIR/update/record.sh"
 # shellcheck source=update/health.sh
 source "$LIB_DIR/update/health.sh"
+# shellcheck source=update/live.sh
+source "$LIB_DIR/update/live.sh"
 
 usage() {
-  printf 'usage: cluster-update.sh BUNDLE|- [--force] | --status | --start | --back\n' >&2
+  printf 'usage: cluster-update.sh BUNDLE|- [--force] | --status | --start | --back | --live | --compare\n' >&2
   exit 2
 }
 
@@ -33,14 +37,14 @@ read_arguments() {
   for word in "$@"; do
     case $word in
       --force) FORCE=yes ;;
-      --status | --start | --back) VERB+=${word#--} ;;
+      --status | --start | --back | --live | --compare) VERB+=${word#--} ;;
       -) VERB+="write" ;;
       -*) usage ;;
       *) VERB+="write" SOURCE=$word ;;
     esac
   done
   case $VERB$FORCE in
-    write | writeyes | status | start | back) ;;
+    write | writeyes | status | start | back | live | compare) ;;
     *) usage ;;
   esac
   if [[ $VERB == write && -z $SOURCE ]]; then
@@ -71,10 +75,11 @@ write_update() {
   check_identity
   check_release
   obtain_files "${SOURCE%/*}"
-  former=$(running_release)
+  former=$(slot_release)
   ledger update running '' "release $RELEASE is being written to slot $(other_slot)"
   survey_health
   begin_record "$(other_slot)" "$RELEASE" "$former"
+  rm -f "$LIVE_IMAGE"
   install_bundle
   write_record written
   rm -rf "$UPDATE_DIR"
@@ -96,6 +101,10 @@ go_back() {
   if is_pending; then
     choose_slot booted "$slot"
     write_record given-up
+    if ! undo_live; then
+      stop update update-not-live "the update in slot $other is given up, but the running system still has files of it: $WHY" \
+        "restart this node; it then runs slot $slot as it is"
+    fi
     ledger update 'done' '' "the update in slot $other is given up; slot $slot stays the next one"
     return
   fi
@@ -103,10 +112,22 @@ go_back() {
     stop update no-way-back "slot $other holds no system that was good before" "write the release that you want: cluster-update.sh BUNDLE --force"
   fi
   survey_health
-  begin_record "$other" "$RECORD_FORMER" "$(running_release)"
+  begin_record "$other" "$RECORD_FORMER" "$(slot_release)"
   choose_slot other "$other"
   write_record written
   ledger update 'done' '' "slot $other with release $RECORD_RELEASE is the next one; the next start tries it"
+}
+
+take_live() {
+  if ! is_pending; then
+    stop update nothing-to-try "no update waits for its try in slot $(other_slot)" "write one first: cluster-update.sh BUNDLE"
+  fi
+  ledger update running '' "this node takes release $RECORD_RELEASE without a restart"
+  if ! apply_live; then
+    stop update update-not-live "this node cannot take release $RECORD_RELEASE without a restart: $WHY" \
+      "correct the definition and update again; or restart into the release: cluster-update.sh --start"
+  fi
+  ledger update 'done' '' "this node has taken release $RECORD_RELEASE without a restart; the next start tries it in slot $RECORD_SLOT"
 }
 
 read_arguments "$@"
@@ -116,8 +137,12 @@ if [[ $VERB == status ]]; then
   exit
 fi
 be_alone
-guard update
 load_node
+if [[ $VERB == compare ]]; then
+  compare_image
+  exit
+fi
+guard update
 if [[ -e $CONFIG_DIR/ceph.env ]]; then
   load_ceph
 fi
@@ -127,4 +152,5 @@ case $VERB in
   write) write_update ;;
   start) start_update ;;
   back) go_back ;;
+  live) take_live ;;
 esac

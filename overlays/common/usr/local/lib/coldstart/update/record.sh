@@ -67,7 +67,7 @@ return_reason() {
 
 # update_status: the answer of cluster-update.sh --status.
 update_status() {
-  local slot state=good reason='' pending='{}' release image
+  local slot state=good reason='' pending='{}' release image live
   slot=$(booted_slot)
   read_record
   if [[ -z $slot ]]; then
@@ -88,9 +88,10 @@ update_status() {
   fi
   release=$(running_release)
   image=$(boot_argument coldstart.image)
+  live=$(cat "$LIVE_IMAGE" 2>/dev/null) || live=''
   jq -n -c --arg node "$NODE_NAME" --arg cluster "$CLUSTER_NAME" --arg image "$image" --arg slot "$slot" --arg release "$release" \
-    --arg kubernetes "$KUBERNETES_VERSION" --arg state "$state" --arg reason "$reason" --argjson pending "$pending" '
+    --arg kubernetes "$KUBERNETES_VERSION" --arg state "$state" --arg reason "$reason" --argjson pending "$pending" --arg live "$live" '
     def known: if . == "" then null else . end;
     {$node, $cluster, image: ($image | known), slot: ($slot | known), release: ($release | if . == "" then null else tonumber end),
-      kubernetes: ($kubernetes | known), $state, pending: (if $pending == {} then null else $pending end), reason: ($reason | known)}'
+      kubernetes: ($kubernetes | known), $state, pending: (if $pending == {} then null else $pending end), reason: ($reason | known), live: ($live | known)}'
 }

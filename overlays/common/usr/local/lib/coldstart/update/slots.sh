@@ -34,8 +34,11 @@ other_slot() {
   fi
 }
 
-# running_release: the release number of this image, or nothing.
+# running_release: the release number of what runs, or nothing.
 running_release() { sed -n 's/^min-bundle-version=\([0-9]\{1,9\}\)$/\1/p' "$UPDATE_CONFIG" 2>/dev/null || true; }
+
+# slot_release: of the slot that runs. A change that was taken without a restart is not in it.
+slot_release() { cat "$LIVE_RELEASE" 2>/dev/null || running_release; }
 
 # require_slots: the node is installed, and its image takes updates.
 require_slots() {
