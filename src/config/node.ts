@@ -6,7 +6,7 @@ import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
 import type { kubelet } from './schema/components.ts';
 import type { dataDisk, diskSelector } from './schema/extras.ts';
-import type { route } from './schema/network.ts';
+import type { nicMatch, route } from './schema/network.ts';
 import type { taint } from './schema/node.ts';
 
 export interface Node {
@@ -55,6 +55,9 @@ export type DataDisk = Normalised<z.output<typeof dataDisk>>;
 /** Without `via`, the destination is on the link; without `metric`, NetworkManager chooses one. */
 export type Route = Normalised<z.output<typeof route>>;
 
+/** Patterns of fnmatch(3). Exactly one NIC of the machine must match all of them. */
+export type NicMatch = Normalised<z.output<typeof nicMatch>>;
+
 interface InterfaceBase {
   /** Name of the connection and, except for NICs, of the kernel's device. At most 15 bytes. */
   readonly name: string;
@@ -76,7 +79,9 @@ interface InterfaceBase {
 
 export interface Ethernet extends InterfaceBase {
   readonly type: 'ethernet';
-  readonly mac: string;
+  /** The permanent MAC. Null if `match` finds the NIC. */
+  readonly mac: string | null;
+  readonly match: NicMatch | null;
 }
 export interface Bond extends InterfaceBase {
   readonly type: 'bond';

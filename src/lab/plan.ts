@@ -2,6 +2,7 @@
 import type { Cluster, Node } from '../config/cluster.ts';
 import { deviceFor, OSD_DISK_SIZE, sizeFor, STATE_DISK_SIZE, type DiskDevice } from './qemu/disks.ts';
 import { planGateway, type Forward } from './network/gateway.ts';
+import { unknownNics } from './network/nic.ts';
 import { wire, type WiredNic } from './network/wiring.ts';
 
 interface LabDisk {
@@ -70,7 +71,7 @@ export interface LabRequest extends Pick<
   readonly ports: ReadonlyMap<string, number>;
 }
 
-/** The plan, and the disks of the definition that QEMU cannot provide, e.g. `worker-01: by_id ata-…`. */
+/** The plan, and the disks and NICs of the definition that QEMU cannot provide, e.g. `worker-01: by_id ata-…`. */
 export function planLab(request: LabRequest): { readonly plan: LabPlan; readonly refused: readonly string[] } {
   const { cluster, nodes, folder, run, limit, accelerator, processors, memory } = request;
   const wiring = wire(nodes, cluster.networking.nodeCidrs);
@@ -100,7 +101,8 @@ export function planLab(request: LabRequest): { readonly plan: LabPlan; readonly
       firmware: prepared(request.firmware, name),
     })),
   };
-  return { plan, refused: disks.flatMap(({ node, refused }) => refused.map((which) => `${node.name}: ${which}`)) };
+  const unknownDisks = disks.flatMap(({ node, refused }) => refused.map((which) => `${node.name}: ${which}`));
+  return { plan, refused: [...unknownDisks, ...nodes.flatMap(unknownNics)] };
 }
 
 function prepared<T>(of: ReadonlyMap<string, T>, name: string): T {

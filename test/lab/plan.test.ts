@@ -140,7 +140,7 @@ describe('wiring', () => {
     return { ...node, name, macs, interfaces };
   };
   const nic = (name: string, mac: string, ...addresses: string[]): Interface => ({
-    ...{ ...base, type: 'ethernet', name, mac, addresses },
+    ...{ ...base, type: 'ethernet', name, mac, match: null, addresses },
   });
 
   test('networks that have nothing in common have switches of their own; so has a NIC that carries nothing', () => {

@@ -21,12 +21,13 @@ const PLAIN = {
 
 type Of<T> = Partial<Omit<T, 'type' | 'name'>>;
 
-export const ethernet = (name: string, mac: string, of: Of<Ethernet> = {}): Ethernet => ({
+export const ethernet = (name: string, mac: string | null, of: Of<Ethernet> = {}): Ethernet => ({
   ...PLAIN,
   ...of,
   type: 'ethernet',
   name,
   mac,
+  match: of.match ?? null,
 });
 
 export const bond = (name: string, ports: readonly string[], of: Of<Bond> = {}): Bond => ({
@@ -183,7 +184,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
 
 /** A cluster of one worker with these interfaces; its MACs and addresses follow from them. */
 export function withInterfaces(...interfaces: Node['interfaces']): Cluster {
-  const macs = interfaces.flatMap((of) => (of.type === 'ethernet' ? [of.mac] : []));
+  const macs = interfaces.flatMap((of) => (of.type === 'ethernet' ? (of.mac ?? []) : []));
   const ips = interfaces.flatMap((of) => of.addresses.map((address) => address.replace(/\/.*/, '')));
   return cluster({ nodes: [node('worker-01', 1, { interfaces, macs, ips: ips.slice(0, 1) })] });
 }

@@ -2,6 +2,7 @@
  * One node per shape of network that the configuration supports; each is a golden tree, and is read by NetworkManager.
  */
 import type { Bond, Cluster, Interface } from '../../src/config/cluster.ts';
+import type { NicMatch } from '../../src/config/node.ts';
 import { bond, bridge, cluster, ethernet, node, vlan } from './cluster.ts';
 
 let nics = 0;
@@ -28,6 +29,9 @@ const bonds = MODES.flatMap((mode, index): Interface[] => {
   const addresses = index === 0 ? V4.addresses : [`10.${String(index)}.0.1/24`];
   return [a, b, bond(`bond${String(index)}`, [a.name, b.name], { mode, options, addresses })];
 });
+
+const matched = (name: string, match: Partial<NicMatch>, of: Parameters<typeof ethernet>[2] = {}) =>
+  ethernet(name, null, { match: { name: null, driver: null, path: null, mac: null, ...match }, ...of });
 
 const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
   'single-ipv4': [nic('lan', V4)],
@@ -66,6 +70,11 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
       routes: [{ to: '172.31.1.1/32', via: null, metric: null }],
     }),
   ],
+  match: [
+    matched('lan', { driver: 'ixgbe', path: 'pci-0000:0[23]:00.?' }, V4),
+    matched('storage', { name: 'en*', mac: '3c:ec:ef:*' }, { addresses: ['10.50.0.21/16'] }),
+    nic('known', { addresses: ['10.60.0.21/16'] }),
+  ],
   'dhcp-with-metrics': [
     nic('lan', { ...V4, routeMetric: 50 }),
     nic('fallback', { dhcp4: true, routeMetric: 900, useDns: false }),
@@ -77,7 +86,7 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
 /** A cluster whose nodes are named by their shapes. */
 export function shapes(): Cluster {
   const nodes = Object.entries(SHAPES).map(([name, interfaces], index) => {
-    const macs = interfaces.flatMap((of) => (of.type === 'ethernet' ? [of.mac] : []));
+    const macs = interfaces.flatMap((of) => (of.type === 'ethernet' ? (of.mac ?? []) : []));
     const own = interfaces.flatMap((of) => of.addresses).filter((address) => /^(192|fd00)/.test(address));
     return node(name, index + 1, { interfaces, macs, ips: own.map((address) => address.replace(/\/.*/, '')) });
   });

@@ -62,7 +62,8 @@ function reportUnlisted(
 }
 
 function reportFileless(entry: SaidNode, report: Report): void {
-  if (!entry.isNamed || entry.written.hardware?.mac_addresses?.length) return;
+  const hasMatch = entry.written.network?.interfaces?.some((one) => 'match' in one && one.match !== undefined);
+  if (!entry.isNamed || entry.written.hardware?.mac_addresses?.length || hasMatch) return;
   report.add('node/no-file', { node: entry.name }, { at: nameOf(entry) });
 }
 

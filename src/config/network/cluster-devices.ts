@@ -3,6 +3,7 @@
  * manage devices with the cluster's names (`unmanaged-devices`), so it would never create a user's device with such a name.
  */
 import type { Interface } from '../cluster.ts';
+import { fits } from './glob.ts';
 
 interface OwnedName {
   /** In NetworkManager's syntax: `?` is one character, `*` any number (NetworkManager.conf(5), "Device List Format"). */
@@ -47,15 +48,7 @@ const KERNEL_DEVICES: readonly OwnedName[] = [
 /** The owner of a name; undefined for a free name. The name of a NIC in the definition is only the name of its connection. */
 export function ownerOfName(name: string, type: Interface['type']): string | undefined {
   const owned = type === 'ethernet' ? RESERVED : [...RESERVED, ...KERNEL_DEVICES, ...CLUSTER_DEVICES];
-  return owned.find(({ pattern }) => matches(pattern, name))?.owner;
-}
-
-function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replaceAll('.', String.raw`\.`)
-    .replaceAll('?', '.')
-    .replaceAll('*', '.*');
-  return new RegExp(`^${source}$`).test(name);
+  return owned.find(({ pattern }) => fits(name, pattern))?.owner;
 }
 
 /**
@@ -63,7 +56,11 @@ function matches(pattern: string, name: string): boolean {
  * `wlan0` (systemd.net-naming-scheme(7)). Not `ens3.20` or `eno1-bond`.
  */
 export function isNicName(name: string): boolean {
-  const byKernel = /^(eth|usb|wlan|wwan|ib)\d+$/;
+  return /^(eth|usb|wlan|wwan|ib)\d+$/.test(name) || isUdevName(name);
+}
+
+/** Whether udev gives this name to a NIC. It follows from the NIC's place in the machine, so the NIC has it after each start. */
+export function isUdevName(name: string): boolean {
   const byUdev = /^(en|ib|wl|ww)(o\d+|s\d+|P?\d*p\d+s\d+|x[0-9a-f]{12})(f\d+)?(np?\d+|[drv]\d+|u[0-9a-z]+)?$/;
-  return byKernel.test(name) || byUdev.test(name);
+  return byUdev.test(name);
 }

@@ -2,7 +2,7 @@
 import type { Interface, Networking, Route } from '../cluster.ts';
 import { inNodeNetwork, ipOf, rangeOf } from '../network/net.ts';
 import { normalised } from '../notation.ts';
-import { route, type WrittenInterface, type WrittenRoute } from '../schema/network.ts';
+import { nicMatch, route, type WrittenInterface, type WrittenRoute } from '../schema/network.ts';
 import type { WrittenNode } from '../schema/node.ts';
 
 /** The name of the interface of a node that lists none. */
@@ -46,7 +46,10 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
     case 'bridge':
       return { ...base, type: 'bridge', ports: written.ports, stp: written.stp };
     default:
-      return { ...base, type: 'ethernet', mac: written.mac };
+      return {
+        ...{ ...base, type: 'ethernet', mac: written.mac ?? null },
+        match: written.match ? normalised(nicMatch, written.match) : null,
+      };
   }
 }
 

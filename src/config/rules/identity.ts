@@ -5,10 +5,15 @@ import { asListed, isFileless, lacksHardware, repeats } from './rule.ts';
 import { hasRole } from '../roles.ts';
 
 const someMac: Rule = {
-  name: 'every node has a MAC',
+  name: 'every node has a MAC, or says how its NICs are found',
   check: (cluster, facts, report) => {
     for (const node of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
       const { name } = node;
+      if (hasMatch(node)) {
+        if (!hasOwnDisk(node))
+          report.add('node/any-machine', { node: name }, { at: facts.at(['nodes', name, 'name']) });
+        continue;
+      }
       // `node/no-file` has reported a node without a file.
       if (isFileless(facts, name)) continue;
       const rest = hasRole(node, 'ceph-osd') ? ', `state_disk` and `osd_disks`' : ' and `state_disk`';
@@ -17,6 +22,13 @@ const someMac: Rule = {
     }
   },
 };
+
+const hasMatch = ({ interfaces }: Node): boolean =>
+  interfaces.some((one) => one.type === 'ethernet' && one.match !== null);
+
+/** Whether only one machine can have the state disk. */
+const hasOwnDisk = ({ stateDisk }: Node): boolean =>
+  [stateDisk?.serial, stateDisk?.wwn, stateDisk?.byId].some((one) => typeof one === 'string');
 
 const allMacs = (facts: Facts) =>
   facts.nodes.flatMap(({ name, hardware }) =>

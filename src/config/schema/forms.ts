@@ -83,6 +83,22 @@ export const mac = scalar({
   },
 });
 
+const globbed = (characters: string) => String.raw`([?*${characters}]|\[[!^]?[${characters}]+\])+`;
+
+/** A pattern of fnmatch(3): `*`, `?` and `[…]`, of words that hold no blanks. */
+export const glob = matching(
+  'a word, in which `*`, `?` and `[…]` stand for other characters',
+  new RegExp(`^${globbed('A-Za-z0-9_.:,@/-')}$`),
+  ['en*', 'ixgbe', 'pci-0000:02:00.?'],
+);
+
+/** The same of a MAC in lower case with colons. */
+export const macGlob = scalar({
+  expected: 'a MAC address or a pattern like `52:54:00:*`',
+  examples: ['52:54:00:*'],
+  parse: (text) => (new RegExp(`^${globbed('0-9A-Fa-f:-')}$`).test(text) ? text.toLowerCase() : undefined),
+});
+
 /** Whether a canonical MAC can belong to one machine: not a group address (IEEE 802, first bit sent), not all zeros. */
 export function isUnicastMac(text: string): boolean {
   return (Number.parseInt(text.slice(0, 2), 16) & 1) === 0 && text !== '00:00:00:00:00:00';

@@ -1,7 +1,7 @@
 /** Settings of the cluster's networks and of one node's interfaces. */
 import * as z from 'zod';
 import { bondOptions } from './bond-options.ts';
-import { address, addressOrHost, cidr, domain, gateway, mac } from './forms.ts';
+import { address, addressOrHost, cidr, domain, gateway, glob, mac, macGlob } from './forms.ts';
 import { interfaceName, manifest, proxyUrl } from './names.ts';
 import { group, oneOrMany, scalar } from './scalar.ts';
 import { parseCidr } from '../network/net.ts';
@@ -139,10 +139,23 @@ const common = {
 
 const ports = z.array(interfaceName).min(1);
 
+/** systemd.link(5), `[Match]`; netplan's `match`. */
+export const nicMatch = group('the match of a NIC', {
+  name: glob.optional().describe('Name that udev gives to the NIC, e.g. `eno1`.'),
+  driver: glob.optional().describe("Kernel module of the NIC's driver, e.g. `ixgbe`."),
+  path: glob.optional().describe("Path of the NIC in the machine, udev's `ID_PATH`, e.g. `pci-0000:02:00.0`."),
+  mac: macGlob.optional().describe("The NIC's permanent MAC, e.g. of one vendor: `3c:ec:ef:*`."),
+});
+
 const ethernet = group('an ethernet interface', {
-  type: z.literal('ethernet').optional().meta({ default: 'ethernet' }).describe('A NIC, found by its MAC.'),
+  type: z.literal('ethernet').optional().meta({ default: 'ethernet' }).describe('A NIC, found by `mac` or by `match`.'),
   ...common,
-  mac: mac.describe("The NIC's MAC; one of the node's `hardware.mac_addresses`."),
+  mac: mac.optional().describe("The NIC's permanent MAC; one of the node's `hardware.mac_addresses`."),
+  match: nicMatch
+    .optional()
+    .describe(
+      'How to find the NIC if its MAC is not known: exactly one NIC of the machine must match all given patterns (`*`, `?`, `[…]`).',
+    ),
 });
 
 const bond = group('a bond', {

@@ -64,6 +64,21 @@ export const interfaceCodes = {
     message: '`{mac}` is not a MAC of node `{node}`.',
     hint: 'add it to `hardware.mac_addresses`, or correct it',
   },
+  'interface/no-nic': {
+    severity: 'error',
+    message: 'Nothing says which NIC interface `{name}` of node `{node}` is.',
+    hint: "add the NIC's `mac`; if it is not known, add `match` with a `name`, `driver`, `path` or a part of the MAC",
+  },
+  'interface/nic-twice': {
+    severity: 'error',
+    message: 'Interface `{name}` of node `{node}` has both `mac` and `match`.',
+    hint: 'keep `mac`, which is exact; `match` is for a NIC whose MAC is not known',
+  },
+  'interface/match-shared': {
+    severity: 'error',
+    message: 'Interfaces `{other}` and `{name}` of node `{node}` have the same `match`, which must find one NIC only.',
+    hint: 'add a `name` or a `path` to each, or write the MACs',
+  },
   'interface/mac-shared': {
     severity: 'error',
     message: 'Interfaces `{other}` and `{name}` of node `{node}` use the same NIC `{mac}`.',

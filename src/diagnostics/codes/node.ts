@@ -55,7 +55,13 @@ export const nodeCodes = {
   'node/no-mac': {
     severity: 'error',
     message: 'Node `{node}` has no MAC, so no machine can be recognised as it.',
-    hint: 'add `mac_addresses` below `hardware`',
+    hint: 'add `mac_addresses` below `hardware`; if they are not known, list `network.interfaces` with `match`',
+  },
+  'node/any-machine': {
+    severity: 'warning',
+    message:
+      'Any machine whose NICs match takes the image of node `{node}`: the definition has neither a MAC nor a disk that only its machine has.',
+    hint: 'add `hardware.mac_addresses`, or a `serial`, `wwn` or `by_id` to `hardware.state_disk`',
   },
   'node/mac-not-unicast': {
     severity: 'error',

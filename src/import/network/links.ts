@@ -13,6 +13,8 @@ export interface Link {
   type: 'ethernet' | 'bond' | 'vlan' | 'bridge';
   readonly from: Field;
   mac?: Said<string> | undefined;
+  /** How the input finds the card without its MAC, in coldstart's terms. */
+  match?: ReadonlyMap<'name' | 'driver' | 'path' | 'mac', Said<string>> | undefined;
   mtu?: Said<number> | undefined;
   /** With prefix length. */
   readonly addresses: Said<string>[];

@@ -1,5 +1,5 @@
 /** The network of a host in the notation of netplan (https://netplan.readthedocs.io/en/stable/netplan-yaml/). */
-import type { Field } from '../input/field.ts';
+import type { Field, Said } from '../input/field.ts';
 import { readBondOptions } from './bond-options.ts';
 import { type HostNetwork, type Link, addNew, addRoute, ignoreLearnt, linkOf, setMetric } from './links.ts';
 
@@ -29,20 +29,25 @@ function readEthernet(field: Field, network: HostNetwork): Link {
   if (name !== field.key) network.aliases?.set(field.key, name);
   const match = field.get('match');
   const mac = match?.get('macaddress')?.said();
-  if (mac) link.mac = { value: mac.value.toLowerCase(), from: mac.from };
-  for (const key of ['name', 'driver']) {
-    const other = match?.get(key);
-    if (mac) other?.skip('the MAC says it');
-    else
-      other?.lose(
-        'coldstart finds a network card by its MAC',
-        'find out the MAC (`ip link`), and write it into the definition of the node',
-      );
-  }
+  const isWhole = mac !== undefined && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac.value);
+  if (mac && isWhole) link.mac = { value: mac.value.toLowerCase(), from: mac.from };
+  else if (match) link.match = matchOf(match, mac);
+  for (const key of ['name', 'driver']) if (isWhole) match?.get(key)?.skip('the MAC says it');
   field
     .get('macaddress')
     ?.lose('coldstart does not change the MAC of a network card', 'write the MAC that the card has from its maker');
   return link;
+}
+
+function matchOf(match: Field, mac: Said<string> | undefined): Link['match'] {
+  const [name, driver] = [match.get('name')?.said(), match.get('driver')];
+  const known = new Map<'name' | 'driver' | 'mac', Said<string>>();
+  if (name) known.set('name', name);
+  const [first, ...others] = driver?.texts() ?? [];
+  if (first && others.length === 0) known.set('driver', first);
+  else driver?.lose('coldstart takes one pattern for the driver', 'write a pattern that fits all of them');
+  if (mac) known.set('mac', { value: mac.value.toLowerCase(), from: mac.from });
+  return known;
 }
 
 function readCommon(field: Field, link: Link): void {

@@ -2,6 +2,7 @@
  * From the links of all machines to `cluster.networking` and the interfaces of each node: what all nodes have in common becomes the
  * cluster's, and a node with one plain network card needs no list of interfaces.
  */
+import { isUdevName } from '../../config/network/cluster-devices.ts';
 import { formatRange, networkOf, parseCidr } from '../../config/network/net.ts';
 import type { Said } from '../input/field.ts';
 import type { Draft, NodeDraft } from '../model.ts';
@@ -121,7 +122,7 @@ function usedLinks(node: NodeDraft): readonly Link[] {
 function skipUnused(node: NodeDraft): void {
   const used = usedLinks(node);
   for (const link of node.network.links) {
-    if (!used.includes(link) && !link.mac)
+    if (!used.includes(link) && !link.mac && !link.match)
       link.from.skipWhole('the interface has no addresses, and no other one uses it');
   }
 }
@@ -187,6 +188,7 @@ function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean 
   if (links.length > 1 || link !== primary || link.type !== 'ethernet') return false;
   if (link.dhcp4?.value === true || link.autoconf6?.value === true || (link.mtu && !mtu)) return false;
   if (link.routeMetric) return false;
+  if (matchOf(link)) return false;
   const isKnown = link.mac !== undefined || node.network.links.every(({ mac }) => mac === undefined);
   if (!isKnown) return false;
   const ips = new Set(node.ips.map(({ value }) => addressOf(value)));
@@ -208,6 +210,7 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
       name: new Leaf(link.name),
       type: link.type === 'ethernet' ? undefined : new Leaf(link.type),
       mac: link.type === 'ethernet' ? leaf(link.mac) : undefined,
+      match: matchOf(link),
       mode: link.type === 'bond' ? leaf(mode) : undefined,
       ports: link.type === 'bond' || link.type === 'bridge' ? leaves(link.ports) : undefined,
       options:
@@ -231,6 +234,13 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
   );
 }
 
+/** How a card is found whose MAC the input does not say: as the input finds it, or by a name that udev gives by its place. */
+function matchOf(link: Link): OutMap | undefined {
+  if (link.type !== 'ethernet' || link.mac) return undefined;
+  if (link.match?.size) return new OutMap(Object.fromEntries([...link.match].map(([key, said]) => [key, leaf(said)])));
+  return isUdevName(link.name) ? new OutMap({ name: new Leaf(link.name) }) : undefined;
+}
+
 function canonical(address: string): string {
   const range = parseCidr(address);
   return range ? formatRange(range) : address;
@@ -243,7 +253,7 @@ function cardsOf(node: NodeDraft, primary: Link | undefined): Pick<Settled, 'mac
   const macs = unique([...ordered.flatMap(({ mac }) => mac ?? []), ...node.macs]);
   const used = usedLinks(node);
   const unknown = cards.filter(
-    (card) => used.includes(card) && !card.mac && !(node.macs.length > 0 && cards.length === 1),
+    (card) => used.includes(card) && !card.mac && !matchOf(card) && !(node.macs.length > 0 && cards.length === 1),
   );
   return { macs, unknown: unknown.map(({ name }) => name) };
 }

@@ -79,7 +79,7 @@ function nodeFile({ node, network, macs, unknown }: Settled): string {
       : new OutList(macs.map(({ value, from }) => new Leaf(value.toLowerCase().replaceAll('-', ':'), from))),
   );
   hardware.put(['state_disk'], node.disk);
-  if (macs.length === 0) hardware.note = `mac_addresses: the input does not say the MAC${unknown.length === 0 ? '' : ` of ${unknown.join(', ')}`}`; // prettier-ignore
+  if (macs.length === 0 && (unknown.length > 0 || !network.entries.has('interfaces'))) hardware.note = `mac_addresses: the input does not say the MAC${unknown.length === 0 ? '' : ` of ${unknown.join(', ')}`}`; // prettier-ignore
   const out = new OutMap({ name: new Leaf(node.name) });
   out.put(['hostname'], node.hostname && new Leaf(node.hostname.value, node.hostname.from));
   const first = node.first;
@@ -112,7 +112,9 @@ function putApiNames({ cluster, apiNames }: Draft): void {
 }
 
 function reportUnknown(settled: readonly Settled[], report: Report): void {
-  const without = settled.filter(({ macs, unknown }) => macs.length === 0 || unknown.length > 0);
+  const without = settled.filter(
+    ({ macs, unknown, network }) => unknown.length > 0 || (macs.length === 0 && !network.entries.has('interfaces')),
+  );
   const [first] = without;
   if (first) {
     const names = namesOrNumber(without.map(({ node, unknown }) => (unknown.length === 0 ? node.name : `${node.name} (${unknown.join(', ')})`)), 'node'); // prettier-ignore

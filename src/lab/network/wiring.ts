@@ -4,6 +4,7 @@
  */
 import type { Cidr, Interface, Node } from '../../config/cluster.ts';
 import { networkOf, rangeOf } from '../../config/network/net.ts';
+import { macOf } from './nic.ts';
 
 export interface WiredNic {
   readonly mac: string;
@@ -49,7 +50,7 @@ export function wire(nodes: readonly Node[], nodeCidrs: readonly Cidr[]): Wiring
 
 /** The MAC address of every NIC of a node, once: those listed for the node, then those that only an interface names. */
 function macsOf(node: Node): readonly string[] {
-  const ofInterfaces = node.interfaces.flatMap((one) => (one.type === 'ethernet' ? [one.mac] : []));
+  const ofInterfaces = node.interfaces.flatMap((one) => (one.type === 'ethernet' ? [macOf(node, one)] : []));
   return [...new Set([...node.macs, ...ofInterfaces])];
 }
 
@@ -73,7 +74,7 @@ function carriersOf(one: Interface, node: Node): readonly string[] {
     });
   switch (one.type) {
     case 'ethernet':
-      return [one.mac];
+      return [macOf(node, one)];
     case 'bond':
       return below(one.ports);
     case 'bridge':

@@ -87,6 +87,14 @@ export const identityEntries: readonly CatalogEntry[] = [
     settings: ({ node }) => ofNode(node, 'name'),
   }),
   nodeFile({
+    template: `${CONFIG}/nics.tsv.ejs`,
+    format: 'line',
+    header: false,
+    when: identity.hasMatches,
+    view: identity.nicsView,
+    settings: ({ node }) => ofNode(node, 'network.interfaces'),
+  }),
+  nodeFile({
     template: `${CONFIG}/node.env.ejs`,
     format: 'env',
     view: identity.nodeEnvView,

@@ -102,10 +102,10 @@ async function prepare(request: LaunchRequest): Promise<LabPlan> {
     ports,
   });
   if (refused.length === 0) return plan;
-  const words = refused.map((disk) => `\`${disk}\``).join(', ');
-  throw new BuildError(`QEMU cannot provide disks for these selectors: ${words}.`, {
+  const words = refused.map((which) => `\`${which}\``).join(', ');
+  throw new BuildError(`QEMU has no disks and NICs that match: ${words}.`, {
     exitCode: 3,
-    hint: 'select the disks by serial, wwn or size in the definition of a lab',
+    hint: 'select disks by serial, wwn or size, and NICs by MAC, in the definition of a lab',
   });
 }
 

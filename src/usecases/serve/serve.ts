@@ -102,7 +102,8 @@ async function openBuilt(
     );
   }
   const nodes = [];
-  for (const name of chosen) nodes.push({ name, macs: (await setting(name, 'NODE_MACS'))?.split(' ') ?? [] });
+  for (const name of chosen)
+    nodes.push({ name, macs: (await setting(name, 'NODE_MACS'))?.split(' ').filter(Boolean) ?? [] });
   const shelf = await openOutput({ folder, manifest, nodes, signal });
   return { cluster: manifest.cluster, shelf, identity: pem, outDir: folder };
 }

@@ -14,6 +14,8 @@ import { nodeRoot } from '../containers/node-root.ts';
 import { testRoot } from '../containers/root.ts';
 
 const root = await testRoot();
+/** In the key file until the node has found the NIC. */
+const NO_NIC = '00:00:00:00:00:00';
 const CLUSTER = shapes();
 const uuidOf = (node: Node, name: string): string => connectionUuid(CLUSTER.name, node.name, name);
 const FOLDER = '/etc/NetworkManager/system-connections';
@@ -27,7 +29,7 @@ function expected(node: Node, of: Interface): Record<string, string> {
     'connection.interface-name': of.type === 'ethernet' ? '' : of.name,
     'connection.controller': controller === undefined ? '' : uuidOf(node, controller.name),
     'connection.port-type': controller?.type ?? '',
-    ...(of.type === 'ethernet' ? { '802-3-ethernet.mac-address': of.mac.toUpperCase() } : {}),
+    ...(of.type === 'ethernet' ? { '802-3-ethernet.mac-address': (of.mac ?? NO_NIC).toUpperCase() } : {}),
     ...(of.mtu === null ? {} : { '802-3-ethernet.mtu': String(of.mtu) }),
     ...(of.type === 'vlan' ? { 'vlan.id': String(of.id), 'vlan.parent': uuidOf(node, of.parent) } : {}),
     ...(of.type === 'bridge' ? { 'bridge.stp': of.stp ? 'yes' : 'no' } : {}),

@@ -102,7 +102,7 @@ const ownNics: Rule = {
   check: (cluster, facts, report) => {
     forEachNode(cluster, facts, (own, node) => {
       const nics = own.flatMap(({ one, at }) =>
-        one.type === 'ethernet' ? [{ name: one.name, mac: one.mac, at: at('mac') }] : [],
+        one.type === 'ethernet' && one.mac !== null ? [{ name: one.name, mac: one.mac, at: at('mac') }] : [],
       );
       for (const { mac, at } of nics.filter((nic) => !node.macs.includes(nic.mac))) {
         report.add('interface/foreign-mac', { mac, node: node.name }, { at });
@@ -113,6 +113,26 @@ const ownNics: Rule = {
           at: again.at,
           related: [{ message: 'first here', at: first.at }],
         });
+      }
+    });
+  },
+};
+
+const knownNics: Rule = {
+  name: 'an ethernet interface says its NIC, in one way, and not in the words of another interface',
+  check: (cluster, facts, report) => {
+    forEachNode(cluster, facts, (own, node) => {
+      const cards = own.flatMap(({ one, at }) => (one.type === 'ethernet' ? [{ ...one, at }] : []));
+      for (const { name, mac, match, at } of cards) {
+        const values = { name, node: node.name };
+        const isSaid = match !== null && Object.values(match).some((pattern) => pattern !== null);
+        if (mac !== null && match !== null) report.add('interface/nic-twice', values, { at: at('match') });
+        else if (mac === null && !isSaid) report.add('interface/no-nic', values, { at: at(match ? 'match' : 'name') });
+      }
+      for (const { again, first } of repeats(cards, ({ match }) => (match ? JSON.stringify(match) : undefined))) {
+        const values = { node: node.name, name: again.name, other: first.name };
+        const related = [{ message: 'first here', at: first.at('match') }];
+        report.add('interface/match-shared', values, { at: again.at('match'), related });
       }
     });
   },
@@ -132,4 +152,4 @@ const uniqueVlans: Rule = {
   },
 };
 
-export const interfaceRules: readonly Rule[] = [knownNames, noCycles, ownNics, uniqueVlans];
+export const interfaceRules: readonly Rule[] = [knownNames, noCycles, knownNics, ownNics, uniqueVlans];

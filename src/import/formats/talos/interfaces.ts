@@ -20,6 +20,7 @@ function readInterface(field: Field, node: NodeDraft, target: Target): void {
   const name = known?.name ?? field.get('interface')?.text() ?? freeName(node);
   const link = linkOf(node.network, name, field);
   if (mac) link.mac = mac;
+  else if (selector) link.match = matchOf(selector);
   if (field.get('dummy')?.bool() === true) {
     node.network.links.splice(node.network.links.indexOf(link), 1);
     return field.lose(
@@ -45,13 +46,25 @@ function macOf(selector: Field | undefined): Said<string> | undefined {
   const field = selector?.get('hardwareAddr') ?? selector?.get('permanentAddr');
   const mac = field?.text()?.toLowerCase();
   const isWhole = mac !== undefined && /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/.test(mac);
-  if (field && mac !== undefined && !isWhole) field.lose('coldstart finds a network card by its whole MAC', BY_MAC);
-  for (const key of ['busPath', 'driver', 'pciID', 'physical']) {
-    const other = selector?.get(key);
-    if (isWhole) other?.skip('the MAC says it');
-    else other?.lose('coldstart finds a network card by its MAC', BY_MAC);
-  }
-  return isWhole ? { value: mac, from: field } : undefined;
+  if (!isWhole) return undefined;
+  for (const key of ['busPath', 'driver', 'pciID', 'physical']) selector?.get(key)?.skip('the MAC says it');
+  return { value: mac, from: field };
+}
+
+/** How a selector finds a card without its whole MAC. */
+function matchOf(selector: Field): Link['match'] {
+  const known = new Map<'driver' | 'path' | 'mac', Said<string>>();
+  const mac = (selector.get('hardwareAddr') ?? selector.get('permanentAddr'))?.said();
+  if (mac) known.set('mac', { value: mac.value.toLowerCase(), from: mac.from });
+  const driver = selector.get('driver')?.said();
+  if (driver) known.set('driver', driver);
+  const path = selector.get('busPath');
+  const place = path?.text();
+  // Of a PCI card it is the end of udev's ID_PATH.
+  if (place !== undefined && /^[0-9a-f*?[]/i.test(place)) known.set('path', { value: place.startsWith('*') ? place : `pci-${place}`, from: path }); // prettier-ignore
+  selector.get('physical')?.skip('coldstart looks at physical network cards only');
+  selector.get('pciID')?.lose('coldstart does not find a network card by its PCI id', BY_MAC);
+  return known;
 }
 
 const freeName = ({ network }: NodeDraft, stem = 'nic'): string => {
@@ -111,6 +124,7 @@ function readBond(field: Field | undefined, link: Link, node: NodeDraft): void {
     const known = node.network.links.find((one) => mac !== undefined && one.mac?.value === mac.value && one !== link);
     const port = known ?? linkOf(node.network, freeName(node), selector);
     if (mac) port.mac = mac;
+    else port.match = matchOf(selector);
     addNew(link.ports, [{ value: port.name, from: selector }]);
   }
   readBondOptions(field, link, ['mode', 'interfaces', 'deviceSelectors']);

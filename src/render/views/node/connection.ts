@@ -61,7 +61,8 @@ export function connectionView({ cluster, node }: Subject, of: Interface) {
     // Only devices that NetworkManager makes have a name from the definition.
     device: of.type === 'ethernet' ? null : of.name,
     controller: controller === null ? null : { uuid: uuid(controller.name), type: controller.type },
-    mac: of.type === 'ethernet' ? of.mac : null,
+    // The node writes the address of the NIC that `match` finds; no NIC has this one.
+    mac: of.type === 'ethernet' ? (of.mac ?? '00:00:00:00:00:00') : null,
     mtu: of.mtu,
     hasEthernet: of.type === 'ethernet' || of.mtu !== null,
     primaryOf: controller?.type === 'bond' && controller.options['primary'] === of.name ? controller.name : null,

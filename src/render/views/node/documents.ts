@@ -12,7 +12,7 @@ import { pool } from '../../../config/schema/ceph.ts';
 import * as components from '../../../config/schema/components.ts';
 import { controlPlane } from '../../../config/schema/cluster.ts';
 import { diskSelector, partition } from '../../../config/schema/extras.ts';
-import { route } from '../../../config/schema/network.ts';
+import { nicMatch, route } from '../../../config/schema/network.ts';
 import type { Subject } from '../subject.ts';
 
 /** One value as a scalar, two (one per address family) as a list. */
@@ -177,6 +177,7 @@ function interfaceDocument(of: Interface, node: Node): Document {
     name: of.name,
     type: of.type,
     mac: of.type === 'ethernet' ? of.mac : null,
+    match: of.type === 'ethernet' && of.match !== null ? documentOf(nicMatch, of.match) : null,
     mode: of.type === 'bond' ? of.mode : null,
     ports: of.type === 'bond' || of.type === 'bridge' ? of.ports : null,
     parent: of.type === 'vlan' ? of.parent : null,

@@ -1,4 +1,5 @@
 /** Views of a node's identity and of the nodes it knows: hostname, hosts, node.env, issue. */
+import type { Node } from '../../../config/cluster.ts';
 import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
 import { isMember } from '../../../config/roles.ts';
@@ -30,6 +31,17 @@ export const issueView = ({ cluster, node }: Subject) => ({
   hostname: node.hostname,
   roles: node.roles.join(', '),
   addresses: node.ips.join(', '),
+});
+
+export const hasMatches = ({ node }: Subject): boolean => nicsOf(node).some(({ match }) => match !== null);
+
+const nicsOf = ({ interfaces }: Node) => interfaces.filter((one) => one.type === 'ethernet');
+
+/** A row for each NIC of an interface; `-` means no condition. */
+export const nicsView = ({ node }: Subject) => ({
+  rows: nicsOf(node).map(({ name, mac, match }) => [
+    ...[name, match?.name ?? '-', match?.driver ?? '-', match?.path ?? '-', mac ?? match?.mac ?? '-'],
+  ]),
 });
 
 /** Lists are joined by blanks: all items are names, addresses, MACs or roles, which contain none. */

@@ -25,6 +25,7 @@ for cause in $causes; do
   case $cause in
     nic-missing)
       nics=$(list_nics)
+      take_late_nics "$nics"
       say_identity "$nics"
       ;;
     time-not-synchronised | time-service-missing) say_time ;;

@@ -17,7 +17,7 @@ missing_addresses() {
 describe_links() {
   local name mac driver link wanted nics cards
   nics=$(list_nics)
-  for wanted in $NODE_MACS; do
+  for wanted in $OWN_MACS; do
     cards=$(awk -F '\t' -v mac="$wanted" '$2 == mac' <<<"$nics") || cards=''
     while IFS=$'\t' read -r name mac driver link; do
       printf '%s (%s): %s\n' "$wanted" "${name:-not in this machine}" "${link:-no card}"
@@ -43,7 +43,7 @@ _addresses_on_own_links() {
 _own_interfaces() {
   local name mac rest
   while IFS=$'\t' read -r name mac rest; do
-    if [[ " $NODE_MACS " == *" $mac "* ]]; then
+    if [[ " $OWN_MACS " == *" $mac "* ]]; then
       _with_uppers "$name"
     fi
   done < <(list_nics) | sort -u

@@ -88,12 +88,15 @@ nearest_own_mac() {
   }'
 }
 
-# describe_nics NICS: two lines per card of list_nics' output, for a person at the console.
+# describe_nics NICS: one or two lines per card of list_nics' output, for a person at the console.
 describe_nics() {
   local name mac driver link nearest
   while IFS=$'\t' read -r name mac driver link; do
-    nearest=$(nearest_own_mac "$mac") || nearest=unknown
-    printf '%s  %s  driver %s, %s\n  nearest address: %s\n' "$name" "$mac" "$driver" "$link" "$nearest"
+    printf '%s  %s  driver %s, %s\n' "$name" "$mac" "$driver" "$link"
+    if [[ -n $NODE_MACS ]]; then
+      nearest=$(nearest_own_mac "$mac") || nearest=unknown
+      printf '  nearest address: %s\n' "$nearest"
+    fi
   done <<<"$1"
 }
 
@@ -101,7 +104,7 @@ describe_nics() {
 # as one is missing (cluster-watch.sh).
 say_identity() {
   local missing
-  missing=$(_missing_macs "$1")
+  missing=$(_missing_macs "$1" && _missing_matches "$1")
   if [[ -z $missing ]]; then
     ledger detect 'done' '' "this machine is $NODE_NAME"
   else
@@ -110,9 +113,14 @@ say_identity() {
   fi
 }
 
+_missing_matches() {
+  local pairs
+  pairs=$(survey_nics "$1") && unmatched_nics "$pairs"
+}
+
 _missing_macs() {
   local mac macs
-  macs=$(cut -f 2 <<<"$1")
+  macs=$(cut -f 2 <<<"$1") || return
   for mac in $NODE_MACS; do
     if ! grep -qxF "$mac" <<<"$macs"; then
       printf '%s\n' "$mac"

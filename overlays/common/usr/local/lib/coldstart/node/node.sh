@@ -5,6 +5,8 @@
 
 # The names that the files set: a stray one is empty rather than inherited, and hooks find them in their environment.
 export CLUSTER_NAME='' NODE_NAME='' NODE_HOSTNAME='' NODE_IP='' NODE_IPS='' NODE_MACS='' NODE_ROLES='' BOOT_ROLE=''
+# The addresses of the node's cards: NODE_MACS, and those of the cards that node/match.sh has found.
+OWN_MACS=''
 export FIRST_MASTER='' FIRST_MASTER_IP='' MASTER_NAMES='' MASTER_IPS='' API_PORT='' API_ENDPOINT='' CLUSTER_DOMAIN=''
 export KUBERNETES_VERSION='' KUBERNETES_DELIVERY='' POD_CIDRS='' SERVICE_CIDRS='' TOKEN_DISTRIBUTION='' TOKEN_TTL=''
 STATE_DISK_BY_ID='' STATE_DISK_WWN='' STATE_DISK_SERIAL='' STATE_DISK_MODEL='' STATE_DISK_PATH='' STATE_DISK_MIN_SIZE=''
@@ -16,7 +18,12 @@ export BIOS_PARTLABEL='' ESP_PARTLABEL='' SLOT_A_PARTLABEL='' SLOT_B_PARTLABEL='
 load_node() {
   # shellcheck source=/dev/null
   source "$CONFIG_DIR/node.env" || return
-  _require node.env CLUSTER_NAME NODE_NAME NODE_HOSTNAME NODE_IPS NODE_MACS NODE_ROLES BOOT_ROLE
+  _require node.env CLUSTER_NAME NODE_NAME NODE_HOSTNAME NODE_IPS NODE_ROLES BOOT_ROLE || return
+  has_matches || _require node.env NODE_MACS || return
+  OWN_MACS=$NODE_MACS
+  if [[ -e $RUN_DIR/nics ]]; then
+    OWN_MACS+=" $(tr '\n' ' ' <"$RUN_DIR/nics")" || return
+  fi
 }
 
 has_state_disk() { [[ -e $CONFIG_DIR/state-disk.env ]]; }
