@@ -8,6 +8,7 @@ import { throughForwards } from '../../src/lab/forwarded-kubeconfig.ts';
 import { argsOf } from '../../src/lab/supervisor/machine.ts';
 import { planLab, type LabRequest } from '../../src/lab/plan.ts';
 import { machineArgs } from '../../src/lab/qemu/args.ts';
+import { unknownNics } from '../../src/lab/network/nic.ts';
 import { wire } from '../../src/lab/network/wiring.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
@@ -141,6 +142,25 @@ describe('wiring', () => {
   };
   const nic = (name: string, mac: string, ...addresses: string[]): Interface => ({
     ...{ ...base, type: 'ethernet', name, mac, match: null, addresses },
+  });
+
+  test('a NIC that is found by a match has a MAC that fits, if QEMU has such a NIC', () => {
+    const none = { name: null, driver: null, path: null, mac: null };
+    const found = (name: string, match: Partial<typeof none> | Record<string, string>): Interface => ({
+      ...{ ...base, type: 'ethernet', name, mac: null, addresses: [], match: { ...none, ...match } },
+    });
+    const a = nodeWith('a', [
+      found('x', { driver: 'virtio*', mac: '3c:ec:ef:*' }),
+      found('y', { driver: 'virtio_net' }),
+    ]);
+    expect(
+      wire([a], [])
+        .nics.get('a')
+        ?.map(({ mac }) => mac.slice(0, 9)),
+    ).toEqual(['3c:ec:ef:', '52:54:00:']);
+    expect(unknownNics(a)).toEqual([]);
+    const b = nodeWith('b', [found('x', { driver: 'ixgbe', name: 'eno1' }), found('y', { path: 'pci-*' })]);
+    expect(unknownNics(b)).toEqual(['b: name eno1', 'b: driver ixgbe', 'b: path pci-*']);
   });
 
   test('networks that have nothing in common have switches of their own; so has a NIC that carries nothing', () => {

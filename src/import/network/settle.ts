@@ -2,11 +2,11 @@
  * From the links of all machines to `cluster.networking` and the interfaces of each node: what all nodes have in common becomes the
  * cluster's, and a node with one plain network card needs no list of interfaces.
  */
-import { isUdevName } from '../../config/network/cluster-devices.ts';
 import { formatRange, networkOf, parseCidr } from '../../config/network/net.ts';
 import type { Said } from '../input/field.ts';
 import type { Draft, NodeDraft } from '../model.ts';
 import { Leaf, type Out, OutList, OutMap, isEqual, leaf, leaves, oneOrList } from '../write/out.ts';
+import { matchOf } from './cards.ts';
 import { type Link, type RouteDraft, addressOf, contains } from './links.ts';
 
 export interface Settled {
@@ -201,8 +201,6 @@ function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean 
 function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
   const isPrimary = link === primary;
   const isAsking = link.dhcp4?.value === true || link.autoconf6?.value === true;
-  const mode = link.mode?.value === 'balance-rr' || link.mode === undefined ? link.mode : link.mode;
-  const search = isPrimary ? undefined : leaves(link.search);
   const options = [...link.options].map(([name, said]) => [name, leaf(said)] as const);
   const usual = options.length === 1 && options.every(([name, value]) => name === 'miimon' && value?.value === 100);
   return new OutMap(
@@ -211,7 +209,7 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
       type: link.type === 'ethernet' ? undefined : new Leaf(link.type),
       mac: link.type === 'ethernet' ? leaf(link.mac) : undefined,
       match: matchOf(link),
-      mode: link.type === 'bond' ? leaf(mode) : undefined,
+      mode: link.type === 'bond' ? leaf(link.mode) : undefined,
       ports: link.type === 'bond' || link.type === 'bridge' ? leaves(link.ports) : undefined,
       options:
         link.type === 'bond' && options.length > 0 && !usual ? new OutMap(Object.fromEntries(options)) : undefined,
@@ -223,7 +221,7 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
       gateway: isPrimary ? own.gateway : oneOrList(link.gateways),
       routes: isPrimary ? own.routes : routesOf(link.routes),
       dns: isPrimary ? own.dns : leaves(link.dns),
-      search_domains: isPrimary ? own.search_domains : search,
+      search_domains: isPrimary ? own.search_domains : leaves(link.search),
       dhcp4: link.dhcp4?.value === true ? leaf(link.dhcp4) : undefined,
       autoconf6: link.autoconf6?.value === true ? leaf(link.autoconf6) : undefined,
       route_metric: leaf(link.routeMetric),
@@ -232,13 +230,6 @@ function interfaceOf(link: Link, { own, mtu, primary }: Context): OutMap {
     },
     link.from,
   );
-}
-
-/** How a card is found whose MAC the input does not say: as the input finds it, or by a name that udev gives by its place. */
-function matchOf(link: Link): OutMap | undefined {
-  if (link.type !== 'ethernet' || link.mac) return undefined;
-  if (link.match?.size) return new OutMap(Object.fromEntries([...link.match].map(([key, said]) => [key, leaf(said)])));
-  return isUdevName(link.name) ? new OutMap({ name: new Leaf(link.name) }) : undefined;
 }
 
 function canonical(address: string): string {
