@@ -6,6 +6,7 @@ import type { Diagnostic, Location } from './diagnostic.ts';
 import type { CodeDefinition } from './codes/table.ts';
 import { cephCodes } from './codes/ceph.ts';
 import { clusterCodes } from './codes/cluster.ts';
+import { componentCodes } from './codes/components.ts';
 import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
 import { fileCodes } from './codes/files.ts';
@@ -30,6 +31,7 @@ export const codes = {
   ...importCodes,
   ...interfaceCodes,
   ...clusterCodes,
+  ...componentCodes,
   ...registryCodes,
   ...cephCodes,
   ...extrasCodes,

@@ -8,6 +8,7 @@ import { bondTargetRules } from './interfaces/bond-targets.ts';
 import { bondRules } from './interfaces/bonds.ts';
 import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
+import { fieldRules } from './kubernetes/fields.ts';
 import { componentRules } from './kubernetes/components.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
 import { dataDiskRules } from './machine/data-disks.ts';
@@ -71,6 +72,7 @@ const rules: readonly Rule[] = [
   ...controlPlaneRules,
   ...versionRules,
   ...componentRules,
+  ...fieldRules,
   ...podSecurityRules,
   ...manifestRules,
   ...manifestContentRules,

@@ -10,6 +10,8 @@ interface Kind {
   readonly apiVersion: (cluster: Cluster) => string;
   /** The program that reads it, in words. */
   readonly program: string;
+  /** Its name in `upstream-fields.ts`. */
+  readonly type: string;
   readonly claims: readonly Claim[];
 }
 
@@ -111,28 +113,28 @@ const auditPolicy: readonly Claim[] = [
 export const KINDS = {
   'kubelet.config': {
     ...{ kind: 'KubeletConfiguration', apiVersion: AT('kubelet.config.k8s.io/v1beta1') },
-    ...{ program: 'kubelets', claims: kubelet },
+    ...{ type: 'kubelet/KubeletConfiguration', program: 'kubelets', claims: kubelet },
   },
   'kube_proxy.config': {
     ...{ kind: 'KubeProxyConfiguration', apiVersion: AT('kubeproxy.config.k8s.io/v1alpha1') },
-    ...{ program: 'kube-proxy', claims: kubeProxy },
+    ...{ type: 'kube-proxy/KubeProxyConfiguration', program: 'kube-proxy', claims: kubeProxy },
   },
   'scheduler.config': {
     ...{ kind: 'KubeSchedulerConfiguration', apiVersion: AT('kubescheduler.config.k8s.io/v1') },
-    ...{ program: 'the schedulers', claims: scheduler },
+    ...{ type: 'kube-scheduler/KubeSchedulerConfiguration', program: 'the schedulers', claims: scheduler },
   },
   'api_server.admission': {
     ...{ kind: 'AdmissionConfiguration', apiVersion: AT('apiserver.config.k8s.io/v1') },
-    ...{ program: 'the API servers', claims: [] },
+    ...{ type: 'apiserver/AdmissionConfiguration', program: 'the API servers', claims: [] },
   },
   'api_server.authentication': {
     kind: 'AuthenticationConfiguration',
     apiVersion: ({ kubernetes }) => releaseOf(kubernetes.version).authenticationApi,
-    ...{ program: 'the API servers', claims: authentication },
+    ...{ type: 'apiserver/AuthenticationConfiguration', program: 'the API servers', claims: authentication },
   },
   'api_server.audit_policy': {
     ...{ kind: 'Policy', apiVersion: AT('audit.k8s.io/v1') },
-    ...{ program: 'the API servers', claims: auditPolicy },
+    ...{ type: 'apiserver/Policy', program: 'the API servers', claims: auditPolicy },
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 

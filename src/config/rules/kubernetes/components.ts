@@ -18,7 +18,7 @@ interface Placed<Name, Value> {
 }
 
 /** Every configuration of a program that the user wrote. */
-function documentsOf({ cluster, nodes }: Facts): readonly Placed<KindName, Fields>[] {
+export function documentsOf({ cluster, nodes }: Facts): readonly Placed<KindName, Fields>[] {
   const { kubelet, kube_proxy: proxy, scheduler, api_server: server } = cluster.kubernetes;
   const written: Readonly<Record<KindName, Fields | undefined>> = {
     'kubelet.config': kubelet.config,
