@@ -13,7 +13,7 @@ import type { LockOptions } from './commands/lock.ts';
 import type { MergeOptions } from './commands/merge.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SecretsAction, SecretsOptions } from './commands/secrets.ts';
-import type { RotationStep } from '../pki/issue/rotate.ts';
+import type { RotationStep } from '../pki/store/model.ts';
 import { readVersion } from '../usecases/installation.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';

@@ -15,12 +15,13 @@ interface Cluster {
   readonly health?: NodeReport['health'];
   readonly state?: UpdateState;
   readonly comparisons?: Readonly<Record<string, Comparison>>;
+  readonly preconditions?: PlanRequest['preconditions'];
 }
 
 const HEALTHY = { healthy: true, checks: [] };
 
 function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTHY, ...more }: Cluster) {
-  const { state = 'good', comparisons = {} } = more;
+  const { state = 'good', comparisons = {}, preconditions = [] } = more;
   const names = Object.keys(runs);
   const report = (node: string): NodeReport => ({
     ...{ node, cluster: 'lab', boot: 'boot-1', certificate: null, health },
@@ -33,7 +34,7 @@ function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTH
     nodes: names.map((name) => ({
       ...{ name, isMaster: name.startsWith('m'), isMember: true, isStorage: false, hasStateDisk: true },
     })),
-    ...{ chosen, force, differences: new Map(), comparisons: new Map(Object.entries(comparisons)) },
+    ...{ chosen, force, differences: new Map(), comparisons: new Map(Object.entries(comparisons)), preconditions },
     wanted: new Map(names.map((name) => [name, { image: `new-${name}`, release, kubernetes: wants }])),
     seen: new Map(names.map((node) => [node, { node, report: report(node), problem: null, away: false }])),
   };
@@ -109,4 +110,18 @@ test('what did not become good by a start is tried by a start', () => {
     const { changes } = plan({ runs: { w1: '1.35.6' }, wants: '1.35.6', state, comparisons });
     expect(changes.map((change) => change.way)).toEqual([way]);
   }
+});
+
+test('a step of a rotation waits until each node has the step before it', () => {
+  const runs = { m1: '1.35.6', w1: '1.35.6', w2: '1.35.6' };
+  const rotated = (releases: Readonly<Record<string, number>>) =>
+    plan({
+      ...{ runs, wants: '1.35.6' },
+      preconditions: [{ id: 'authorities/kubernetes', step: 'activate', before: 'stage', releases }],
+    });
+  expect(rotated({ m1: 5, w1: 5, w2: 4 }).refusals).toEqual([]);
+  expect(rotated({ m1: 5, w1: 6, w2: 6 }).refusals).toEqual([
+    'w1 and 1 further node do not have the step `stage` of the rotation of `authorities/kubernetes`, which must come before `activate`: update with the secrets store as it was before `activate`',
+  ]);
+  expect(rotated({ gone: 9 }).refusals).toEqual([]);
 });

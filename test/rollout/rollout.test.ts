@@ -25,8 +25,8 @@ async function planOf(model: Model, nodes: readonly PlannedNode[], more: Partial
   // Nodes of this name have only labels that change.
   const live = nodes.filter(({ name }) => name.startsWith('label'));
   const comparisons = new Map(live.map(({ name }) => [name, { live: true, changed: ['etc/kubernetes/own-labels'] }]));
-  const request = { nodes, chosen: undefined, wanted, seen, differences: new Map(), comparisons, force: false };
-  return planRollout({ ...request, ...more });
+  const request = { nodes, chosen: undefined, wanted, seen, differences: new Map(), comparisons, preconditions: [] };
+  return planRollout({ ...request, force: false, ...more });
 }
 
 /** One call of the program. */

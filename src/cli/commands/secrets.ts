@@ -2,7 +2,7 @@
 import { exitClass } from '../../diagnostics/codes.ts';
 import type { Kept } from '../../pki/store/keep.ts';
 import { day } from '../../pki/certificates/findings.ts';
-import type { RotationStep } from '../../pki/issue/rotate.ts';
+import type { RotationStep } from '../../pki/store/model.ts';
 import { keepSecrets, showSecrets, type ShownSecrets } from '../../usecases/secrets.ts';
 import { readTarget } from '../../usecases/secrets/store-entries.ts';
 import { UsageError } from '../../usecases/usage.ts';

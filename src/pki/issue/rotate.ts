@@ -8,9 +8,7 @@ import { makeKeyPair } from '../certificates/key-pair.ts';
 import { makeKey, newAuthority, newToken, ROTATE, type Circumstances, type Outcome } from './issue.ts';
 import type { Needs } from './needs.ts';
 import type { Change } from './reconcile.ts';
-import { entry, type Generations, type Store } from '../store/model.ts';
-
-export type RotationStep = 'stage' | 'activate' | 'retire';
+import { entry, type Generations, type RotationStep, type Store } from '../store/model.ts';
 
 /**
  * `id` is an entry of the store, or null for all entries of that kind. For certificates and keys of Ceph it may also be

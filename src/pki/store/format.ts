@@ -44,6 +44,9 @@ const record = <T extends z.ZodType>(value: T) => z.record(z.string().min(1), va
 const generations = <T extends z.ZodType>(value: T) =>
   z.strictObject({ current: value, next: value.nullable(), previous: value.nullable() });
 
+const number = z.int().min(1);
+const releases = record(number);
+
 const file = z.strictObject({
   kind: z.literal(KIND),
   version: z.literal(VERSION),
@@ -55,12 +58,13 @@ const file = z.strictObject({
   key_pairs: record(generations(pair)),
   keys: record(generations(base64)),
   tokens: record(token),
-  releases: record(z.strictObject({ number: z.int().min(1), inputs: z.string().regex(/^[0-9a-f]{64}$/) })).prefault({}),
+  releases: record(z.strictObject({ number, inputs: z.string().regex(/^[0-9a-f]{64}$/) })).prefault({}),
+  rotations: record(z.strictObject({ stage: releases, activate: releases })).prefault({}),
 });
 
 /** The text of a store, secrets included. */
 export function formatStore(store: Store): string {
-  const { cluster, recipients, ids, authorities, certificates, keys, tokens, releases } = store;
+  const { cluster, recipients, ids, authorities, certificates, keys, tokens } = store;
   const pairs = mapValues(store.keyPairs, (generation) =>
     mapGenerations(generation, ({ publicKey, privateKey }) => ({
       public_key: publicKey,
@@ -75,7 +79,7 @@ export function formatStore(store: Store): string {
     keys: mapValues(keys, (generation) => mapGenerations(generation, reveal)),
     tokens: mapValues(tokens, reveal),
     // Earlier versions refuse a store that has them.
-    ...(Object.keys(releases).length === 0 ? {} : { releases: sorted(releases) }),
+    ...present({ releases: sorted(store.releases), rotations: sorted(store.rotations) }),
   };
   return HEADER + stringify(document, { lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false });
 }
@@ -144,6 +148,9 @@ const withKey = ({ certificate: text, key: hidden }: { readonly certificate: str
   certificate: text,
   key: reveal(hidden),
 });
+
+const present = (records: Readonly<Record<string, object>>): Readonly<Record<string, object>> =>
+  Object.fromEntries(Object.entries(records).filter(([, record]) => Object.keys(record).length > 0));
 
 function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1)));

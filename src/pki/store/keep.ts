@@ -5,11 +5,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../config/cluster.ts';
 import { ChangedMeanwhile, SecretsError } from '../errors.ts';
-import { completeStore, type Circumstances } from '../issue/issue.ts';
+import { completeStore, type Circumstances, type Outcome } from '../issue/issue.ts';
 import { needsOf } from '../issue/needs.ts';
 import { countReleases } from '../issue/releases.ts';
 import type { Change } from '../issue/reconcile.ts';
 import { rotate, type Target } from '../issue/rotate.ts';
+import { noteStep } from '../issue/rotation-releases.ts';
 import type { Secret } from '../secret.ts';
 import type { Store } from './model.ts';
 import { openStore, saveStore } from './store.ts';
@@ -63,16 +64,25 @@ async function keepOnce({ cluster, path, identities, by, save, rotation, definit
   const opened = await openStore(path, identities);
   if (opened === null && rotation !== undefined) throw nothingYet(path);
   const needs = needsOf(cluster);
-  const standing = opened?.store ?? null;
-  const turned =
-    standing !== null && rotation !== undefined
-      ? await rotate(standing, rotation, needs, by)
-      : { store: standing, changes: [] };
-  const complete = await completeStore(turned.store, needs, by);
-  const { store, changes } = countReleases(complete.store, definitions?.(complete.store) ?? new Map());
+  const settle = async (former: Store | null): Promise<Outcome> => {
+    const complete = await completeStore(former, needs, by);
+    const counted = countReleases(complete.store, definitions?.(complete.store) ?? new Map());
+    return { store: counted.store, changes: [...complete.changes, ...counted.changes] };
+  };
+  /** The releases that a step makes are told from those of other changes, so these are counted first. */
+  const turn = async (settled: Outcome, target: Target): Promise<Outcome> => {
+    const turned = await rotate(settled.store, target, needs, by);
+    const { store, changes } = await settle(turned.store);
+    return {
+      store: definitions === undefined ? store : noteStep(store, target, settled.store),
+      changes: [...settled.changes, ...turned.changes, ...changes],
+    };
+  };
+  const settled = await settle(opened?.store ?? null);
+  const { store, changes } = rotation === undefined ? settled : await turn(settled, rotation);
   const written = save && (await saveStore(path, store, recipients, opened));
   return {
-    ...{ store, changes: [...turned.changes, ...complete.changes, ...changes], written },
+    ...{ store, changes, written },
     ...{ encrypted: recipients.length > 0, exposed: opened !== null && opened.exposed && !written },
   };
 }

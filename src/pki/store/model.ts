@@ -21,7 +21,18 @@ export interface Store {
   readonly tokens: Readonly<Record<string, Secret>>;
   /** By node; empty where nodes take no updates. */
   readonly releases: Readonly<Record<string, Release>>;
+  /** By root of trust, e.g. `authorities/etcd`: the steps of its rotation. See `issue/rotation-releases.ts`. */
+  readonly rotations: Readonly<Record<string, Steps>>;
 }
+
+/** By step: the first release that has it, of each node whose image it changed. */
+export interface Steps {
+  readonly stage: Readonly<Record<string, number>>;
+  /** Empty before this step. */
+  readonly activate: Readonly<Record<string, number>>;
+}
+
+export type RotationStep = 'stage' | 'activate' | 'retire';
 
 /** Which definition of a node came later: see `issue/releases.ts`. */
 export interface Release {
@@ -64,7 +75,7 @@ export interface KeyPair {
 export function emptyStore(cluster: string): Store {
   return {
     ...{ cluster, recipients: [], ids: {}, authorities: {} },
-    ...{ certificates: {}, keyPairs: {}, keys: {}, tokens: {}, releases: {} },
+    ...{ certificates: {}, keyPairs: {}, keys: {}, tokens: {}, releases: {}, rotations: {} },
   };
 }
 

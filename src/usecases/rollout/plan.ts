@@ -3,6 +3,8 @@
  * interruption holds only what is left.
  */
 import { minorsBetween } from '../../config/kubernetes/releases.ts';
+import { quantity } from '../../diagnostics/quantity.ts';
+import type { Precondition } from '../../pki/issue/rotation-releases.ts';
 import { changedFiles, type Comparison } from './comparison.ts';
 import { illness, runsImage } from './report.ts';
 import type { Seen } from './state.ts';
@@ -69,6 +71,8 @@ export interface PlanRequest {
   readonly chosen: readonly string[] | undefined;
   readonly wanted: ReadonlyMap<string, Wanted>;
   readonly seen: ReadonlyMap<string, Seen>;
+  /** Of the steps of rotations that the wanted images have. */
+  readonly preconditions: readonly Precondition[];
   /** Files and layers that differ, by node, where they are known. */
   readonly differences: ReadonlyMap<string, readonly string[]>;
   /** What nodes say about their new images. Those that were not asked, or do not know the question, are restarted. */
@@ -88,7 +92,9 @@ export function planRollout(request: PlanRequest): Plan {
   const impossible = verdicts.flatMap((verdict) => (verdict.kind === 'impossible' ? [verdict.obstacle] : []));
   const current = verdicts.flatMap((verdict) => (verdict.kind === 'current' ? [verdict.node] : []));
   const refusals =
-    changes.length === 0 ? [] : [...skew(changes, request), ...(request.force ? [] : troubles(chosen, request))];
+    changes.length === 0
+      ? []
+      : [...skew(changes, request), ...(request.force ? [] : [...unready(request), ...troubles(chosen, request)])];
   return { changes, current, impossible, refusals, isMinor: changes.some((change) => minors(change, request) !== 0) };
 }
 
@@ -205,6 +211,23 @@ function ahead(changes: readonly Change[], request: PlanRequest): string[] {
           ];
     })
     .slice(0, 1);
+}
+
+/** Steps of rotations that come too early: nodes of an earlier step do not trust those that get this one. */
+function unready({ preconditions, nodes, seen }: PlanRequest): string[] {
+  return preconditions.flatMap(({ id, step, before, releases }) => {
+    const late = nodes.filter(({ name }) => {
+      const runs = seen.get(name)?.report?.update?.release ?? null;
+      return runs !== null && runs < (releases[name] ?? 0);
+    });
+    const [first] = late;
+    if (first === undefined) return [];
+    const others = late.length === 1 ? '' : ` and ${quantity(late.length - 1, 'further node')}`;
+    const doing = late.length === 1 ? 'does' : 'do';
+    return [
+      `${first.name}${others} ${doing} not have the step \`${before}\` of the rotation of \`${id}\`, which must come before \`${step}\`: update with the secrets store as it was before \`${step}\``,
+    ];
+  });
 }
 
 /** What is wrong before anything begins: with the masters, and with the nodes to update. */

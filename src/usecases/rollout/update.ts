@@ -4,6 +4,7 @@ import type { Node } from '../../config/cluster.ts';
 import { takesUpdates } from '../../config/formats.ts';
 import { isCephNode, isMaster, isMember } from '../../config/roles.ts';
 import type { Result } from '../../diagnostics/diagnostic.ts';
+import { preconditions } from '../../pki/issue/rotation-releases.ts';
 import type { Store } from '../../pki/store/model.ts';
 import { openStore } from '../../pki/store/store.ts';
 import { build, type BuildRequest } from '../build.ts';
@@ -103,12 +104,14 @@ async function onCluster(made: Made, request: UpdateRequest, listener: Listener,
   const ssh = await Ssh.open(store, cluster.nodes, request.ssh);
   try {
     const chosen = new Set(project.nodes.map(({ name }) => name));
-    const asked = cluster.nodes.filter((node) => chosen.has(node.name) || isMaster(node));
+    const needed = preconditions(store);
+    const rotated = new Set(needed.flatMap(({ releases }) => Object.keys(releases)));
+    const asked = cluster.nodes.filter((node) => chosen.has(node.name) || isMaster(node) || rotated.has(node.name));
     const seen = await lookAtNodes(asked, cluster.name, ssh, host.signal);
     const nodes = cluster.nodes.map(plannedNode);
     const comparisons = await askNodes(made, seen, ssh, host.signal);
     const plan = planRollout({
-      ...{ nodes, chosen: request.nodes, force: request.force, differences, comparisons },
+      ...{ nodes, chosen: request.nodes, force: request.force, differences, comparisons, preconditions: needed },
       wanted: wantedBy(manifest, store, bundles),
       seen: new Map(seen.map((one) => [one.node, one])),
     });

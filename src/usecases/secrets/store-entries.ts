@@ -1,7 +1,7 @@
 /** The entries of the secrets store by their names on the command line: lists them, and reads a name for a rotation. */
 import { CEPH_KEYS } from '../../pki/issue/ceph-needs.ts';
-import type { RotationStep, Target } from '../../pki/issue/rotate.ts';
-import type { Generations, Store } from '../../pki/store/model.ts';
+import type { Target } from '../../pki/issue/rotate.ts';
+import type { Generations, RotationStep, Store } from '../../pki/store/model.ts';
 import { UsageError } from '../usage.ts';
 
 /** An entry of a store, without its value. */
