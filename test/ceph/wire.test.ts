@@ -13,6 +13,7 @@ const root = await cephRoot();
 const missing =
   root === null ? ' (needs systemd-nspawn, root and a root file system with Ceph: COLDSTART_TEST_CEPH_ROOT)' : '';
 const DEFINITION = cephDefinition({ ipv6: true, encryptionOnWire: true });
+const cephKey = (id: string) => ({ kind: 'cephKeys', id }) as const;
 
 describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${missing}`, () => {
   let rack: Rack;
@@ -64,7 +65,7 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
   it('takes new keys with which managers get theirs, and of the administrator, one node after the other', async () => {
     const old = await keyOf('client.admin', 'client.admin');
     expect(await ask('client.admin', old)).toBe('let in');
-    const trees = await treesOf(DEFINITION, ['ceph/bootstrap-mgr', 'ceph/admin']);
+    const trees = await treesOf(DEFINITION, ['ceph/bootstrap-mgr', 'ceph/admin'].map(cephKey));
     for (const node of nodes) {
       await node.shutDown();
       node.boots(trees.get(node.name) ?? []);
@@ -80,7 +81,7 @@ describe.skipIf(root === null)(`a cluster of Ceph on IPv6, with encryption${miss
 
   it('takes new keys of all, of the monitors, too, when all were off meanwhile', async () => {
     const old = await keyOf('mon', 'mon.');
-    const trees = await treesOf(DEFINITION, ['ceph']);
+    const trees = await treesOf(DEFINITION, [cephKey('ceph')]);
     await Promise.all(nodes.map((node) => node.shutDown()));
     for (const node of nodes) {
       node.boots(trees.get(node.name) ?? []);

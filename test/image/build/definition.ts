@@ -55,6 +55,7 @@ export async function storeFor(
   const by = { now: new Date(), random: systemRandomness };
   let { store } = await completeStore(stores.get(cluster.name) ?? null, needsOf(cluster), by);
   for (const target of targets) ({ store } = await rotate(store, target, needsOf(cluster), by));
+  ({ store } = await completeStore(store, needsOf(cluster), by));
   ({ store } = countReleases(store, definitions(store)));
   stores.set(cluster.name, store);
   return store;

@@ -20,6 +20,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { loadCluster } from '../../../src/config/load.ts';
 import { wholeNode } from '../../../src/render/plan/plan.ts';
+import type { Target } from '../../../src/pki/issue/rotate.ts';
 import type { FileTree } from '../../../src/render/tree/tree.ts';
 import { readSources } from '../../../src/builder/sources.ts';
 import { DISK_EXTRA } from './container.ts';
@@ -46,14 +47,13 @@ export async function loadDefinition(definition: string) {
   return { cluster, sources };
 }
 
-/** The trees of a definition, by node, with their secrets. @param rotated keys of Ceph that are made anew, as `ceph/admin` */
+/** The trees of a definition, by node, with their secrets. @param rotations steps that are taken first, one after the other */
 export async function treesOf(
   definition: string,
-  rotated: readonly string[] = [],
+  rotations: readonly Target[] = [],
 ): Promise<ReadonlyMap<string, FileTree>> {
   const { cluster, sources } = await loadDefinition(definition);
-  const targets = rotated.map((id) => ({ kind: 'cephKeys', id }) as const);
-  const store = await storeFor(cluster, targets);
+  const store = await storeFor(cluster, rotations);
   return new Map(cluster.nodes.map((node) => [node.name, wholeNode(cluster, node, sources, store)]));
 }
 

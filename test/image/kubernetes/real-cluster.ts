@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Target } from '../../../src/pki/issue/rotate.ts';
 import type { FileTree } from '../../../src/render/tree/tree.ts';
 import { versionOf } from '../build/artifact-folder.ts';
 import { file } from '../containers/container.ts';
@@ -51,8 +52,9 @@ export async function imagesOf(
   artifacts: string,
   of: readonly string[] = names,
   addresses: Readonly<Record<string, string>> = {},
+  rotations: readonly Target[] = [],
 ): Promise<ReadonlyMap<string, FileTree>> {
-  const trees = await treesOf(definition(await versionOf(artifacts), of, addresses));
+  const trees = await treesOf(definition(await versionOf(artifacts), of, addresses), rotations);
   return new Map([...trees].map(([name, tree]) => [name, [...tree, ...standIns]]));
 }
 

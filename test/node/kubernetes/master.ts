@@ -69,7 +69,12 @@ case $1 in
       fi
     done ;;
   stop) shift; for unit in "$@"; do rm -f "running-$unit"; done ;;
-  show) [[ ! -e activating ]] || echo activating ;;
+  show)
+    case "$*" in
+      *InvocationID*) cat invocation 2>/dev/null || true ;;
+      *) [[ ! -e activating ]] || echo activating ;;
+    esac
+    ;;
   restart) printf '%s\\n' "$*" >>calls ;;
 esac`,
   curl: `cd ${root}/fake

@@ -50,9 +50,19 @@ describe('a first master in a cluster of its own', () => {
   });
 
   it('does not start again a script that is on its way to that', async () => {
-    const made = await founder({ files: { 'fake/activating': '' } });
+    const looked = { 'run/cluster/looked-for-clusters': 'earlier\n' };
+    const made = await founder({ files: { 'fake/activating': '', 'fake/invocation': 'present\n', ...looked } });
     await watch(made);
     expect(await calls(made)).not.toContain('restart');
+  });
+
+  it('starts a script again that has looked before the others answered, and waits for something else since', async () => {
+    const files = { 'fake/cluster-192.168.50.12': 'ca\n', 'fake/cluster-192.168.50.13': 'ca\n' };
+    const made = await founder({ files: { ...files, 'fake/activating': '', 'fake/invocation': 'present\n' } });
+    expect((await made.bash('INVOCATION_ID=present check_one_cluster ca')).status).toBe(0);
+    for (const [path, cluster] of Object.entries(FOREIGN)) await made.write(path, cluster);
+    await watch(made);
+    expect(await calls(made)).toContain('restart --no-block cluster-bootstrap\n');
   });
 
   it.each<[string, Case]>([

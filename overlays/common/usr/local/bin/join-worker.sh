@@ -33,5 +33,6 @@ wait_for_api
 renounce_early_certificate
 obtain_join_information
 check_join_information
+follow_successor
 start_node
 end_role joined

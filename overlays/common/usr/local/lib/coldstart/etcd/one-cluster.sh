@@ -8,7 +8,9 @@
 # by a key in its etcd.
 
 GIVEN_UP_DIR=$ETCD_DIR-given-up
-readonly GIVEN_UP_DIR
+# Which start of the script of the boot role has looked for other clusters: systemd's id of it.
+LOOKED_FILE=$RUN_DIR/looked-for-clusters
+readonly GIVEN_UP_DIR LOOKED_FILE
 readonly TOLD_KEY=coldstart/masters-of-another-cluster TOLD_TIME=600 # seconds
 
 # Masters that another cluster has and their number, and how many there are of this node's, itself included.
@@ -32,6 +34,7 @@ see_clusters() {
 # check_one_cluster ID: at a start. The master in the cluster with fewer masters stops.
 check_one_cluster() {
   see_clusters "$1"
+  write_file "$LOOKED_FILE" 0644 <<<"${INVOCATION_ID:-}"
   if [[ -z $FOREIGN ]]; then
     say_one_cluster
   elif restored_elsewhere; then
@@ -64,11 +67,14 @@ watch_clusters() {
   fi
 }
 
-# begin_role_again: a script that is on its way comes to the same decision; on a slow machine it would never get there otherwise.
+# begin_role_again: a script that has yet to look comes to the same decision; on a slow machine it would never get there otherwise. One that
+# has looked may wait for an API server for a quarter of an hour.
 begin_role_again() {
-  local state
+  local state start looked
   state=$(systemctl show --property ActiveState --value cluster-bootstrap)
-  if [[ $state != activating ]]; then
+  start=$(systemctl show --property InvocationID --value cluster-bootstrap)
+  looked=$(cat "$LOOKED_FILE" 2>/dev/null) || looked=''
+  if [[ $state != activating || -n $start && $start == "$looked" ]]; then
     systemctl restart --no-block cluster-bootstrap
   fi
 }
