@@ -37,10 +37,11 @@ _is_of_present_authority() {
 
 # _ask_for_certificate FILE: writes certificate and key there. Status 1, and WHY.
 _ask_for_certificate() {
-  local key name config
+  local config key asked name
   config=$(kubelet_config) || return
   key=$(openssl ecparam -name prime256v1 -genkey -noout) || return
-  if ! _request_of "$key" | ask_api "$config" "$REQUESTS" --request POST --header 'Content-Type: application/json' --data-binary @- &&
+  asked=$(_request_of "$key") || return
+  if ! ask_api "$config" "$REQUESTS" --request POST --header 'Content-Type: application/json' --data-binary @- <<<"$asked" &&
     [[ $STATUS != 201 ]]; then
     return 1
   fi
