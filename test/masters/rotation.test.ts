@@ -19,7 +19,6 @@ import {
   names,
   programsFor,
   VIRTUAL_IP,
-  WAIT,
 } from '../image/kubernetes/real-cluster.ts';
 
 const root = ARTIFACTS === '' ? null : await testRoot();

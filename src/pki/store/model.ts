@@ -26,7 +26,7 @@ export interface Store {
 }
 
 /** By step: the first release that has it, of each node whose image it changed. */
-export interface Steps {
+interface Steps {
   readonly stage: Readonly<Record<string, number>>;
   /** Empty before this step. */
   readonly activate: Readonly<Record<string, number>>;
