@@ -63,6 +63,8 @@ interface InterfaceBase {
   readonly name: string;
   readonly mtu: number | null;
   readonly addresses: readonly Cidr[];
+  /** The node's own addresses that the interface gets by DHCP or router advertisements. */
+  readonly leased: readonly Address[];
   readonly gateways: readonly Address[];
   readonly routes: readonly Route[];
   readonly dns: readonly Address[];

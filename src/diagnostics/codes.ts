@@ -11,6 +11,7 @@ import { configCodes } from './codes/config.ts';
 import { extrasCodes } from './codes/extras.ts';
 import { fileCodes } from './codes/files.ts';
 import { importCodes } from './codes/import.ts';
+import { bondCodes } from './codes/bond.ts';
 import { interfaceCodes } from './codes/interface.ts';
 import { kernelCodes } from './codes/kernel.ts';
 import { lockCodes } from './codes/lock.ts';
@@ -30,6 +31,7 @@ export const codes = {
   ...networkNameCodes,
   ...importCodes,
   ...interfaceCodes,
+  ...bondCodes,
   ...clusterCodes,
   ...componentCodes,
   ...registryCodes,

@@ -133,7 +133,7 @@ describe('wiring', () => {
 
   const base = {
     ...{ mtu: null, gateways: [], routes: [], dns: [], searchDomains: [], dhcp4: false, autoconf6: false },
-    ...{ routeMetric: null, useDns: true, useRoutes: true },
+    ...{ leased: [], routeMetric: null, useDns: true, useRoutes: true },
   };
   const nodeWith = (name: string, interfaces: readonly Interface[], macs: readonly string[] = []): Node => {
     const [node] = quickStart.nodes;

@@ -8,6 +8,7 @@ import type { Bond, Bridge, Cluster, Ethernet, Node, Vlan } from '../../src/conf
 const PLAIN = {
   mtu: null,
   addresses: [],
+  leased: [],
   gateways: [],
   routes: [],
   dns: [],

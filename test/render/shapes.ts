@@ -70,6 +70,10 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
       routes: [{ to: '172.31.1.1/32', via: null, metric: null }],
     }),
   ],
+  leased: [
+    nic('lan', { leased: ['192.168.50.77', 'fd00:50::77'], dhcp4: true, autoconf6: true, dns: ['192.168.50.1'] }),
+  ],
+  slaac: [ethernet('lan', '52:54:00:00:09:01', { leased: ['fd00:50::5054:ff:fe00:901'], autoconf6: true })],
   match: [
     matched('lan', { driver: 'ixgbe', path: 'pci-0000:0[23]:00.?' }, V4),
     matched('storage', { name: 'en*', mac: '3c:ec:ef:*' }, { addresses: ['10.50.0.21/16'] }),
@@ -87,7 +91,9 @@ const SHAPES: Readonly<Record<string, readonly Interface[]>> = {
 export function shapes(): Cluster {
   const nodes = Object.entries(SHAPES).map(([name, interfaces], index) => {
     const macs = interfaces.flatMap((of) => (of.type === 'ethernet' ? (of.mac ?? []) : []));
-    const own = interfaces.flatMap((of) => of.addresses).filter((address) => /^(192|fd00)/.test(address));
+    const own = interfaces
+      .flatMap((of) => [...of.addresses, ...of.leased])
+      .filter((address) => /^(192|fd00)/.test(address));
     return node(name, index + 1, { interfaces, macs, ips: own.map((address) => address.replace(/\/.*/, '')) });
   });
   return cluster({ name: 'shapes', nodes: nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });

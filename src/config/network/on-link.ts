@@ -10,6 +10,12 @@ export function speaks(one: Interface, family: Family): boolean {
   return asks || one.addresses.some((cidr) => rangeOf(cidr).family === family);
 }
 
+/** Whether the node's own address of a family may come to an interface by DHCP or router advertisements: it has no other of it. */
+export function mayLease(one: Interface, family: Family): boolean {
+  const asks = family === 4 ? one.dhcp4 : one.autoconf6;
+  return asks && !one.addresses.some((cidr) => rangeOf(cidr).family === family);
+}
+
 /** Whether an address is on the link of an interface. True if the networks are known only later (DHCP, router advertisements). */
 export function isOnLink(one: Interface, address: string): boolean {
   const ip = ipOf(address);

@@ -1,6 +1,7 @@
 /** Normalises interfaces. A node without listed interfaces gets one on its first NIC. */
 import type { Interface, Networking, Route } from '../cluster.ts';
 import { inNodeNetwork, ipOf, rangeOf } from '../network/net.ts';
+import { mayLease } from '../network/on-link.ts';
 import { normalised } from '../notation.ts';
 import { nicMatch, route, type WrittenInterface, type WrittenRoute } from '../schema/network.ts';
 import type { WrittenNode } from '../schema/node.ts';
@@ -11,8 +12,24 @@ const defaultInterface = 'primary';
 /** The interfaces in the written order. The interface with the node's address inherits gateways and name servers. */
 export function normaliseInterfaces(node: WrittenNode, networking: Networking): readonly Interface[] {
   const written = node.network?.interfaces ?? implied(node, networking);
-  const all = written.map((one) => normaliseInterface(one, networking));
+  const all = withLeases(
+    written.map((one) => normaliseInterface(one, networking)),
+    node.ip ?? [],
+  );
   return all.map((one, index) => inherit(one, written[index], node, networking));
+}
+
+/**
+ * An address of the node that no interface has is reserved at the server: the first interface that asks for its family, and has no
+ * address of it, gets it.
+ */
+function withLeases(all: readonly Interface[], ips: readonly string[]): readonly Interface[] {
+  const open = ips.filter((ip) => !all.some(({ addresses }) => addresses.some((cidr) => cidr.split('/')[0] === ip)));
+  const lessee = (ip: string): Interface | undefined => all.find((one) => mayLease(one, ipOf(ip).family));
+  return all.map((one) => {
+    const leased = open.filter((ip) => lessee(ip) === one);
+    return leased.length === 0 ? one : { ...one, leased };
+  });
 }
 
 function implied(node: WrittenNode, networking: Networking): readonly WrittenInterface[] {
@@ -28,6 +45,7 @@ function normaliseInterface(written: WrittenInterface, networking: Networking): 
     name: written.name,
     mtu: written.mtu ?? networking.mtu,
     addresses: written.addresses,
+    leased: [],
     gateways: (written.gateway ?? []).filter((gateway) => gateway !== 'none'),
     routes: (written.routes ?? []).map(normaliseRoute),
     dns: written.dns ?? [],
@@ -73,13 +91,16 @@ function inherit(
   networking: Networking,
 ): Interface {
   const { ip = [], network = {} } = node;
-  const carries = (address: string): boolean => own.addresses.some((cidr) => cidr.split('/')[0] === address);
+  const isStatic = (address: string): boolean => own.addresses.some((cidr) => cidr.split('/')[0] === address);
+  const carries = (address: string): boolean => isStatic(address) || own.leased.includes(address);
   const families = ip.filter(carries).map(familyOf);
+  // The server says the gateway of an address that it gives.
+  const withGateway = ip.filter(isStatic).map(familyOf);
   const isMain = ip[0] !== undefined && carries(ip[0]);
   const others = (network.interfaces ?? []).filter((one) => one !== written).flatMap((one) => one.gateway ?? []);
   const taken = others.filter((gateway) => gateway !== 'none').map(familyOf);
   const inherited = (network.gateway ?? networking.gateways)
-    .filter((gateway) => gateway !== 'none' && families.includes(familyOf(gateway)))
+    .filter((gateway) => gateway !== 'none' && withGateway.includes(familyOf(gateway)))
     .filter((gateway) => !taken.includes(familyOf(gateway)));
   const routes = network.routes?.map(normaliseRoute) ?? networking.routes;
   return {

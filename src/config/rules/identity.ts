@@ -9,6 +9,8 @@ const someMac: Rule = {
   check: (cluster, facts, report) => {
     for (const node of cluster.nodes.filter(({ macs }) => macs.length === 0)) {
       const { name } = node;
+      // `interface/no-nic` has said it.
+      if (node.interfaces.some((one) => one.type === 'ethernet' && one.mac === null && one.match === null)) continue;
       if (hasMatch(node)) {
         if (!hasOwnDisk(node))
           report.add('node/any-machine', { node: name }, { at: facts.at(['nodes', name, 'name']) });

@@ -111,13 +111,13 @@ const common = {
     .boolean()
     .prefault(false)
     .describe(
-      'Whether to get a further IPv4 address by DHCP. Its default route is used if no other interface has a `gateway`, or if this one has a `route_metric`.',
+      "Whether to get an IPv4 address by DHCP: a further one, or the node's `ip`, reserved at the server, if no `addresses` have it. Its default route is used if no other interface has a `gateway`, or if this one has a `route_metric`.",
     ),
   autoconf6: z
     .boolean()
     .prefault(false)
     .describe(
-      'Whether to get IPv6 addresses from router advertisements and DHCPv6. For the default route, see `dhcp4`.',
+      "Whether to get IPv6 addresses from router advertisements and DHCPv6; also the node's `ip`, and the default route, as with `dhcp4`.",
     ),
   route_metric: z
     .int()

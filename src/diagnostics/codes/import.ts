@@ -32,11 +32,6 @@ export const importCodes = {
     message: 'The input does not say all MACs of {names}.',
     hint: 'read them on the machines, e.g. with `ip link`, and add them as `hardware.mac_addresses`, and as `mac` of listed interfaces',
   },
-  'import/fixed-address': {
-    severity: 'warning',
-    message: 'The addresses of {names} come by DHCP here; the new definition sets the same addresses without DHCP.',
-    hint: 'keep the reservations, so that nobody else gets them; check `node_cidr`, `gateway` and `dns` below `cluster.networking`',
-  },
   'import/unreadable': {
     severity: 'error',
     message: '`{path}` cannot be read: {reason}.',

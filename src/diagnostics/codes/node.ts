@@ -71,7 +71,7 @@ export const nodeCodes = {
   'node/no-ip': {
     severity: 'error',
     message: 'Node `{node}` has no address.',
-    hint: 'add `ip`',
+    hint: 'add `ip`; if it comes by DHCP, reserve it at the server, and set `dhcp4` at the interface',
   },
   'node/no-roles': {
     severity: 'error',

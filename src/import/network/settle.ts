@@ -18,8 +18,6 @@ export interface Settled {
   readonly macs: readonly Said<string>[];
   /** Names of network cards whose MAC the input does not say. */
   readonly unknown: readonly string[];
-  /** Whether the address came by DHCP. */
-  readonly isDynamic: boolean;
 }
 
 const COMMON = ['gateway', 'dns', 'search_domains', 'routes'] as const;
@@ -27,7 +25,7 @@ type Common = Readonly<Record<(typeof COMMON)[number], Out | undefined>>;
 
 /** Sets the cluster's networking, and returns the network of each node. */
 export function settleNetworks(draft: Draft): readonly Settled[] {
-  const found = draft.nodes.map((node) => ({ node, ...primaryOf(node, draft) }));
+  const found = draft.nodes.map((node) => ({ node, primary: primaryOf(node, draft) }));
   const networks = putNodeNetworks(draft, found);
   const commons = found.map(({ node, primary }) => commonOf(node, primary));
   const shared = new Map(COMMON.map((key) => [key, agreed(commons.map((common) => common[key]))]));
@@ -37,7 +35,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
   draft.cluster.put(['networking', 'mtu'], mtu);
   const ntp = agreed(draft.nodes.map((node) => leaves(node.ntp)));
   draft.cluster.put(['networking', 'ntp'], ntp);
-  return found.map(({ node, primary, isDynamic }, index) => {
+  return found.map(({ node, primary }, index) => {
     const own: Partial<Record<keyof Common, Out>> = {};
     for (const key of COMMON) {
       const value = commons[index]?.[key];
@@ -48,7 +46,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
     if (isPlain(node, context)) COMMON.forEach((key) => network.put([key], own[key]));
     else network.put(['interfaces'], new OutList(usedLinks(node).map((link) => interfaceOf(link, context))));
     if (!ntp) network.put(['ntp'], leaves(node.ntp));
-    return { node, primary, network, isDynamic, ...cardsOf(node, primary) };
+    return { node, primary, network, ...cardsOf(node, primary) };
   });
 }
 
@@ -58,13 +56,8 @@ function agreed(values: readonly (Out | undefined)[]): Out | undefined {
   return others.every((other) => isEqual(first, other)) ? first : undefined;
 }
 
-interface Primary {
-  readonly primary: Link | undefined;
-  readonly isDynamic: boolean;
-}
-
 /** Finds the link with the node's address. Completes the address from the link, and the link from the address. */
-function primaryOf(node: NodeDraft, draft: Draft): Primary {
+function primaryOf(node: NodeDraft, draft: Draft): Link | undefined {
   const links = usedLinks(node).filter(({ name }) => !isPort(node, name));
   const known = node.ips.map(({ value }) => addressOf(value));
   const isStatic =
@@ -88,14 +81,20 @@ function primaryOf(node: NodeDraft, draft: Draft): Primary {
   }
   const ips = node.ips.map(({ value }) => addressOf(value) ?? value);
   const own = links.find(({ addresses }) => addresses.some(({ value }) => ips.includes(addressOf(value) ?? '')));
-  if (own) return { primary: own, isDynamic: false };
-  const dynamic =
+  if (own) return own;
+  const free =
     links.find(({ dhcp4 }) => dhcp4?.value === true) ?? links.find(({ addresses }) => addresses.length === 0);
-  if (!dynamic || ips.length === 0) return { primary: dynamic, isDynamic: dynamic?.dhcp4?.value === true };
-  const isDynamic = dynamic.dhcp4?.value !== false;
-  for (const ip of ips) dynamic.addresses.push({ value: `${ip}/${prefixOf(ip, draft)}`, from: undefined });
-  dynamic.dhcp4 = undefined;
-  return { primary: dynamic, isDynamic };
+  if (!free || ips.length === 0) return free;
+  if (free.dhcp4?.value === false) {
+    for (const ip of ips) free.addresses.push({ value: `${ip}/${prefixOf(ip, draft)}`, from: undefined });
+    free.dhcp4 = undefined;
+    return free;
+  }
+  // The addresses are reserved at a server, and remain so.
+  const asked = { value: true, from: undefined };
+  if (ips.some((ip) => !ip.includes(':'))) free.dhcp4 ??= asked;
+  if (ips.some((ip) => ip.includes(':'))) free.autoconf6 ??= asked;
+  return free;
 }
 
 /** The prefix of the network that the input says the address is in, or coldstart's default. */
@@ -128,7 +127,7 @@ function skipUnused(node: NodeDraft): void {
 }
 
 /** `cluster.networking.node_cidr`: the network of the nodes' addresses, one per family. */
-function putNodeNetworks(draft: Draft, found: readonly (Primary & { readonly node: NodeDraft })[]): readonly string[] {
+function putNodeNetworks(draft: Draft, found: readonly Pick<Settled, 'node' | 'primary'>[]): readonly string[] {
   const counted = new Map<string, { count: number; from: Said<string>['from'] }>();
   for (const { node, primary } of found) {
     for (const { value } of node.ips) {
@@ -141,16 +140,14 @@ function putNodeNetworks(draft: Draft, found: readonly (Primary & { readonly nod
       counted.set(name, { count: (counted.get(name)?.count ?? 0) + 1, from: counted.get(name)?.from ?? said?.from });
     }
   }
-  const isKnown = draft.nodeNetworks.length > 0 || found.some(({ primary, isDynamic }) => primary && !isDynamic);
   const ranked = [...counted]
     .sort(([, a], [, b]) => b.count - a.count)
     .map(([network, { from }]) => ({ network, from }));
   const chosen = ([4, 6] as const).flatMap((family) => ranked.find(({ network }) => parseCidr(network)?.family === family) ?? []); // prettier-ignore
-  if (isKnown)
-    draft.cluster.put(
-      ['networking', 'node_cidr'],
-      oneOrList(chosen.map(({ network, from }) => ({ value: network, from }))),
-    );
+  draft.cluster.put(
+    ['networking', 'node_cidr'],
+    oneOrList(chosen.map(({ network, from }) => ({ value: network, from }))),
+  );
   return chosen.map(({ network }) => network);
 }
 

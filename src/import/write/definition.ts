@@ -120,10 +120,4 @@ function reportUnknown(settled: readonly Settled[], report: Report): void {
     const names = namesOrNumber(without.map(({ node, unknown }) => (unknown.length === 0 ? node.name : `${node.name} (${unknown.join(', ')})`)), 'node'); // prettier-ignore
     report.add('import/unknown-mac', { names }, { at: first.node.from.at });
   }
-  const dynamic = settled.filter(({ isDynamic, node }) => isDynamic && node.ips.length > 0);
-  const [one] = dynamic;
-  if (one) {
-    const names = namesOrNumber(dynamic.map(({ node }) => node.name), 'node'); // prettier-ignore
-    report.add('import/fixed-address', { names }, { at: one.node.from.at });
-  }
 }

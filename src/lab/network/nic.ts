@@ -15,10 +15,11 @@ export function macOf({ name }: Node, { name: interfaceName, mac, match }: Ether
   return begin + made.slice(begin.length);
 }
 
-/** The matches of a node's NICs that no NIC of QEMU meets, e.g. `worker-01: driver ixgbe`. */
+/** The matches of a node's NICs that no NIC of QEMU meets, and the reservations of addresses, e.g. `worker-01: driver ixgbe`. */
 export function unknownNics(node: Node): readonly string[] {
   return node.interfaces.flatMap((one) => {
-    if (one.type !== 'ethernet' || one.match === null) return [];
+    const leased = one.leased.map((address) => `${node.name}: ${address} by DHCP`);
+    if (one.type !== 'ethernet' || one.match === null) return leased;
     const { name, driver, path, mac } = one.match;
     const wrong = [
       ...(name === null ? [] : [`name ${name}`]),
@@ -26,6 +27,6 @@ export function unknownNics(node: Node): readonly string[] {
       ...(path === null ? [] : [`path ${path}`]),
       ...(mac === null || fits(macOf(node, one), mac) ? [] : [`mac ${mac}`]),
     ];
-    return wrong.map((which) => `${node.name}: ${which}`);
+    return [...wrong.map((which) => `${node.name}: ${which}`), ...leased];
   });
 }

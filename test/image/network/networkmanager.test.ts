@@ -62,6 +62,11 @@ function family(of: Interface, version: 4 | 6, node: Node): Record<string, strin
     addresses: addresses.join(', '),
     gateway: gateway ?? '',
     'never-default': automatic && isFurther ? 'yes' : 'no',
+    ...(of.leased.some(ours)
+      ? version === 4
+        ? { 'dhcp-client-id': 'mac' }
+        : { 'dhcp-duid': 'll', 'dhcp-iaid': 'mac' }
+      : {}),
     'route-metric': method === 'disabled' ? '-1' : String(of.routeMetric ?? -1),
     'ignore-auto-dns': automatic && !of.useDns ? 'yes' : 'no',
     'ignore-auto-routes': automatic && !of.useRoutes ? 'yes' : 'no',

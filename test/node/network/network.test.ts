@@ -10,6 +10,34 @@ const address = (ifname: string, local: string, of: object = {}, operstate = 'UP
 const ip = (...interfaces: object[]): Record<string, string> => ({ ip: `printf '%s' '${JSON.stringify(interfaces)}'` });
 const virtual = (mac: string): Nic => ({ mac, physical: false });
 
+describe('an address by reservation', () => {
+  const leased = (ifname: string, local: string): object => address(ifname, local, { dynamic: true, scope: 'global' });
+  const env = { LEASED_IPS: '192.168.50.11' };
+
+  it('that is another one is said', async () => {
+    const made = await machine({ env, commands: ip(leased('eth0', '192.168.50.77'), leased('eth9', '10.0.0.9')) });
+    expect((await made.run('configure-network.sh')).status).toBe(1);
+    expect((await made.ledger()).at(-1)).toMatchObject({ step: 'network', state: 'failed', cause: 'address-differs' });
+    expect((await made.ledger()).at(-1)?.message).toContain(
+      'not up: 192.168.50.11; the network gave 192.168.50.77 (eth0) instead\n',
+    );
+  });
+
+  it.each([
+    ['that did not come is missing', [leased('eth0', 'fe80::1')], env],
+    ['is not what a static address waits for', [leased('eth0', '192.168.50.77')], {}],
+  ])('%s', async (_, addresses, values) => {
+    const made = await machine({ env: values, commands: ip(...addresses) });
+    expect((await made.run('configure-network.sh')).status).toBe(1);
+    expect((await made.ledger()).at(-1)?.cause).toBe('address-missing');
+  });
+
+  it('that came is enough', async () => {
+    const made = await machine({ env, commands: ip(leased('eth0', '192.168.50.11')) });
+    expect((await made.run('configure-network.sh')).status).toBe(0);
+  });
+});
+
 describe('configure-network', () => {
   it('is done when the address is up on the card with the MAC', async () => {
     const made = await machine();

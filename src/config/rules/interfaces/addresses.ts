@@ -6,7 +6,7 @@ import { type Placed, placed } from './interfaces.ts';
 import { isElsewhere, isLostGateway } from '../network/node-addresses.ts';
 import { nodeRanges } from '../network/node-networks.ts';
 import { mayTie } from '../../network/metrics.ts';
-import { isOnLink } from '../../network/on-link.ts';
+import { isOnLink, mayLease } from '../../network/on-link.ts';
 import { type Facts, type Rule, repeats } from '../rule.ts';
 import { isSpecial } from '../network/usable-addresses.ts';
 
@@ -31,6 +31,14 @@ const nodeIpOnce: Rule = {
       if (node.interfaces.length === 0) continue;
       node.ips.forEach((address, index) => {
         if (all.some((one) => one.address === address)) return;
+        const askers = node.interfaces.filter((one) => mayLease(one, ipOf(address).family));
+        const [first, second] = askers;
+        if (first !== undefined) {
+          const values = { node: node.name, address, name: first.name, other: second?.name ?? '' };
+          const place = facts.at(['nodes', node.name, 'ip', index]);
+          if (second !== undefined) report.add('interface/two-leases', values, { at: place });
+          return;
+        }
         const prefix = rangeOf(inNodeNetwork(address, cluster.networking)).prefix;
         const at = facts.at(['nodes', node.name, 'ip', index]);
         report.add('interface/node-ip-missing', { node: node.name, address, prefix }, { at });
@@ -115,4 +123,24 @@ const reachableGateways: Rule = {
   },
 };
 
-export const interfaceAddressRules: readonly Rule[] = [nodeIpOnce, samePrefix, ownSubnets, reachableGateways];
+/** NetworkManager refuses such a connection (`verify` in its nm-setting-ip-config.c). */
+const addressedGateways: Rule = {
+  name: 'an interface with a gateway has a static address of its family',
+  check: (cluster, facts, report) => {
+    for (const { node, one, at } of cluster.nodes.flatMap((each) => placed(each, facts))) {
+      for (const gateway of one.gateways) {
+        const { family } = ipOf(gateway);
+        if (!mayLease(one, family)) continue;
+        report.add('interface/gateway-by-lease', { name: one.name, node: node.name, family }, { at: at('gateway') });
+      }
+    }
+  },
+};
+
+export const interfaceAddressRules: readonly Rule[] = [
+  addressedGateways,
+  nodeIpOnce,
+  samePrefix,
+  ownSubnets,
+  reachableGateways,
+];

@@ -4,8 +4,18 @@
  */
 import { CLUSTER_DEVICES } from '../../../config/network/cluster-devices.ts';
 import type { Interface, Node } from '../../../config/cluster.ts';
+import { isOfMac } from '../../../config/network/eui64.ts';
 import { connectionUuid } from '../../plan/ids.ts';
 import { isIpv6, type Subject } from '../subject.ts';
+
+/** By the MAC, not by the machine's or the connection's id. nm-settings-keyfile(5). */
+const CLIENT_IDS = {
+  4: [{ key: 'dhcp-client-id', value: 'mac' }],
+  6: [
+    { key: 'dhcp-duid', value: 'll' },
+    { key: 'dhcp-iaid', value: 'mac' },
+  ],
+} as const;
 
 /** One address family of a connection. */
 function familyView(of: Interface, family: 4 | 6, node: Node) {
@@ -17,17 +27,21 @@ function familyView(of: Interface, family: 4 | 6, node: Node) {
   const dns = of.dns.filter(ours);
   const gateway = of.gateways.find(ours) ?? null;
   const isElsewhere = node.interfaces.some((other) => other !== of && other.gateways.some(ours));
+  const leased = of.leased.filter(ours);
   return {
     name: `ipv${String(family)}`,
     method: automatic ? 'auto' : enabled ? 'manual' : 'disabled',
-    // The connection is up only when its static addresses are, and the same holds for network-online.target.
-    mayFail: !(addresses.length > 0),
+    // The connection is up only when its static addresses and those of the node are, and the same holds for network-online.target.
+    mayFail: addresses.length === 0 && leased.length === 0,
     // `address1`, `route1`: the keys are numbered from 1.
     addresses: addresses.map((address, index) => ({ key: `address${String(index + 1)}`, value: address })),
     gateway,
     // With a gateway of its own, the interface takes no default route from DHCP or a router anyway, and `never-default` would
     // remove the gateway. Without a metric, such a default route does not compete with the gateway of another interface.
     neverDefault: automatic && gateway === null && (!of.useRoutes || (isElsewhere && of.routeMetric === null)),
+    // By these, the server recognises the NIC of a reservation.
+    clientIds: leased.length === 0 ? [] : CLIENT_IDS[family],
+    isOfMac: of.type === 'ethernet' && of.mac !== null && leased.some((address) => isOfMac(address, of.mac ?? '')),
     routeMetric: of.routeMetric,
     ignoreAutoRoutes: automatic && !of.useRoutes,
     ignoreAutoDns: automatic && !of.useDns,

@@ -56,6 +56,7 @@ export function nodeEnvView({ cluster, node }: Subject) {
     nodeHostname: node.hostname,
     nodeIp: node.ips[0] ?? '',
     nodeIps: node.ips.join(' '),
+    leasedIps: node.interfaces.flatMap(({ leased }) => leased).join(' '),
     nodeMacs: node.macs.join(' '),
     nodeRoles: node.roles.join(' '),
     bootRole: node.bootRole,

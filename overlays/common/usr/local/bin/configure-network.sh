@@ -10,6 +10,8 @@ readonly ADDRESS_WAIT=60 # seconds; 802.3ad and spanning tree take half of it
 
 readonly CABLE_TODO="plug in the cable or enable the port of the switch; with a link, look at nmcli device and journalctl -b -u NetworkManager; the node keeps trying"
 
+readonly LEASE_TODO="correct the reservation of the MAC at the DHCP server, or the node's ip; then restart the node, or take up the connection again with nmcli"
+
 ABSENT='' BEFORE=''
 
 addresses_are_up() {
@@ -19,13 +21,19 @@ addresses_are_up() {
 
 # During a retry, the console keeps showing the failure until the retry succeeds.
 say_no_addresses() {
-  local message
-  message="not up: ${ABSENT//$'\n'/, }"$'\n'"$(describe_links)"
+  local message other cause=address-missing todo=$CABLE_TODO
+  message="not up: ${ABSENT//$'\n'/, }"
+  other=$(other_lease) || other=''
+  if [[ -n $other ]]; then
+    cause=address-differs todo=$LEASE_TODO
+    message+="; the network gave ${other//$'\n'/, } instead"
+  fi
+  message+=$'\n'$(describe_links)
   if [[ $BEFORE == failed ]]; then
-    ledger network failed address-missing "$message" "$CABLE_TODO"
-    MISSING=(network address-missing "$message" "$CABLE_TODO")
+    ledger network failed "$cause" "$message" "$todo"
+    MISSING=(network "$cause" "$message" "$todo")
   else
-    missing network address-missing "$message" "$CABLE_TODO"
+    missing network "$cause" "$message" "$todo"
   fi
 }
 

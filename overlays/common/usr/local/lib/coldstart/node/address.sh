@@ -13,6 +13,21 @@ missing_addresses() {
   done
 }
 
+# other_lease: `address (interface)` of each address that this node's links got by DHCP or from routers instead of one of LEASED_IPS that is
+# missing, one per line; nothing if none is missing, or none came.
+other_lease() {
+  local missing address own
+  missing=$(missing_addresses) && own=$(_own_interfaces) || return
+  for address in $LEASED_IPS; do
+    if grep -qxF "$address" <<<"$missing"; then
+      ip -j address show | jq -r --arg wanted "$address" --arg own "$own" '
+        .[] | .ifname as $name | select($own | split("\n") | index($name))
+        | .addr_info[]? | select(.dynamic and (.scope == "global") and ((.local | contains(":")) == ($wanted | contains(":"))))
+        | "\(.local) (\($name))"' || return
+    fi
+  done | sort -u
+}
+
 # describe_links: the node's cards and what their links say, for the message about a missing address.
 describe_links() {
   local name mac driver link wanted nics cards
@@ -41,12 +56,13 @@ _addresses_on_own_links() {
 
 # The node's cards and all that is stacked on them; the kernel links what lies above as upper_<name>.
 _own_interfaces() {
-  local name mac rest
+  local nics name mac rest
+  nics=$(list_nics) || return
   while IFS=$'\t' read -r name mac rest; do
     if [[ " $OWN_MACS " == *" $mac "* ]]; then
       _with_uppers "$name"
     fi
-  done < <(list_nics) | sort -u
+  done <<<"$nics" | sort -u
 }
 
 _with_uppers() {
