@@ -34,6 +34,7 @@ export interface NodeDraft {
   /** MACs that belong to no link. */
   readonly macs: Said<string>[];
   disk: OutMap | undefined;
+  readonly dataDisks: OutMap[];
   readonly ntp: Said<string>[];
   readonly labels: Map<string, Out>;
   readonly annotations: Map<string, Out>;
@@ -74,6 +75,7 @@ export function newNode(name: string, from: Field, isMaster: boolean): NodeDraft
       ips: [],
       macs: [],
       disk: undefined,
+      dataDisks: [],
     },
     ...{
       network: { links: [], dns: [], search: [], aliases: new Map() },

@@ -43,6 +43,18 @@ export function fieldFaults(document: Fields, type: string, version: string): re
   return ofValue(document, type, hasFieldsOf(version) ? minorOf(version) : NEWEST_FIELDS, []);
 }
 
+/** The fields of a type in the newest version of the table, with those of groups in it: path and notation. */
+export function fieldPaths(type: string): readonly (readonly [path: readonly string[], notation: string])[] {
+  const text = TYPES.get(type);
+  if (text === undefined) return [];
+  return [...fieldsOf(text)].flatMap(([name, lives]) => {
+    const own = lives.find((one) => isIn(one, NEWEST_FIELDS));
+    if (own === undefined) return [];
+    const below = fieldPaths(own.type).map(([path, notation]) => [[name, ...path], notation] as const);
+    return [[[name], own.type] as const, ...below];
+  });
+}
+
 const DURATION = /^[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** Types of single values: what reads them, and what a user is to write. */

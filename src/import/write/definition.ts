@@ -79,6 +79,7 @@ function nodeFile({ node, network, macs, unknown }: Settled): string {
       : new OutList(macs.map(({ value, from }) => new Leaf(value.toLowerCase().replaceAll('-', ':'), from))),
   );
   hardware.put(['state_disk'], node.disk);
+  if (node.dataDisks.length > 0) hardware.put(['data_disks'], new OutList(node.dataDisks));
   if (macs.length === 0 && (unknown.length > 0 || !network.entries.has('interfaces'))) hardware.note = `mac_addresses: the input does not say the MAC${unknown.length === 0 ? '' : ` of ${unknown.join(', ')}`}`; // prettier-ignore
   const out = new OutMap({ name: new Leaf(node.name) });
   out.put(['hostname'], node.hostname && new Leaf(node.hostname.value, node.hostname.from));

@@ -1,4 +1,5 @@
 /** The part `cluster` of Talos's configuration. */
+import { contains, parseCidr, parseIp } from '../../../config/network/net.ts';
 import type { Field } from '../../input/field.ts';
 import { isSecretManifest } from '../../input/secrets.ts';
 import { Leaf, leaf, oneOrList } from '../../write/out.ts';
@@ -28,6 +29,7 @@ export function readClusterConfig(field: Field, target: Target): void {
   readInlineManifests(field.get('inlineManifests'), target);
   putApiNames(field.get('apiServer', 'certSANs'), target.draft);
   putAdmission(field.get('apiServer', 'admissionControl'), target);
+  readEtcdNetworks(field.get('etcd'), target);
   putComponents(field, target);
 }
 
@@ -84,3 +86,24 @@ export function readInlineManifests(field: Field | undefined, target: Target): v
     addManifest(file, target, item);
   }
 }
+
+/** Talos looks for an address of etcd in these networks; a `!` in front excludes one. coldstart's etcd speaks on the `ip` of its node. */
+function readEtcdNetworks(etcd: Field | undefined, { draft }: Target): void {
+  const addresses = draft.nodes.filter(({ isMaster }) => isMaster).flatMap(({ ips }) => ips.slice(0, 1));
+  for (const key of ['subnet', 'advertisedSubnets', 'listenSubnets']) {
+    const field = etcd?.get(key);
+    if (!field) continue;
+    const networks = field.texts().map(({ value }) => value);
+    if (addresses.every(({ value }) => isOneOf(value, networks))) field.skipWhole("the `ip` of the masters, on which etcd speaks, is in it");
+    else field.lose('etcd speaks on the `ip` of its node, which is in another network', 'give the masters an `ip` in this network');
+  }
+} // prettier-ignore
+
+function isOneOf(address: string, networks: readonly string[]): boolean {
+  const isIn = (network: string): boolean => {
+    const [range, ip] = [parseCidr(network), parseIp(address)];
+    return range !== undefined && ip !== undefined && contains(range, ip);
+  };
+  const [excluded, wanted] = [networks.filter((one) => one.startsWith('!')), networks.filter((one) => !one.startsWith('!'))];
+  return !excluded.some((one) => isIn(one.slice(1))) && (wanted.length === 0 || wanted.some(isIn));
+} // prettier-ignore

@@ -55,6 +55,12 @@ function readSize(field: Field, disk: OutMap): void {
   if (!operator.startsWith('>')) disk.put(['max_size'], new Leaf(size, field));
 }
 
+/** A size of Talos as one of coldstart's; undefined if it is none. */
+export function sizeOf(text: string): string | undefined {
+  const [, count, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kKMGTP]?i?)B?\s*$/.exec(text) ?? [];
+  return count === undefined || Number(count) === 0 ? undefined : inUnits(Number(count), unit, Math.floor);
+}
+
 /** Talos's sizes are powers of 1000 without an `i` (`humanize.ParseBytes`); coldstart's are powers of 1024. */
 function inUnits(count: number, unit: string, round: (value: number) => number): string {
   const power = 'kMGTP'.indexOf(unit.charAt(0).replace('K', 'k')) + 1;

@@ -1,6 +1,7 @@
 /** Documents of Talos's newer configuration (`kind: …`), which stand beside the main one. */
 import type { Field } from '../../input/field.ts';
 import { addNew } from '../../network/links.ts';
+import { readUserVolume } from './data-disks.ts';
 import { putVirtualIp } from './endpoint.ts';
 import type { Target } from './target.ts';
 
@@ -14,10 +15,6 @@ const SKIPPED: Readonly<Record<string, string>> = {
 };
 
 const LOST: Readonly<Record<string, readonly [reason: string, todo: string]>> = {
-  UserVolumeConfig: [
-    'coldstart has no setting for further volumes',
-    'add a unit for the mount to `units`, for a disk that you have formatted',
-  ],
   ExtensionServiceConfig: [
     'Debian has no extensions of Talos',
     'add a package that does this to `packages`, and its configuration to `files`',
@@ -49,7 +46,8 @@ export function readDocument(root: Field, target: Target): void {
     const name = root.get('name')?.said();
     root.get('link')?.skip('coldstart announces the address on the interface of the node');
     if (name) putVirtualIp(name, draft);
-  } else if (SKIPPED[kind] !== undefined) root.skip(SKIPPED[kind]);
+  } else if (kind === 'UserVolumeConfig') readUserVolume(root, nodes);
+  else if (SKIPPED[kind] !== undefined) root.skip(SKIPPED[kind]);
   else {
     const [reason, todo] = LOST[kind] ?? [
       'coldstart has no setting for it',

@@ -4,6 +4,7 @@ import { share } from '../../model.ts';
 import { addNew } from '../../network/links.ts';
 import { Leaf, OutList, OutMap } from '../../write/out.ts';
 import { readKubelet } from './components.ts';
+import { readMachineDisks } from './data-disks.ts';
 import { readDisk, readDiskPath } from './disk.ts';
 import { readMachineFiles } from './files.ts';
 import { readInterfaces } from './interfaces.ts';
@@ -24,6 +25,7 @@ export function readMachineConfig(field: Field, target: Target): void {
   readRegistries(field.get('registries'), target);
   readKubelet(field.get('kubelet'), target);
   readInstall(field.get('install'), target);
+  readMachineDisks(field.get('disks'), nodes);
   readUdev(field.get('udev', 'rules'), target);
   readLabels(field, nodes);
   readProxy(field.get('env'), target);

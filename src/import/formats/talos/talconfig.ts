@@ -9,6 +9,7 @@ import { type Draft, type NodeDraft, newDraft, newNode, plainName } from '../../
 import { Leaf, type OutMap, leaf, oneOrList } from '../../write/out.ts';
 import type { Definition, Folder, Format } from '../format.ts';
 import { putApiNames, putEndpoint } from './endpoint.ts';
+import { readMachineDisks, readUserVolume } from './data-disks.ts';
 import { readDisk, readDiskPath } from './disk.ts';
 import { readMachineFiles } from './files.ts';
 import { readInterfaces } from './interfaces.ts';
@@ -116,6 +117,8 @@ function readNodeConfigs(field: Field, target: Target, overrides: (node: NodeDra
   readModules(field.get('kernelModules'), nodes);
   readMachineFiles(field.get('machineFiles'), target);
   readSchematic(field.get('schematic'), nodes);
+  readMachineDisks(field.get('machineDisks'), nodes);
+  for (const volume of field.get('userVolumes')?.items() ?? []) readUserVolume(volume, nodes);
   for (const server of field.get('nameservers')?.texts() ?? [])
     nodes.forEach(({ network }) => network.dns.push(server));
   readInterfaces(field.get('networkInterfaces'), target);

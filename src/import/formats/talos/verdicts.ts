@@ -2,11 +2,6 @@
 
 const IMAGE = 'coldstart builds its own image';
 const OWN_API = 'it is about the API of Talos';
-const VOLUMES = [
-  'coldstart has no setting for further volumes',
-  'add a unit for the mount in `units`, e.g. `var-data.mount`, for a disk that you have formatted',
-] as const;
-
 export const DROPPED = {
   talconfig: {
     talosVersion: IMAGE,
@@ -26,8 +21,6 @@ export const DROPPED = {
     disableSearchDomain: 'coldstart adds no search domain by itself',
   },
   lostOfNode: {
-    machineDisks: VOLUMES,
-    userVolumes: VOLUMES,
     volumes: ['the parts of the state disk have fixed sizes', 'choose a disk for the node in `hardware.state_disk`'],
     ingressFirewall: ['coldstart sets up no firewall', 'add nftables to `packages` and its rules to `files`'],
     extensionServices: [
@@ -75,11 +68,6 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
   ],
   ['machine.kubelet.nodeIP', "the node's `ip` is what the kubelet uses"],
   [
-    'machine.kubelet.defaultRuntimeSeccompProfileEnabled',
-    'coldstart has no setting for it yet',
-    'set `seccompDefault` in the configuration of the kubelet',
-  ],
-  [
     'machine.logging',
     'coldstart forwards no logs',
     'add a program for it to `packages`, e.g. rsyslog, and its configuration to `files`',
@@ -106,7 +94,6 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
     'coldstart has no setting for `/sys`',
     'add a file below `/etc/tmpfiles.d` to `files`, with a line `w`',
   ],
-  ['machine.disks', ...VOLUMES],
   ['cluster.id', 'coldstart makes its own keys and tokens'],
   ['cluster.secret', 'coldstart makes its own keys and tokens'],
   ['cluster.token', 'coldstart makes its own keys and tokens'],
@@ -136,9 +123,6 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
   ['cluster.scheduler.image', 'the version of Kubernetes says it'],
   ['cluster.proxy.image', 'the version of Kubernetes says it'],
   ['cluster.etcd.image', "Debian's etcd is used"],
-  ['cluster.etcd.subnet', "etcd speaks on the node's `ip`"],
-  ['cluster.etcd.advertisedSubnets', "etcd speaks on the node's `ip`"],
-  ['cluster.etcd.listenSubnets', "etcd speaks on the node's `ip`"],
   ['cluster.coreDNS.image', 'the version of Kubernetes says it'],
 ];
 
