@@ -32,7 +32,8 @@ async function readTemplates(root: string): Promise<TemplateSource[]> {
   return Promise.all(templates.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));
 }
 
-async function readOverlays(root: string): Promise<OverlaySource[]> {
+/** All files below a folder, with mode 0755 or 0644, and symlinks; sorted. */
+export async function readOverlays(root: string): Promise<OverlaySource[]> {
   const paths = await listTree(root);
   return Promise.all(paths.map((path) => readOverlay(root, path)));
 }

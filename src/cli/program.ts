@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { Argument, Command, Option, type Help } from 'commander';
 import type { BuildOptions } from './commands/build.ts';
 import type { CheckOptions } from './commands/check.ts';
-import type { ExplainOptions } from './commands/explain.ts';
 import type { IdentifyOptions } from './commands/identify.ts';
 import { wantsJsonLog } from './streams/json-log.ts';
+import { describeExplain } from './explain/command.ts';
 import { describeImport } from './import/command.ts';
 import { describeInit } from './init/command.ts';
+import { describeInventory } from './inventory/command.ts';
 import { describeLab } from './lab/command.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { MergeOptions } from './commands/merge.ts';
@@ -52,6 +53,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addIdentify,
     addImport,
     addInit,
+    addInventory,
     addLock,
     addMerge,
     addVerify,
@@ -135,21 +137,7 @@ const addDiff: Add = (program, session, done) => {
 };
 
 const addExplain: Add = (program, session, done) => {
-  subcommand(program, session, 'explain')
-    .description('Show where a file of a node comes from, or what a message means.')
-    .usage('[options] [CONFIG] PATH --node N | CODE')
-    .argument(
-      '<path>',
-      'path on the node, e.g. /etc/hosts; with two arguments, the first is the configuration; or the code of a message',
-    )
-    .argument('[path]')
-    .addOption(new Option('--node <name>', 'the node; not needed if there is only one'))
-    .addOption(identityOption())
-    .action(async (first: string, second: string | undefined, options: CommonOptions & ExplainOptions) => {
-      const { explain } = await import('./commands/explain.ts');
-      const [config, path] = second === undefined ? [undefined, first] : [first, second];
-      done(await explain(config, path, options, session));
-    });
+  describeExplain(subcommand(program, session, 'explain'), session, done);
 };
 
 const addIdentify: Add = (program, session, done) => {
@@ -169,6 +157,10 @@ const addImport: Add = (program, session, done) => {
 
 const addInit: Add = (program, session, done) => {
   describeInit(subcommand(program, session, 'init'), session, done);
+};
+
+const addInventory: Add = (program, session, done) => {
+  describeInventory(subcommand(program, session, 'inventory'), session, done);
 };
 
 const addLock: Add = (program, session, done) => {

@@ -41,8 +41,15 @@ export interface NodeBuild<Tree extends DraftTree = FileTree> {
   readonly id: string;
 }
 
+/** The settings of `cluster.image` that a base layer depends on. */
+export type BaseImage = Pick<Cluster['image'], 'suite' | 'mirrors' | 'nonFreeFirmware' | 'compressionLevel'>;
+
 /** The recipe of the base layer for a node with these packages. */
-export function baseRecipe(cluster: Cluster, packages: PackageSet, epoch: number): BaseRecipe {
+export function baseRecipe(
+  cluster: { readonly image: BaseImage },
+  packages: Pick<PackageSet, 'names'>,
+  epoch: number,
+): BaseRecipe {
   const { suite, mirrors, nonFreeFirmware, compressionLevel } = cluster.image;
   const components = ['main', ...(nonFreeFirmware ? [FIRMWARE_COMPONENT] : [])];
   return { suite, packages: packages.names, components, mirrors, compressionLevel, epoch };

@@ -9,7 +9,7 @@ import { isCephNode, isMember } from '../../config/roles.ts';
 import { updatesItself } from '../views/node/update.ts';
 
 type PackageSetName =
-  'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update' | 'xfs';
+  'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update' | 'xfs' | 'inventory';
 
 /** The package set of one base layer. */
 export interface PackageSet {
@@ -50,6 +50,7 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
   'ceph-dashboard': ['ceph-mgr-dashboard'],
   update: ['rauc', 'rauc-service'],
   xfs: ['xfsprogs'],
+  inventory: ['lldpd', 'qrencode'],
 };
 
 const hasXfs = ({ dataDisks }: Node): boolean =>
@@ -67,4 +68,9 @@ export function packageSet(cluster: Cluster, node: Node): PackageSet {
   if (hasXfs(node)) sets.push('xfs');
   const names = new Set([...sets.flatMap((set) => PACKAGES[set]), ...node.packages]);
   return { sets, names: [...names].toSorted() };
+}
+
+/** The packages of the image that takes inventories, sorted. @param hasFirmware cards without their firmware may be missing */
+export function inventoryPackages(hasFirmware: boolean): readonly string[] {
+  return [...PACKAGES.common, ...(hasFirmware ? PACKAGES.firmware : []), ...PACKAGES.inventory].toSorted();
 }

@@ -41,7 +41,7 @@ export async function writeNew(folder: string, written: NewDefinition): Promise<
 }
 
 /** Never replaces a file, unless the file system has no hard links (FAT, some network file systems). */
-async function putFile(from: string, to: string): Promise<void> {
+export async function putFile(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
