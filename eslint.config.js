@@ -25,7 +25,7 @@ const imports = (names, room) => ({
       paths: names.map((name) => ({
         name,
         message:
-          'Effects live in src/builder; subprocesses in src/builder/system/run.ts and src/lab/supervisor/start.ts alone.',
+          'Effects live in src/builder; subprocesses in src/builder/system/run.ts, src/lab/supervisor/start.ts and src/serve/http/front-process.ts alone.',
       })),
       patterns: ROOMS.slice(ROOMS.indexOf(room) + 1).map((later) => ({
         regex: `^(\\.\\./)+${later}(/|\\.ts$)`,
@@ -88,6 +88,7 @@ export default defineConfig(
     rules: imports(childProcess, room),
   })),
   { files: ['src/builder/system/run.ts'], rules: imports([], 'builder') },
+  { files: ['src/serve/http/front-process.ts'], rules: imports([], 'serve') },
   { files: ['src/lab/supervisor/start.ts'], rules: imports([], 'lab') },
   {
     files: ['scripts/**', 'test/**'],

@@ -24,6 +24,7 @@ const SLOW = [
   'test/builder/mutex.test.ts',
   'test/builder/shared-cache.test.ts',
   'test/lab/supervisor.test.ts',
+  'test/serve/processes.test.ts',
   'test/rollout/status.test.ts',
   'test/rollout/update.test.ts',
 ];

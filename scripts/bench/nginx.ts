@@ -50,14 +50,19 @@ async function makeCertificate(folder: string): Promise<void> {
   await execa('openssl', ['req', '-x509', ...key, '-subj', '/CN=bench', '-out', join(folder, 'nginx.crt')]);
 }
 
-/** Waits until there are some: `children` of proc_tid_children(5). */
-async function workersOf(pid: number): Promise<number[]> {
+async function workersOf(pid: number): Promise<readonly number[]> {
   for (let count = 0; count < 100; count++) {
-    const text = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
-    if (text.trim() !== '') return text.trim().split(' ').map(Number);
+    const workers = await childrenOf(pid);
+    if (workers.length > 0) return workers;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('nginx has no workers');
+}
+
+/** `children` of proc_tid_children(5). */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+  return text.trim() === '' ? [] : text.trim().split(' ').map(Number);
 }
 
 export async function freePort(): Promise<number> {

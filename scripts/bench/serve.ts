@@ -7,15 +7,16 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import pMap from 'p-map';
 import { writeDefinition } from './definition.ts';
-import { head, measureRate, type Rate } from './http-clients.ts';
+import { head, measureRate, processorTime, type Rate, type TlsClients } from './http-clients.ts';
 import { formatSeconds, seconds, type Row } from './measure.ts';
-import { freePort, startNginx } from './nginx.ts';
+import { childrenOf, freePort, startNginx } from './nginx.ts';
 import { PROJECT } from './project.ts';
 
 const NODES = 1000;
@@ -24,22 +25,38 @@ const CLIENTS = 200;
 const AIM = 'under 300 MiB';
 
 interface Server {
-  readonly pid: number;
-  /** Seconds from the command to the first answer. */
+  /** The processes of the server. */
+  readonly pids: readonly number[];
+  /** Seconds from the command to the first answer, and of processor time until then. */
   readonly ready: number;
+  readonly spent: number;
   /** Of each node's ISO. */
   readonly isos: readonly string[];
-  /** MiB at most, until now. */
-  readonly memory: () => Promise<number>;
+  readonly memory: () => Promise<Memory>;
   readonly stop: () => Promise<void>;
+}
+
+/** MiB of all processes of the server. */
+interface Memory {
+  /** Now; each shared page counts once: `Pss` of proc_pid_smaps(5). */
+  readonly now: number;
+  /** The sum of what each had at most; the program's pages count once for each process: `VmHWM` of proc_pid_status(5). */
+  readonly most: number;
 }
 
 export async function measureServing(folder: string): Promise<readonly Row[]> {
   const image = join(folder, 'nginx', 'node.iso');
   const rows = await measurePlain(folder, image);
   const secure = await serveNodes(folder, NODES, 'https');
-  const rate = await rateOf(secure).finally(secure.stop);
-  rows.push(...(await comparison('with TLS', rate, image, 'https')));
+  try {
+    await pMap(secure.isos.slice(0, CLIENTS), head, { concurrency: 50 });
+    const [near, far] = [await rateOf(secure), await rateOf(secure, 'discard')];
+    rows.push(memoryRow(`${NODES} nodes and ${CLIENTS} clients with TLS`, await secure.memory()));
+    rows.push(...(await comparison('with TLS', near, image, 'https', 'decrypt')));
+    rows.push(...(await comparison('with TLS, not decrypted here', far, image, 'https', 'discard')));
+  } finally {
+    await secure.stop();
+  }
   return [...rows, ...(await measureMany(folder))];
 }
 
@@ -53,12 +70,12 @@ async function measurePlain(folder: string, image: string): Promise<Row[]> {
     const memory = await server.memory();
     await download(server.isos[0] ?? '', image);
     return [
-      row(`${NODES} nodes, from the command to the first answer`, formatSeconds(server.ready), 'under 5 s'),
+      readyRow(NODES, server, 'under 5 s'),
       row('the first request for a node', formatSeconds(first)),
       row(`the digests of all ${NODES} ISOs`, formatSeconds(all)),
-      ...(await comparison('without TLS', rate, image, 'http')),
+      ...(await comparison('without TLS', rate, image, 'http', 'decrypt')),
       row('sockets alone, with the same clients', gib(await bareRate())),
-      row(`most memory of the server, ${NODES} nodes and ${CLIENTS} clients`, `${memory.toFixed(0)} MiB`, AIM),
+      memoryRow(`${NODES} nodes and ${CLIENTS} clients`, memory),
     ];
   } finally {
     await server.stop();
@@ -68,34 +85,45 @@ async function measurePlain(folder: string, image: string): Promise<Row[]> {
 async function measureMany(folder: string): Promise<readonly Row[]> {
   const server = await serveNodes(folder, MANY, 'http');
   try {
-    const memory = await server.memory();
-    return [
-      row(`${MANY} nodes, from the command to the first answer`, formatSeconds(server.ready)),
-      row(`most memory of the server, ${MANY} nodes`, `${memory.toFixed(0)} MiB`, AIM),
-    ];
+    return [readyRow(MANY, server), memoryRow(`${MANY} nodes`, await server.memory())];
   } finally {
     await server.stop();
   }
 }
 
 /** Against nginx, which gives the same file to as many clients. */
-async function comparison(how: string, mine: Rate, image: string, scheme: 'http' | 'https'): Promise<readonly Row[]> {
+async function comparison(
+  how: string,
+  mine: Rate,
+  image: string,
+  scheme: 'http' | 'https',
+  clients: TlsClients,
+): Promise<readonly Row[]> {
   const nginx = await startNginx(image, scheme);
   if (nginx === null) process.stderr.write('nginx is not installed, so there is no comparison with it\n');
-  const theirs = nginx && (await measureRate(Array.from({ length: CLIENTS }, () => nginx.url), nginx.pids).finally(nginx.stop)); // prettier-ignore
-  const cost = ({ cost }: Rate): string => `${cost.toFixed(2)} s`;
-  const against = (text: (rate: Rate) => string) => (theirs === null ? '' : `nginx: ${text(theirs)}`);
+  const urls = Array.from({ length: CLIENTS }, () => nginx?.url ?? new URL('http://127.0.0.1/'));
+  const theirs = nginx && (await measureRate(urls, nginx.pids, clients).finally(nginx.stop));
+  const compared = (what: string, text: (rate: Rate) => string, of?: (rate: Rate) => number): Row => ({
+    ...row(`${what}, ${how}`, text(mine)),
+    against: theirs === null ? '' : `nginx: ${text(theirs)}`,
+    ratio: theirs && of ? of(mine) / of(theirs) : null,
+  });
   return [
-    {
-      ...row(`${CLIENTS} clients at a time, ${how}`, gib(mine.rate)),
-      ...{ against: against(({ rate }) => gib(rate)), ratio: theirs && mine.rate / theirs.rate },
-    },
-    {
-      ...row(`processor time for a GiB, ${how}`, cost(mine)),
-      ...{ against: against(cost), ratio: theirs && mine.cost / theirs.cost },
-    },
+    compared(`${CLIENTS} clients at a time`, ({ rate }) => gib(rate), ({ rate }) => rate), // prettier-ignore
+    compared('processor time for a GiB', ({ cost }) => `${cost.toFixed(2)} s`, ({ cost }) => cost), // prettier-ignore
+    compared(
+      'busy processors',
+      ({ busy: { server, clients: asking, machine } }) =>
+        `${machine.toFixed(1)} of ${availableParallelism()}: server ${server.toFixed(1)}, clients ${asking.toFixed(1)}`,
+    ),
   ];
 }
+
+const readyRow = (nodes: number, { ready, spent }: Server, aim = ''): Row =>
+  row(`${nodes} nodes, from the command to the first answer`, `${formatSeconds(ready)}, ${formatSeconds(spent)} of processors`, aim); // prettier-ignore
+
+const memoryRow = (what: string, { now, most }: Memory): Row =>
+  row(`memory, ${what}`, `${now.toFixed(0)} MiB; sum of peaks ${most.toFixed(0)} MiB`, AIM);
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB/s`;
 
@@ -103,8 +131,8 @@ const row = (what: string, measured: string, aim = ''): Row => ({
   ...{ what: `serve: ${what}`, measured, against: '', ratio: null, aim },
 });
 
-const rateOf = ({ isos, pid }: Server): Promise<Rate> =>
-  measureRate(isos.slice(0, CLIENTS).map((iso) => new URL(iso)), [pid]); // prettier-ignore
+const rateOf = ({ isos, pids }: Server, how?: TlsClients): Promise<Rate> =>
+  measureRate(isos.slice(0, CLIENTS).map((iso) => new URL(iso)), pids, how); // prettier-ignore
 
 async function serveNodes(folder: string, count: number, scheme: 'http' | 'https'): Promise<Server> {
   const definition = join(folder, `definition-served-${count}`);
@@ -123,7 +151,9 @@ async function serveNodes(folder: string, count: number, scheme: 'http' | 'https
     .trim()
     .split('\n')
     .map((line) => `${(JSON.parse(line) as { url: string }).url}node.iso`);
-  return { pid: server.pid ?? 0, ready, isos, memory: () => peakMemory(server), stop: () => stop(server) };
+  const pids = [server.pid ?? 0, ...(await childrenOf(server.pid ?? 0))];
+  const spent = await processorTime(pids);
+  return { pids, ready, spent, isos, memory: () => memoryOf(pids), stop: () => stop(server) };
 }
 
 async function start(program: string, args: readonly string[]): Promise<ChildProcess> {
@@ -141,10 +171,12 @@ async function stop(server: ChildProcess): Promise<void> {
   await once(server, 'exit');
 }
 
-/** MiB: `VmHWM` of proc_pid_status(5). */
-async function peakMemory({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+async function memoryOf(pids: readonly number[]): Promise<Memory> {
+  const read = async (file: string, field: RegExp): Promise<number> => {
+    const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${file}`, 'utf8')));
+    return texts.reduce((sum, text) => sum + Number(field.exec(text)?.[1]), 0) / 1024;
+  };
+  return { now: await read('smaps_rollup', /^Pss:\s+(\d+) kB/m), most: await read('status', /^VmHWM:\s+(\d+) kB/m) };
 }
 
 async function download(url: string, path: string): Promise<void> {

@@ -1,9 +1,6 @@
 /** Answers requests for `/<node or MAC>/<token>/<file>`. All other addresses, and wrong tokens, get the same answer. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { clientOf } from './http/connections.ts';
-import { ClientGone, type Patience } from './http/pour.ts';
-import type { ByteRange } from './http/ranges.ts';
-import { send } from './http/send.ts';
+import type { Reply } from './http/exchange.ts';
+import { replyText, replyWith } from './http/reply.ts';
 import type { Answerer } from './http/server.ts';
 import type { Links } from './links.ts';
 import { fileNamed, type FileName, type Shelf } from './resource.ts';
@@ -15,7 +12,9 @@ export type ServeEvent =
   | { readonly type: 'refused'; readonly client: string; readonly reason: 'unknown' | 'used' | 'other-client' }
   | { readonly type: 'failed'; readonly node: string; readonly file: FileName; readonly message: string }
   /** The file of links could not be written. */
-  | { readonly type: 'unsaved'; readonly message: string };
+  | { readonly type: 'unsaved'; readonly message: string }
+  /** A process that speaks with clients has ended, and its connections with it. Another one takes its place. */
+  | { readonly type: 'restarted'; readonly message: string };
 
 interface Address {
   readonly name: string;
@@ -32,66 +31,38 @@ const REFUSALS = {
 /** Equal events are reported once, up to this many; hostile clients must not fill the log. */
 const MOST_REMEMBERED = 10_000;
 
-export function answerer(
-  shelf: Shelf,
-  links: Links,
-  patience: Patience,
-  report: (event: ServeEvent) => void,
-): Answerer {
+export function answerer(shelf: Shelf, links: Links, report: (event: ServeEvent) => void): Answerer {
   const [began, refused] = [reportOnce(report), reportOnce(report)];
-  return async (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('Allow', 'GET, HEAD');
-      return refuse(response, [405, 'Only GET and HEAD.']);
-    }
-    const client = clientOf(request.socket);
-    const { name, token, file } = parseAddress(request.url ?? '');
-    const reads = request.method === 'GET' ? (file ?? null) : null;
-    const admission = links.admit(name, token, client, reads);
+  return async (asked, client) => {
+    const { method, target } = asked;
+    const refuse = ([status, text]: readonly [number, string], more = {}): Reply =>
+      replyText(status, text, method, more);
+    if (method !== 'GET' && method !== 'HEAD') return refuse([405, 'Only GET and HEAD.'], { Allow: 'GET, HEAD' });
+    const { name, token, file } = parseAddress(target);
+    const admission = links.admit(name, token, client, method === 'GET' ? (file ?? null) : null);
     if ('refused' in admission) {
       const { refused: reason } = admission;
       refused({ type: 'refused', client, reason });
-      return refuse(response, REFUSALS[reason]);
+      return refuse(REFUSALS[reason]);
     }
-    if (file === undefined) return refuse(response, REFUSALS.unknown);
+    if (file === undefined) return refuse(REFUSALS.unknown);
     const { node, isAgain } = admission;
     began({ type: 'began', node, file, client });
-    const download = await sendFile(node, file, { shelf, patience, report }, request, response);
-    if (download === null || isAgain || !links.downloaded(node, token, file, download)) return;
-    report({ type: 'used', node, file, client });
+    const failed = (error: unknown): void => {
+      report({ type: 'failed', node, file, message: error instanceof Error ? error.message : String(error) });
+    };
+    const resource = await shelf.find(node, file).catch(failed);
+    if (resource === undefined) return refuse([500, 'This file cannot be made now.']);
+    if (resource === null) return refuse(REFUSALS.unknown);
+    const { download, ...reply } = replyWith(resource, asked);
+    const ended: Reply['ended'] = (sent, failure) => {
+      if (failure !== null) failed(failure);
+      if (download === null || sent === 0 || isAgain) return;
+      const got = { begin: download.begin, end: download.begin + sent, size: resource.size };
+      if (links.downloaded(node, token, file, got)) report({ type: 'used', node, file, client });
+    };
+    return { ...reply, ended };
   };
-}
-
-interface Context {
-  readonly shelf: Shelf;
-  readonly patience: Patience;
-  readonly report: (event: ServeEvent) => void;
-}
-
-/** Null unless the client has downloaded the file to its end, as a download does. */
-async function sendFile(
-  node: string,
-  file: FileName,
-  { shelf, patience, report }: Context,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<(ByteRange & { readonly size: number }) | null> {
-  const failed = (error: unknown): void => {
-    report({ type: 'failed', node, file, message: error instanceof Error ? error.message : String(error) });
-  };
-  const resource = await shelf.find(node, file).catch(failed);
-  if (resource === undefined) refuse(response, [500, 'This file cannot be made now.']);
-  else if (resource === null) refuse(response, REFUSALS.unknown);
-  else {
-    try {
-      const range = await send(resource, request, response, patience);
-      return range === null ? null : { ...range, size: resource.size };
-    } catch (error) {
-      if (!(error instanceof ClientGone)) failed(error);
-      response.destroy();
-    }
-  }
-  return null;
 }
 
 /** The scheme and the authority of an absolute form, which servers must accept: RFC 9112, section 3.2.2. */
@@ -110,12 +81,6 @@ function decoded(part: string): string {
   } catch {
     return '';
   }
-}
-
-function refuse(response: ServerResponse, [status, text]: readonly [number, string]): void {
-  const body = `${text}\n`;
-  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
 }
 
 function reportOnce(report: (event: ServeEvent) => void): (event: ServeEvent) => void {

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { answerer, type ServeEvent } from './answer.ts';
-import { startServer, type Identity, type Limits, type Listening } from './http/server.ts';
+import { startServer } from './http/server.ts';
+import type { Identity, Limits, Listening } from './http/settings.ts';
 import { LinkFile, readLinks } from './link-file.ts';
 import { Links } from './links.ts';
 import type { Shelf } from './resource.ts';
@@ -15,6 +16,8 @@ interface ServeOptions {
   /** Null for plain HTTP. */
   readonly identity: Identity | null;
   readonly limits: Limits;
+  /** Processes that speak with the clients; 0: this process does. */
+  readonly processes: number;
   /** Path of the file of links. */
   readonly links: string;
   readonly reusable: boolean;
@@ -26,7 +29,7 @@ interface ServeOptions {
 
 /** @throws the error of `listen`, or of the file of links */
 export async function serve(shelf: Shelf, options: ServeOptions): Promise<void> {
-  const { at, host, identity, limits, signal, report } = options;
+  const { at, host, identity, limits, processes, signal, report } = options;
   let file: LinkFile | undefined;
   const links = new Links({
     ...{ nodes: shelf.nodes, former: await readLinks(options.links), reusable: options.reusable, random: randomBytes },
@@ -37,7 +40,10 @@ export async function serve(shelf: Shelf, options: ServeOptions): Promise<void> 
       });
     },
   });
-  const server = await startServer(at, identity, limits, answerer(shelf, links, limits.patience, report));
+  const lost = (message: string): void => {
+    report({ type: 'restarted', message });
+  };
+  const server = await startServer(at, { identity, limits, processes, lost }, answerer(shelf, links, report));
   try {
     const scheme = identity === null ? 'http' : 'https';
     const base = `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${String(server.at.port)}/`;

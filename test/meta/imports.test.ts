@@ -70,9 +70,13 @@ function isEffect(name: string): boolean {
   return EFFECTS_OF_PACKAGES.includes(name) || ['fs', 'os', 'net', 'http', 'https', 'child_process'].includes(name);
 }
 
-test('programs are started in two places only: those of a build, and those that outlive a step', () => {
+test('programs are started in three places only: those of a build, those that outlive a step, and the server itself', () => {
   const starters = files.filter((file) => importsOf(file).some((name) => /^(execa|(node:)?child_process)$/.test(name)));
-  expect(starters).toEqual(['src/builder/system/run.ts', 'src/lab/supervisor/start.ts']);
+  expect(starters).toEqual([
+    'src/builder/system/run.ts',
+    'src/lab/supervisor/start.ts',
+    'src/serve/http/front-process.ts',
+  ]);
 });
 
 test('the process ends in one place only', () => {

@@ -1,45 +1,17 @@
 /** Clients that are slow, many, or gone: they cost little, and others are served. */
 import { once } from 'node:events';
-import { readdir, readlink, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { readdir, readlink, rename, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { stampOf } from '../../src/builder/images/composed-file.ts';
 import { Buffers } from '../../src/serve/http/buffers.ts';
-import { resourceOf } from '../../src/serve/parts.ts';
-import type { Shelf } from '../../src/serve/resource.ts';
-import { temporaryFolder } from '../builder/temporary.ts';
-import { closed, CONTENT, get, getLine, raw, start } from './running-server.ts';
-
-/** More than the sockets of a connection hold: the server waits for the client. */
-const SIZE = 96 << 20;
-
-/** `node.iso` in two pieces of a file with holes. */
-async function largeFile(): Promise<{ path: string; find: Shelf['find'] }> {
-  const path = join(await temporaryFolder(), 'large');
-  await writeFile(path, '');
-  await truncate(path, SIZE);
-  const stamp = stampOf(await stat(path, { bigint: true }));
-  const half = { path, length: SIZE / 2, stamp };
-  const resource = resourceOf('node.iso', [{ ...half, offset: 0 }, { ...half, offset: SIZE / 2 }], 'ab'.repeat(32)); // prettier-ignore
-  return { path, find: () => Promise.resolve(resource) };
-}
+import { largeFile, SIZE } from './large-file.ts';
+import { closed, CONTENT, get, getLine, raw, readSome, start } from './running-server.ts';
 
 /** The file is opened so many times in this process. */
 async function descriptorsOf(path: string): Promise<number> {
   const open = await readdir('/proc/self/fd');
   const targets = await Promise.all(open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
   return targets.filter((target) => target.startsWith(path)).length;
-}
-
-/** Reads until `bytes` have come, and stops then. */
-async function readSome(socket: Socket, bytes: number): Promise<void> {
-  for (let got = 0; got < bytes;) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
-    got += chunk.length;
-  }
-  socket.pause();
 }
 
 const impatient = { patience: { rate: 1 << 30, least: 400 } };
@@ -77,7 +49,7 @@ describe('a slow client', () => {
   });
 
   it('does not get the large buffers of which there are few', () => {
-    const buffers = new Buffers();
+    const buffers = new Buffers(1);
     const taken = Array.from({ length: 1024 }, () => buffers.take(true));
     expect(taken.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(110 << 20);
     expect(buffers.take(false).length).toBe(64 << 10);
@@ -199,6 +171,20 @@ describe('a link at the same time', () => {
     expect(events.filter(({ type }) => type === 'used').length).toBe(1);
     expect((await get(port, `${await path('a')}node.iso`)).status).toBe(200);
   });
+});
+
+it('a download that breaks off and is continued uses the link up', async () => {
+  const { find } = await largeFile();
+  const { port, path, events } = await start({ find, reusable: false });
+  const first = `${await path('a')}node.iso`;
+  const reader = await raw(port, getLine(first));
+  await readSome(reader, 1 << 20);
+  reader.destroy();
+  const used = (): number => events.filter(({ type }) => type === 'used').length;
+  expect((await get(port, first, { Range: `bytes=${String(90 << 20)}-` })).status).toBe(206); // has not come so far
+  expect(used()).toBe(0);
+  expect((await get(port, first, { Range: `bytes=${String(1 << 19)}-` })).status).toBe(206);
+  await expect.poll(used).toBe(1);
 });
 
 it('the end does not wait for clients', async () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stampOf } from '../../src/builder/images/composed-file.ts';
 import type { ServeEvent } from '../../src/serve/answer.ts';
-import { DEFAULT_LIMITS, type Identity, type Limits } from '../../src/serve/http/server.ts';
+import { DEFAULT_LIMITS, type Identity, type Limits } from '../../src/serve/http/settings.ts';
 import { resourceOf } from '../../src/serve/parts.ts';
 import type { FileName, Resource, Shelf } from '../../src/serve/resource.ts';
 import { serve } from '../../src/serve/run.ts';
@@ -18,6 +18,8 @@ import { temporaryFolder } from '../builder/temporary.ts';
 export const CONTENT = randomBytes(3 << 20);
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 export const SHA256 = sha256(CONTENT);
+
+export const TSX = import.meta.resolve('tsx');
 
 export interface RunningServer {
   readonly port: number;
@@ -36,6 +38,8 @@ interface Options {
   readonly find?: Shelf['find'];
   readonly reusable?: boolean;
   readonly identity?: Identity;
+  /** By default, this process speaks with the clients. */
+  readonly processes?: number;
 }
 
 /** Links are reusable if not told otherwise. Ends with the test. */
@@ -45,12 +49,15 @@ export async function start(options: Options = {}): Promise<RunningServer> {
   await writeFile(template, CONTENT);
   const nodes = ['a', 'b'].map((name, index) => ({ name, macs: [`52:54:00:00:00:0${index}`] }));
   const shelf = { nodes, find: options.find ?? (await finderOf(template)) };
+  const { processes = 0 } = options;
+  if (processes > 0) process.execArgv = ['--import', TSX]; // they are TypeScript, too
   const [ending, events]: [AbortController, ServeEvent[]] = [new AbortController(), []];
   let running: Promise<void> = Promise.resolve();
   const base = await new Promise<string>((ready, failed) => {
     running = serve(shelf, {
       ...{ at: { address: '127.0.0.1', port: 0 }, host: '127.0.0.1', identity: options.identity ?? null, links, ready },
       ...{ reusable: options.reusable ?? true, limits: { ...DEFAULT_LIMITS, ...options.limits } },
+      processes,
       ...{ signal: ending.signal, report: (event) => events.push(event) },
     });
     running.catch(failed);
@@ -121,3 +128,12 @@ export function closed(socket: Socket): Promise<string> {
 
 export const getLine = (path: string, ...headers: readonly string[]): string =>
   [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
+
+/** Reads until `bytes` have come, and stops then. */
+export async function readSome(socket: Socket, bytes: number): Promise<void> {
+  for (let got = 0; got < bytes;) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    got += chunk.length;
+  }
+  socket.pause();
+}

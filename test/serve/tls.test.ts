@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Identity } from '../../src/serve/http/server.ts';
+import type { Identity } from '../../src/serve/http/settings.ts';
 import { signedFor } from '../../src/usecases/serve/certificate.ts';
 import { lab, storeOf } from '../pki/clusters.ts';
 import { closed, CONTENT, getLine, raw, start } from './running-server.ts';

@@ -9,21 +9,23 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseListen } from '../../src/cli/options/listen.ts';
 import { emptyStore } from '../../src/pki/store/model.ts';
-import { DEFAULT_LIMITS, startServer } from '../../src/serve/http/server.ts';
+import { replyText } from '../../src/serve/http/reply.ts';
+import { startServer } from '../../src/serve/http/server.ts';
+import { DEFAULT_LIMITS } from '../../src/serve/http/settings.ts';
 import { signedFor } from '../../src/usecases/serve/certificate.ts';
 import { lab, storeOf } from '../pki/clusters.ts';
 import { makeWorld } from '../cli/world.ts';
 
 const ANYWHERE = { address: '127.0.0.1', port: 0 };
+const HERE = { identity: null, limits: DEFAULT_LIMITS, processes: 0, lost: () => undefined };
 
 describe('the certificate', () => {
   test('is accepted by clients that trust the authority of the cluster, for this address alone', async () => {
     const store = await storeOf(lab);
     const ca = store.authorities['kubernetes']?.current.certificate;
     const identity = await signedFor('127.0.0.1', store);
-    const server = await startServer(ANYWHERE, identity, DEFAULT_LIMITS, (_, response) => {
-      response.end('reached');
-      return Promise.resolve();
+    const server = await startServer(ANYWHERE, { ...HERE, identity }, () => {
+      return Promise.resolve(replyText(200, 'reached', 'GET'));
     });
     const ask = async (host: string, options: object): Promise<number | undefined> => {
       const asked = get({ host: '127.0.0.1', servername: host, port: server.at.port, agent: false, ...options });
@@ -110,7 +112,7 @@ describe('a call is refused', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
-    const started = startServer({ ...ANYWHERE, port }, null, DEFAULT_LIMITS, () => Promise.resolve());
+    const started = startServer({ ...ANYWHERE, port }, HERE, () => Promise.reject(new Error('asked')));
     await expect(started).rejects.toThrow('EADDRINUSE');
     other.close();
   });

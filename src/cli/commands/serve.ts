@@ -96,5 +96,7 @@ function eventText(event: ServeEvent): string {
       return `${event.node}: ${event.file} could not be made: ${event.message}`;
     case 'unsaved':
       return `the file of links could not be written: ${event.message}`;
+    case 'restarted':
+      return `a process that sends files has ended and is started again; its downloads broke off: ${event.message}`;
   }
 }

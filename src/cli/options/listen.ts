@@ -1,6 +1,6 @@
 /** `--listen`: an address of this machine, and a port. */
 import { isIP } from 'node:net';
-import type { Listening } from '../../serve/http/server.ts';
+import type { Listening } from '../../serve/http/settings.ts';
 import { UsageError } from '../../usecases/usage.ts';
 
 /** `192.0.2.1:8443` or `[2001:db8::1]:8443`. Port 0 stands for any free port. @throws UsageError */

@@ -9,14 +9,20 @@ export class Buffers {
   /** The last one that was given back is taken first, as the processor's cache may still hold it. */
   readonly #small: Buffer[] = [];
   readonly #large: Buffer[] = [];
+  readonly #fronts: number;
   #largeMade = 0;
+
+  /** @param fronts processes that share the memory */
+  constructor(fronts: number) {
+    this.#fronts = fronts;
+  }
 
   /** A small one for clients that are slow, and for all while no large one is left. */
   take(isFast: boolean): Buffer {
     if (isFast) {
       const large = this.#large.pop();
       if (large !== undefined) return large;
-      if (this.#largeMade++ < LARGE.kept) return Buffer.allocUnsafeSlow(LARGE.size);
+      if (this.#largeMade++ < LARGE.kept / this.#fronts) return Buffer.allocUnsafeSlow(LARGE.size);
       this.#largeMade--;
     }
     return this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL.size);
@@ -24,7 +30,7 @@ export class Buffers {
 
   giveBack(buffer: Buffer): void {
     if (buffer.length === LARGE.size) this.#large.push(buffer);
-    else if (this.#small.length < SMALL.kept) this.#small.push(buffer);
+    else if (this.#small.length < SMALL.kept / this.#fronts) this.#small.push(buffer);
   }
 
   /** Instead of `giveBack`, for a buffer that the system may still read. */

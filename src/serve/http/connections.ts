@@ -3,6 +3,7 @@
  * longest time makes room for the new one. A connection with a request that is being answered stays.
  */
 import type { Socket } from 'node:net';
+import type { Front } from './exchange.ts';
 
 interface ConnectionLimits {
   /** Of all clients together. */
@@ -11,72 +12,86 @@ interface ConnectionLimits {
   readonly connectionsPerClient: number;
 }
 
+interface Connection {
+  readonly client: string;
+  readonly front: Front;
+}
+
 export class Connections {
   readonly #limits: ConnectionLimits;
-  readonly #counts = new Map<string, number>();
+  readonly #clients = new Counts<string>();
+  readonly #fronts = new Counts<Front>();
+  /** All that are not closed. */
+  readonly #open = new Map<number, Connection>();
   /** Without a request, the one that waits longest first. */
-  readonly #waiting = new Map<string, Socket>();
-  readonly #busy = new Map<string, Socket>();
+  readonly #waiting = new Set<number>();
+  readonly #busy = new Set<number>();
+  #last = 0;
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
   }
 
-  /** Closes the new connection if there is no room for it. */
-  admit(socket: Socket): void {
-    const [id, client] = [idOf(socket), clientOf(socket)];
-    const count = (this.#counts.get(client) ?? 0) + 1;
-    if (id === '' || count > this.#limits.connectionsPerClient || !this.#makeRoom()) return void socket.destroy();
-    this.#counts.set(client, count);
-    this.#waiting.set(id, socket);
-    socket.once('close', () => {
-      this.#forget(id);
-      const left = (this.#counts.get(client) ?? 1) - 1;
-      if (left === 0) this.#counts.delete(client);
-      else this.#counts.set(client, left);
-    });
+  /** Gives the connection to the front with the fewest, or closes it if there is no room for it. */
+  admit(socket: Socket, fronts: readonly Front[]): void {
+    const client = clientOf(socket);
+    const [front] = fronts.toSorted((one, other) => this.#fronts.of(one) - this.#fronts.of(other));
+    const isOver = this.#clients.of(client) >= this.#limits.connectionsPerClient;
+    if (front === undefined || client === '' || isOver || !this.#makeRoom()) return void socket.destroy();
+    const id = ++this.#last;
+    this.#open.set(id, { client, front });
+    this.#clients.add(client, 1);
+    this.#fronts.add(front, 1);
+    this.#waiting.add(id);
+    front.take(id, socket);
   }
 
-  /** @param socket that of a request: with TLS, another object than that which was admitted */
-  busy(socket: Socket): void {
-    move(idOf(socket), this.#waiting, this.#busy);
+  /** The address of the client; undefined when the connection had to make room for another. */
+  busy(id: number): string | undefined {
+    if (!this.#busy.has(id) && !this.#waiting.delete(id)) return undefined;
+    this.#busy.add(id);
+    return this.#open.get(id)?.client;
   }
 
-  waiting(socket: Socket): void {
-    move(idOf(socket), this.#busy, this.#waiting);
+  waiting(id: number): void {
+    if (this.#busy.delete(id)) this.#waiting.add(id);
   }
 
-  closeAll(): void {
-    for (const socket of [...this.#waiting.values(), ...this.#busy.values()]) socket.destroy();
+  closed(id: number): void {
+    const connection = this.#open.get(id);
+    if (connection === undefined) return;
+    this.#open.delete(id);
+    this.#waiting.delete(id);
+    this.#busy.delete(id);
+    this.#clients.add(connection.client, -1);
+    this.#fronts.add(connection.front, -1);
   }
 
   #makeRoom(): boolean {
     if (this.#waiting.size + this.#busy.size < this.#limits.connections) return true;
-    for (const [id, socket] of this.#waiting) {
-      this.#forget(id);
-      socket.destroy();
+    for (const id of this.#waiting) {
+      this.#waiting.delete(id);
+      this.#open.get(id)?.front.drop(id);
       return true;
     }
     return false;
   }
+}
 
-  #forget(id: string): void {
-    this.#waiting.delete(id);
-    this.#busy.delete(id);
+/** Keys with a count of zero take no memory. */
+class Counts<Key> {
+  readonly #counts = new Map<Key, number>();
+
+  of(key: Key): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: Key, difference: number): void {
+    const count = this.of(key) + difference;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
   }
 }
 
-function move(id: string, from: Map<string, Socket>, to: Map<string, Socket>): void {
-  const socket = from.get(id);
-  if (socket === undefined) return;
-  from.delete(id);
-  to.set(id, socket);
-}
-
-/** The client's address; an IPv4 address never in the form of IPv6. */
-export const clientOf = ({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string =>
-  remoteAddress.replace(/^::ffff:/, '');
-
-/** Empty once the connection has ended. */
-const idOf = ({ remoteAddress, remotePort }: Socket): string =>
-  remoteAddress === undefined || remotePort === undefined ? '' : `${remoteAddress} ${String(remotePort)}`;
+/** An IPv4 address never in the form of IPv6. Empty once the connection has ended. */
+const clientOf = ({ remoteAddress = '' }: Socket): string => remoteAddress.replace(/^::ffff:/, '');

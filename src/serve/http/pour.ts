@@ -1,10 +1,11 @@
 /** Writes pieces of files to one client. One that reads slowly costs one small buffer and no time of others. */
 import type { ServerResponse } from 'node:http';
-import { PieceReader, type FilePiece, type Piece } from '../../builder/images/composed-file.ts';
+import { PieceReader, type FilePiece } from '../../builder/images/composed-file.ts';
 import type { Buffers } from './buffers.ts';
+import type { DistantBytes, Reply } from './exchange.ts';
 
 /** The client closed the connection, or took too few bytes and was cut off. */
-export class ClientGone extends Error {}
+class ClientGone extends Error {}
 
 /** Bytes a second of the slowest client that is served, and milliseconds for a few bytes. */
 export interface Patience {
@@ -12,38 +13,56 @@ export interface Patience {
   readonly least: number;
 }
 
+interface Poured {
+  /** Bytes that the client's connection took. */
+  readonly sent: number;
+  /** Why a file could not be read, or is no longer the same; then the answer is not complete. */
+  readonly failure: string | null;
+}
+
 /** Milliseconds in which a fast client has taken a buffer. */
 const FAST = 1000;
 /** Bytes of pieces in memory that are written at once. */
 const CHUNK = 512 << 10;
 
-/** @throws ClientGone @throws an error when a file could not be read or is no longer the same */
 export async function pour(
-  pieces: readonly Piece[],
+  pieces: Reply['body'],
   response: ServerResponse,
   buffers: Buffers,
   patience: Patience,
-): Promise<void> {
+): Promise<Poured> {
   const pouring = new Pouring(response, buffers, patience);
-  for (const piece of pieces) {
-    if ('bytes' in piece) await pouring.bytes(piece.bytes);
-    else await pouring.file(piece);
+  try {
+    for (const piece of pieces) {
+      if ('path' in piece) await pouring.file(piece);
+      else await pouring.bytes('bytes' in piece ? inMemory(piece.bytes) : piece);
+    }
+    await pouring.end();
+    return { sent: pouring.sent, failure: null };
+  } catch (error) {
+    response.destroy();
+    const failure = error instanceof Error ? error.message : String(error);
+    return { sent: pouring.sent, failure: error instanceof ClientGone ? null : failure };
   }
-  await pouring.end();
 }
+
+const inMemory = (bytes: Uint8Array): DistantBytes => ({
+  ...{ length: bytes.length, fetch: (begin, end) => Promise.resolve(bytes.subarray(begin, end)) },
+});
 
 class Pouring {
   readonly #response: ServerResponse;
   readonly #buffers: Buffers;
   readonly #patience: Patience;
+  sent = 0;
   #isFast = false;
 
   constructor(response: ServerResponse, buffers: Buffers, patience: Patience) {
     [this.#response, this.#buffers, this.#patience] = [response, buffers, patience];
   }
 
-  async bytes(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += CHUNK) await this.#write(bytes.subarray(at, at + CHUNK));
+  async bytes({ length, fetch }: DistantBytes): Promise<void> {
+    for (let at = 0; at < length; at += CHUNK) await this.#write(await fetch(at, Math.min(at + CHUNK, length)));
   }
 
   async file(piece: FilePiece): Promise<void> {
@@ -78,6 +97,7 @@ class Pouring {
     const began = performance.now();
     const most = Math.max(least, (chunk.length / rate) * 1000);
     await this.#taken(most, (done) => this.#response.write(chunk, done));
+    this.sent += chunk.length;
     this.#isFast = performance.now() - began < FAST;
   }
 

@@ -1,5 +1,5 @@
 /** Conditional requests and ranges (RFC 9110, sections 13 and 14), as values. One range at most: a list of ranges gets the whole file. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Conditions } from './exchange.ts';
 
 /** From the first to before the last byte. */
 export interface ByteRange {
@@ -9,16 +9,12 @@ export interface ByteRange {
 
 type Answer = { readonly status: 200 | 206; readonly range: ByteRange } | { readonly status: 304 | 412 | 416 };
 
-type Asked = Pick<IncomingHttpHeaders, 'range' | 'if-match' | 'if-none-match'> & {
-  readonly 'if-range'?: string | undefined;
-};
-
 /**
  * The answer to a request for a file that exists.
  * @param etag strong, with its quotes
  * @param isHead a HEAD request ignores `Range` (section 14.2)
  */
-export function answerTo(headers: Asked, etag: string, size: number, isHead: boolean): Answer {
+export function answerTo(headers: Conditions, etag: string, size: number, isHead: boolean): Answer {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   if (ifMatch !== undefined && !isListed(etag, ifMatch, false)) return { status: 412 };
   if (ifNoneMatch !== undefined && isListed(etag, ifNoneMatch, true)) return { status: 304 };

@@ -1,47 +1,24 @@
-/** An HTTP or HTTPS server with limits, so that no client can use it up. */
-import { constants } from 'node:crypto';
+/** Listens, admits connections, and shares them out among processes that speak with the clients. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Connections } from './connections.ts';
-import type { Patience } from './pour.ts';
+import type { Asked, Front, Office, Reply } from './exchange.ts';
+import { FrontProcess } from './front-process.ts';
+import { LocalFront } from './local-front.ts';
+import type { Identity, Limits, Listening } from './settings.ts';
 
-export interface Listening {
-  readonly address: string;
-  readonly port: number;
+/** @param client its address */
+export type Answerer = (asked: Asked, client: string) => Promise<Reply>;
+
+interface ServerOptions {
+  /** Null for plain HTTP. */
+  readonly identity: Identity | null;
+  readonly limits: Limits;
+  /** Processes that speak with the clients; 0: this process does. */
+  readonly processes: number;
+  /** Called when such a process has ended; another one has taken its place. */
+  readonly lost: (reason: string) => void;
 }
-
-export interface Identity {
-  /** PEM: the server's certificate, then those of its authorities. */
-  readonly certificate: string;
-  /** PEM. */
-  readonly key: string;
-}
-
-export interface Limits {
-  /** Of all clients together. */
-  readonly connections: number;
-  /** Of one address. */
-  readonly connectionsPerClient: number;
-  /** Milliseconds without a byte in either direction. */
-  readonly idle: number;
-  /** Milliseconds for the headers of a request, and for a handshake. */
-  readonly headers: number;
-  readonly patience: Patience;
-}
-
-export const DEFAULT_LIMITS: Limits = {
-  ...{ connections: 1024, connectionsPerClient: 32, idle: 60_000, headers: 10_000 },
-  patience: { rate: 1024, least: 60_000 },
-};
-
-/** Requests of one connection that may wait while the first is answered (pipelining). */
-const MOST_WAITING = 4;
-const LARGEST_HEADER = 8 << 10;
-
-export type Answerer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface RunningServer {
   readonly at: Listening;
@@ -49,72 +26,43 @@ interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
-/**
- * @param identity null for plain HTTP
- * @throws Error with `code` EADDRINUSE, EADDRNOTAVAIL or EACCES when it cannot listen
- */
-export async function startServer(
-  at: Listening,
-  identity: Identity | null,
-  limits: Limits,
-  answer: Answerer,
-): Promise<RunningServer> {
-  const options: ServerOptions = {
-    maxHeaderSize: LARGEST_HEADER,
-    headersTimeout: limits.headers,
-    requestTimeout: limits.headers,
-    keepAliveTimeout: limits.idle,
-    connectionsCheckingInterval: 1000,
-    noDelay: true,
-  };
-  const server =
-    identity === null
-      ? createServer(options)
-      : createTlsServer({
-          ...{ ...options, cert: identity.certificate, key: identity.key },
-          ...{ minVersion: 'TLSv1.2', handshakeTimeout: limits.headers },
-          secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-        });
+/** @throws Error with `code` EADDRINUSE, EADDRNOTAVAIL or EACCES when it cannot listen */
+export async function startServer(at: Listening, options: ServerOptions, answer: Answerer): Promise<RunningServer> {
+  const { identity, limits, processes, lost } = options;
   const connections = new Connections(limits);
-  server.maxHeadersCount = 64;
-  server.setTimeout(limits.idle);
-  server.on('connection', (socket: Socket) => {
-    connections.admit(socket);
-  });
-  server.on('request', oneAfterTheOther(answer, connections));
-  const drop = (_: Error, socket: Duplex): void => void socket.destroy();
-  server.on('clientError', drop).on('tlsClientError', drop);
+  const office: Office = {
+    ask: (id, asked) => {
+      const client = connections.busy(id);
+      return client === undefined ? Promise.reject(new Error('had to make room')) : answer(asked, client);
+    },
+    waiting: (id) => {
+      connections.waiting(id);
+    },
+    closed: (id) => {
+      connections.closed(id);
+    },
+  };
+  // What a process that is handed a socket must not miss is not read here.
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: processes > 0 });
   server.listen(at.port, at.address);
   await once(server, 'listening');
+  const fronts: readonly Front[] =
+    processes === 0
+      ? [new LocalFront(identity, limits, 1, office)]
+      : Array.from(
+          { length: processes },
+          () => new FrontProcess({ identity, limits, fronts: processes }, office, lost),
+        );
+  server.on('connection', (socket: Socket) => {
+    connections.admit(
+      socket,
+      fronts.filter(({ isAlive }) => isAlive),
+    );
+  });
   const { address, port } = server.address() as AddressInfo;
   const close = async (): Promise<void> => {
-    const closed = once(server, 'close');
     server.close();
-    connections.closeAll(); // also those that have not ended their handshake
-    await closed;
+    await Promise.all(fronts.map((front) => front.close()));
   };
   return { at: { address, port }, close };
-}
-
-/** A client that sends many requests without waiting must not have all of them answered at once. */
-function oneAfterTheOther(
-  answer: Answerer,
-  connections: Connections,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const queues = new WeakMap<Socket, { last: Promise<void>; waiting: number }>();
-  return (request, response) => {
-    const { socket } = request;
-    const queue = queues.get(socket) ?? { last: Promise.resolve(), waiting: 0 };
-    queues.set(socket, queue);
-    if (++queue.waiting > MOST_WAITING) return void socket.destroy();
-    connections.busy(socket);
-    response.on('error', () => undefined); // `answer` learns of it by the response's end
-    request.on('error', () => undefined).resume();
-    queue.last = queue.last
-      .then(() => (socket.destroyed ? undefined : answer(request, response)))
-      .catch(() => void socket.destroy())
-      .finally(() => {
-        if (--queue.waiting === 0) connections.waiting(socket);
-      });
-  };
 }

@@ -4,7 +4,7 @@ import { systemRandomness } from '../../pki/issue/randomness.ts';
 import { reveal } from '../../pki/secret.ts';
 import { entry, type Store } from '../../pki/store/model.ts';
 import type { AuthorityId } from '../../pki/certificates/purposes.ts';
-import type { Identity } from '../../serve/http/server.ts';
+import type { Identity } from '../../serve/http/settings.ts';
 import { UsageError } from '../usage.ts';
 
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import { wholeNode } from '../../render/plan/plan.ts';
 import type { Sources } from '../../render/plan/sources.ts';
 import type { FileTree } from '../../render/tree/tree.ts';
 import { openDefinition, type DefinitionParts } from '../../serve/from-definition.ts';
-import type { Identity } from '../../serve/http/server.ts';
+import type { Identity } from '../../serve/http/settings.ts';
 import { requireMemoryFolder } from '../../serve/memory-folder.ts';
 import type { Shelf } from '../../serve/resource.ts';
 import type { Findings } from '../findings.ts';

@@ -1,5 +1,5 @@
 /** What `serve` is asked for, and what it has opened. */
-import type { Identity, Listening } from '../../serve/http/server.ts';
+import type { Identity, Listening } from '../../serve/http/settings.ts';
 import type { Shelf } from '../../serve/resource.ts';
 
 export interface ServeRequest {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sha256, sha256File } from '../../../src/builder/system/digest.ts';
-import { DEFAULT_LIMITS } from '../../../src/serve/http/server.ts';
+import { DEFAULT_LIMITS } from '../../../src/serve/http/settings.ts';
 import type { Resource, Shelf } from '../../../src/serve/resource.ts';
 import { serve } from '../../../src/serve/run.ts';
 import { signedFor } from '../../../src/usecases/serve/certificate.ts';
@@ -36,7 +36,14 @@ async function link(files: Readonly<Record<string, Uint8Array>>, path: string): 
   const identity = await signedFor('127.0.0.1', own.store);
   const ready = new Promise<void>((resolve, reject) => {
     const options = {
-      ...{ at: { address: '127.0.0.1', port: 0 }, host: '127.0.0.1', identity, limits: DEFAULT_LIMITS, links: path },
+      ...{
+        at: { address: '127.0.0.1', port: 0 },
+        host: '127.0.0.1',
+        identity,
+        limits: DEFAULT_LIMITS,
+        processes: 0,
+        links: path,
+      },
       ...{ reusable: false, report: () => undefined, ready: () => resolve(), signal: abort.signal },
     };
     serve(shelf, options).catch(reject);
