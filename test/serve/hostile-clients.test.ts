@@ -51,10 +51,10 @@ describe('a slow client', () => {
   it('does not get the large buffers of which there are few', () => {
     const buffers = new Buffers(1);
     const taken = Array.from({ length: 1024 }, () => buffers.take(true));
-    expect(taken.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(110 << 20);
-    expect(buffers.take(false).length).toBe(64 << 10);
+    expect(taken.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(40 << 20);
+    expect(buffers.take(false).length).toBe(16 << 10);
     buffers.giveUp(taken[0]!);
-    expect(buffers.take(true).length).toBe(512 << 10);
+    expect(buffers.take(true).length).toBe(128 << 10);
     buffers.giveBack(taken[1]!);
     expect(buffers.take(true)).toBe(taken[1]);
   });

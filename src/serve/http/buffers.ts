@@ -1,9 +1,12 @@
-/** Memory for the bytes between disk and sockets, which all downloads share. It is bounded, whatever clients do. */
+/**
+ * Memory for the bytes between disk and sockets, which all downloads share. It is bounded, whatever clients do. TLS keeps as much
+ * again, encrypted.
+ */
 
-/** A slow client needs no more. For each of 1024 connections, these are 64 MiB. */
-const SMALL = { size: 64 << 10, kept: 128 };
-/** A fast client costs half of the processor's time with these. There are 48 MiB of them at most. */
-const LARGE = { size: 512 << 10, kept: 96 };
+/** A slow client needs no more: a record of TLS. For each of 1024 connections, these are 16 MiB. */
+const SMALL = { size: 16 << 10, kept: 256 };
+/** A fast client costs less of the processor's time with these: one for each of 200 at a time, 25 MiB. */
+const LARGE = { size: 128 << 10, kept: 200 };
 
 export class Buffers {
   /** The last one that was given back is taken first, as the processor's cache may still hold it. */

@@ -23,7 +23,7 @@ interface Poured {
 /** Milliseconds in which a fast client has taken a buffer. */
 const FAST = 1000;
 /** Bytes of pieces in memory that are written at once. */
-const CHUNK = 512 << 10;
+const CHUNK = 128 << 10;
 
 export async function pour(
   pieces: Reply['body'],
