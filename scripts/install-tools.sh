@@ -37,6 +37,7 @@ util-linux              namespaces for containers
 zsh                     completes commands, as in the shells of users
 fish                    the same
 mandoc                  checks the manual pages
+chromium                opens the report as a reader would
 '
 
 main() {

@@ -19,7 +19,7 @@ import { readVersion } from '../usecases/installation.ts';
 import { ARTIFACTS, identityOption, nodeOption, positive } from './options/frequent.ts';
 import { describeComplete, describeCompletion } from './completion/command.ts';
 import { commaList, shard } from './options/parts.ts';
-import { describeDiff } from './review/command.ts';
+import { describeDiff, describeReport } from './review/command.ts';
 import { describeStatus, describeUpdate } from './rollout/command.ts';
 import { describeServe } from './serve/command.ts';
 import { EXIT_CODES } from './options/exit-codes.ts';
@@ -49,6 +49,7 @@ export function createProgram(session: Session, done: (exitCode: number) => void
     addRender,
     addBuild,
     addDiff,
+    addReport,
     addExplain,
     addIdentify,
     addImport,
@@ -134,6 +135,10 @@ const addBuild: Add = (program, session, done) => {
 
 const addDiff: Add = (program, session, done) => {
   describeDiff(subcommand(program, session, 'diff'), session, done);
+};
+
+const addReport: Add = (program, session, done) => {
+  describeReport(subcommand(program, session, 'report'), session, done);
 };
 
 const addExplain: Add = (program, session, done) => {

@@ -19,7 +19,7 @@ test('nothing that git does not know: no keys, no images', () => {
 });
 
 test('no tests, and nothing that only development needs', () => {
-  const folders = ['bin', 'docs', 'examples', 'man', 'overlays', 'scripts', 'templates'];
+  const folders = ['bin', 'docs', 'examples', 'man', 'overlays', 'pages', 'scripts', 'templates'];
   expect([...new Set(packed.filter((path) => path.includes('/')).map((path) => path.split('/')[0]))].sort()).toEqual(
     folders,
   );

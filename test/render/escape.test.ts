@@ -42,9 +42,11 @@ const WRITES: readonly [Format, unknown, string][] = [
   ['ceph', '[v2:10.0.0.1:3300,v1:10.0.0.1:6789]', '[v2:10.0.0.1:3300,v1:10.0.0.1:6789]'],
   ['ceph', 'profile rbd pool=a, allow rw', 'profile rbd pool=a, allow rw'],
   ['issue', String.raw`a\nb`, String.raw`a\\nb`],
+  ['html', `<b title="a" class='b'>&amp;`, '&lt;b title=&quot;a&quot; class=&#39;b&#39;&gt;&amp;amp;'],
+  ['html', 0, '0'],
 ];
 
-const TEXTUAL: readonly Format[] = ['word', 'line', 'shell', 'env', 'unit', 'keyfile', 'toml', 'issue', 'ceph'];
+const TEXTUAL: readonly Format[] = ['word', 'line', 'shell', 'env', 'unit', 'keyfile', 'toml', 'issue', 'ceph', 'html'];
 const REFUSES: readonly [Format, unknown, string][] = [
   ...TEXTUAL.flatMap((format): [Format, unknown, string][] => [
     [format, null, 'null cannot be written as text'],

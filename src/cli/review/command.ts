@@ -1,6 +1,7 @@
-/** The command line of `coldstart diff`. */
+/** The command lines of `coldstart diff` and `coldstart report`. */
 import { Option, type Command } from 'commander';
 import type { DiffOptions } from '../commands/diff.ts';
+import type { ReportOptions } from '../commands/report.ts';
 import { identityOption, nodeOption } from '../options/frequent.ts';
 import type { CommonOptions, Session } from '../session.ts';
 
@@ -23,5 +24,20 @@ export function describeDiff(command: Command, session: Session, done: (exitCode
     .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
       const { diff } = await import('../commands/diff.ts');
       done(await diff([a, b], options, session));
+    });
+}
+
+/** Adds arguments and options to the command; `done` receives the exit code. */
+export function describeReport(command: Command, session: Session, done: (exitCode: number) => void): void {
+  command
+    .description('Write one HTML page about a cluster, for the person who signs off. Needs no network.')
+    .usage('[options] [CONFIG] | BEFORE CONFIG')
+    .argument('[a]', 'cluster.yaml or its folder (default: the current folder); with two arguments, the earlier one')
+    .argument('[b]', 'with two: the configuration that the page is about; it also shows what changes')
+    .option('--out <file>', 'file of the page (default: out/report.html)')
+    .addOption(identityOption())
+    .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & ReportOptions) => {
+      const { report } = await import('../commands/report.ts');
+      done(await report([a, b], options, session));
     });
 }

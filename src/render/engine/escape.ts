@@ -10,7 +10,7 @@ import { execArgv, execWord, isArgv, isWord, unitValue, unitWords } from './esca
 
 /** How `<%= %>` writes a value; one per template, see `catalog.ts`. */
 export type Format =
-  'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue' | 'ceph';
+  'word' | 'line' | 'shell' | 'env' | 'unit' | 'keyfile' | 'yaml' | 'json' | 'toml' | 'issue' | 'ceph' | 'html';
 
 type Escape = (value: unknown) => string;
 
@@ -174,6 +174,17 @@ function unit(value: unknown): string {
   return Array.isArray(value) ? unitWords(value.map(scalarText)) : unitValue(scalarText(value));
 }
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text of an HTML element, or of an attribute in quotes: https://html.spec.whatwg.org/multipage/syntax.html#attributes-2 */
+const html = (value: unknown): string => scalarText(value).replaceAll(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
+
 export const ESCAPES: Readonly<Record<Format, Escape>> = {
   word,
   line,
@@ -186,4 +197,5 @@ export const ESCAPES: Readonly<Record<Format, Escape>> = {
   toml,
   issue,
   ceph,
+  html,
 };

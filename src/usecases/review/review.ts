@@ -1,4 +1,5 @@
 /** A comparison as people read it: what changes in sentences, how far it reaches, and in which files. Nodes with the same changes share a row. Pure. */
+import type { FileChange } from '../../render/tree/diff.ts';
 import type { NodeChange } from './comparison.ts';
 import { effectOf, EFFECTS, type Effect } from './effect.ts';
 import { verbOf } from './file-sentences.ts';
@@ -29,9 +30,12 @@ export interface ReviewRow {
 }
 
 interface ReviewFile {
+  /** With `‹node›` in place of the name, where it is a file of each of several nodes. */
   readonly path: string;
   readonly verb: ReturnType<typeof verbOf>;
   readonly nodes: readonly string[];
+  /** On the first of the nodes. */
+  readonly file: FileChange;
 }
 
 export function reviewOf(changes: readonly NodeChange[]): Review {
@@ -72,15 +76,20 @@ function commonOf(all: readonly (readonly Sentence[])[]): ReadonlyMap<string, Se
 
 /** New and removed nodes have only new and removed files. */
 function filesOf(changed: readonly NodeChange[]): readonly ReviewFile[] {
-  const found = new Map<string, { path: string; verb: ReviewFile['verb']; nodes: string[] }>();
+  const found = new Map<string, { general: string; file: FileChange; nodes: string[] }>();
   for (const { node, kind, files } of changed) {
     if (kind !== 'changed') continue;
     for (const file of files) {
-      const key = `${file.path} ${verbOf(file)}`;
-      const one = found.get(key) ?? { path: file.path, verb: verbOf(file), nodes: [] };
+      const general = file.path.replaceAll(`/${node}.`, '/‹node›.');
+      const key = `${general} ${verbOf(file)}`;
+      const one = found.get(key) ?? { general, file, nodes: [] };
       one.nodes.push(node);
       found.set(key, one);
     }
   }
-  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...found.values()]
+    .map(({ general, file, nodes }) => {
+      return { path: nodes.length === 1 ? file.path : general, verb: verbOf(file), nodes, file };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

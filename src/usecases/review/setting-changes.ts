@@ -93,7 +93,7 @@ function partsOf(path: readonly string[], value: unknown): Settings | null {
 }
 
 /** What tells an item of a list from the others, in this order. */
-const NAMES = ['name', 'path', 'key', 'serial', 'by_id', 'wwn', 'mac', 'to'] as const;
+export const NAMES: readonly string[] = ['name', 'path', 'key', 'serial', 'by_id', 'wwn', 'mac', 'to'];
 
 function nameOf(item: unknown): string {
   if (item === null || typeof item !== 'object') return String(item);

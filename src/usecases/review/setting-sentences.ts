@@ -1,6 +1,6 @@
 /** A changed setting as a sentence of people. Pure. */
-import { say, type Sentence } from './sentence.ts';
-import type { SettingChange } from './setting-changes.ts';
+import { joined, say, type Sentence } from './sentence.ts';
+import { NAMES, type SettingChange } from './setting-changes.ts';
 
 /** Nouns for the items of lists and maps, by the path of the list; `*` stands for a name. Other settings are named by their path. */
 const NOUNS: Readonly<Record<string, string>> = {
@@ -65,20 +65,20 @@ const typeOf = (value: unknown): string => TYPES[text(fieldsOf(value)['type'])] 
 
 /** What tells most of an item that comes or goes. */
 function factsOf({ path }: SettingChange, value: unknown): Sentence {
-  const { id, addresses, value: held, effect } = fieldsOf(value);
-  const facts: readonly Sentence[] =
-    typeof value === 'object'
-      ? [
-          ...(id === undefined ? [] : [say`id ${text(id)}`]),
-          ...(Array.isArray(addresses) ? addresses.map((one) => say`${text(one)}`) : []),
-          ...[held, effect].flatMap((one) => (one === undefined ? [] : [say`${text(one)}`])),
-        ]
-      : text(value) === path.at(-1)
-        ? []
-        : [say`${text(value)}`];
-  return facts.length === 0
-    ? []
-    : [' (', ...facts.flatMap((fact, index) => (index === 0 ? fact : [', ', ...fact])), ')'];
+  const facts =
+    typeof value === 'object' ? fieldFacts(value) : text(value) === path.at(-1) ? [] : [say`${text(value)}`];
+  return facts.length === 0 ? [] : say` (${joined(facts, ', ')})`;
+}
+
+function fieldFacts(of: unknown): readonly Sentence[] {
+  const { type, id, addresses, value, effect, ...others } = fieldsOf(of);
+  if (type !== undefined) {
+    const all: readonly unknown[] = Array.isArray(addresses) ? addresses : [];
+    return [...(id === undefined ? [] : [say`id ${text(id)}`]), ...all.map((one) => say`${text(one)}`)];
+  }
+  if (effect !== undefined) return [value, effect].filter((one) => one !== undefined).map((one) => say`${text(one)}`);
+  const plain = Object.entries(others).filter(([key, one]) => typeof one !== 'object' && !NAMES.includes(key));
+  return plain.map(([key, one]) => say`${[key]} ${text(one)}`);
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
