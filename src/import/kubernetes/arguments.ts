@@ -9,9 +9,9 @@ import { KINDS } from '../../config/kubernetes/kept/fields.ts';
 import type { Field } from '../input/field.ts';
 
 /** Programs that take what their arguments say from a configuration. */
-type Configured = 'kubelet.config' | 'kube_proxy.config';
+type Configured = 'kubelet.config' | 'kube_proxy.config' | 'scheduler.config';
 
-/** Sources: cmd/kubelet/app/options/options.go and cmd/kube-proxy/app/options.go of Kubernetes. */
+/** Sources: `options.go` of cmd/kubelet/app/options, cmd/kube-proxy/app and cmd/kube-scheduler/app/options of Kubernetes. */
 const NAMES: Readonly<Record<Configured, Readonly<Record<string, string>>>> = {
   'kubelet.config': {
     'anonymous-auth': 'authentication.anonymous.enabled',
@@ -26,6 +26,17 @@ const NAMES: Readonly<Record<Configured, Readonly<Record<string, string>>>> = {
     'registry-qps': 'registryPullQPS',
     'reserved-cpus': 'reservedSystemCPUs',
     'rotate-server-certificates': 'serverTLSBootstrap',
+  },
+  'scheduler.config': {
+    'kube-api-burst': 'clientConnection.burst',
+    'kube-api-content-type': 'clientConnection.contentType',
+    'kube-api-qps': 'clientConnection.qps',
+    'leader-elect-lease-duration': 'leaderElection.leaseDuration',
+    'leader-elect-renew-deadline': 'leaderElection.renewDeadline',
+    'leader-elect-resource-lock': 'leaderElection.resourceLock',
+    'leader-elect-resource-name': 'leaderElection.resourceName',
+    'leader-elect-resource-namespace': 'leaderElection.resourceNamespace',
+    'leader-elect-retry-period': 'leaderElection.retryPeriod',
   },
   'kube_proxy.config': { 'masquerade-all': 'iptables.masqueradeAll', 'proxy-mode': 'mode' },
 };

@@ -10,7 +10,7 @@ import { schemaAt } from '../../../config/schema/inspect.ts';
 import type { Field } from '../../input/field.ts';
 import { fieldOfArgument, loseKept, refusing } from '../../kubernetes/arguments.ts';
 import { type Draft, share } from '../../model.ts';
-import { Leaf, outOf } from '../../write/out.ts';
+import { Leaf, leaf, OutMap, outOf } from '../../write/out.ts';
 import type { Target } from './target.ts';
 
 const NO_FIELD = 'the configuration of the program has no field for this argument';
@@ -61,7 +61,11 @@ function putArguments(field: Field | undefined, group: ProgramName, target: Targ
     const value = one.take();
     if (value === undefined) continue;
     const kept = refusing(claimsOf(group), one.key, [value].flat().map(String));
-    if (kept !== undefined) loseKept(one, kept);
+    // The scheduler ignores some arguments when it reads a configuration.
+    const found = kept && group === 'scheduler' ? fieldOfArgument('scheduler.config', one.key, value) : undefined;
+    if (found !== undefined)
+      target.draft.cluster.put(['kubernetes', 'scheduler', 'config', ...found.path], outOf(found.value, one));
+    else if (kept !== undefined) loseKept(one, kept);
     else target.draft.cluster.put(['kubernetes', group, 'extra_args', one.key], outOf(value, one));
   }
 }
@@ -138,6 +142,7 @@ function putLabels(text: string, field: Field, { nodes }: Target): void {
 /** A field of the configuration, without what coldstart keeps. */
 function putKubeletField(field: Field, target: Target): void {
   const { key } = field;
+  if (key === 'registerWithTaints') return field.items().forEach((item) => putTaint(item, target));
   const whole = { [key]: field.take() };
   for (const claim of KINDS['kubelet.config'].claims) {
     const steps = claim.name.split('.');
@@ -148,6 +153,11 @@ function putKubeletField(field: Field, target: Target): void {
   }
   const value = whole[key];
   if (!isFields(value) || Object.keys(value).length > 0) putKubelet(field, 'kubelet.config', key, target, value);
+}
+
+function putTaint(item: Field, { nodes }: Target): void {
+  const parts = ['key', 'value', 'effect'].map((name) => [name, leaf(item.get(name)?.said())] as const);
+  nodes.forEach(({ taints }) => taints.push(new OutMap(Object.fromEntries(parts), item)));
 }
 
 /** Takes a field out of a document. */
