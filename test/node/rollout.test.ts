@@ -115,3 +115,78 @@ describe('Ceph', () => {
     expect((await made.run('cluster-rollout.sh', 'hold', 's1', '--force')).status).toBe(0);
   });
 });
+
+describe('the lease of rollouts', () => {
+  /** The API server's part: it refuses what was read before the last change. */
+  const KUBECTL = `shift 4; cd "$COLDSTART_ROOT/fake"; [[ ! -e api-down ]] || exit 1
+store() { jq -c --argjson version "$1" '.metadata.resourceVersion = ($version | tostring)' <<<"$new" >lease; }
+case $1 in
+  get) [[ ! -e lease ]] || cat lease; [[ ! -e faster ]] || { mv lease-of-another lease; rm faster; } ;;
+  create) new=$(cat); [[ ! -e lease ]] && store 1 ;;
+  replace) new=$(cat); has=$(jq -r .metadata.resourceVersion lease)
+    [[ $(jq -r .metadata.resourceVersion <<<"$new") == "$has" ]] && store $((has + 1)) ;;
+esac`;
+  const worlds = {
+    'in Kubernetes': { env: {}, commands: { kubectl: KUBECTL }, at: 'fake/lease' },
+    'without Kubernetes': {
+      ...{ env: { NODE_ROLES: 'ceph-mon ceph-osd', BOOT_ROLE: 'storage' }, commands: { kubectl: 'exit 1' } },
+      at: 'var/lib/cluster-state/rollout-lease.json',
+    },
+  };
+  const world = (setup: { env: object; commands: object }) =>
+    machine({ files: { 'fake/x': '' }, env: { ...setup.env }, commands: { ...setup.commands } });
+  const lock = async (made: Machine, holder: string) => {
+    const { status, output } = await made.run('cluster-rollout.sh', 'lock', holder, '120');
+    return [status, output.trim()];
+  };
+  const lease = async (made: Machine, at: string) =>
+    JSON.parse(await made.read(at)) as { spec: Record<string, string | number> };
+
+  it.each(Object.entries(worlds))('%s: one holder at a time', async (_, setup) => {
+    const made = await world(setup);
+    expect(await lock(made, 'alice@desk/1')).toEqual([0, '']);
+    const { acquireTime } = (await lease(made, setup.at)).spec;
+    expect(await lock(made, 'bob@ci/2')).toEqual([
+      3,
+      expect.stringMatching(/^alice@desk\/1 updates this cluster since 20.*Z; if that has ended, wait until 20.*Z$/),
+    ]);
+    expect(await lock(made, 'alice@desk/1')).toEqual([0, '']);
+    expect((await lease(made, setup.at)).spec).toMatchObject({
+      ...{ holderIdentity: 'alice@desk/1', leaseDurationSeconds: 120, acquireTime, leaseTransitions: 1 },
+    });
+    // Not by somebody else.
+    expect((await made.run('cluster-rollout.sh', 'unlock', 'bob@ci/2')).status).toBe(0);
+    expect((await lock(made, 'bob@ci/2'))[0]).toBe(3);
+    expect((await made.run('cluster-rollout.sh', 'unlock', 'alice@desk/1')).status).toBe(0);
+    expect(await lock(made, 'bob@ci/2')).toEqual([0, '']);
+    expect((await lease(made, setup.at)).spec).toMatchObject({ holderIdentity: 'bob@ci/2', leaseTransitions: 2 });
+  });
+
+  it.each(Object.entries(worlds))('%s: one that is not renewed ends', async (_, setup) => {
+    const made = await world(setup);
+    await lock(made, 'alice@desk/1');
+    const held = await lease(made, setup.at);
+    const renewed = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString().replace('Z', '000Z');
+    await made.write(setup.at, JSON.stringify({ ...held, spec: { ...held.spec, renewTime: renewed(100) } }));
+    expect((await lock(made, 'bob@ci/2'))[0]).toBe(3);
+    await made.write(setup.at, JSON.stringify({ ...held, spec: { ...held.spec, renewTime: renewed(130) } }));
+    expect(await lock(made, 'bob@ci/2')).toEqual([0, '']);
+    expect((await lock(made, 'alice@desk/1'))[0]).toBe(3);
+  });
+
+  it('goes to one of two that are equally fast', async () => {
+    const made = await world(worlds['in Kubernetes']);
+    await lock(made, 'bob@ci/2');
+    await made.bash('mv "$COLDSTART_ROOT/fake/lease" "$COLDSTART_ROOT/fake/lease-of-another"');
+    await made.write('fake/faster', '');
+    expect((await lock(made, 'alice@desk/1'))[0]).toBe(3);
+    const all = await Promise.all(['a/1', 'a/2', 'a/3', 'a/4'].map((holder) => lock(made, holder)));
+    expect(all.map(([status]) => status)).toEqual([3, 3, 3, 3]);
+  });
+
+  it('cannot be asked while no API server answers', async () => {
+    const made = await world(worlds['in Kubernetes']);
+    await made.write('fake/api-down', '');
+    expect(await lock(made, 'alice@desk/1')).toEqual([1, 'the API server does not answer']);
+  });
+});

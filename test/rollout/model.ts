@@ -3,7 +3,7 @@
  * seed: calls that fail, calls that work and whose answer is lost, power cuts, images that do not become good, the end of the program
  * at any call, the user's interruption.
  */
-import type { ClusterAccess, Refusal } from '../../src/usecases/rollout/access.ts';
+import type { ClusterAccess, Lease, Refusal } from '../../src/usecases/rollout/access.ts';
 import type { PlannedNode } from '../../src/usecases/rollout/plan.ts';
 import type { NodeReport } from '../../src/usecases/rollout/report.ts';
 import type { Seen } from '../../src/usecases/rollout/state.ts';
@@ -46,12 +46,16 @@ export interface Chances {
 /** The program ended here. */
 export class Killed extends Error {}
 
-export class Model implements ClusterAccess {
+/** Seconds. */
+const LEASE = 120;
+
+export class Model implements Omit<ClusterAccess, 'lock' | 'unlock'> {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly broken: string[] = [];
   readonly log: string[] = [];
   chances: Chances;
   #clock = 0;
+  #lease = { holder: '', until: 0 };
   #interrupted = false;
   readonly #random: () => number;
   readonly #parallel: number;
@@ -66,6 +70,85 @@ export class Model implements ClusterAccess {
   /** Of another run of the program. */
   begin(): void {
     this.#interrupted = false;
+    this.#spared.clear();
+  }
+
+  /** The cluster as one rollout of several has it. Its lease is renewed until it ends, whenever an API server runs. */
+  as(holder: string): ClusterAccess {
+    let ended = false;
+    const alive = async <T>(action: () => Promise<T>): Promise<T> => {
+      if (ended) throw new Killed();
+      this.#renew();
+      try {
+        return await action();
+      } catch (error) {
+        ended = error instanceof Killed;
+        if (ended) this.#renewing.delete(holder);
+        throw error;
+      }
+    };
+    const acts =
+      <A extends string[], T>(what: string, action: (...args: A) => Promise<T>) =>
+      (...args: A): Promise<T> =>
+        alive(() => {
+          if (this.#holder() !== holder) this.broken.push(`${holder} does ${what} ${args.join(' ')} without the lease`);
+          return action(...args);
+        });
+    return {
+      ...{
+        now: () => this.now(),
+        interrupted: () => this.interrupted(),
+        pause: (seconds) => alive(() => this.#sleep(holder, seconds)),
+      },
+      ...{ look: (node) => alive(() => this.look(node)), marked: () => alive(() => this.marked()) },
+      ...{ spare: (node) => alive(() => this.spare(node)), snapshot: acts('snapshot', () => this.snapshot()) },
+      write: acts('write', (node: string) => this.write(node)),
+      takeLive: acts('takeLive', (node: string) => this.takeLive(node)),
+      giveUp: acts('giveUp', (node: string) => this.giveUp(node)),
+      drain: acts('drain', (node: string) => this.drain(node)),
+      hold: acts('hold', (node: string) => this.hold(node)),
+      release: acts('release', (node: string) => this.release(node)),
+      restart: acts('restart', (node: string) => this.restart(node)),
+      lock: () => alive(() => this.#lock(holder)),
+      unlock: () => {
+        if (!ended && this.#lease.holder === holder) this.#lease = { holder: '', until: 0 };
+        this.#renewing.delete(holder);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  readonly #renewing = new Set<string>();
+
+  /** Sometimes the machine of the rollout sleeps, too, longer than its lease. */
+  async #sleep(holder: string, seconds: number): Promise<void> {
+    await this.pause(seconds);
+    if (this.#random() >= this.chances.lost * 2) return;
+    this.#renewing.delete(holder);
+    for (let turn = 0; turn < 10; turn++) await this.pause(LEASE / 5);
+  }
+
+  #lock(holder: string): Promise<Lease> {
+    const unknown: Lease = { state: 'unknown', reason: 'no API server answers' };
+    return this.#call<Lease>('lock', unknown, () => {
+      if (!this.#hasApi()) return unknown;
+      if (![holder, ''].includes(this.#holder())) return { state: 'taken', reason: `${this.#holder()} has it` };
+      this.#lease = { holder, until: this.#clock + LEASE };
+      this.#renewing.add(holder);
+      return { state: 'held' };
+    });
+  }
+
+  #holder = (): string => (this.#clock < this.#lease.until ? this.#lease.holder : '');
+
+  #hasApi = (): boolean =>
+    [...this.machines.values()].some(({ planned, upAt }) => planned.isMaster && upAt <= this.#clock);
+
+  /** In the background: nobody takes a lease between its end and its holder's next renewal but by `lock`. */
+  #renew(): void {
+    const { holder, until } = this.#lease;
+    if (this.#renewing.has(holder) && this.#clock < until && this.#hasApi())
+      this.#lease = { holder, until: this.#clock + LEASE };
   }
 
   now(): number {
@@ -76,10 +159,11 @@ export class Model implements ClusterAccess {
     return this.#interrupted;
   }
 
-  pause(seconds: number): Promise<void> {
+  async pause(seconds: number): Promise<void> {
+    await Promise.resolve(); // lets others act in between
+    this.#renew();
     this.#clock += seconds;
     this.#misfortune();
-    return Promise.resolve();
   }
 
   look(node: string): Promise<Seen> {
@@ -123,8 +207,15 @@ export class Model implements ClusterAccess {
     });
 
   spare = (node: string): Promise<Refusal> => {
-    return this.#call('spare', 'no answer', () => (this.#isSpared(this.#of(node)) ? null : 'another master is away'));
+    return this.#call('spare', 'no answer', () => {
+      if (!this.#isSpared(this.#of(node))) return 'another master is away';
+      this.#spared.add(node);
+      return null;
+    });
   };
+
+  /** Nobody can help it if a master fails in the second between this answer and the restart, so none does. */
+  readonly #spared = new Set<string>();
 
   #isSpared({ planned }: Machine): boolean {
     const others = [...this.machines.values()].filter((one) => one.planned.isMaster && one.planned !== planned);
@@ -221,9 +312,11 @@ export class Model implements ClusterAccess {
   /** A call with its misfortunes. */
   async #call<T>(what: string, failed: T, action: () => T): Promise<T> {
     await Promise.resolve(); // lets others act in between
+    this.#renew();
     this.#clock += 1 + this.#random();
     if (!what.startsWith('restart')) this.#misfortune();
     this.log.push(`${Math.round(this.#clock)} ${what}`);
+    if (!/^(spare|lock)/.test(what)) this.#spared.delete(what.replace(/.* /, ''));
     const fate = this.#random();
     const { fails, lost, killed } = this.chances;
     if (fate < fails) return failed;
@@ -235,7 +328,7 @@ export class Model implements ClusterAccess {
 
   #misfortune(): void {
     if (this.#random() < this.chances.interrupted) this.#interrupted = true;
-    if (this.#random() >= this.chances.cut) return;
+    if (this.#random() >= this.chances.cut || this.#spared.size > 0) return;
     const all = [...this.machines.values()];
     const machine = all[Math.floor(this.#random() * all.length)];
     if (machine === undefined) return;

@@ -30,13 +30,18 @@ async function planOf(model: Model, nodes: readonly PlannedNode[], more: Partial
 }
 
 /** One call of the program. */
-async function attempt(model: Model, nodes: readonly PlannedNode[], parallel: number): Promise<Rollout | null> {
+async function attempt(
+  model: Model,
+  nodes: readonly PlannedNode[],
+  parallel: number,
+  holder = `person-${model.now()}`,
+): Promise<Rollout | null> {
   model.begin();
   try {
     const plan = await planOf(model, nodes);
     if (plan.refusals.length > 0) return null;
     const silent = { tell: () => undefined, ended: () => undefined };
-    return await rollOut({ plan, nodes, parallel, drains: true, limits: LIMITS, ...silent }, model);
+    return await rollOut({ plan, nodes, parallel, drains: true, limits: LIMITS, ...silent }, model.as(holder));
   } catch (error) {
     if (error instanceof Killed) return null;
     throw error;
@@ -88,6 +93,37 @@ test('whatever happens, no quorum is lost, not too many are away, and it goes on
   );
 });
 
+test('two rollouts at the same time: one of them has the lease, and nothing is done without it', async () => {
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(CASES, fc.nat(3), async ({ seed, masters, workers, stores, labels, parallel, chances }, late) => {
+      const nodes = [
+        ...[...named(labels, worker, 'label'), ...named(workers, worker, 'worker')],
+        ...[...named(stores, storage, 'store'), ...named(masters, master, 'master')],
+      ];
+      const model = new Model(nodes, seed, { ...chances, interrupted: 0 }, parallel);
+      const person = async (name: string): Promise<void> => {
+        for (let run = 0; run < 6; run++) {
+          for (let turn = 0; turn < late; turn++) await model.pause(40);
+          const done = await attempt(model, nodes, parallel, `${name}-${run}`);
+          if (done?.refusal?.includes('has it') === true) refused++;
+        }
+      };
+      await Promise.all([person('alice'), person('bob')]);
+      model.chances = NONE;
+      for (let run = 0; run < 3; run++) {
+        await model.pause(300);
+        await attempt(model, nodes, parallel);
+      }
+      expect(model.broken).toEqual([]);
+      expect([...model.machines.values()].filter(({ cordoned, held }) => cordoned || held)).toEqual([]);
+      expect([...model.machines.values()].map(({ image, live }) => live ?? image)).toEqual(nodes.map(() => NEW));
+    }),
+    { numRuns: Number(process.env['COLDSTART_RUNS'] ?? 300) },
+  );
+  expect(refused).toBeGreaterThan(10);
+});
+
 describe('without faults', () => {
   const nodes = [...named(5, worker, 'worker'), ...named(2, storage, 'store'), ...named(3, master, 'master')];
 
@@ -120,7 +156,10 @@ describe('without faults', () => {
     expect(plan.refusals).toEqual(['master-2: it cannot be reached']);
     const forced = await planOf(model, nodes, { force: true });
     const silent = { tell: () => undefined, ended: () => undefined };
-    const done = await rollOut({ plan: forced, nodes, parallel: 2, drains: true, limits: LIMITS, ...silent }, model);
+    const done = await rollOut(
+      { plan: forced, nodes, parallel: 2, drains: true, limits: LIMITS, ...silent },
+      model.as('b'),
+    );
     expect(done.outcomes).toEqual([{ node: 'master-1', state: 'unchanged', reason: 'another master is away' }]);
     expect(model.log.filter((line) => line.includes('restart'))).toEqual([]);
   });

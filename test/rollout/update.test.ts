@@ -1,5 +1,5 @@
 /** `coldstart update` against a real sshd for each node; the nodes' scripts are stand-ins that remember what they were told. */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/builder/system/digest.ts';
@@ -41,6 +41,8 @@ case "$command $1" in
   'cluster-rollout.sh release') rm -f $2/marked ;;
   'cluster-rollout.sh marked') for one in */marked; do [[ -e $one ]] && echo \${one%/*}; done; true ;;
   'cluster-rollout.sh spare') ;;
+  'cluster-rollout.sh lock') [[ ! -e lease || $(<lease) == "$2" ]] || { echo "$(<lease) updates this cluster since today" >&2; exit 3; }; echo "$2" >lease ;;
+  'cluster-rollout.sh unlock') [[ $(<lease) != "$2" ]] || rm lease ;;
   'cluster-etcd-snapshot.sh --now') ;;
   'cluster-update.sh --start') mv $node/image $node/former; mv $node/pending $node/image; echo 1 >$node/tries; rm -f $node/reason
     echo $(($(get boot) + 1)) >$node/boot ;;
@@ -84,10 +86,10 @@ async function world() {
     await mkdir(join(out, node), { recursive: true });
     await writeFile(join(out, node, 'inventory.txt'), '0644 0:0 file sha256:aa etc/hostname\n');
   }
-  const image = { roles: [], formats: [], kernelArgs: ['quiet'], packages: { names: [] } };
+  const image = { roles: [], formats: [], kernelArgs: ['quiet'], packages: { names: [] }, files: [], shared: '' };
   await writeFile(
     join(out, 'plan.json'),
-    JSON.stringify({ nodes: NODES.map((node) => ({ node, bootRole: 'x', install: false, ...image })) }),
+    JSON.stringify({ shared: {}, nodes: NODES.map((node) => ({ node, bootRole: 'x', install: false, ...image })) }),
   );
   const nodes = Object.fromEntries(NODES.map((node) => [node, record(node)]));
   const manifest = { schema: 2, cluster: 'lab', epoch: 0, bases: {}, artifactLayers: {}, nodes };
@@ -96,7 +98,7 @@ async function world() {
   const told = async () =>
     (await readFile(join(state, 'told'), 'utf8'))
       .split('\n')
-      .filter((line) => !/report|marked|spare|--status|--compare/.test(line));
+      .filter((line) => !/report|marked|spare|--status|--compare|lock/.test(line));
   const read = (node: string, what: string) => readFile(join(state, node, what), 'utf8').catch(() => null);
   const update = (...more: string[]) => made.run('update', 'lab', '--no-build', '--ssh-key', fleet.key, ...more);
   await chmod(state, 0o777);
@@ -154,6 +156,21 @@ not begun: worker-01
     expect((await made.update('--yes', '--node', 'worker-01', '--no-drain')).exitCode).toBe(0);
   });
 
+  test('while somebody else updates the cluster, it does not begin; afterwards it does', async () => {
+    const made = await world();
+    const lease = join(made.folder, 'state/lease');
+    await writeFile(lease, 'bob@ci/2');
+    const refused = await made.update('--yes', '--force', '--node', 'worker-01');
+    expect([refused.exitCode, refused.stdout]).toEqual([
+      8,
+      expect.stringContaining('bob@ci/2 updates this cluster since today\nnot begun: worker-01\n'),
+    ]);
+    expect([await readFile(lease, 'utf8'), await made.told()]).toEqual(['bob@ci/2', ['']]);
+    await rm(lease);
+    expect((await made.update('--yes', '--node', 'worker-01')).exitCode).toBe(0);
+    await expect(readFile(lease)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('a node that says so takes its change without a restart', async () => {
     const made = await world();
     await made.say('live-worker-01');
@@ -204,6 +221,7 @@ not updated: master-01: interrupted
 not begun: worker-01
 To go on:`);
     expect([await made.read('master-01', 'pending'), await made.read('master-01', 'marked')]).toEqual([null, null]);
+    await expect(readFile(join(made.folder, 'state/lease'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('without a terminal, it changes nothing unless it may', async () => {

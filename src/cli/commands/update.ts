@@ -1,4 +1,6 @@
 /** `coldstart update`. */
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_EPOCH } from '../../builder/step-context.ts';
 import { exitClass } from '../../diagnostics/codes.ts';
@@ -50,6 +52,7 @@ export async function update(config: string | undefined, options: Options, sessi
     drainLimit: parseDuration(options.drainTimeout, '--drain-timeout'),
     ...{ force: options.force === true, dryRun: options.dryRun === true },
     builds: options.build && options.dryRun !== true,
+    holder: holder(),
   };
   const { value, diagnostics } = await updateCluster(
     request,
@@ -59,6 +62,18 @@ export async function update(config: string | undefined, options: Options, sessi
   if (value === undefined) return exitClass(diagnostics);
   writeEnd(value, options, session);
   return exitCodeOf(value, session);
+}
+
+/** A user id may have no name, as in a container. */
+function holder(): string {
+  const name = ((): string => {
+    try {
+      return userInfo().username;
+    } catch {
+      return String(process.getuid?.() ?? 'somebody');
+    }
+  })();
+  return `${`${name}@${hostname()}`.replaceAll(/[^\w.@-]/g, '_').slice(0, 100)}/${randomBytes(4).toString('hex')}`;
 }
 
 function listenerOf(options: Options, session: Session, asks: boolean): Listener {

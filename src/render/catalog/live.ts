@@ -1,7 +1,8 @@
 /**
  * Which files a running node takes without a restart. The node decides, and does it: `live_action` in
  * `overlays/common/usr/local/lib/coldstart/update/live.sh` has the same paths, and says who is told of the new file. A file belongs here
- * if the node is afterwards as after a restart.
+ * if the node is afterwards as after a restart. The certificates and tokens of a node do not: with a new authority, the node asks for its
+ * certificate when it starts.
  */
 import { UPDATE_CONFIG } from '../views/node/update.ts';
 
@@ -9,8 +10,6 @@ const LIVE: readonly RegExp[] = [
   /^etc\/kubernetes\/own-(labels|annotations\.json)$/,
   /^etc\/kubernetes\/(restricted-labels|bootstrap-tokens)\.tsv$/,
   /^etc\/kubernetes\/addons\//,
-  // Only a node that joins reads it.
-  /^etc\/kubernetes\/bootstrap-kubelet\.conf$/,
   /^etc\/ssh\/authorized_keys\.d\//,
   // For people.
   /^etc\/cluster-config\/(cluster\.yaml$|nodes\/)/,

@@ -4,7 +4,19 @@ import type { Seen } from './state.ts';
 /** Why it could not be done; null if it was done. */
 export type Refusal = string | null;
 
+/** What came of asking for the lease of rollouts. */
+export type Lease =
+  | { readonly state: 'held' }
+  /** Another rollout has it. */
+  | { readonly state: 'taken'; readonly reason: string }
+  /** It could not be asked for. */
+  | { readonly state: 'unknown'; readonly reason: string };
+
 export interface ClusterAccess {
+  /** Takes the lease of rollouts, of which there is one in the cluster, and keeps it; or makes sure that this rollout has it still. */
+  lock(): Promise<Lease>;
+  /** Gives the lease back. */
+  unlock(): Promise<void>;
   /** What the node says of itself. */
   look(node: string): Promise<Seen>;
   /** Nodes that `drain` or `hold` of a rollout has marked, and no `release` since. */

@@ -6,7 +6,8 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMaster, isMember } from '../../config/roles.ts';
-import type { ClusterAccess, Refusal } from './access.ts';
+import type { ClusterAccess, Lease, Refusal } from './access.ts';
+import { refusalOf, RolloutLease } from './lease.ts';
 import { lookAt, type Seen } from './state.ts';
 import type { Answer, Ssh } from './ssh/ssh.ts';
 
@@ -30,8 +31,10 @@ interface AccessRequest {
   readonly clock: () => number;
   /** Seconds until all pods of a node have been moved. */
   readonly drainLimit: number;
-  /** Whether older releases are accepted, and Ceph is not asked. */
+  /** Whether older releases are accepted, Ceph is not asked, and a lease that nobody can be asked for is done without. */
   readonly force: boolean;
+  /** Names this rollout to others; no other one has the same. */
+  readonly holder: string;
 }
 
 /** Seconds. */
@@ -61,9 +64,14 @@ interface Call {
 
 class SshAccess implements ClusterAccess {
   readonly #request: AccessRequest;
+  readonly #lease: RolloutLease;
 
   constructor(request: AccessRequest) {
     this.#request = request;
+    const { holder, force } = request;
+    const ask = (words: readonly string[], cleaning: boolean): Promise<Answer> =>
+      this.#anyOf(this.#lockers(), { words: [PART, ...words], cleaning });
+    this.#lease = new RolloutLease({ holder, force, ask, now: this.now });
   }
 
   now = (): number => this.#request.clock() / 1000;
@@ -84,6 +92,10 @@ class SshAccess implements ClusterAccess {
       return { node: name, report: null, problem: 'interrupted', away: true };
     }
   }
+
+  lock = (): Promise<Lease> => this.#lease.lock();
+
+  unlock = (): Promise<void> => this.#lease.unlock();
 
   async marked(): Promise<readonly string[]> {
     const cordoned =
@@ -180,6 +192,12 @@ class SshAccess implements ClusterAccess {
 
   #masters = (): readonly Node[] => this.#request.cluster.nodes.filter(isMaster);
 
+  /** Who has the lease: Kubernetes, or, without it, always the same node. */
+  #lockers = (): readonly Node[] => {
+    const masters = this.#masters();
+    return masters.length > 0 ? masters : this.#request.cluster.nodes.slice(0, 1);
+  };
+
   /** Nodes with the administrator's key of Ceph. */
   #admins = (): readonly Node[] => {
     const { nodes, ceph } = this.#request.cluster;
@@ -218,11 +236,3 @@ class SshAccess implements ClusterAccess {
 }
 
 const STOPPED: Answer = { problem: { away: true, message: 'interrupted' } };
-
-/** Null if the command ended well. */
-function refusalOf(answer: Answer): Refusal {
-  if (answer.problem !== null) return answer.problem.message;
-  if (answer.exitCode === 0) return null;
-  const said = [...answer.stdout.split('\n'), ...answer.lines].filter((line) => line.trim() !== '');
-  return said.at(-1) ?? `exit code ${answer.exitCode}`;
-}

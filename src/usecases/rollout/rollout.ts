@@ -1,5 +1,5 @@
 /**
- * Carries out a plan: masters and storage nodes one at a time, workers several at a time, and nothing more after the first failure. Pure
+ * Carries out a plan, while it has the lease of rollouts: masters and storage nodes one at a time, workers several at a time, and nothing more after the first failure. Pure
  * but for its `ClusterAccess`. A later rollout continues, because it asks the nodes what they run.
  */
 import pMap from 'p-map';
@@ -38,26 +38,34 @@ const AT_A_TIME: Readonly<Record<Group, (parallel: number) => number>> = {
 };
 
 export async function rollOut(request: RolloutRequest, access: ClusterAccess): Promise<Rollout> {
-  const { changes } = request.plan;
+  const lease = await access.lock();
+  try {
+    const refusal = lease.state === 'held' ? await begin(request, access) : lease.reason;
+    const outcomes = refusal === null ? await carryOut(request, access) : [];
+    const begun = new Set(outcomes.map(({ node }) => node));
+    const left = request.plan.changes.map(({ node }) => node).filter((node) => !begun.has(node));
+    return { outcomes, left, refusal };
+  } finally {
+    if (lease.state !== 'taken') await access.unlock();
+  }
+}
+
+/** What comes before the first node. */
+async function begin({ plan: { changes } }: RolloutRequest, access: ClusterAccess): Promise<string | null> {
   const forgotten = await releaseForgotten(
     changes.filter(({ way }) => way === 'restart'),
     access,
   );
-  if (forgotten !== null) return { outcomes: [], left: changes.map(({ node }) => node), refusal: forgotten };
-  if (changes.some(({ group }) => group === 'master')) {
-    const refusal = await access.snapshot();
-    if (refusal !== null) {
-      return {
-        outcomes: [],
-        left: changes.map(({ node }) => node),
-        refusal: `no snapshot of etcd could be made: ${refusal}`,
-      };
-    }
-  }
+  if (forgotten !== null || changes.every(({ group }) => group !== 'master')) return forgotten;
+  const refusal = await access.snapshot();
+  return refusal === null ? null : `no snapshot of etcd could be made: ${refusal}`;
+}
+
+async function carryOut(request: RolloutRequest, access: ClusterAccess): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const stopped = (): boolean => access.interrupted() || outcomes.some(({ state }) => state !== 'done');
   for (const group of Object.keys(AT_A_TIME) as Group[]) {
-    const own = changes.filter((change) => change.group === group);
+    const own = request.plan.changes.filter((change) => change.group === group);
     const concurrency = AT_A_TIME[group](request.parallel);
     await pMap(
       own,
@@ -70,8 +78,7 @@ export async function rollOut(request: RolloutRequest, access: ClusterAccess): P
       { concurrency },
     );
   }
-  const begun = new Set(outcomes.map(({ node }) => node));
-  return { outcomes, left: changes.map(({ node }) => node).filter((node) => !begun.has(node)), refusal: null };
+  return outcomes;
 }
 
 /** An earlier rollout may have ended between a node's success and its release. */

@@ -48,6 +48,8 @@ export async function updateNode(update: NodeUpdate, access: ClusterAccess): Pro
   const refusal = await prepare(update, access);
   if (refusal !== null) return takeBack(update, access, refusal);
   if (update.change.way === 'live') return awaitLive(update, access);
+  const lost = await locked(access);
+  if (lost !== null) return takeBack(update, access, lost);
   update.tell('restart');
   const away = await access.restart(name);
   if (away !== null) return takeBack(update, access, away);
@@ -81,11 +83,19 @@ async function prepare({ change, node, drains, limits, tell }: NodeUpdate, acces
   for (const [phase, applies, step] of steps) {
     if (!applies) continue;
     if (access.interrupted()) return INTERRUPTED;
+    const lost = await locked(access);
+    if (lost !== null) return access.interrupted() ? INTERRUPTED : lost;
     tell(phase);
     const refusal = await step();
     if (refusal !== null) return access.interrupted() ? INTERRUPTED : refusal;
   }
   return access.interrupted() ? INTERRUPTED : null;
+}
+
+/** Null while this rollout has the lease. */
+async function locked(access: ClusterAccess): Promise<Refusal> {
+  const lease = await access.lock();
+  return lease.state === 'held' ? null : lease.reason;
 }
 
 async function untilSpared(node: string, limits: Limits, access: ClusterAccess): Promise<Refusal> {
@@ -100,6 +110,9 @@ async function untilSpared(node: string, limits: Limits, access: ClusterAccess):
 /** Before the restart: the node runs as before. */
 async function takeBack({ node, tell }: NodeUpdate, access: ClusterAccess, reason: string): Promise<Outcome> {
   tell('release');
+  // Another rollout has gone on from here, and also takes back what is left.
+  const lease = await access.lock();
+  if (lease.state === 'taken') return { node: node.name, state: 'open', reason: `${reason}; ${lease.reason}` };
   const left = [await access.giveUp(node.name), await access.release(node.name)].filter((refusal) => refusal !== null);
   if (left.length === 0) return { node: node.name, state: 'unchanged', reason };
   return { node: node.name, state: 'open', reason: `${reason}; then: ${left.join('; ')}` };
@@ -139,7 +152,7 @@ async function finish(update: NodeUpdate, access: ClusterAccess, before: NodeRep
     if (verdict.state === 'good') return released(update, access);
     // It runs its former slot, and takes part again.
     if (verdict.state === 'returned') {
-      const left = await access.release(node.name);
+      const left = (await locked(access)) ?? (await access.release(node.name));
       return left === null
         ? { node: node.name, state: 'unchanged', reason: verdict.reason }
         : open(`${verdict.reason}; then: ${left}`);
@@ -176,7 +189,7 @@ async function released({ node, tell, limits }: NodeUpdate, access: ClusterAcces
   tell('release');
   const end = access.now() + limits.spare;
   for (;;) {
-    const refusal = await access.release(node.name);
+    const refusal = (await locked(access)) ?? (await access.release(node.name));
     if (refusal === null) return { node: node.name, state: 'done' };
     if (access.now() >= end || access.interrupted()) {
       return { node: node.name, state: 'open', reason: `it is good, but: ${refusal}` };

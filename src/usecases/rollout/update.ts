@@ -36,6 +36,8 @@ interface UpdateRequest extends Omit<BuildRequest, 'formats' | 'shard'> {
   /** Seconds until all pods of a node have been moved. */
   readonly drainLimit: number;
   readonly force: boolean;
+  /** Names this rollout to others, e.g. `alice@desk/3f9a01bc`; without blanks. No other one has the same. */
+  readonly holder: string;
   /** Whether to build first; otherwise the bundles of the output folder are taken as they are. */
   readonly builds: boolean;
   /** Change nothing on the nodes. */
@@ -126,6 +128,7 @@ async function onCluster(made: Made, request: UpdateRequest, listener: Listener,
       clock,
       drainLimit: request.drainLimit,
       force: request.force,
+      holder: request.holder,
     });
     // The pods of the only member have no other place.
     const drains = request.drains && cluster.nodes.filter(isMember).length > 1;

@@ -215,7 +215,7 @@ describe('the question before it', () => {
 });
 
 it('a node knows the same paths as the catalog', async () => {
-  const paths = new Set(['etc/kubernetes/bootstrap-kubelet.conf', 'etc/kubernetes/own-annotations.json']);
+  const paths = new Set(['etc/kubernetes/own-annotations.json']);
   const golden = readdirSync(`${REPOSITORY}test/render/golden`, { recursive: true, encoding: 'utf8' });
   for (const file of golden.filter((name) => name.endsWith('/inventory.txt'))) {
     const text = await readFile(`${REPOSITORY}test/render/golden/${file}`, 'utf8');

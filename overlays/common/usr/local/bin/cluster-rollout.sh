@@ -4,6 +4,9 @@
 #
 #   take NAME BYTES       stores standard input as an update bundle (NAME.raucb) or as a shared file of one (files/SHA256)
 #   lacks                 reads `SHA256 BYTES` of shared files, one a line, and prints the digests of those that are not on this node
+# On a master, or, in a cluster without Kubernetes, on its first node:
+#   lock HOLDER SECONDS   takes or renews the lease of rollouts; status 3 while another holder has it
+#   unlock HOLDER         gives the lease back, if HOLDER has it
 # On a master:
 #   marked                the nodes that `drain` has taken out of service, one a line
 #   spare NODE            whether etcd keeps its majority without this master
@@ -21,6 +24,9 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 source "$LIB_DIR/update/bundle.sh"
 # shellcheck source=update/files.sh
 source "$LIB_DIR/update/files.sh"
+
+# shellcheck source=update/lease.sh
+source "$LIB_DIR/update/lease.sh"
 
 readonly MARK=coldstart/rollout # the annotation of a node that this script has cordoned
 
@@ -69,6 +75,18 @@ lacks() {
     fi
   done
 }
+
+lock() {
+  local status=0
+  [[ $1 =~ ^[[:graph:]]{1,200}$ && $2 =~ ^[0-9]{1,4}$ ]] || usage
+  take_lease "$1" "$2" || status=$?
+  if ((status != 0)); then
+    printf '%s\n' "$WHY" >&2
+    exit "$status"
+  fi
+}
+
+unlock() { give_lease_back "$1" || refuse "$WHY"; }
 
 node_json() { admin get node "$1" --output json 2>/dev/null || refuse "the API server does not answer, or does not know the node $1"; }
 
@@ -155,6 +173,8 @@ load_node
 case $VERB/$# in
   take/3) take "$ARGUMENT" "$LIMIT" ;;
   lacks/1) lacks ;;
+  lock/3) lock "$ARGUMENT" "$LIMIT" ;;
+  unlock/2) unlock "$ARGUMENT" ;;
   marked/1) marked ;;
   spare/2) spare "$ARGUMENT" ;;
   drain/3) move_pods "$ARGUMENT" "$LIMIT" ;;

@@ -18,7 +18,7 @@ live_action() {
     etc/kubernetes/restricted-labels.tsv | etc/kubernetes/bootstrap-tokens.tsv) printf 'nodes\n' ;;
     etc/kubernetes/addons/*) printf 'addons\n' ;;
     etc/rauc/system.conf) printf 'rauc\n' ;;
-    etc/kubernetes/bootstrap-kubelet.conf | etc/ssh/authorized_keys.d/*) printf 'none\n' ;;
+    etc/ssh/authorized_keys.d/*) printf 'none\n' ;;
     etc/cluster-config/cluster.yaml | etc/cluster-config/nodes/*) printf 'none\n' ;; # for people
     *) return 1 ;;
   esac
