@@ -33,7 +33,7 @@ end_ceph() {
   if [[ $BOOT_ROLE == storage ]]; then
     end_role joined
   fi
-  systemctl start --no-block cluster-ceph-monitors.timer
+  systemctl start --no-block cluster-ceph-monitors.timer rbdmap.service
   ledger ceph 'done' '' "$NODE_NAME is part of the Ceph cluster: $(ceph_health)"
 }
 
