@@ -17,14 +17,14 @@ const read = (path: string): Promise<string> => readFile(path, 'utf8');
  * `osd_trouble CAUSE`, `missing STEP CAUSE`, `CAUSE=`.
  */
 async function causes(): Promise<string[]> {
-  const text = (await nodeScripts()).join('\n').replaceAll(/^\s*#.*$/gm, '');
+  const text = (await nodeScripts()).join('\n').replaceAll(/^\s*(#|local ).*$/gm, '');
   const calls = [
     ...text.matchAll(/^\s*(?:\S+\s+\|\|\s+)?ledger \S+ (?:'done'|running|waiting|failed|skipped) ([a-z][a-z-]*)/gm),
     ...text.matchAll(/\bstop (?:[a-z]+|"\$(?:step|DISK_STEP)") ([a-z][a-z-]*)/g),
     ...text.matchAll(/^\s+refuse ([a-z][a-z-]*)/gm),
     ...text.matchAll(/\bledger "\$2" failed ([a-z][a-z-]*)/g),
     ...text.matchAll(/\bmissing(?:_on_way)? (?:[a-z]+|"\$DISK_STEP") ([a-z][a-z-]*)/g),
-    ...text.matchAll(/\bCAUSE=([a-z][a-z-]*)/g),
+    ...text.matchAll(/\b(?:CAUSE|cause)=([a-z][a-z-]*)/g),
     ...text.matchAll(/\bosd_trouble ([a-z][a-z-]*)/g),
   ];
   return [...new Set(calls.map(([, cause]) => cause ?? ''))].sort();
