@@ -11,6 +11,7 @@ import { defOf, groupsOf, type Group, type Schema, type Shape } from './groups.t
 /** Headings of the groups that occur in several places. */
 const SHARED: Readonly<Record<string, string>> = {
   'a route': 'Routes',
+  'an entry for hosts': 'Entries for hosts',
   'the proxy': 'HTTP proxies',
   'a registry': 'Container registries',
   'a mirror': 'Mirrors of a registry',

@@ -6,7 +6,7 @@ import type { Normalised } from './notation.ts';
 import type { BootRole, Role } from './roles.ts';
 import type { kubelet } from './schema/components.ts';
 import type { dataDisk, diskSelector } from './schema/extras.ts';
-import type { nicMatch, route } from './schema/network.ts';
+import type { hostEntry, nicMatch, route } from './schema/network.ts';
 import type { taint } from './schema/node.ts';
 
 export interface Node {
@@ -37,6 +37,7 @@ export interface Node {
   readonly registries: readonly Registry[];
   // The following contain the cluster's values first, then the node's own.
   readonly ntp: readonly string[];
+  readonly hosts: readonly HostEntry[];
   readonly kernelArgs: readonly string[];
   readonly kernelModules: readonly string[];
   readonly sysctl: Readonly<Record<string, string>>;
@@ -57,6 +58,9 @@ export type Route = Normalised<z.output<typeof route>>;
 
 /** Patterns of fnmatch(3). Exactly one NIC of the machine must match all of them. */
 export type NicMatch = Normalised<z.output<typeof nicMatch>>;
+
+/** A line of /etc/hosts. */
+export type HostEntry = Normalised<z.output<typeof hostEntry>>;
 
 interface InterfaceBase {
   /** Name of the connection and, except for NICs, of the kernel's device. At most 15 bytes. */

@@ -36,6 +36,8 @@ export interface NodeDraft {
   disk: OutMap | undefined;
   readonly dataDisks: OutMap[];
   readonly ntp: Said<string>[];
+  /** Entries for /etc/hosts. */
+  readonly hosts: Out[];
   readonly labels: Map<string, Out>;
   readonly annotations: Map<string, Out>;
   readonly taints: OutMap[];
@@ -80,6 +82,7 @@ export function newNode(name: string, from: Field, isMaster: boolean): NodeDraft
     ...{
       network: { links: [], dns: [], search: [], aliases: new Map() },
       ntp: [],
+      hosts: [],
       labels: new Map(),
       annotations: new Map(),
       taints: [],

@@ -102,6 +102,7 @@ export function node(name: string, index: number, of: Partial<Node> = {}): Node 
     taints: [],
     kubelet: { config: null, extraArgs: {} },
     ntp: ['10.0.0.1'],
+    hosts: [],
     ...UNSAID,
     ...{ kernelArgs: [], kernelModules: [], sysctl: {}, packages: [], files: [], units: [], hooks: [] },
     ...of,

@@ -28,6 +28,7 @@ const MASTER: Partial<Node> = {
   sysctl: { 'vm.swappiness': '1', 'net.ipv4.tcp_rmem': '4096 87380 6291456', 'kernel.panic': '30' },
   packages: ['tcpdump'],
   ntp: ['192.168.50.1', 'fd00:50::1', 'ntp.lab.example'],
+  hosts: [{ ip: '192.168.50.5', hostnames: ['registry.lab.example', 'registry'] }],
   files: [
     {
       path: '/etc/motd',

@@ -7,6 +7,7 @@ import { normaliseInterfaces } from './interface.ts';
 import type { WrittenDataDisk, WrittenDisk, WrittenFile, WrittenHook, WrittenUnit } from '../schema/extras.ts';
 import type { WrittenCluster } from '../schema/cluster.ts';
 import { kubelet } from '../schema/components.ts';
+import { hostEntry } from '../schema/network.ts';
 import { taint, type WrittenNode } from '../schema/node.ts';
 import { normalised } from '../notation.ts';
 import { dataDisk, diskSelector } from '../schema/extras.ts';
@@ -59,6 +60,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     kubelet: kubeletOf(cluster, written),
     ...accessOf(input.access, written, input.direct, input.texts),
     ntp: [...new Set([...networking.ntp, ...(network.ntp ?? [])])],
+    hosts: [...cluster.networking.hosts, ...(network.hosts ?? [])].map((one) => normalised(hostEntry, one)),
     kernelArgs: argumentsOf(cluster.image.kernel_args, written.kernel_args ?? []),
     kernelModules: [...new Set([...(cluster.kernel_modules ?? []), ...(written.kernel_modules ?? [])])],
     sysctl: sortedRecord({ ...oneSpelling(cluster.sysctl), ...oneSpelling(written.sysctl) }),

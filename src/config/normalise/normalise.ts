@@ -87,10 +87,12 @@ function normaliseManifest(written: string, texts: Texts): Manifest {
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** The usual network around an address: /24 for IPv4, /64 for IPv6. */
-function aroundFirstNode(nodes: readonly WrittenNode[]): string[] {
-  return (nodes[0]?.ip ?? []).flatMap((address) => {
-    const range = parseCidr(`${address}/${ipOf(address).family === 4 ? 24 : 64}`);
+/** The network around each address of the first node: as its interface says, or the usual one (/24 for IPv4, /64 for IPv6). */
+function aroundFirstNode([first]: readonly WrittenNode[]): string[] {
+  const written = (first?.network?.interfaces ?? []).flatMap(({ addresses }) => addresses);
+  return (first?.ip ?? []).flatMap((address) => {
+    const own = written.find((cidr) => cidr.split('/')[0] === address);
+    const range = parseCidr(own ?? `${address}/${ipOf(address).family === 4 ? 24 : 64}`);
     return range ? [networkOf(range)] : [];
   });
 }

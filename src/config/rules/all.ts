@@ -31,6 +31,7 @@ import { manifestRules } from './kubernetes/manifests.ts';
 import { masterRules } from './kubernetes/masters.ts';
 import { mountHelperRules } from './units/mount-helpers.ts';
 import { mountRules } from './units/mounts.ts';
+import { hostRules } from './network/hosts.ts';
 import { nameServerRules } from './network/name-servers.ts';
 import { nameRules } from './names.ts';
 import { neededUnitRules } from './units/needed-units.ts';
@@ -68,6 +69,7 @@ const rules: readonly Rule[] = [
   ...nodeNetworkRules,
   ...nodeAddressRules,
   ...nameServerRules,
+  ...hostRules,
   ...podRules,
   ...controlPlaneRules,
   ...versionRules,

@@ -29,7 +29,7 @@ const shortHostnames: Rule = {
 const ownNames = /(^|\.)localhost[46]?(\.localdomain[46]?)?$|^ip6-(localhost|loopback|allnodes|allrouters)$/;
 
 /** Whether a name is resolved without a name server: by /etc/hosts or by nss-myhostname(8). */
-const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
+export const isLocalhost = (name: string): boolean => ownNames.test(name.toLowerCase().replace(/\.$/, ''));
 
 const loopback = [rangeOf('127.0.0.0/8'), rangeOf('::1/128')];
 
@@ -114,7 +114,7 @@ const notLocalhost: Rule = {
 const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 
 /** The service domain that contains a name: the cluster domain, or `svc`, which pods complete by their search domains. */
-const clusterDomainOf = (name: string, { networking }: Cluster): string | undefined =>
+export const clusterDomainOf = (name: string, { networking }: Cluster): string | undefined =>
   [networking.clusterDomain, 'svc'].find((domain) => isBelow(name, domain));
 
 function relatedDomain(domain: string, { cluster, has, at }: Facts) {

@@ -1,7 +1,7 @@
 /** Settings of the cluster's networks and of one node's interfaces. */
 import * as z from 'zod';
 import { bondOptions } from './bond-options.ts';
-import { address, addressOrHost, cidr, domain, gateway, glob, mac, macGlob } from './forms.ts';
+import { address, addressOrHost, cidr, domain, gateway, glob, hostname, mac, macGlob } from './forms.ts';
 import { interfaceName, manifest, proxyUrl } from './names.ts';
 import { group, oneOrMany, scalar } from './scalar.ts';
 import { parseCidr } from '../network/net.ts';
@@ -42,11 +42,19 @@ export const route = group('a route', {
 
 export const routes = z.array(route);
 
+/** hosts(5); Kubernetes' `hostAliases`. */
+export const hostEntry = group('an entry for hosts', {
+  ip: address.describe('Address of the machine.'),
+  hostnames: z.array(hostname).min(1).describe('Names of the machine; the canonical one first.'),
+});
+
+export const hosts = z.array(hostEntry);
+
 export const networking = group('the networking', {
   node_cidr: oneOrMany(cidr)
     .optional()
     .describe(
-      "Network of the nodes, one per address family. Default: the /24 (IPv4) or /64 (IPv6) around the first node's `ip`.",
+      "Network of the nodes, one per address family. Default: that of the first node's `ip`, with the prefix that `addresses` of its interface have, or /24 (IPv4) and /64 (IPv6).",
     ),
   gateway: oneOrMany(gateway)
     .optional()
@@ -66,6 +74,7 @@ export const networking = group('the networking', {
     .describe(
       'Time servers: addresses or names. If no node reaches one, all nodes follow one of the masters and monitors.',
     ),
+  hosts: hosts.prefault([]).describe('Names of other machines in `/etc/hosts` of the nodes. Pods do not see them.'),
   mtu: mtu.optional().describe("MTU in bytes, for interfaces without one. Default: the driver's."),
   pod_cidr: oneOrMany(cidr).prefault('10.244.0.0/16').describe('Network of the pods, one per address family.'),
   service_cidr: oneOrMany(cidr).prefault('10.96.0.0/12').describe('Network of the services, one per address family.'),
@@ -186,6 +195,7 @@ const bridge = group('a bridge', {
 /** An empty list would leave the node without a network. Without the setting, the node has an interface on its first NIC. */
 export const interfaces = z.array(z.discriminatedUnion('type', [ethernet, bond, vlan, bridge])).min(1);
 
+export type WrittenHost = z.output<typeof hostEntry>;
 export type WrittenRoute = z.output<typeof route>;
 export type WrittenProxy = z.output<typeof proxy>;
 export type WrittenInterface = z.output<typeof interfaces>[number];

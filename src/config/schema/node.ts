@@ -4,7 +4,7 @@ import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { kubelet } from './components.ts';
 import { dataDisk, diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
 import { address, addressOrHost, content, domain, gateway, hostname, mac, name } from './forms.ts';
-import { interfaces, proxy, routes } from './network.ts';
+import { hosts, interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
 
@@ -65,6 +65,7 @@ const network = group('the network of a node', {
   dns: z.array(address).optional().describe("Name servers instead of the cluster's."),
   search_domains: z.array(domain).optional().describe("Search domains instead of the cluster's."),
   ntp: z.array(addressOrHost).optional().describe('Further time servers.'),
+  hosts: hosts.optional().describe('Further names of other machines in `/etc/hosts`.'),
 });
 
 export const node = group('a node', {

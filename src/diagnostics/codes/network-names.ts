@@ -44,4 +44,9 @@ export const networkNameCodes = {
     message: '`{host}` is the node itself, so the proxy works only if it runs on every node.',
     hint: 'name the machine that runs the proxy',
   },
+  'network/hosts-taken': {
+    severity: 'error',
+    message: '`{name}` in `hosts` leads to `{ip}`, but it is a name of {owner}.',
+    hint: 'remove the name from the entry, or choose another one',
+  },
 } as const satisfies CodeTable;

@@ -5,7 +5,7 @@
 import { formatRange, networkOf, parseCidr } from '../../config/network/net.ts';
 import type { Said } from '../input/field.ts';
 import type { Draft, NodeDraft } from '../model.ts';
-import { Leaf, type Out, OutList, OutMap, isEqual, leaf, leaves, oneOrList } from '../write/out.ts';
+import { Leaf, type Out, OutList, OutMap, isEqual, leaf, leaves, listOf, oneOrList } from '../write/out.ts';
 import { matchOf } from './cards.ts';
 import { type Link, type RouteDraft, addressOf, contains } from './links.ts';
 
@@ -35,6 +35,8 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
   draft.cluster.put(['networking', 'mtu'], mtu);
   const ntp = agreed(draft.nodes.map((node) => leaves(node.ntp)));
   draft.cluster.put(['networking', 'ntp'], ntp);
+  const hosts = agreed(draft.nodes.map((node) => listOf(node.hosts)));
+  draft.cluster.put(['networking', 'hosts'], hosts);
   return found.map(({ node, primary }, index) => {
     const own: Partial<Record<keyof Common, Out>> = {};
     for (const key of COMMON) {
@@ -46,6 +48,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
     if (isPlain(node, context)) COMMON.forEach((key) => network.put([key], own[key]));
     else network.put(['interfaces'], new OutList(usedLinks(node).map((link) => interfaceOf(link, context))));
     if (!ntp) network.put(['ntp'], leaves(node.ntp));
+    if (!hosts) network.put(['hosts'], listOf(node.hosts));
     return { node, primary, network, ...cardsOf(node, primary) };
   });
 }

@@ -67,6 +67,10 @@ export type Out = Leaf | OutList | OutMap;
 export const leaf = (said: Said<string | number | boolean> | undefined, note?: string): Leaf | undefined =>
   said && new Leaf(said.value, said.from, note);
 
+/** A list; undefined if it is empty. */
+export const listOf = (items: readonly Out[]): OutList | undefined =>
+  items.length === 0 ? undefined : new OutList(items);
+
 /** A list of texts; undefined when it is empty. */
 export function leaves(said: readonly Said<string | number>[], from?: Field): OutList | undefined {
   return said.length === 0 ? undefined : new OutList(said.map((one) => new Leaf(one.value, one.from)), from); // prettier-ignore

@@ -44,7 +44,11 @@ export const identityEntries: readonly CatalogEntry[] = [
     template: 'etc/hosts.ejs',
     format: 'word',
     view: identity.hostsView,
-    settings: (subject) => [...ofKnown(subject, 'hostname', 'ip'), ...ofCluster('control_plane')],
+    settings: (subject) => [
+      ...ofKnown(subject, 'hostname', 'ip'),
+      ...ofCluster('control_plane', 'networking.hosts'),
+      ...ofNode(subject.node, 'network.hosts'),
+    ],
   }),
   nodeFile({
     template: 'etc/machine-id.ejs',

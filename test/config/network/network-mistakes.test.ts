@@ -91,6 +91,28 @@ describe('what is meant', () => {
       ({ cluster }) => (cluster['registries'] = [registry('_default', 'http://127.0.0.1:30020')]),
     ],
     [
+      'names of other machines, also of the virtual address',
+      ({ cluster }) => {
+        cluster.control_plane['endpoint'] = 'api.lab.example';
+        cluster.networking['hosts'] = [
+          { ip: '10.10.10.254', hostnames: ['api.lab.example'] },
+          { ip: '10.10.10.11', hostnames: ['m-1'] },
+          { ip: '127.0.0.1', hostnames: ['telemetry.example'] },
+        ];
+      },
+    ],
+    [
+      "a node's network that only the addresses say",
+      (of) => {
+        delete of.cluster.networking['node_cidr'];
+        of.cluster.networking['gateway'] = '10.10.11.1';
+        of.nodes = of.nodes.slice(3).map((node) => ({ ...node, roles: ['master', 'worker'] }));
+        const [bond] = of.nodes[0]?.network?.interfaces.slice(2) ?? [];
+        if (bond) bond.addresses = ['10.10.10.21/23'];
+        of.cluster.control_plane = { virtual_ip: undefined };
+      },
+    ],
+    [
       'a registry that is a service',
       ({ cluster }) =>
         (cluster['registries'] = [

@@ -93,6 +93,18 @@ const PLACES: readonly (readonly [
   ['cluster.networking.dns', 'server', 'address', ({ cluster }, value) => (cluster.networking.dns = [value])],
   ['cluster.networking.ntp', 'server', 'address', ({ cluster }, value) => (cluster.networking.ntp = [value])],
   [
+    'cluster.networking.hosts.ip',
+    'url',
+    'address',
+    ({ cluster }, value) => Object.assign(cluster.networking, { hosts: [{ ip: value, hostnames: ['other.example'] }] }),
+  ],
+  [
+    'nodes.network.hosts.ip',
+    'url',
+    'address',
+    (of, value) => (last(of).hosts = [{ ip: value, hostnames: ['other.example'] }]),
+  ],
+  [
     'cluster.networking.routes.to',
     'destination',
     'network',

@@ -33,7 +33,9 @@ function ownerOf(one: WrittenAddress): string | undefined {
   const key = keyOf(one);
   if (key === 'gateway') return 'the gateway';
   if (key === 'dns') return 'a name server';
-  return key === 'ip' || key === 'addresses' ? `the address of node \`${String(one.path[1])}\`` : undefined;
+  return one.use === 'own' && (key === 'ip' || key === 'addresses')
+    ? `the address of node \`${String(one.path[1])}\``
+    : undefined;
 }
 
 const virtualIpUseful: Rule = {

@@ -166,7 +166,9 @@ function namesToLookUp({
     ...[networking.proxy?.http, networking.proxy?.https].flatMap((url) => url ?? []),
   ];
   const hosts = [...urls.map((url) => new URL(url).hostname), ...nodes.flatMap(({ ntp }) => ntp)];
-  return [...new Set(hosts)].filter((host) => !parseIp(host.replace(/^\[|\]$/g, '')));
+  const isInHosts = (host: string): boolean =>
+    nodes.every((node) => node.hosts.some(({ hostnames }) => hostnames.some((name) => name.toLowerCase() === host)));
+  return [...new Set(hosts)].filter((host) => !parseIp(host.replace(/^\[|\]$/g, '')) && !isInHosts(host));
 }
 
 export const nameServerRules: readonly Rule[] = [

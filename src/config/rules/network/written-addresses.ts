@@ -6,7 +6,7 @@ import { type Path, formatPath } from '../../../diagnostics/path.ts';
 import { memo } from '../../memo.ts';
 import { parseIp } from '../../network/net.ts';
 import type { WrittenBondOptions } from '../../schema/bond-options.ts';
-import type { WrittenInterface, WrittenRoute } from '../../schema/network.ts';
+import type { WrittenHost, WrittenInterface, WrittenRoute } from '../../schema/network.ts';
 import type { AddressUse } from '../../network/special-addresses.ts';
 import type { Facts } from '../rule.ts';
 import { type Asker, writtenUrls } from './written-urls.ts';
@@ -44,6 +44,7 @@ function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress
       ],
     ),
     ...inRoutes(['cluster', 'networking'], networking.routes),
+    ...inHosts(['cluster', 'networking'], networking.hosts),
     ...listed(
       ['cluster', 'ceph'],
       [
@@ -56,6 +57,7 @@ function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress
       ...listed(['nodes', name], [['ip', 'own', 'address', ip]]),
       ...listed(['nodes', name, 'network'], wayOut(network)),
       ...inRoutes(['nodes', name, 'network'], network.routes),
+      ...inHosts(['nodes', name, 'network'], network.hosts),
       ...(network.interfaces ?? []).flatMap((one, i) => ofInterface(['nodes', name, 'network', 'interfaces', i], one)),
     ]),
   ];
@@ -109,6 +111,10 @@ function inRoutes(group: Path, routes: readonly WrittenRoute[] = []): readonly W
     ...(via === undefined ? [] : [address([...group, 'routes', index, 'via'], 'hop', via)]),
   ]);
 }
+
+/** An entry may mean the node itself, like a URL. */
+const inHosts = (group: Path, hosts: readonly WrittenHost[] = []): readonly WrittenAddress[] =>
+  hosts.map(({ ip }, index) => address([...group, 'hosts', index, 'ip'], 'url', ip));
 
 /** The key of a setting, e.g. `dns`. Do not search the path for keys: a node may have the name of a setting. */
 export const keyOf = ({ path }: Pick<WrittenAddress, 'path'>): string =>

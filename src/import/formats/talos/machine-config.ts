@@ -2,7 +2,7 @@
 import type { Field } from '../../input/field.ts';
 import { share } from '../../model.ts';
 import { addNew } from '../../network/links.ts';
-import { Leaf, OutList, OutMap } from '../../write/out.ts';
+import { Leaf, OutList, OutMap, leaf, leaves } from '../../write/out.ts';
 import { readKubelet } from './components.ts';
 import { readMachineDisks } from './data-disks.ts';
 import { readDisk, readDiskPath } from './disk.ts';
@@ -38,12 +38,12 @@ function readNetwork(field: Field | undefined, target: Target): void {
     nodes.forEach(({ network }) => addNew(network.dns, [server]));
   for (const domain of field?.get('searchDomains')?.texts() ?? [])
     nodes.forEach(({ network }) => addNew(network.search, [domain]));
-  field
-    ?.get('extraHostEntries')
-    ?.lose(
-      'coldstart has no setting for names of other machines',
-      'give them to a name server in `cluster.networking.dns`',
-    );
+  for (const entry of field?.get('extraHostEntries')?.items() ?? []) {
+    const ip = entry.get('ip')?.said();
+    const names = entry.get('aliases')?.texts() ?? [];
+    if (!ip || names.length === 0) continue;
+    for (const { hosts } of nodes) hosts.push(new OutMap({ ip: leaf(ip), hostnames: leaves(names) }, entry));
+  }
 }
 
 function readInstall(field: Field | undefined, target: Target): void {

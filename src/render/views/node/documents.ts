@@ -12,7 +12,7 @@ import { pool } from '../../../config/schema/ceph.ts';
 import * as components from '../../../config/schema/components.ts';
 import { controlPlane } from '../../../config/schema/cluster.ts';
 import { diskSelector, partition } from '../../../config/schema/extras.ts';
-import { nicMatch, route } from '../../../config/schema/network.ts';
+import { hostEntry, nicMatch, route } from '../../../config/schema/network.ts';
 import type { Subject } from '../subject.ts';
 
 /** One value as a scalar, two (one per address family) as a list. */
@@ -153,7 +153,10 @@ export function nodeDocument(node: Node) {
           osd_disks: node.osdDisks.map((disk) => documentOf(diskSelector, disk)),
           data_disks: node.dataDisks.map(dataDiskDocument),
         }),
-        network: { interfaces: node.interfaces.map((of) => interfaceDocument(of, node)) },
+        network: filled({
+          interfaces: node.interfaces.map((of) => interfaceDocument(of, node)),
+          hosts: node.hosts.map((one) => documentOf(hostEntry, one)),
+        }),
         labels: node.labels,
         annotations: node.annotations,
         taints: node.taints.map((taint) => ({ ...taint })),

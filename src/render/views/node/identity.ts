@@ -22,7 +22,8 @@ export function hostsView({ cluster, node: self }: Subject) {
     node.ips.map((address) => ({ address, names: namesOf(node) })),
   );
   const virtual = endpoint !== null && virtualIp !== null ? [{ address: virtualIp, names: [endpoint] }] : [];
-  return { hosts: [...nodes, ...virtual] };
+  const further = self.hosts.map(({ ip, hostnames }) => ({ address: ip, names: hostnames }));
+  return { hosts: [...nodes, ...virtual, ...further] };
 }
 
 export const issueView = ({ cluster, node }: Subject) => ({
