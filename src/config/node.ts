@@ -60,7 +60,7 @@ export type Route = Normalised<z.output<typeof route>>;
 export type NicMatch = Normalised<z.output<typeof nicMatch>>;
 
 /** A line of /etc/hosts. */
-export type HostEntry = Normalised<z.output<typeof hostEntry>>;
+type HostEntry = Normalised<z.output<typeof hostEntry>>;
 
 interface InterfaceBase {
   /** Name of the connection and, except for NICs, of the kernel's device. At most 15 bytes. */
