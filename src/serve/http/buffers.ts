@@ -1,43 +1,54 @@
-/**
- * Memory for the bytes between disk and sockets, which all downloads share. It is bounded, whatever clients do. TLS keeps as much
- * again, encrypted.
- */
+/** Memory for the bytes between disk and sockets, which all downloads share. It is bounded, whatever clients do. */
 
-/** A slow client needs no more: a record of TLS. For each of 1024 connections, these are 16 MiB. */
-const SMALL = { size: 16 << 10, kept: 256 };
-/** A fast client costs less of the processor's time with these: one for each of 200 at a time, 25 MiB. */
-const LARGE = { size: 128 << 10, kept: 200 };
+interface Sizes {
+  /** Bytes for a slow client, which needs no more. */
+  readonly small: number;
+  /** Bytes for a fast client: they cost less of the processor's time. */
+  readonly large: number;
+  /** Large ones at most. */
+  readonly count: number;
+}
+
+/** 48 MiB of large ones, and for each of 1024 connections a small one: 64 MiB. */
+const PLAIN: Sizes = { small: 64 << 10, large: 512 << 10, count: 96 };
+/** 25 MiB and 16 MiB, as TLS keeps as much again, encrypted. Larger ones do not encrypt faster. A small one is a record. */
+const TLS: Sizes = { small: 16 << 10, large: 128 << 10, count: 200 };
+/** Bytes of small ones that are kept for the next client. */
+const KEPT = 8 << 20;
 
 export class Buffers {
+  readonly #sizes: Sizes;
+  readonly #fronts: number;
   /** The last one that was given back is taken first, as the processor's cache may still hold it. */
   readonly #small: Buffer[] = [];
   readonly #large: Buffer[] = [];
-  readonly #fronts: number;
   #largeMade = 0;
 
   /** @param fronts processes that share the memory */
-  constructor(fronts: number) {
-    this.#fronts = fronts;
+  constructor(isTls: boolean, fronts: number) {
+    [this.#sizes, this.#fronts] = [isTls ? TLS : PLAIN, fronts];
   }
 
   /** A small one for clients that are slow, and for all while no large one is left. */
   take(isFast: boolean): Buffer {
+    const { small, large, count } = this.#sizes;
     if (isFast) {
-      const large = this.#large.pop();
-      if (large !== undefined) return large;
-      if (this.#largeMade++ < LARGE.kept / this.#fronts) return Buffer.allocUnsafeSlow(LARGE.size);
+      const kept = this.#large.pop();
+      if (kept !== undefined) return kept;
+      if (this.#largeMade++ < count / this.#fronts) return Buffer.allocUnsafeSlow(large);
       this.#largeMade--;
     }
-    return this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL.size);
+    return this.#small.pop() ?? Buffer.allocUnsafeSlow(small);
   }
 
   giveBack(buffer: Buffer): void {
-    if (buffer.length === LARGE.size) this.#large.push(buffer);
-    else if (this.#small.length < SMALL.kept / this.#fronts) this.#small.push(buffer);
+    const { small, large } = this.#sizes;
+    if (buffer.length === large) this.#large.push(buffer);
+    else if (this.#small.length * small < KEPT / this.#fronts) this.#small.push(buffer);
   }
 
   /** Instead of `giveBack`, for a buffer that the system may still read. */
   giveUp(buffer: Buffer): void {
-    if (buffer.length === LARGE.size) this.#largeMade--;
+    if (buffer.length === this.#sizes.large) this.#largeMade--;
   }
 }

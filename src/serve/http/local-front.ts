@@ -39,7 +39,7 @@ export class LocalFront implements Front {
 
   /** @param identity null for plain HTTP @param fronts how many share the memory for bytes between disk and sockets */
   constructor(identity: Identity | null, limits: Limits, fronts: number, office: Office) {
-    [this.#limits, this.#office, this.#buffers] = [limits, office, new Buffers(fronts)];
+    [this.#limits, this.#office, this.#buffers] = [limits, office, new Buffers(identity !== null, fronts)];
     this.#server = makeServer(identity, limits);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.#enqueue(request, response);
