@@ -19,9 +19,11 @@ const on = (name: string, edit: (node: Node) => void): Edit => {
 };
 
 /** Of three masters, two workers, three monitors and four storage nodes. */
-async function markdown(edit: Edit): Promise<string> {
+async function markdown(edit: Edit, prepare?: Edit): Promise<string> {
   const world = await makeWorld();
   const [before, after] = [definition(), definition()];
+  prepare?.(before);
+  prepare?.(after);
   edit(after);
   for (const [name, content] of [
     ['before', before],
@@ -51,6 +53,15 @@ describe('kinds of changes', () => {
       '| reboot | `w-1` |',
     ]);
     expect(text).toContain('| `/etc/cluster-config/nodes/w-1.yaml` | changed | `w-1` |\n');
+  });
+
+  test('a label of a node that updates itself: applied live; a taint as well: not', async () => {
+    const edit: Edit = (to) => {
+      for (const name of ['w-1', 'w-2']) on(name, (node) => (node['labels'] = { rack: 'r1' }))(to);
+      on('w-2', (node) => (node['taints'] = [{ key: 'dedicated', effect: 'NoSchedule' }]))(to);
+    };
+    const text = await markdown(edit, ({ cluster }) => (cluster['image'] = { install: true }));
+    expect(gist(text).slice(-2)).toEqual(['| reboot | `w-2` |', '| applied live | `w-1` |']);
   });
 
   test('VLANs, addresses, disks, network cards and files', async () => {

@@ -18,6 +18,7 @@ const EFFECTS: Readonly<Record<Effect, string>> = {
   data: '**data at risk**: other disks, or a storage role less',
   're-join': '**re-join**: another name, address or role in the cluster',
   reboot: 'reboot',
+  live: 'applied live',
   new: 'new: start the machine from its image',
   removed: 'none, until you remove the node from the cluster',
   none: 'no effect',

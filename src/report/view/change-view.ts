@@ -16,6 +16,7 @@ const EFFECTS: Readonly<Record<Effect, { readonly word: string; readonly about: 
   data: { word: 'data at risk', about: 'starts with other disks, or serves a storage role less' },
   're-join': { word: 're-join', about: 'gets another name, address or role in the cluster' },
   reboot: { word: 'reboot', about: 'takes it at its next start, and stays the member that it is' },
+  live: { word: 'applied live', about: 'takes it from the update while it runs' },
   new: { word: 'new', about: 'starts from its image, and joins' },
   removed: { word: 'removed', about: 'runs on, until somebody removes it from the cluster' },
   none: { word: 'no effect', about: 'keeps its image' },

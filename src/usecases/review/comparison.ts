@@ -2,6 +2,7 @@
 import { structuredPatch, type StructuredPatchHunk } from 'diff';
 import { diffSnapshots, snapshotOf, type FileChange, type Snapshot } from '../../render/tree/diff.ts';
 import type { ImagePlan, Plan } from '../../render/plan/plan.ts';
+import { UPDATE_CONFIG } from '../../render/views/node/update.ts';
 import type { Drafts } from '../secrets/draft-trees.ts';
 import type { Project } from '../project.ts';
 
@@ -25,6 +26,8 @@ export interface NodeChange {
   readonly files: readonly FileChange[];
   /** Paths of those that the user placed: files, units, hooks, overlays. */
   readonly placed: readonly string[];
+  /** Whether `coldstart update` reaches the node, before and after. */
+  readonly updatesItself: boolean;
 }
 
 const NOTHING: NodeState = { image: null, snapshot: [] };
@@ -39,11 +42,12 @@ function compareNode(node: string, before: NodeState | undefined, after: NodeSta
   const files = diffSnapshots((before ?? NOTHING).snapshot, (after ?? NOTHING).snapshot);
   const isPlaced = (path: string): boolean => [before, after].some((state) => state?.placed?.has(path) === true);
   const placed = files.map(({ path }) => path).filter(isPlaced);
-  if (before === undefined) return { node, kind: 'added', image: [], files, placed };
-  if (after === undefined) return { node, kind: 'removed', image: [], files, placed };
+  const updatesItself = [before, after].every((state) => state?.snapshot.some(({ path }) => path === UPDATE_CONFIG));
+  if (before === undefined) return { node, kind: 'added', image: [], files, placed, updatesItself };
+  if (after === undefined) return { node, kind: 'removed', image: [], files, placed, updatesItself };
   const image = before.image === null || after.image === null ? [] : imageHunks(before.image, after.image);
   const kind = files.length + image.length === 0 ? 'unchanged' : 'changed';
-  return { node, kind, image, files, placed };
+  return { node, kind, image, files, placed, updatesItself };
 }
 
 function imageHunks(before: ImagePlan, after: ImagePlan): StructuredPatchHunk[] {

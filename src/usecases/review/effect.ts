@@ -1,4 +1,5 @@
 /** How far the change of a node reaches when the node gets its new image. Pure. */
+import { isTakenLive } from '../../render/catalog/live.ts';
 import type { NodeChange } from './comparison.ts';
 import type { SettingChange, SettingChanges } from './setting-changes.ts';
 
@@ -6,15 +7,15 @@ import type { SettingChange, SettingChanges } from './setting-changes.ts';
  * - `none`: the image stays as it is.
  * - `new`: a machine that was not there before.
  * - `removed`: no image is built any more; the cluster knows the node until somebody removes it.
- * - `reboot`: takes effect at the next start; the node stays the member that it was. `coldstart update` brings every change by a
- *   restart (`Way` in `src/usecases/rollout/plan.ts`), so nothing is applied live.
+ * - `live`: `coldstart update` brings it while the node runs.
+ * - `reboot`: takes effect at the next start; the node stays the member that it was.
  * - `re-join`: the node's name, address or role in the cluster, or the cluster itself, becomes another one.
  * - `data`: the node may start with other disks, or no longer serve the data that it has now.
  */
-export type Effect = 'none' | 'new' | 'removed' | 'reboot' | 're-join' | 'data';
+export type Effect = 'none' | 'new' | 'removed' | 'live' | 'reboot' | 're-join' | 'data';
 
 /** The gravest first. */
-export const EFFECTS: readonly Effect[] = ['data', 're-join', 'reboot', 'new', 'removed', 'none'];
+export const EFFECTS: readonly Effect[] = ['data', 're-join', 'reboot', 'live', 'new', 'removed', 'none'];
 
 const DATA = [/^hardware\.(state_disk|osd_disks)(\.|$)/, /^roles\.ceph-(osd|mon)$/];
 const MEMBERSHIP = [
@@ -25,16 +26,22 @@ const MEMBERSHIP = [
   /^ceph\.(public_cidr|cluster_cidr)(\.|$)/,
 ];
 
-/** The gravest effect of the settings that changed. Another file or package has the effect `reboot`. */
-export function effectOf({ kind }: NodeChange, settings: SettingChanges | null): Effect {
+/** The gravest effect of the settings that changed; otherwise that of the files and packages. */
+export function effectOf(change: NodeChange, settings: SettingChanges | null): Effect {
+  const { kind } = change;
   if (kind === 'unchanged') return 'none';
   if (kind !== 'changed') return kind === 'added' ? 'new' : 'removed';
   const paths = [...(settings?.node ?? []), ...(settings?.cluster ?? [])]
     .filter(isNoAddition)
     .map(({ path }) => path.join('.'));
   if (paths.some((path) => DATA.some((one) => one.test(path)))) return 'data';
-  return paths.some((path) => MEMBERSHIP.some((one) => one.test(path))) ? 're-join' : 'reboot';
+  if (paths.some((path) => MEMBERSHIP.some((one) => one.test(path)))) return 're-join';
+  return isLive(change) ? 'live' : 'reboot';
 }
 
 /** A further disk or role takes nothing away. */
 const isNoAddition = ({ before }: SettingChange): boolean => before !== undefined;
+
+/** The node itself decides the same: `src/render/catalog/live.ts`. */
+const isLive = ({ image, files, updatesItself }: NodeChange): boolean =>
+  updatesItself && image.length === 0 && files.every(({ path }) => isTakenLive(path));
