@@ -21,6 +21,7 @@ const ROOT = fileURLToPath(new URL('../../../scripts/inventory/root/', import.me
 const SOURCE = 'scripts/inventory/root';
 const NODE = 'inventory';
 const UNITS = 'etc/systemd/system';
+const FILTER = 'etc/coldstart/inventory.nft';
 
 interface InventoryRequest {
   readonly recipe: BaseRecipe;
@@ -86,22 +87,32 @@ export async function inventoryTree(network: string | null): Promise<FileTree> {
         [text('etc/NetworkManager/conf.d/inventory.conf', '[main]\nno-auto-default=*\n')]
       : [
           text('etc/coldstart/inventory-network', `${network}\n`),
+          text(FILTER, filter(network)),
           text(`${UNITS}/inventory-http.socket`, socketUnit(network)),
         ];
   const names = [text('etc/hostname', `${NODE}\n`), text('etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${NODE}\n`)];
   return [...files, ...units, ...own, ...names].toSorted(byPath);
 }
 
-/** systemd drops packets from outside of the network before the script sees them: systemd.resource-control(5). */
+/** Without its packet filter it does not listen. systemd's own filter, `IPAddressAllow`, is passed over in silence where the kernel lacks it. */
 const socketUnit = (network: string): string => `[Unit]
 Description=The inventory over HTTP, for ${network}
 
 [Socket]
+ExecStartPre=/usr/sbin/nft --file /${FILTER}
 ListenStream=80
 Accept=yes
 MaxConnections=16
-IPAddressDeny=any
-IPAddressAllow=${network}
+`;
+
+/** nft(8): drops what comes from outside of the network. */
+const filter = (network: string): string => `table inet coldstart_inventory {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    tcp dport 80 ${network.includes(':') ? 'ip6' : 'ip'} saddr ${network} accept
+    tcp dport 80 drop
+  }
+}
 `;
 
 const common = { uid: 0, gid: 0, origin: { kind: 'overlay', source: SOURCE, settings: [] } } as const;

@@ -1,7 +1,7 @@
 #!/bin/bash
 #
 # inventory-answer.sh: answers one request over HTTP with the inventory. systemd hands over the connection as stdin and stdout
-# (inventory-http.socket), and takes none from outside of the network that the user named.
+# (inventory-http.socket); its packet filter drops what comes from outside of the network that the user named.
 
 set -euo pipefail
 
