@@ -80,7 +80,7 @@ describe('what stands in the way of a tree', () => {
       'common/etc/hosts',
       'overlay/overwrites-rendered: `overlays/common/etc/hosts` would overwrite `/etc/hosts`, which ' +
         '`templates/etc/hosts.ejs` creates. (choose another path, or change `nodes[worker-01].hostname`, ' +
-        '`nodes[worker-01].ip`, `cluster.control_plane` instead)',
+        '`nodes[worker-01].ip`, `cluster.control_plane`, `cluster.networking.hosts`, `nodes[worker-01].network.hosts` instead)',
     ],
     [
       'node-worker-01/etc/hostname',

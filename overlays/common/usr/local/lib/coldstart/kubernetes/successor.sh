@@ -32,7 +32,9 @@ follow_successor() {
 
 # _is_of_present_authority FILE: the authority that signs now is the first one in ca.crt.
 _is_of_present_authority() {
-  openssl verify -no_check_time -CAfile <(openssl x509 -in "$KUBERNETES_DIR/pki/ca.crt") "$1" >/dev/null 2>&1
+  local authority
+  authority=$(openssl x509 -in "$KUBERNETES_DIR/pki/ca.crt") || return
+  openssl verify -no_check_time -CAfile <(printf '%s\n' "$authority") "$1" >/dev/null 2>&1
 }
 
 # _ask_for_certificate FILE: writes certificate and key there. Status 1, and WHY.
