@@ -28,6 +28,12 @@ export function figures({ nodes, kubernetes, ceph, image }: Cluster) {
   ];
 }
 
+const WAYS_TO_JOIN = {
+  embedded: 'with a token in their image',
+  http: 'with the certificate in their image',
+  external: 'with a token from your store',
+} satisfies Readonly<Record<Cluster['bootstrap']['tokenDistribution'], string>>;
+
 export function clusterRows({ networking, controlPlane, kubernetes, bootstrap, ceph, users, nodes }: Cluster) {
   const several = (values: readonly string[]): string => (values.length === 0 ? 'none' : values.join(', '));
   const hasMembers = nodes.some(isMember);
@@ -48,7 +54,7 @@ export function clusterRows({ networking, controlPlane, kubernetes, bootstrap, c
             'Kubernetes comes',
             kubernetes.delivery === 'embedded' ? 'with the images' : 'by download, at the first boot',
           ],
-          ['Tokens', bootstrap.tokenDistribution],
+          ['Workers join', WAYS_TO_JOIN[bootstrap.tokenDistribution]],
         ] as const)
       : []),
     ...(ceph === null
