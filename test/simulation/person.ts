@@ -5,7 +5,7 @@ import { isDispensable } from './loss.ts';
 import { isMember } from './peers.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Resets the node, then restarts it; once more if the power failed and the node says so. */
+/** Resets the node, then restarts it; once more if the power failed and the node says so, or the command did not come to its end. */
 export async function reset(simulation: Simulation, node: Node): Promise<void> {
   const { agenda, random } = simulation.world;
   simulation.world.note(node, 'a person resets it');
@@ -19,8 +19,12 @@ export async function reset(simulation: Simulation, node: Node): Promise<void> {
     ({ script: { status } }) => {
       node.resetting = false;
       simulation.world.note(node, `the reset ends with ${String(status)}`);
-      // Refused: all stays as it was.
-      if (status !== 0) return;
+      if (status !== 0) {
+        // Otherwise it was refused, and all stays as it was.
+        const isCutOff = node.on && node.ledger.get('reset')?.state === 'failed';
+        if (isCutOff) agenda.plan(random.between(60, 300), () => (node.on ? reset(simulation, node) : undefined));
+        return;
+      }
       agenda.plan(random.between(1, 60), () => {
         simulation.cutPower(node);
         agenda.plan(10, () => simulation.switchOn(node));
