@@ -62,6 +62,12 @@ export function withPartners(files: InputFiles, { format, paths }: Found): Found
   };
 }
 
+/** The other files in the folder of a definition that may be parts of it. */
+export const besides = (files: InputFiles, { paths }: Found): readonly string[] =>
+  [...new Set(paths.map((path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.')))].flatMap(
+    (folder) => files.list(folder).filter((path) => SUFFIX.test(path) && !paths.includes(path)),
+  );
+
 /** The definitions in a folder, or in the nearest of its sub-folders that have some. */
 export function inFolder(files: InputFiles, folder = '.', formats: readonly Format[] = FORMATS): readonly Found[] {
   let level = [folder];

@@ -8,7 +8,7 @@ import type { Diagnostic, Location, Result } from '../diagnostics/diagnostic.ts'
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { FORMATS } from '../import/formats/formats.ts';
 import { type Imported, type InputFiles, importDefinition } from '../import/import.ts';
-import { type Found, inFile, inFolder, inputsIn, unreadableFiles, withPartners } from '../import/recognise.ts';
+import { type Found, inFile, inFolder, inputsIn, besides, unreadableFiles, withPartners } from '../import/recognise.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage.ts';
@@ -49,6 +49,11 @@ export async function importFrom(request: ImportRequest, host: Host): Promise<Re
       notRecognised(request.source, found, files, isFolder ? inputsIn(files) : [basename(source)]),
       NO_FRAME,
     );
+    return findings.stopped();
+  }
+  const unread = chosen.format.partners ? unreadableFiles(files, besides(files, chosen)) : [];
+  if (unread.length > 0) {
+    findings.add(unread, NO_FRAME);
     return findings.stopped();
   }
   const { value, diagnostics, frame } = importDefinition(chosen.format, chosen.paths, files);

@@ -49,6 +49,13 @@ test.each([
   ],
   ['import/unreadable', { 'talconfig.yaml': `${TALCONFIG}patches: ['@./a.yaml']\n`, 'a.yaml': 'machine: [\n' }],
   ['import/unreadable', { 'talconfig.yaml': `${TALCONFIG}nodes: [\n` }],
+  [
+    'import/unreadable',
+    {
+      'agent-config.yaml': 'kind: AgentConfig\nhosts: [{ hostname: alpha, role: master }]\n',
+      'install-config.yaml': 'baseDomain: lab.example\nmetadata: [\n',
+    },
+  ],
   ['import/no-nodes', { 'talconfig.yaml': TALCONFIG.replace(/nodes:[^]*/, 'nodes: []\n') }],
 ])('%s: nothing is written', async (code, files) => {
   const { exitCode, stderr, written } = await importing(files);

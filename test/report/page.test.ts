@@ -114,6 +114,14 @@ test('text of the user is text', async () => {
   expect(page).toContain('&lt;script&gt;alert(2)');
 });
 
+test('a card without a MAC says how it is found', async () => {
+  const world = await makeWorld();
+  const network = `network: { interfaces: [{ name: lan, type: ethernet, match: { driver: e1000e }, addresses: [192.168.50.21/24] }] }`;
+  await world.edit("    hardware:\n      mac_addresses: ['52:54:00:12:34:02']\n", `    ${network}\n    hardware:\n`);
+  await world.run('report', 'lab');
+  expect(textOf(await readFile(join(world.folder, 'out/report.html'), 'utf8'))).toContain('found by its match');
+});
+
 test('a warning with its place', async () => {
   const world = await makeWorld();
   await world.edit(`      password_hash: ${SECRET}\n`, '');

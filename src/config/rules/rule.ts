@@ -1,7 +1,7 @@
 /** A rule is a named condition that the joined cluster must meet. Rules are checked after each file on its own. */
 import type { Path } from '../../diagnostics/path.ts';
 import type { Report } from '../../diagnostics/report.ts';
-import type { Cluster, Node } from '../cluster.ts';
+import type { Cluster, Interface, Node } from '../cluster.ts';
 import { asFarAsKnown } from '../definition/known.ts';
 import { memo } from '../memo.ts';
 import type { OverlayFile } from '../files/overlays.ts';
@@ -38,8 +38,11 @@ export function isFileless(facts: Facts, node: string): boolean {
 const filesIn = memo(({ files }: Facts) => new Set(files));
 
 /** Whether a node has no `hardware` at all: one diagnostic about its MACs names the settings that are missing there. */
-export const lacksHardware = (facts: Facts, { name, macs }: Node): boolean =>
-  macs.length === 0 && !facts.has(['nodes', name, 'hardware']);
+export const lacksHardware = (facts: Facts, { name, macs, interfaces }: Node): boolean =>
+  macs.length === 0 && !interfaces.some(isMatched) && !facts.has(['nodes', name, 'hardware']);
+
+/** Of such a card nobody has to know the MAC. */
+const isMatched = (one: Interface): boolean => one.type === 'ethernet' && one.match !== null;
 
 /** The nodes in the order of the user's list. */
 export function asListed(cluster: Cluster, facts: Facts): readonly Node[] {

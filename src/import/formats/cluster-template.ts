@@ -63,6 +63,12 @@ function read(definitions: readonly Definition[]): Draft {
     new Leaf('none', undefined, 'cluster-template installs Cilium, also in place of kube-proxy'),
   );
   putSwitchedOff(['kubernetes', 'kube_proxy', 'enabled'], draft);
+  // Its helmfile installs CoreDNS, with the address that ours would have.
+  putSwitchedOff(['kubernetes', 'coredns', 'enabled'], draft);
+  api?.from?.assume(
+    'The API servers are at 127.0.0.1:6443 on each node; the template has them at 127.0.0.1:7445 (KubePrism)',
+    "write 6443 as `k8sServicePort` in Cilium's values",
+  );
   for (const root of roots) dropApps(root);
   return draft;
 }

@@ -3,9 +3,10 @@ import type { Field } from '../input/field.ts';
 import { type Draft, type NodeDraft, newDraft, newNode, plainName, share } from '../model.ts';
 import { addNew, addressOf } from '../network/links.ts';
 import { readNmstate } from '../network/nmstate.ts';
-import { Leaf, OutList, OutMap, oneOrList } from '../write/out.ts';
+import { Leaf, OutMap, oneOrList } from '../write/out.ts';
 import { isSecretManifest } from '../input/secrets.ts';
 import type { Definition, Folder, Format } from './format.ts';
+import { readUsers } from './edge-image-builder-users.ts';
 import { putProxy } from './proxy.ts';
 import { putVirtualIp } from './talos/endpoint.ts';
 import { addManifest } from './talos/manifests.ts';
@@ -197,43 +198,6 @@ function readSystem(field: Field | undefined, draft: Draft): void {
 }
 
 /** root gets no keys: a user with `sudo` takes its place. */
-function readUsers(field: Field | undefined, { cluster }: Draft): void {
-  const users = (field?.items() ?? []).flatMap((item) => {
-    const name = item.get('username')?.text();
-    const keys = item.get('sshKeys')?.texts() ?? [];
-    item
-      .get('encryptedPassword')
-      ?.lose(
-        'a password is no part of the new definition',
-        'set `password_hash` of the user, if somebody must log in at the console',
-      );
-    const groups = (item.get('secondaryGroups')?.texts() ?? []).filter(({ value }) => value !== 'wheel');
-    for (const key of ['uid', 'createHomeDir', 'primaryGroup'])
-      item.get(key)?.skip('coldstart chooses numbers and groups of users');
-    if (name === undefined || keys.length === 0) return [];
-    if (name === 'root')
-      item.assume(
-        'The keys of `root` go to a user `admin`, who may become root',
-        'give the user another name, if you like',
-      );
-    const list = new OutList(keys.map(({ value, from }) => new Leaf(value, from)));
-    const more = groups.length === 0 ? undefined : new OutList(groups.map(({ value, from }) => new Leaf(value, from)));
-    const isAdmin =
-      name === 'root' || (item.get('secondaryGroups')?.texts() ?? []).some(({ value }) => value === 'wheel');
-    return [
-      new OutMap(
-        {
-          name: new Leaf(name === 'root' ? 'admin' : name),
-          ssh_keys: list,
-          groups: more,
-          sudo: isAdmin ? new Leaf(true) : undefined,
-        },
-        item,
-      ),
-    ];
-  });
-  if (users.length > 0) cluster.put(['users'], new OutList(users));
-}
 
 function readPackages(field: Field | undefined, nodes: readonly NodeDraft[]): void {
   for (const one of field?.get('packageList')?.texts() ?? []) {

@@ -26,7 +26,8 @@ export const openshift: Format = {
   },
 };
 
-const isAgent = (root: Field): boolean => root.get('kind')?.text() === 'AgentConfig';
+const isAgent = (root: Field): boolean =>
+  root.get('kind')?.text() === 'AgentConfig' || root.get('rendezvousIP') !== undefined;
 
 function readHosts(agent: Definition | undefined, install: Definition | undefined, draft: Draft): void {
   const root = agent?.root;

@@ -45,7 +45,7 @@ export function nodeView(node: Node, { plan, manifest, current }: ReportFacts) {
 function interfaceView(of: Interface) {
   const ports = 'ports' in of ? of.ports.join(' + ') : 'parent' in of ? of.parent : '';
   const about = {
-    ethernet: () => ('mac' in of ? of.mac : ''),
+    ethernet: () => ('mac' in of ? (of.mac ?? 'found by its match') : ''),
     vlan: () => ('id' in of ? `VLAN ${String(of.id)} on ${ports}` : ''),
     bond: () => ('mode' in of ? `${of.mode} of ${ports}` : ''),
     bridge: () => `of ${ports}`,

@@ -1,8 +1,13 @@
 /** Disk selectors, in the forms of udev and in others. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { loadCluster } from '../../../src/config/load.ts';
 import { whyDoubtfulSerial, whyUnfit } from '../../../src/config/machine/disk-forms.ts';
 import { whyNoDisk } from '../../../src/config/machine/disk-names.ts';
 import type { DiskSelector } from '../../../src/config/node.ts';
+import { soloDefinition } from '../solo.ts';
 
 const any: DiskSelector = {
   ...{ byId: null, wwn: null, serial: null, model: null, path: null, minSize: null, maxSize: null, rotational: null },
@@ -56,4 +61,16 @@ test('names of what is no disk', () => {
 test('serial numbers have no blanks', () => {
   expect(['S4EV1', 'S4EV1_1', 'state'].map(whyDoubtfulSerial)).toEqual([undefined, undefined, undefined]);
   expect(whyDoubtfulSerial('S4EV1 1')).toBeDefined();
+});
+
+test('a node whose cards are found by a match, without `hardware`, is asked for its state disk, too', async () => {
+  const definition = soloDefinition().replace(
+    /^ {4}hardware: .*$/m,
+    '    network: { interfaces: [{ name: lan, type: ethernet, match: { driver: e1000e }, addresses: [192.168.50.11/24] }] }',
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'coldstart-disks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'cluster.yaml'), definition);
+  const codes = (await loadCluster(folder)).diagnostics.map(({ code }) => code);
+  expect(codes).toEqual(expect.arrayContaining(['disk/no-state-disk', 'node/any-machine']));
 });

@@ -200,6 +200,11 @@ describe('an MTU', () => {
   test.each([
     ['of a bond is that of its ports', [LEFT, RIGHT, `${bonded}${NODE_IP}`, `${vlan}, mtu: 9000${NET}`], undefined],
     ['of the cluster is that of all', [...bond('{}'), `${vlan}${NET}`], 9000],
+    [
+      'of a VLAN is that of its parent, also below a bridge',
+      [LEFT, RIGHT, `${bonded}${NODE_IP}`, vlan, `name: br, type: bridge, ports: [v], mtu: 9000${NET}`],
+      undefined,
+    ],
   ])('%s', async (_, interfaces, mtu) => {
     expect(await codesOf(interfaces, mtu)).toEqual([]);
   });

@@ -107,7 +107,13 @@ it('looks at each cause of a step that is passed over or done', async () => {
   const written = texts.flatMap((text) => [...text.matchAll(/ledger [a-z]+ (?:'done'|skipped) ([a-z]+-[a-z-]+)/g)].map(([, cause]) => cause)); // prettier-ignore
   const watched = await readFile(join(OVERLAY, 'usr/local/bin/cluster-watch.sh'), 'utf8');
   const ofInstalling = ['install-already', 'install-no-medium', 'install-old-layout', 'state-disk-missing'];
-  const untilBoot = ['formation-not-available', ...ofInstalling, 'no-state-disk', 'reset-refused'];
+  const untilBoot = [
+    'certificate-of-predecessor',
+    'formation-not-available',
+    ...ofInstalling,
+    'no-state-disk',
+    'reset-refused',
+  ];
   // cluster-etcd-snapshot.timer tries again.
   const byTimer = ['etcd-snapshot-failed', 'etcd-snapshot-no-room', 'etcd-snapshot-not-stored'];
   const lasting = written.filter((cause = '') => !new RegExp(`^ +.*\\b${cause}\\b.*\\)`, 'm').test(watched));

@@ -15,7 +15,7 @@ describe('an update', () => {
     const node = await installed();
     expect(await node.status()).toEqual({
       ...{ node: 'master-01', cluster: 'lab', image: 'abc', slot: 'A', release: 6, kubernetes: '1.35.6' },
-      ...{ state: 'good', pending: null, reason: null },
+      ...{ state: 'good', pending: null, live: null, reason: null },
     });
     expect(await write(node)).toMatchObject({ status: 0 });
     expect(await node.status()).toMatchObject({ state: 'pending', pending: { slot: 'B', release: 7 } });

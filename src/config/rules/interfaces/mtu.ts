@@ -1,5 +1,5 @@
 /** Rules about the MTU of interfaces: a lower interface must carry the packets of the interfaces above it. */
-import type { Interface } from '../../cluster.ts';
+import type { Interface, Node } from '../../cluster.ts';
 import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
 import { below } from './interfaces.ts';
 import { speaks } from '../../network/on-link.ts';
@@ -10,9 +10,15 @@ const usualMtu = 1500;
 /** RFC 8200, section 5; in bytes. */
 const leastMtuOfIpv6 = 1280;
 
+/** A VLAN begins with the MTU of its parent (register_vlan_device in net/8021q/vlan.c). */
+function mtuOf(one: Interface, node: Node): number {
+  const parent = one.type === 'vlan' ? node.interfaces.find(({ name }) => name === one.parent) : undefined;
+  return one.mtu ?? (parent === undefined || parent === one ? usualMtu : mtuOf(parent, node));
+}
+
 /** The kernel gives the MTU of a bond to its ports (bond_enslave and bond_change_mtu in bond_main.c). */
-function mtuBelow(above: Interface, part: Interface): number {
-  return part.mtu ?? (above.type === 'bond' ? (above.mtu ?? usualMtu) : usualMtu);
+function mtuBelow(above: Interface, part: Interface, node: Node): number {
+  return part.mtu ?? mtuOf(above.type === 'bond' ? above : part, node);
 }
 
 const mtuFits: Rule = {
@@ -21,15 +27,15 @@ const mtuFits: Rule = {
     const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
       node.interfaces.forEach((one, index) => {
-        const mtu = one.mtu ?? usualMtu;
+        const mtu = mtuOf(one, node);
         for (const name of below(one)) {
           const position = node.interfaces.findIndex((other) => other.name === name);
           const part = node.interfaces[position];
-          if (!part || mtu <= mtuBelow(one, part)) continue;
+          if (!part || mtu <= mtuBelow(one, part, node)) continue;
           // If the upper MTU comes from the cluster, the lower interface deviates: the diagnostic points to its MTU.
           const own = originOf(facts, node.name, index, 'mtu');
           const [at, related] = isOfCluster(own) ? [originOf(facts, node.name, position, 'mtu'), own] : [own];
-          const values = { mtu, name: one.name, parentmtu: mtuBelow(one, part), parent: name, node: node.name };
+          const values = { mtu, name: one.name, parentmtu: mtuBelow(one, part, node), parent: name, node: node.name };
           const others = related ? [{ message: "the cluster's", at: facts.at(related) }] : [];
           once.add('interface/mtu-above-parent', values, { at: facts.at(at), related: others });
         }
@@ -61,7 +67,7 @@ const mtuForIpv6: Rule = {
     const once = oncePerPlace(report);
     for (const node of cluster.nodes) {
       node.interfaces.forEach((one, index) => {
-        if ((one.mtu ?? usualMtu) >= leastMtuOfIpv6 || !speaks(one, 6)) return;
+        if (mtuOf(one, node) >= leastMtuOfIpv6 || !speaks(one, 6)) return;
         const at = facts.at(originOf(facts, node.name, index, 'mtu'));
         once.add('interface/mtu-too-small', { name: one.name, node: node.name }, { at });
       });

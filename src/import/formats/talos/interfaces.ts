@@ -14,6 +14,11 @@ export function readInterfaces(field: Field | undefined, target: Target): void {
 }
 
 function readInterface(field: Field, node: NodeDraft, target: Target): void {
+  if (field.get('interface')?.text() === 'lo')
+    return field.lose(
+      'coldstart gives `lo` no further addresses',
+      'if a program needs the address, add a unit that sets it',
+    );
   const selector = field.get('deviceSelector');
   const mac = macOf(selector);
   const known = node.network.links.find((link) => mac !== undefined && link.mac?.value === mac.value);

@@ -42,6 +42,11 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
   ['machine.token', 'coldstart makes its own keys and tokens'],
   ['machine.ca', 'coldstart makes its own keys and tokens'],
   ['machine.acceptedCAs', OWN_API],
+  [
+    'machine.features.kubePrism',
+    'with coldstart, the API servers are at 127.0.0.1:6443 on each node (`control_plane.port`)',
+    'where a program names the port of KubePrism, as `k8sServicePort` of Cilium does, write 6443',
+  ],
   ['machine.features', OWN_API],
   [
     'machine.network.kubespan',
