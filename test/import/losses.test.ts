@@ -52,3 +52,10 @@ test('the port of KubePrism, and addresses of lo, are named once, and lo is no c
 test('a user without SSH keys is named', () => {
   expect(lost({ 'definition.yaml': EIB })).toContain('nobody could log in as a user without SSH keys');
 });
+
+test('ports without an entry of their own are cards, and an address that no node has becomes the virtual one, said once', () => {
+  const bridged = TALCONFIG.replace("deviceSelector: { hardwareAddr: '52:54:00:12:34:01' }", 'interface: br0\n        bridge: { interfaces: [eno1, eno2] }'); // prettier-ignore
+  const { report, written } = importTexts({ 'talconfig.yaml': bridged });
+  expect(JSON.stringify(written)).toMatch(/name: eno1.*name: eno2/);
+  expect(report.match(/192\.168\.50\.10 of the end point becomes the virtual address/g)).toHaveLength(1);
+});

@@ -71,6 +71,15 @@ export function linkOf(network: HostNetwork, name: string, from: Field): Link {
   return link;
 }
 
+/** Other tools need no entry for a card that is only the port of a bond or a bridge, or the parent of a VLAN. */
+export function addUnwritten<T extends { readonly network: HostNetwork }>(node: T): T {
+  const { network } = node;
+  for (const { ports, parent, from: owner } of [...network.links])
+    for (const { value, from } of [...ports, ...(parent === undefined ? [] : [parent])])
+      linkOf(network, value, from ?? owner);
+  return node;
+}
+
 /** An address without its prefix, in canonical form. */
 export function addressOf(text: string): string | undefined {
   const ip = parseIp(text.split('/')[0] ?? '');

@@ -7,7 +7,7 @@ import type { Said } from '../input/field.ts';
 import type { Draft, NodeDraft } from '../model.ts';
 import { Leaf, type Out, OutList, OutMap, isEqual, leaf, leaves, listOf, oneOrList } from '../write/out.ts';
 import { matchOf } from './cards.ts';
-import { type Link, type RouteDraft, addressOf, contains } from './links.ts';
+import { type Link, type RouteDraft, addressOf, addUnwritten, contains } from './links.ts';
 
 export interface Settled {
   readonly node: NodeDraft;
@@ -25,7 +25,7 @@ type Common = Readonly<Record<(typeof COMMON)[number], Out | undefined>>;
 
 /** Sets the cluster's networking, and returns the network of each node. */
 export function settleNetworks(draft: Draft): readonly Settled[] {
-  const found = draft.nodes.map((node) => ({ node, primary: primaryOf(node, draft) }));
+  const found = draft.nodes.map((node) => ({ node, primary: primaryOf(addUnwritten(node), draft) }));
   const networks = putNodeNetworks(draft, found);
   const commons = found.map(({ node, primary }) => commonOf(node, primary));
   const shared = new Map(COMMON.map((key) => [key, agreed(commons.map((common) => common[key]))]));

@@ -30,7 +30,13 @@ function putAddress(address: string, field: Field, draft: Draft): void {
       `The address ${address} of the end point is not brought: the cluster has the virtual address ${standing instanceof Leaf ? standing.value : ''}`,
       'give the address to a load balancer in front of the masters, if you still need it',
     );
-  } else putVirtualIp({ value: address, from: field }, draft);
+  } else {
+    field.assume(
+      `The address ${address} of the end point becomes the virtual address, which a working master takes`,
+      'if a load balancer has it, remove `control_plane.virtual_ip` and name the load balancer in `control_plane.endpoint`',
+    );
+    putVirtualIp({ value: address, from: field }, draft);
+  }
 }
 
 /** The address that moves to a working master. */
