@@ -71,11 +71,16 @@ export async function awaitLease(
   onWait: (holder: string) => void,
 ): Promise<void> {
   let seen = { state: '', at: 0 };
+  let isSaid = false;
   for (let isFirst = true; ; isFirst = false) {
     const found = await look(path);
     if (found === null) return;
     if (found.hasEnded) return giveUp(path);
-    if (isFirst) onWait(found.holder);
+    // A holder names itself a moment after it has made the file.
+    if (!isSaid && !(isFirst && found.isNameless)) {
+      isSaid = true;
+      onWait(found.holder);
+    }
     const now = performance.now();
     if (found.state !== seen.state) seen = { state: found.state, at: now };
     else if (now - seen.at > pace.patience) return giveUp(path);
@@ -91,6 +96,7 @@ async function giveUp(path: string): Promise<void> {
 interface Look {
   /** For people. */
   readonly holder: string;
+  readonly isNameless: boolean;
   readonly hasEnded: boolean;
   /** Changes with each beat. */
   readonly state: string;
@@ -105,6 +111,7 @@ async function look(path: string): Promise<Look | null> {
   const [, host = ''] = text.trim().split(' ');
   return {
     holder: identity === undefined ? 'an unknown process' : `process ${String(identity.pid)} on ${host}`,
+    isNameless: identity === undefined,
     hasEnded: identity !== undefined && fateOf(identity) === 'ended',
     state: `${String(found.ino)} ${String(found.mtimeMs)}`,
   };
