@@ -70,8 +70,15 @@ export class Model implements Omit<ClusterAccess, 'lock' | 'unlock'> {
   /** Of another run of the program. */
   begin(): void {
     this.#interrupted = false;
-    this.#spared.clear();
+    if (this.#running++ === 0) this.#spared.clear();
   }
+
+  end(): void {
+    this.#running--;
+  }
+
+  /** Programs at work at the moment. */
+  #running = 0;
 
   /** The cluster as one rollout of several has it. Its lease is renewed until it ends, whenever an API server runs. */
   as(holder: string): ClusterAccess {
@@ -316,7 +323,7 @@ export class Model implements Omit<ClusterAccess, 'lock' | 'unlock'> {
     this.#clock += 1 + this.#random();
     if (!what.startsWith('restart')) this.#misfortune();
     this.log.push(`${Math.round(this.#clock)} ${what}`);
-    if (!/^(spare|lock)/.test(what)) this.#spared.delete(what.replace(/.* /, ''));
+    if (!/^(spare|lock|look)/.test(what)) this.#spared.delete(what.replace(/.* /, ''));
     const fate = this.#random();
     const { fails, lost, killed } = this.chances;
     if (fate < fails) return failed;

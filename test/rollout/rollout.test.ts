@@ -45,6 +45,8 @@ async function attempt(
   } catch (error) {
     if (error instanceof Killed) return null;
     throw error;
+  } finally {
+    model.end();
   }
 }
 
