@@ -63,7 +63,7 @@ export async function serveNodes(request: ServeRequest, listener: ServeListener,
 }
 
 const LINKS_FILE = 'links.jsonl';
-/** Each takes 25 MiB, and serves about 10 Gbit/s with TLS. */
+/** Each takes memory of its own. */
 const MOST_PROCESSES = 4;
 
 /** @throws UsageError when clients cannot reach the address to which the server listens */
