@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME...]`: measures, prints a table and writes `out/bench.json`; with names (render, scale, build, boot,
- * cluster, ceph, serve) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
+ * cluster, ceph, serve, update) only these. Takes half an hour and 6 GiB of disk space; run it on an otherwise idle machine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -14,6 +14,7 @@ import { PROJECT } from './project.ts';
 import { measureRendering } from './render.ts';
 import { measureScale } from './scale.ts';
 import { measureServing } from './serve.ts';
+import { measureUpdate } from './update.ts';
 
 const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row[]>>> = {
   render: measureRendering,
@@ -26,6 +27,7 @@ const measures: Readonly<Record<string, (folder: string) => Promise<readonly Row
   cluster: measureCluster,
   ceph: measureCeph,
   serve: measureServing,
+  update: measureUpdate,
 };
 
 const names = process.argv.slice(2);

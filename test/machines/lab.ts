@@ -20,7 +20,7 @@ export type Console = Pick<Machine, 'console' | 'waitFor' | 'type'>;
 /** Runs `coldstart lab …` as {@link runProgram} does. */
 export const runLab = (folder: string, ...words: readonly string[]) => runProgram(folder, 'lab', ...words);
 
-interface Outcome {
+export interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
