@@ -9,9 +9,12 @@ import type { CommonOptions, Session } from '../session.ts';
 export function describeDiff(command: Command, session: Session, done: (exitCode: number) => void): void {
   command
     .description('Show what would change, for each node and file.')
-    .usage('[options] [CONFIG] | A B')
-    .argument('[a]', 'a configuration or an output folder; alone, a configuration is compared with its output folder')
-    .argument('[b]', 'a second configuration or output folder, compared with the first')
+    .usage('[options] [CONFIG] | BEFORE AFTER')
+    .argument(
+      '[before]',
+      'a configuration or an output folder; alone, a configuration is compared with its output folder',
+    )
+    .argument('[after]', 'a second configuration or output folder, compared with the first')
     .addOption(nodeOption('compare'))
     .option('--out <folder>', 'output folder to compare with (default: out/<cluster>)')
     .option('--verbose', 'also show the files of new and removed nodes')
@@ -21,9 +24,9 @@ export function describeDiff(command: Command, session: Session, done: (exitCode
       ),
     )
     .addOption(identityOption())
-    .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & DiffOptions) => {
+    .action(async (before: string | undefined, after: string | undefined, options: CommonOptions & DiffOptions) => {
       const { diff } = await import('../commands/diff.ts');
-      done(await diff([a, b], options, session));
+      done(await diff([before, after], options, session));
     });
 }
 
@@ -32,12 +35,12 @@ export function describeReport(command: Command, session: Session, done: (exitCo
   command
     .description('Write one HTML page about a cluster, for the person who signs off. Needs no network.')
     .usage('[options] [CONFIG] | BEFORE CONFIG')
-    .argument('[a]', 'cluster.yaml or its folder (default: the current folder); with two arguments, the earlier one')
-    .argument('[b]', 'with two: the configuration that the page is about; it also shows what changes')
+    .argument('[before]', 'an earlier configuration or an output folder: the page also shows what changes since')
+    .argument('[config]', 'cluster.yaml or its folder (default: the current folder); the only argument, or the second')
     .option('--out <file>', 'file of the page (default: out/report.html)')
     .addOption(identityOption())
-    .action(async (a: string | undefined, b: string | undefined, options: CommonOptions & ReportOptions) => {
+    .action(async (first: string | undefined, second: string | undefined, options: CommonOptions & ReportOptions) => {
       const { report } = await import('../commands/report.ts');
-      done(await report([a, b], options, session));
+      done(await report([first, second], options, session));
     });
 }
