@@ -133,6 +133,7 @@ describe('build', () => {
     const tree = await inventoryTree(null);
     expect(tree.filter(({ path }) => path.includes('inventory-http.socket'))).toEqual([]);
     expect(textOf(tree, 'etc/NetworkManager/conf.d/inventory.conf')).toBe('[main]\nno-auto-default=*\n');
+    expect(textOf(tree, 'etc/sysctl.d/inventory.conf')).toBe('net.ipv6.conf.all.disable_ipv6 = 1\n');
   });
 
   test('has scripts that can be run, no login and no secret', async () => {

@@ -83,8 +83,11 @@ export async function inventoryTree(network: string | null): Promise<FileTree> {
   ];
   const own =
     network === null
-      ? // No card gets an address by itself: NetworkManager.conf(5), `no-auto-default`.
-        [text('etc/NetworkManager/conf.d/inventory.conf', '[main]\nno-auto-default=*\n')]
+      ? // No card gets an address: NetworkManager.conf(5), `no-auto-default`; the kernel's ip-sysctl, router advertisements.
+        [
+          text('etc/NetworkManager/conf.d/inventory.conf', '[main]\nno-auto-default=*\n'),
+          text('etc/sysctl.d/inventory.conf', 'net.ipv6.conf.all.disable_ipv6 = 1\n'),
+        ]
       : [
           text('etc/coldstart/inventory-network', `${network}\n`),
           text(FILTER, filter(network)),

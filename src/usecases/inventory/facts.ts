@@ -6,10 +6,14 @@ const text = z.string().nullish().transform((value) => value ?? ''); // prettier
 
 const nic = z.object({
   name: text,
-  /** The permanent address, with colons. */
+  /** The permanent address, with colons; any other if the card has none. */
   mac: z.string(),
+  /** Whether the card has this address at each start. */
+  permanent: z.boolean().nullish().transform((value) => value ?? true), // prettier-ignore
   driver: text,
   pci: text,
+  /** udev's `ID_PATH`. */
+  path: text,
   /** Whether a cable is plugged in and the other end answers. */
   link: z.boolean(),
   /** Mbit/s; null without a link. */
@@ -31,6 +35,12 @@ const disk = z.object({
   removable: z.boolean(),
   /** What is on it, in words; empty for a blank disk, null if it is not known. */
   holds: z.string().nullish(),
+  /** What coldstart wrote on the disk of a node: `state CLUSTER/NODE` or `data CLUSTER/NODE/NAME`. */
+  claim: text,
+  partitions: z
+    .array(z.object({ size: z.number(), filesystem: text }))
+    .nullish()
+    .transform((value) => value ?? []),
 });
 
 const facts = z.object({
@@ -77,7 +87,7 @@ function jsonOf(content: string): unknown {
   }
 }
 
-/** `nic MAC up|down NAME` and `disk BYTES ssd|hdd SERIAL|- MODEL`, after `machine SERIAL|- NAME`. */
+/** `nic MAC up|down NAME [PATH]` (with a path, the MAC is not permanent) and `disk BYTES ssd|hdd SERIAL|- MODEL`, after `machine SERIAL|- NAME`. */
 function ofLines(lines: readonly string[], file: string): Facts {
   const words = lines.filter((line) => line !== '').map((line) => line.split(' '));
   const machine = words.find(([kind]) => kind === 'machine') ?? [];
@@ -88,7 +98,7 @@ function ofLines(lines: readonly string[], file: string): Facts {
     {
       coldstart_inventory: 1,
       machine: { vendor: '', product: machine.slice(2).join(' '), serial: known(machine[1]) },
-      nics: words.filter(([kind]) => kind === 'nic').map(([, mac, link, name]) => ({ mac, link: link === 'up', name })),
+      nics: words.filter(([kind]) => kind === 'nic').map(([, mac, link, name, path]) => ({ mac, link: link === 'up', name, permanent: path === undefined, path: known(path) })), // prettier-ignore
       disks: words
         .filter(([kind]) => kind === 'disk')
         .map(([, size, kind, serial, ...model]) => ({

@@ -43,6 +43,9 @@ async function machine({ files = {}, links = {}, commands = {} }: Setup) {
 
 const DMI = 'sys/class/dmi/id';
 const EMPTY = { ip: [], lsblk: { blockdevices: [] }, lldpcli: 'exit 1' };
+/** udevadm(8) knows the paths of PCI cards. */
+const UDEVADM =
+  'case $* in *eno1) echo pci-0000:01:00.0 ;; *usb0) echo pci-0000:00:14.0-usb-0:3:1.0 ;; *) exit 1 ;; esac';
 /** A server with two cards, one of them at a switch, an NVMe disk, a rotating one, and the stick of this image. */
 const SERVER: Setup = {
   files: {
@@ -63,6 +66,7 @@ const SERVER: Setup = {
     'dev/disk/by-id/wwn-0x5000c500a1b2c3d4': '../../sda',
   },
   commands: {
+    udevadm: UDEVADM,
     ip: [
       { ifname: 'lo', link_type: 'loopback', flags: ['LOOPBACK', 'LOWER_UP'], address: '00:00:00:00:00:00' },
       { ifname: 'eno2', link_type: 'ether', flags: ['UP'], address: '24:6e:96:00:00:02', parentdev: '0000:01:00.1' },
@@ -149,10 +153,11 @@ describe('machine-inventory.sh', () => {
       nics: [
         {
           ...{ name: 'eno2', mac: '24:6e:96:00:00:02', driver: 'ixgbe', pci: '0000:01:00.1', link: false },
-          ...{ speed: null, neighbour: null },
+          ...{ permanent: true, path: '', speed: null, neighbour: null },
         },
         {
           ...{ name: 'eno1', mac: '24:6e:96:00:00:01', driver: 'ixgbe', pci: '0000:01:00.0', link: true, speed: 10000 },
+          ...{ permanent: true, path: 'pci-0000:01:00.0' },
           // What a switch says cannot steer the console.
           neighbour: { system: 'sw1 [31m', port: 'rack 3, port 7' },
         },
@@ -161,12 +166,16 @@ describe('machine-inventory.sh', () => {
         {
           ...{ name: 'sda', model: 'ST4000NM', serial: '', wwn: '0x5000c500a1b2c3d4', by_id: 'wwn-0x5000c500a1b2c3d4' },
           ...{ size: 4000787030016, rotational: true, removable: false, transport: 'sas' },
-          holds: 'gpt, vfat ESP, ext4',
+          ...{ holds: 'gpt, vfat ESP, ext4', claim: '' },
+          partitions: [
+            { size: 1, filesystem: 'vfat' },
+            { size: 1, filesystem: 'ext4' },
+          ],
         },
         {
           ...{ name: 'nvme0n1', model: 'SAMSUNG PM9A3', serial: 'S64GNE0R', wwn: 'eui.0025388b01' },
           ...{ by_id: 'nvme-Samsung_PM9A3_S64GNE0R', size: 960197124096, rotational: false, removable: false },
-          ...{ transport: 'nvme', holds: '' },
+          ...{ transport: 'nvme', holds: '', claim: '', partitions: [] },
         },
       ],
     });
@@ -271,6 +280,18 @@ describe('inventory-show.sh', () => {
     expect(await made.read('dev/tty0')).toContain('in the network 192.168.50.0/24: curl http://192.168.50.77/');
   });
 
+  it.each([
+    ['those in the network, if there are any', ['192.168.50.77'], ['192.168.50.77']],
+    ['all, if none is in the network', [], ['10.0.0.7', '[2001:db8::7]']],
+  ])('names %s', async (_, inside, named) => {
+    const json = (all: readonly string[]): string => JSON.stringify([{ addr_info: all.map((local) => ({ scope: 'global', local })) }, {}]); // prettier-ignore
+    const ip = `case $* in *address*' to '192.168.50.0/24) echo '${json(inside)}' ;; *address*) echo '${json(['10.0.0.7', '2001:db8::7', ...inside])}' ;; *) echo '[]' ;; esac`;
+    const made = await machine(showing({ commands: { ip }, files: { 'etc/coldstart/inventory-network': '192.168.50.0/24\n' } })); // prettier-ignore
+    expect(await made.run('inventory-show.sh')).toMatchObject({ exitCode: 0, stderr: '' });
+    const screen = await made.read('dev/tty0');
+    expect([...screen.matchAll(/curl http:\/\/(\S+)\/ /g)].map(([, address]) => address)).toEqual(named);
+  });
+
   it('makes the code of a large machine shorter', async () => {
     const disk = (index: number) => ({
       ...{
@@ -321,7 +342,7 @@ it('from a server to the file of its node', async () => {
 
 node:
   name: worker-01
-  # Choose the \`state_disk\`, and \`osd_disks\` for Ceph, among its disks:
+  # Choose the \`state_disk\`, \`osd_disks\` for Ceph and \`data_disks\` among its disks; only blank ones are taken:
   #   { wwn: 0x5000c500a1b2c3d4 }  4001 GB, rotating, ST4000NM; on it: gpt, vfat ESP, ext4
   #   { serial: S64GNE0R }  960 GB, solid state, SAMSUNG PM9A3; blank
   hardware:
@@ -332,4 +353,70 @@ node:
       - '24:6e:96:00:00:02'
 `,
   );
+});
+
+/** A block of `disk/claim.sh`, where it is on a disk. */
+const claimed = (text: string): string => `${'\0'.repeat(524288)}${text}\n`.padEnd(524288 + 4096, '\0');
+const disk = (name: string, serial: string, children: readonly object[] = []) => ({
+  ...{ name, type: 'disk', size: 2 ** 40, model: null, serial, wwn: null, rota: false, rm: false, tran: 'nvme' },
+  ...{ fstype: null, label: null, pttype: children.length > 0 ? 'gpt' : null, mountpoints: [null], children },
+});
+const partition = (size: number, fstype: string) => ({ name: 'p', type: 'part', size, fstype, label: null });
+const card = (name: string, last: string) => ({ ifname: name, link_type: 'ether', flags: ['UP'], address: `52:54:00:00:00:${last}`, parentdev: 'x' }); // prettier-ignore
+/** A card that gets a random MAC, and the disks of a node whose definition is lost. */
+const USED: Setup = {
+  files: {
+    'sys/class/net/usb0/addr_assign_type': '1\n',
+    'sys/class/net/eno1/addr_assign_type': '0\n',
+    'dev/nvme0n1': claimed('coldstart-state-disk v1 lab/worker-01'),
+    'dev/nvme1n1': claimed('coldstart-data-disk v1 lab/worker-01/fast'),
+    'dev/nvme2n1': claimed('coldstart-other'),
+  },
+  commands: {
+    ...{ udevadm: UDEVADM, lldpcli: 'exit 1', ip: [card('usb0', '01'), card('eno1', '02')] },
+    lsblk: {
+      blockdevices: [
+        disk('nvme0n1', 'S0', [partition(2 ** 39, 'ext4')]),
+        disk('nvme1n1', 'S1', [partition(200 * 2 ** 30, 'ext4'), partition(2 ** 39 + 4096, 'xfs')]),
+        disk('nvme2n1', 'S2'),
+      ],
+    },
+  },
+};
+
+describe('a machine that was a node', () => {
+  it('gets back its state disk, and the entry of its data disk', async () => {
+    const { run } = await machine(USED);
+    const facts = readFacts((await run('machine-inventory.sh')).stdout, 'x');
+    expect(facts.disks.map(({ claim }) => claim)).toEqual(['state lab/worker-01', 'data lab/worker-01/fast', '']);
+    expect(nodeFileOf('worker-01', facts, 'x.json')).toContain(`
+  # Choose \`osd_disks\` for Ceph and \`data_disks\` among its disks; only blank ones are taken:
+  #   { serial: S0 }  1100 GB, solid state; the state disk of lab/worker-01
+  #   { serial: S1 }  1100 GB, solid state; the data disk of lab/worker-01/fast
+  #   { serial: S2 }  1100 GB, solid state; blank
+  # The data disk \`fast\`; add where its partitions are mounted:
+  #   data_disks:
+  #     - { name: fast, disk: { serial: S1 }, partitions: [{ mount: /srv/…, size: 200G }, { mount: /srv/…, filesystem: xfs }] }
+  hardware:
+    # These cards get another MAC at each start. In \`network.interfaces\`, find them by:
+    #   match: { path: 'pci-0000:00:14.0-usb-0:3:1.0' }  usb0: no link
+    mac_addresses:
+      # eno1: no link
+      - '52:54:00:00:00:02'
+    state_disk:
+      serial: S0
+`);
+  });
+
+  it('is found by the place of its card, where no card has a permanent MAC', async () => {
+    const { run, read } = await machine(showing({ ...USED, files: { ...USED.files, ...CONSOLES }, commands: { ...USED.commands, ...SHOW, ip: [card('usb0', '01')] } })); // prettier-ignore
+    await run('inventory-show.sh');
+    const screen = await read('dev/tty0');
+    expect(screen).toContain('52:54:00:00:00:01 (not permanent)  usb0');
+    const code = screen.slice(screen.indexOf('coldstart-inventory 1'), screen.indexOf('To get a file'));
+    for (const text of [await read('run/coldstart-inventory/inventory.json'), code])
+      expect(nodeFileOf('a1', readFacts(text, 'x'), 'x')).toMatch(
+        /\n {2}network:\n {4}interfaces:\n {6}# usb0: no link\. It gets another MAC.*\n {6}- name: lan\n {8}match:\n {10}path: pci-0000:00:14\.0-usb-0:3:1\.0\n$/,
+      );
+  });
 });

@@ -19,7 +19,7 @@ short() {
     def word: if . == "" or . == null then "-" else gsub("\\s"; "_") end;
     "coldstart-inventory 1",
     "machine \(.machine.serial | word) \(.machine.product)",
-    (.nics[] | "nic \(.mac) \(if .link then "up" else "down" end) \(.name)"),
+    (.nics[] | "nic \(.mac) \(if .link then "up" else "down" end) \(.name)\(if .permanent == false then " " + (.path | word) else "" end)"),
     (.disks[] | select(.removable | not) | "disk \(.size) \(if .rotational then "hdd" else "ssd" end) \(.serial | word) \(.model)")
   ' "$1"
 }
@@ -30,10 +30,10 @@ words() {
     def size: . / 1e9 | floor | tostring + " GB";
     "\(.machine.vendor) \(.machine.product), serial number \(.machine.serial); \(.firmware.kind) \(.firmware.version); \(.memory / 1073741824 | floor) GiB of memory",
     "",
-    (.nics[] | "\(.mac)  \(.name)  \(.driver)  \(if .link then "link \(.speed // "?") Mbit/s" else "no link" end)\(if .neighbour then "  at \(.neighbour.system) port \(.neighbour.port)" else "" end)"),
+    (.nics[] | "\(.mac)\(if .permanent == false then " (not permanent)" else "" end)  \(.name)  \(.driver)  \(if .link then "link \(.speed // "?") Mbit/s" else "no link" end)\(if .neighbour then "  at \(.neighbour.system) port \(.neighbour.port)" else "" end)"),
     (if .nics == [] then "no network card was found" else empty end),
     "",
-    (.disks[] | "\(.name)  \(.size | size)  \(if .rotational then "rotating" else "solid state" end)  \(.model)  serial \(.serial)  \(if .holds == "" then "blank" else "on it: \(.holds)" end)"),
+    (.disks[] | "\(.name)  \(.size | size)  \(if .rotational then "rotating" else "solid state" end)  \(.model)  serial \(.serial)  \(if .claim != "" then "coldstart: \(.claim)" elif .holds == "" then "blank" else "on it: \(.holds)" end)"),
     (if .disks == [] then "no disk was found" else empty end)
   ' "$1"
 }
@@ -55,15 +55,28 @@ code() {
   qrencode --type=ANSIUTF8 --level=L --margin=2 <<<"$text"
 }
 
+# addresses: those in the network that the user named; all, if there is none: the network may be reached through a router.
 addresses() {
   local address found network
   [[ -s $ROOT/etc/coldstart/inventory-network ]] || return 0
   network=$(<"$ROOT/etc/coldstart/inventory-network")
-  found=$(ip -json address show scope global)
-  found=$(jq -r '.[].addr_info[]? | select(.scope == "global") | .local' <<<"$found")
+  found=$(global_addresses to "$network")
+  if [[ -z $found ]]; then
+    found=$(global_addresses)
+  fi
   for address in $found; do
+    if [[ $address == *:* ]]; then
+      address="[$address]"
+    fi
     printf 'Over HTTP, in the network %s: curl http://%s/ -o NAME.json\n' "$network" "$address"
   done
+}
+
+# global_addresses SELECTOR...: of ip-address(8).
+global_addresses() {
+  local found
+  found=$(ip -json address show scope global "$@")
+  jq -r '.[].addr_info[]? | select(.scope == "global") | .local' <<<"$found"
 }
 
 page() {

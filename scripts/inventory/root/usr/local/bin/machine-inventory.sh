@@ -44,14 +44,18 @@ memory() {
   awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' "$ROOT/proc/meminfo"
 }
 
-# cards: the drivers and speeds that ip(8) does not say, by name.
+# cards: what ip(8) does not say, by name: driver, speed, udev's ID_PATH, and how the card got its MAC (addr_assign_type: 0 is permanent).
 cards() {
-  local path name driver
+  local path name driver place
   for path in "$ROOT"/sys/class/net/*; do
     name=${path##*/}
     driver=$(readlink "$path/device/driver" || true)
-    jq -n --arg name "$name" --arg driver "${driver##*/}" --arg speed "$(content "/sys/class/net/$name/speed")" \
-      '{($name): {$driver, speed: (($speed | tonumber? // null) | if . != null and . > 0 then . else null end)}}'
+    place=$(udevadm info --query=property --property=ID_PATH --value --path="/sys/class/net/$name" 2>/dev/null) || place=''
+    jq -n --arg name "$name" --arg driver "${driver##*/}" --arg speed "$(content "/sys/class/net/$name/speed")" --arg path "$place" \
+      --arg assigned "$(content "/sys/class/net/$name/addr_assign_type")" '{($name): {
+        $driver, $path, permanent: ($assigned == "0" or $assigned == ""),
+        speed: (($speed | tonumber? // null) | if . != null and . > 0 then . else null end)
+      }}'
   done | jq -s add
 }
 
@@ -70,8 +74,10 @@ nics() {
     | [$links | arrays | .[] | select(.link_type == "ether" and .linkinfo == null and .parentdev != null) | {
         name: .ifname,
         mac: (.permaddr // .address),
+        permanent: (.permaddr != null or $extra[.ifname].permanent != false),
         driver: ($extra[.ifname].driver // ""),
         pci: .parentdev,
+        path: ($extra[.ifname].path // ""),
         link: ((.flags // []) | index("LOWER_UP") != null),
         speed: $extra[.ifname].speed,
         neighbour: $neighbours[.ifname]
@@ -89,12 +95,25 @@ by_id() {
     | reduce .[] as $one ({}; if has($one.disk) then . else .[$one.disk] = $one.name end)'
 }
 
+# claims: what coldstart wrote on disks that belong to a node, as {"sda": "data lab/worker-01/fast"}; see disk/claim.sh of the nodes.
+claims() {
+  local disk text
+  for disk in $1; do
+    text=$(dd if="$ROOT/dev/$disk" bs=4096 iflag=skip_bytes skip=524288 count=1 status=none 2>/dev/null | tr -d '\0' | head -n 1 | tr -c '[:print:]' ' ') || text=''
+    if [[ $text =~ ^coldstart-(state|data)-disk\ v1\ ([a-z0-9./-]+) ]]; then
+      jq -n --arg disk "$disk" --arg claim "${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" '{($disk): $claim}'
+    fi
+  done | jq -s 'add // {}'
+}
+
 # The medium of this image is no disk of the machine.
 disks() {
-  local blocks names
+  local blocks names found claims
   blocks=$(answer lsblk --json --bytes --tree --output NAME,TYPE,SIZE,MODEL,SERIAL,WWN,ROTA,RM,TRAN,FSTYPE,LABEL,PTTYPE,MOUNTPOINTS)
   names=$(by_id)
-  jq -n --argjson blocks "$blocks" --argjson names "$names" '
+  found=$(jq -r '.blockdevices[]? | select(.type == "disk" and .size > 0).name' <<<"$blocks")
+  claims=$(claims "$found")
+  jq -n --argjson blocks "$blocks" --argjson names "$names" --argjson claims "$claims" '
     def holds: [.pttype, (recurse(.children[]?) | if .fstype then .fstype + (if .label then " " + .label else "" end) else empty end)]
       | map(select(. != null)) | join(", ");
     def is_medium: any(recurse(.children[]?) | .mountpoints[]? | strings; startswith("/run/live"));
@@ -110,7 +129,9 @@ disks() {
           rotational: .rota,
           removable: .rm,
           transport: (.tran // ""),
-          holds: holds
+          holds: holds,
+          claim: ($claims[.name] // ""),
+          partitions: [.children[]? | select(.type == "part") | {size, filesystem: (.fstype // "")}]
         }]'
 }
 
