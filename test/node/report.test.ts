@@ -12,6 +12,17 @@ it('a node of which nothing is known', async () => {
   expect(JSON.parse(output)).toMatchObject({ node: 'master-01', cluster: 'lab', boot: BOOT, certificate: null });
 });
 
+it('warnings, but not what a definition may want', async () => {
+  const made = await machine();
+  await made.bash(
+    `ledger state 'done' no-state-disk m t; ledger data 'done' data-nearly-full 'nearly full: /srv' t; ledger time 'done' '' m`,
+  );
+  const { output } = await made.run('cluster-report.sh');
+  expect(JSON.parse(output)).toMatchObject({
+    warnings: [{ step: 'data', cause: 'data-nearly-full', message: 'nearly full: /srv' }],
+  });
+});
+
 it('the certificate that ends first', async () => {
   const pki = await storeFrom(new Date('2026-11-01T10:00:00Z'));
   const made = await machine({

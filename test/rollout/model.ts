@@ -287,7 +287,7 @@ export class Model implements Omit<ClusterAccess, 'lock' | 'unlock'> {
     const { image, pending, former, returned, boots, live } = machine;
     const state = former !== null ? 'trying' : pending !== null ? 'pending' : returned !== null ? 'returned' : 'good';
     const report: NodeReport = {
-      ...{ node, cluster: 'lab', boot: String(boots), certificate: null },
+      ...{ node, cluster: 'lab', boot: String(boots), certificate: null, warnings: [] },
       update: {
         ...{ image, slot: 'A', release: image === NEW ? 2 : 1, kubernetes: '1.35.4', state, reason: returned, live },
         pending: pending === null ? null : { slot: 'B', release: 2 },

@@ -24,7 +24,7 @@ function plan({ runs, wants, chosen, force = false, release = 6, health = HEALTH
   const { state = 'good', comparisons = {}, preconditions = [] } = more;
   const names = Object.keys(runs);
   const report = (node: string): NodeReport => ({
-    ...{ node, cluster: 'lab', boot: 'boot-1', certificate: null, health },
+    ...{ node, cluster: 'lab', boot: 'boot-1', certificate: null, warnings: [], health },
     update: {
       ...{ image: 'old', slot: 'A', release: 5, state, pending: null, reason: null, live: null },
       kubernetes: runs[node] ?? null,

@@ -65,6 +65,15 @@ worker-01  healthy  good   A     3        ffffffffffff  1.35.4      until 2031-1
     });
   });
 
+  test('a warning has a line, and changes nothing else', async () => {
+    const warnings = [{ step: 'data', cause: 'data-nearly-full', message: 'nearly full: /srv/a' }];
+    const said = JSON.stringify({ ...(JSON.parse(report('worker-01')) as object), warnings });
+    const made = await world({ 'worker-01': `echo '${said}'` });
+    const { exitCode, stdout } = await status(made, '--node', 'worker-01');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('\n\nworker-01: warning: data: nearly full: /srv/a (data-nearly-full)\n\n1 of 1 node of');
+  });
+
   test('what is wrong has a line and the exit code 8', async () => {
     const sick = { healthy: false, checks: [{ name: 'etcd', healthy: false, reason: 'no leader' }] };
     const made = await world({ 'master-01': `echo '${report('master-01', sick)}'` });

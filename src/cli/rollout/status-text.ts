@@ -54,12 +54,13 @@ function block(row: readonly string[]): string {
   return `${name}: ${health}\n${known.join('')}`;
 }
 
-function troubles({ node, problem, illness, returned, state }: NodeStatus): string[] {
+function troubles({ node, problem, illness, returned, state, warnings }: NodeStatus): string[] {
   return [
     ...(problem === null ? [] : [`${node}: ${problem}\n`]),
     ...(illness === null ? [] : [`${node}: ${illness}\n`]),
     ...(state === 'returned'
       ? [`${node}: its last update did not become good: ${returned ?? 'it does not say why'}\n`]
       : []),
+    ...warnings.map(({ step, cause, message }) => `${node}: warning: ${step}: ${message} (${cause})\n`),
   ];
 }

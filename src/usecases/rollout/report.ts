@@ -38,6 +38,8 @@ const report = z.object({
   health: z.object({ healthy: z.boolean(), checks: z.array(check) }).nullable(),
   /** The certificate that ends first. */
   certificate: z.object({ file: z.string(), ends: z.string() }).nullable(),
+  /** What the node works with, although somebody should look at it; nodes with older images do not tell. */
+  warnings: z.array(z.object({ step: z.string(), cause: z.string(), message: z.string() })).default([]),
 });
 
 export type NodeReport = z.output<typeof report>;

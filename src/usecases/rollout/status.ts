@@ -44,6 +44,8 @@ export interface NodeStatus {
   /** What fails; null for a healthy node. */
   readonly illness: string | null;
   readonly certificate: NodeReport['certificate'];
+  /** What does not make the node unhealthy, with the cause that docs/TROUBLESHOOTING.md explains. */
+  readonly warnings: NodeReport['warnings'];
 }
 
 export interface ClusterStatus {
@@ -93,5 +95,6 @@ function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): No
     },
     ...{ healthy: report?.health?.healthy ?? null, illness: report === null ? null : illness(report) },
     certificate: report?.certificate ?? null,
+    warnings: report?.warnings ?? [],
   };
 }

@@ -90,6 +90,45 @@ describe('an idle node', () => {
     expect(await made.read('called')).toBe('');
   });
 
+  it('warns of a data disk that is nearly full, once, until there is room again', async () => {
+    const made = await machine({
+      files: { 'etc/cluster-config/data-mounts.tsv': 'fast\tl1\text4\t/srv/a\nfast\tl2\txfs\t/srv/b\n' },
+    });
+    const df = (a: string, b: string, at = '"${*: -1}"'): Promise<void> =>
+      made.command(
+        'df',
+        `case $* in *a) used='${a}' ;; *) used='${b}' ;; esac; printf 'Use%% IUse%% Mounted on\\n%s %s\\n' "$used" ${at}`,
+      );
+    await df('95% 1%', '10% -');
+    await made.bash(`ledger data failed foreign-disk m t`);
+    await watch(made);
+    expect(await last(made, 'data')).toBe('data failed foreign-disk');
+    await made.bash(`ledger data 'done' '' 'the data disks are ready: fast'`);
+    await df('95% 1%', '10% -', '/');
+    await watch(made);
+    expect(await last(made, 'data')).toBe('data done');
+    await df('95% 1%', '10% 90%');
+    await watch(made);
+    expect((await made.ledger()).at(-1)).toMatchObject({
+      cause: 'data-nearly-full',
+      message: 'nearly full: /srv/a, /srv/b',
+    });
+    const report = JSON.parse((await made.run('cluster-report.sh')).output) as { warnings: unknown };
+    expect(report.warnings).toEqual([
+      { step: 'data', cause: 'data-nearly-full', message: 'nearly full: /srv/a, /srv/b' },
+    ]);
+    await df('88% 1%', '10% 5%');
+    await watch(made);
+    const { length } = await made.steps();
+    await df('89% 1%', '10% 5%');
+    await watch(made);
+    expect((await made.steps()).length).toBe(length);
+    expect(await last(made, 'data')).toBe('data done data-nearly-full');
+    await df('87% 1%', '10% 5%');
+    await watch(made);
+    expect(await last(made, 'data')).toBe('data done');
+  });
+
   it('says nothing where nothing is wrong, and before anything has run', async () => {
     const made = await machine();
     expect(await watch(made)).toBe('');
@@ -114,10 +153,12 @@ it('looks at each cause of a step that is passed over or done', async () => {
     'no-state-disk',
     'reset-refused',
   ];
+  // cluster-watch.sh looks each time.
+  const always = ['data-nearly-full'];
   // cluster-etcd-snapshot.timer tries again.
   const byTimer = ['etcd-snapshot-failed', 'etcd-snapshot-no-room', 'etcd-snapshot-not-stored'];
   const lasting = written.filter((cause = '') => !new RegExp(`^ +.*\\b${cause}\\b.*\\)`, 'm').test(watched));
-  expect([...new Set(lasting)].toSorted()).toEqual([...byTimer, ...untilBoot].toSorted());
+  expect([...new Set(lasting)].toSorted()).toEqual([...always, ...byTimer, ...untilBoot].toSorted());
 });
 
 it('is looked at by a timer of all nodes', async () => {

@@ -28,10 +28,17 @@ first_end() {
   jq -n -c --arg file "$file" --argjson at "$end" '{$file, ends: ($at | todate)}'
 }
 
+# warnings: of steps that are done with a cause which somebody should look at. What a definition may want, e.g. no state disk, is none.
+warnings() {
+  jq -c '[.steps[] | select(.state == "done" and (.cause | test("^(certificate-expiring|data-nearly-full|etcd-snapshot-.*|nic-missing)$")))
+    | {step, cause, message: (.message | split("\n")[0])}]' "$RUN_DIR/status.json" 2>/dev/null || printf '[]\n'
+}
+
 load_node
 update=$(answer_of cluster-update.sh --status)
 health=$(answer_of cluster-health.sh --json)
 certificate=$(first_end)
+warnings=$(warnings)
 boot=$(_boot_id) || boot=''
 jq -n -c --arg node "$NODE_NAME" --arg cluster "$CLUSTER_NAME" --arg boot "$boot" --argjson update "$update" --argjson health "$health" \
-  --argjson certificate "$certificate" '{$node, $cluster, $boot, $update, $health, $certificate}'
+  --argjson certificate "$certificate" --argjson warnings "$warnings" '{$node, $cluster, $boot, $update, $health, $certificate, $warnings}'

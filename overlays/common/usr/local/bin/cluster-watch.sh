@@ -1,7 +1,8 @@
 #!/bin/bash
 #
 # cluster-watch.sh: checks again the causes in the ledger whose scripts have ended, so that no outdated cause is shown. All other
-# causes are checked by the services that wrote them, because these try again. Once an hour, it also looks for certificates that end soon.
+# causes are checked by the services that wrote them, because these try again. It also looks for data disks that are nearly full and, once an
+# hour, for certificates that end soon.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"
@@ -38,6 +39,7 @@ for cause in $causes; do
     certificate-expiring) say_expiry ;;
   esac
 done
+say_data_room
 if expiry_is_due; then
   say_expiry
 fi

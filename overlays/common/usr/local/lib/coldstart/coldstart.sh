@@ -28,6 +28,8 @@ readonly CONFIG_DIR REPART_DIR RUN_DIR ISSUE_DIR STATE_DIR DISK_LINK_DIR SYS_DIR
 source "$LIB_DIR/node/state.sh"
 source "$LIB_DIR/ledger/ledger.sh"
 source "$LIB_DIR/disk/trouble.sh"
+# shellcheck source=disk/room.sh
+source "$LIB_DIR/disk/room.sh"
 source "$LIB_DIR/common/wait.sh"
 source "$LIB_DIR/node/node.sh"
 source "$LIB_DIR/node/nic.sh"
