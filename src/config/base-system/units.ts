@@ -72,7 +72,7 @@ export const OWN_UNITS = words(`
   cluster-join.socket cluster-join@.service cluster-mark-good.service cluster-network.service cluster-nodes.service cluster-nodes.timer
   cluster-nodes-watch.service cluster-peers.service
   cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service
-  cluster-try.service cluster-try.timer cluster-var.service cluster-watch.service cluster-watch.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
+  cluster-try-start.timer cluster-try.service cluster-try.timer cluster-var.service cluster-watch.service cluster-watch.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service
   kube-apiserver.service kube-controller-manager.service kube-proxy.service kube-scheduler.service kubelet.service
   man-db.timer nvmefc-boot-connections.service nvmf-autoconnect.service sshd-keygen.service systemd-firstboot.service
   systemd-repart.service var-lib-containerd.mount var.mount

@@ -81,8 +81,8 @@ give_up() {
 
 note_hang() {
   local jobs
-  jobs=$(timeout 20 systemctl list-jobs --plain --no-legend | awk '{ print $2 " " $4 }' | head -n 10 | paste -s -d ,) || jobs=''
-  write_record trying "it hangs; jobs of systemd: ${jobs:-none}"
+  jobs=$(timeout 20 systemctl list-jobs --plain --no-legend | awk '$4 == "running" { print $2 }' | head -n 10 | paste -s -d ,) || jobs=''
+  write_record trying "it hangs; systemd waits for ${jobs:-nothing}"
   ledger update failed update-not-good "release $RECORD_RELEASE in slot $RECORD_SLOT hangs" "nothing: this node restarts and returns to slot $(other_slot)"
 }
 
@@ -108,6 +108,7 @@ if [[ ${1:-} == --hangs ]]; then
   exit
 fi
 guard update
+systemctl stop cluster-try-start.timer
 if [[ -e $CONFIG_DIR/ceph.env ]]; then
   load_ceph
 fi

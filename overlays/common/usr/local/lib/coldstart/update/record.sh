@@ -61,7 +61,7 @@ return_reason() {
   elif [[ -n $RECORD_BOOT ]]; then
     printf 'it started, and ended before it was good, without a word: it hung, its kernel failed, or power was cut\n'
   else
-    printf 'its kernel or initial RAM disk did not start the system: it hung, it failed, or power was cut\n'
+    printf 'its start did not reach multi-user.target: its kernel, its initial RAM disk or systemd hung or failed, or power was cut\n'
   fi
 }
 
