@@ -35,6 +35,23 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   sound: { release: 2, files: { 'etc/motd': 'the second release\n' } },
   panic: { release: 3, kernelArgs: ['rdinit=/none', 'root=none'] },
   ramdisk: { release: 3, wait: 60, changeRamdisk: hangInRamdisk },
+  /** A unit that everybody's login waits for; nobody waits for 20 minutes here. */
+  start: {
+    release: 3,
+    files: {
+      'etc/systemd/system/systemd-user-sessions.service.d/99-broken.conf':
+        '[Service]\nExecStartPre=/bin/sleep infinity\nTimeoutStartSec=infinity\n',
+      'etc/systemd/system/cluster-try-start.timer.d/99-soon.conf': '[Timer]\nOnBootSec=\nOnBootSec=5min\n',
+    },
+  },
+  /** A kernel that stops for ever: only the machine's watchdog ends it. */
+  kernel: {
+    release: 3,
+    files: {
+      'etc/systemd/system/containerd.service.d/99-broken.conf':
+        '[Service]\nExecStartPre=/bin/sh -c "echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger"\n',
+    },
+  },
   network: {
     release: 3,
     wait: FAILING,

@@ -22,37 +22,44 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 export class Monitor {
   readonly #folder: string;
-  readonly #publicKey: string;
   readonly #restorePath: () => void;
+  /** Public keys of those who may log in. */
+  readonly #keys: string[] = [];
+  #settings: Settings = {};
   #machine: Machine | null = null;
 
-  private constructor(folder: string, publicKey: string, restorePath: () => void) {
+  private constructor(folder: string, restorePath: () => void) {
     this.#folder = folder;
-    this.#publicKey = publicKey;
     this.#restorePath = restorePath;
   }
 
   /** Builds its images in a folder that is empty. Puts an `ssh` on the PATH, until {@link remove}. */
   static async make(folder: string): Promise<Monitor> {
     await mkdir(join(folder, 'definition'));
-    const key = join(folder, 'key');
-    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    const publicKey = (await readFile(`${key}.pub`, 'utf8')).trim();
-    const monitor = new Monitor(folder, publicKey, await redirectSsh(folder));
-    await monitor.define({});
+    const monitor = new Monitor(folder, await redirectSsh(folder));
+    await monitor.allow('key');
     const { exitCode, stderr } = await monitor.#call('build');
     if (exitCode !== 0) throw new Error(stderr);
     return monitor;
   }
 
+  /** Defines that a new key may log in, too; its file in the folder. */
+  async allow(name: string): Promise<void> {
+    const file = join(this.#folder, name);
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    this.#keys.push((await readFile(`${file}.pub`, 'utf8')).trim());
+    await this.define(this.#settings);
+  }
+
   async define(settings: Settings): Promise<void> {
+    this.#settings = settings;
     const [osd, state] = [{ serial: 'osd' }, { serial: 'state' }];
     const definition = {
       cluster: {
         name: 'storage',
         networking: { node_cidr: '192.168.50.0/24', gateway: '192.168.50.1' },
         image: { install: true, formats: ['iso', 'update'] },
-        users: [{ ...TESTER, ssh_keys: [this.#publicKey] }],
+        users: [{ ...TESTER, ssh_keys: this.#keys }],
       },
       nodes: [
         { name: NODE, ip: IP, roles: ['ceph-mon'], hardware: { mac_addresses: [MAC], state_disk: state }, ...settings },
@@ -102,12 +109,12 @@ export class Monitor {
     return { exitCode, ...objectsOf(stdout).find(({ type }) => type === 'status') };
   }
 
-  /** What `coldstart status` says as soon as all is well, or after so many seconds. */
+  /** What `coldstart status` says as soon as all is well and no update is tried, or after so many seconds. */
   async statusWithin(seconds: number): Promise<Record<string, unknown>> {
     const end = performance.now() + seconds * 1000;
     for (;;) {
       const status = await this.status();
-      if (status['exitCode'] === 0 || performance.now() > end) return status;
+      if ((status['exitCode'] === 0 && status['state'] !== 'trying') || performance.now() > end) return status;
       await delay(2000);
     }
   }
@@ -117,15 +124,15 @@ export class Monitor {
     return this.#call('update', '--yes', '--log', 'plain', ...options, ...this.#ssh());
   }
 
-  /** What a command prints on the node, whatever the definition says. */
-  async run(command: string): Promise<string> {
+  /** What a command prints on the node, whatever the definition says. `key` is the first one by default. */
+  async run(command: string, key = 'key'): Promise<string> {
     const options = [
       'StrictHostKeyChecking=no',
       'UserKnownHostsFile=/dev/null',
       `HostKeyAlias=${NODE}`,
       'LogLevel=ERROR',
     ];
-    const words = ['-i', join(this.#folder, 'key'), ...options.flatMap((one) => ['-o', one])];
+    const words = ['-i', join(this.#folder, key), ...options.flatMap((one) => ['-o', one])];
     return (await execa('ssh', [...words, `${TESTER.name}@${IP}`, command])).stdout;
   }
 

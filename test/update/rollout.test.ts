@@ -1,6 +1,7 @@
 /**
  * `coldstart status` and `coldstart update` against a real installed node, by SSH: a change of the definition goes to its other slot and
- * becomes good; one that breaks its network comes back, is told, and the corrected definition goes on from there.
+ * becomes good; one that breaks its network comes back, is told, and the corrected definition goes on from there; one that needs no restart
+ * is taken by the running system, and the start after a power cut keeps it.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { IP, Monitor, NODE, type Settings } from './monitor.ts';
 const BOOT = 1200;
 
 const folder = folderOfFile('rollout');
+const diskFile = (): string => join(folder(), 'state.raw');
 
 const CHANGED: Settings = { sysctl: { 'vm.swappiness': 20 } };
 const BROKEN: Settings = {
@@ -32,6 +34,7 @@ describe.skipIf(missing.length > 0)(`coldstart update of an installed node${miss
   }
 
   const swappiness = () => monitor.run('cat /proc/sys/vm/swappiness');
+  const bootId = (key?: string) => monitor.run('cat /proc/sys/kernel/random/boot_id', key);
 
   beforeAll(async () => {
     monitor = await Monitor.make(folder());
@@ -39,9 +42,8 @@ describe.skipIf(missing.length > 0)(`coldstart update of an installed node${miss
   afterAll(() => monitor.remove());
 
   it('shows the node that has started from its disk', async () => {
-    const disk = join(folder(), 'state.raw');
-    await makeInstalledDisk(monitor.image, disk);
-    await monitor.switchOn(disk, { log: join(LOGS, 'rollout.log') });
+    await makeInstalledDisk(monitor.image, diskFile());
+    await monitor.switchOn(diskFile(), { log: join(LOGS, 'rollout.log') });
     expect(await monitor.statusWithin(BOOT)).toMatchObject({
       ...{ exitCode: 0, state: 'good', slot: 'A', release: 1, healthy: true, current: true, problem: null },
     });
@@ -84,5 +86,29 @@ describe.skipIf(missing.length > 0)(`coldstart update of an installed node${miss
       ...{ exitCode: 0, state: 'good', slot: 'A', release: 4, healthy: true, current: true, returned: null },
     });
     expect(await swappiness()).toBe('30');
+  });
+
+  it('brings a further SSH key without a restart, and the start after a power cut keeps it', async () => {
+    const [before, boot] = [await monitor.status(), await bootId()];
+    const release = Number(before['release']) + 1;
+    const other = before['slot'] === 'A' ? 'B' : 'A';
+    await monitor.allow('second-key');
+    const { exitCode, said } = await update();
+    const plan = `${NODE}: live; release ${String(release - 1)} → ${String(release)}`;
+    expect([exitCode, said]).toEqual([0, expect.stringContaining(plan)]);
+    expect(await bootId('second-key')).toBe(boot);
+    expect(await monitor.status()).toMatchObject({
+      ...{ exitCode: 0, state: 'live', healthy: true, current: true, pending: { slot: other, release } },
+      ...{ slot: before['slot'], image: before['image'], release },
+    });
+    const again = await monitor.update('--dry-run');
+    expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('1 node up to date')]);
+    await monitor.cutPower();
+    await monitor.switchOn(diskFile(), { log: join(LOGS, 'rollout-after-power-cut.log') });
+    expect(await monitor.statusWithin(BOOT)).toMatchObject({
+      ...{ exitCode: 0, state: 'good', healthy: true, current: true, pending: null, returned: null },
+      ...{ slot: other, release },
+    });
+    expect(await bootId('second-key')).not.toBe(boot);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Updates of an installed node with a real kernel: the node takes a bundle from a file, tries it, and keeps it when it is healthy. A
- * release whose kernel panics, whose initial RAM disk hangs, whose network is broken or whose service ends returns to the former slot,
- * which says why.
+ * release whose kernel panics or stops, whose initial RAM disk or start hangs, whose network is broken or whose service ends returns to the
+ * former slot, which says why. By BIOS; a sound release and a kernel that stops by Secure Boot, too.
  */
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,9 +9,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/builder/system/run.ts';
 import { blankDisk } from '../boot/blank-disk.ts';
 import { folderOfFile, LOGS, missing } from '../boot/environment.ts';
-import { boot, type Machine } from '../boot/machine.ts';
+import { boot, type Machine, type MachineOptions } from '../boot/machine.ts';
 import { logIn, type Shell } from '../boot/shell.ts';
 import { copyExample, requestBuild, runSilently } from '../image/build/definition.ts';
+import { makeInstalledDisk } from '../install/installed-disk.ts';
 import { writeVariants } from './bundles.ts';
 
 const NODE = 'master-01';
@@ -25,19 +26,28 @@ const BOOT = 900;
 const TRY = 1200;
 
 const folder = folderOfFile('update');
+const iso = (): string => join(folder(), 'out', `${NODE}.iso`);
+
+interface Hardware extends Pick<MachineOptions, 'firmware' | 'variables'> {
+  readonly disk: { readonly path: string; readonly format: 'raw' | 'qcow2' };
+}
+
+const usual = (): Hardware => ({ firmware: 'bios', disk: { path: join(folder(), 'state.qcow2'), format: 'qcow2' } });
+let hardware = usual;
 let machine: Machine | null = null;
 /** The shell of the machine that the former test left running. */
 let running: Shell | null = null;
 let count = 0;
 
-async function start(iso: string | null): Promise<Machine> {
+async function start(medium: string | null = null): Promise<Machine> {
+  const { disk, ...firmware } = hardware();
   const disks = [
-    { path: join(folder(), 'state.qcow2'), serial: 'state', format: 'qcow2' },
+    { ...disk, serial: 'state' },
     { path: join(folder(), 'bundles.img'), serial: 'bundles', format: 'raw' },
   ] as const;
   count += 1;
   const log = join(LOGS, `update-${String(count).padStart(2, '0')}.log`);
-  machine = await boot({ iso, firmware: 'bios', macs: [MASTER], disks, log, watchdog: true });
+  machine = await boot({ iso: medium, ...firmware, macs: [MASTER], disks, log, watchdog: true });
   return machine;
 }
 
@@ -64,7 +74,35 @@ async function tryBundle(shell: Shell, name: string): Promise<Machine> {
   expect(await statusOf(shell)).toMatchObject({ state: 'pending' });
   machine!.type('sudo cluster-update.sh --start\n');
   await machine!.ended;
-  return start(null);
+  return start();
+}
+
+/** From slot A; the shell of slot B, which is good. */
+async function keepSound(first: Shell): Promise<Shell> {
+  expect(await statusOf(first)).toMatchObject({ state: 'good', slot: 'A', release: 1 });
+  const second = await shellOf(await tryBundle(first, 'sound'));
+  expect(await second('cat /proc/cmdline')).toMatch(/ coldstart.try=yes .*rauc.slot=B /);
+  expect(await second('cat /etc/motd')).toBe('the second release');
+  await second(`until sudo cluster-update.sh --status | grep -qv trying; do sleep 5; done`, TRY);
+  expect(await statusOf(second)).toMatchObject({ state: 'good', slot: 'B', release: 2, reason: null });
+  expect(await second('systemctl is-active cluster-try-start.timer cluster-try.timer')).toMatch(
+    /^inactive\s+inactive$/,
+  );
+  return second;
+}
+
+/** @param shell of slot B; returns that of the start after the try, of the same slot. */
+async function returnFrom(name: string, reason: RegExp, shell: Shell): Promise<Shell> {
+  expect(await statusOf(shell)).toMatchObject({ slot: 'B', release: 2, pending: null });
+  const tried = await tryBundle(shell, name);
+  await tried.waitFor(/ coldstart\.try=yes .*rauc\.slot=A /, BOOT);
+  await tried.ended;
+  const returned = await marked(await start());
+  expect(await statusOf(returned)).toMatchObject({
+    ...{ state: 'returned', slot: 'B', release: 2, pending: null, reason: expect.stringMatching(reason) as string },
+  });
+  expect(await returned('check-bootstrap-status.sh')).toContain('update: failed (update-returned)');
+  return returned;
 }
 
 describe.skipIf(missing.length > 0)(`an installed node${missing.join('')}`, () => {
@@ -81,7 +119,7 @@ describe.skipIf(missing.length > 0)(`an installed node${missing.join('')}`, () =
     const image = join(folder(), 'bundles.img');
     await run({ command: 'truncate', args: ['--size=1G', image], reason: 'make a disk' });
     await run({ command: 'mkfs.ext4', args: ['-q', '-L', 'bundles', '-d', bundles, image], reason: 'fill a disk' });
-    await blankDisk(join(folder(), 'state.qcow2'));
+    await blankDisk(usual().disk.path);
     const kept = process.env['COLDSTART_UPDATE_KEPT'];
     if (kept !== undefined) await cp(bundles, kept, { recursive: true });
   });
@@ -94,37 +132,31 @@ describe.skipIf(missing.length > 0)(`an installed node${missing.join('')}`, () =
   afterAll(() => machine?.cutPower());
 
   it('keeps a release that is healthy', async () => {
-    const medium = await shellOf(await start(join(folder(), 'out', `${NODE}.iso`)));
+    const medium = await shellOf(await start(iso()));
     expect(await statusOf(medium)).toMatchObject({ state: 'medium', slot: null });
     const step = `jq -r '.steps[] | select(.step == "install").state' /run/cluster/status.json`;
     await medium(`until ${step} | grep -q done; do sleep 2; done`, BOOT);
     await machine!.cutPower();
-    const first = await marked(await start(null));
-    expect(await statusOf(first)).toMatchObject({ state: 'good', slot: 'A', release: 1 });
-    const second = await shellOf(await tryBundle(first, 'sound'));
-    expect(await second('cat /proc/cmdline')).toMatch(/ coldstart.try=yes .*rauc.slot=B /);
-    expect(await second('cat /etc/motd')).toBe('the second release');
-    await second(`until sudo cluster-update.sh --status | grep -qv trying; do sleep 5; done`, TRY);
-    expect(await statusOf(second)).toMatchObject({ state: 'good', slot: 'B', release: 2, reason: null });
-    expect(await second('systemctl is-active cluster-try.timer')).toBe('inactive');
-    running = second;
+    running = await keepSound(await marked(await start()));
   });
 
   it.each([
-    ['panic', /initial RAM disk did not start the system/],
-    ['ramdisk', /initial RAM disk did not start the system/],
+    ['panic', /did not reach multi-user\.target/],
+    ['ramdisk', /did not reach multi-user\.target/],
+    ['start', /it hangs; systemd waits for .*systemd-user-sessions\.service/],
     ['network', /addresses: not up: 192\.168\.50\.11/],
     ['service', /service-containerd: it does not stay up/],
   ])('returns from a release that fails: %s', async (name, reason) => {
-    const shell = running ?? (await marked(await start(null)));
-    expect(await statusOf(shell)).toMatchObject({ slot: 'B', release: 2, pending: null });
-    const tried = await tryBundle(shell, name);
-    await tried.waitFor(/ coldstart\.try=yes .*rauc\.slot=A /, BOOT);
-    await tried.ended;
-    running = await marked(await start(null));
-    expect(await statusOf(running)).toMatchObject({
-      ...{ state: 'returned', slot: 'B', release: 2, pending: null, reason: expect.stringMatching(reason) as string },
-    });
-    expect(await running('check-bootstrap-status.sh')).toContain('update: failed (update-returned)');
+    running = await returnFrom(name, reason, running ?? (await marked(await start())));
+  });
+
+  it('does so by Secure Boot: keeps what is healthy, and returns from a kernel that stops, by the watchdog', async () => {
+    await machine?.cutPower();
+    const disk = { path: join(folder(), 'secure.raw'), format: 'raw' } as const;
+    await makeInstalledDisk({ iso: iso(), tree: join(folder(), 'out', NODE, 'tree') }, disk.path);
+    hardware = () => ({ firmware: 'secure-boot', disk, variables: join(folder(), 'secure.fd') });
+    const first = await marked(await start());
+    expect(machine!.console()).toContain('secureboot: Secure boot enabled');
+    await returnFrom('kernel', /did not reach multi-user\.target/, await keepSound(first));
   });
 });
