@@ -67,6 +67,18 @@ describe('an update', () => {
     expect(await node.status()).toMatchObject({ state: 'pending', reason: null });
   });
 
+  it('is asked once in each pass, as a busy machine takes long to answer', async () => {
+    const commands = { sleep: 'echo >>"$COLDSTART_ROOT/fake/sleep"; exec /bin/sleep 0.05' };
+    const node = await installed({ commands, files: { 'fake/sleep': '' } });
+    await write(node);
+    await node.start();
+    await node.command('ip', `echo "$*" >>"$COLDSTART_ROOT/fake/ip"; echo '[]'`);
+    expect(await mark(node)).toMatchObject({ status: 0 });
+    const passes = (await node.read('fake/sleep')).length + 1;
+    expect((await node.read('fake/ip')).match(/-4 route show default/g)).toHaveLength(passes);
+    expect(await node.record()).toMatchObject({ reason: expect.stringContaining('not up: 192.168.50.11') as string });
+  });
+
   it('that ends without a word returns, too', async () => {
     const node = await installed();
     await write(node);

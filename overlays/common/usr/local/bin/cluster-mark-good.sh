@@ -56,11 +56,17 @@ try_update() {
   ledger update 'done' '' "release $RECORD_RELEASE in slot $RECORD_SLOT is good"
 }
 
-does_its_work() { came_up && is_healthy; }
+does_its_work() {
+  HEALTH=''
+  came_up && is_healthy
+}
+
+# surveyed: a survey takes long on a busy machine; that of is_healthy tells the reasons, too.
+surveyed() { [[ -n $HEALTH ]] || survey_health; }
 
 say_missing() {
   local reasons
-  survey_health || return
+  surveyed || return
   reasons=$(unhealthy_reasons) || return
   missing update update-is-tried "release $RECORD_RELEASE in slot $RECORD_SLOT is not good yet: $reasons" \
     "nothing: without this, the node returns to slot $(other_slot) by itself"
@@ -68,7 +74,7 @@ say_missing() {
 
 give_up() {
   local reasons
-  survey_health
+  surveyed
   reasons=$(unhealthy_reasons)
   write_record trying "not healthy within $TRY_WAIT s: ${reasons:-the checks took too long}" || true
   ledger update failed update-not-good "release $RECORD_RELEASE in slot $RECORD_SLOT is not good: $reasons" \
