@@ -6,6 +6,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { Validity } from '../certificates/certificate.ts';
 import { SecretsError } from '../errors.ts';
 import { keyIdOf, makeKeyPair } from '../certificates/key-pair.ts';
+import { notAfter } from '../certificates/not-after.ts';
 import { cephxKey } from '../cephx.ts';
 import type { KeyNeed } from './key-need.ts';
 import type { AuthorityNeed, CertificateNeed, Needs } from './needs.ts';
@@ -212,7 +213,7 @@ export function newToken(others: readonly Secret[], random: Randomness): Secret 
 /** A leaf certificate ends no later than its issuer, because it is invalid after that. */
 function leafValidity(need: CertificateNeed, issuer: Authority, { now, lifetimes }: Circumstances): Validity {
   const wanted = validity(now, (lifetimes ?? DEFAULT_LIFETIMES)[need.lifetime]);
-  const end = new Date(new X509Certificate(issuer.certificate).validTo);
+  const end = notAfter(issuer.certificate);
   return { ...wanted, notAfter: end < wanted.notAfter ? end : wanted.notAfter };
 }
 
