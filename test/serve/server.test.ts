@@ -29,7 +29,17 @@ describe('a file', () => {
     }
     const beyond = await get(port, iso, { Range: `bytes=${CONTENT.length}-` });
     expect([beyond.status, beyond.headers['content-range']]).toEqual([416, `bytes */${CONTENT.length}`]);
-    expect((await get(port, iso, { 'If-None-Match': `"${SHA256}"` })).status).toBe(304);
+  });
+
+  it.each([
+    [304, { 'If-None-Match': `"${SHA256}"` }],
+    [412, { 'If-Match': '"other"' }],
+    [416, { Range: `bytes=${String(CONTENT.length)}-` }],
+  ])('has its tag but not its digest in an answer %i, which has no byte of it', async (expected, asked) => {
+    const { port, path } = await start();
+    const { status, headers, body } = await get(port, `${await path('a')}node.iso`, asked);
+    expect([status, body.length, headers.etag]).toEqual([expected, 0, `"${SHA256}"`]);
+    expect(headers).not.toHaveProperty('repr-digest');
   });
 
   it('has headers without a body for HEAD, which does not take the link', async () => {

@@ -17,7 +17,6 @@ export function replyWith({ size, sha256, type, pieces }: Resource, { method, he
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'private, no-store', // the address holds the token
     ETag: etag,
-    'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`, // RFC 9530
   };
   if (!('range' in answer)) {
     const { status } = answer;
@@ -27,10 +26,12 @@ export function replyWith({ size, sha256, type, pieces }: Resource, { method, he
   }
   const { status, range } = answer;
   const { begin, end } = range;
+  // Only here: with 412 and 416 it would be that of the error's text (RFC 9530, appendix B.9), and 304 has no such field (RFC 9110, section 15.4.5).
+  const digest = { 'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:` };
   const part = status === 206 ? { 'Content-Range': `bytes ${begin}-${end - 1}/${size}` } : {};
   return {
     status,
-    headers: { ...headers, ...part, 'Content-Type': type, 'Content-Length': end - begin },
+    headers: { ...headers, ...digest, ...part, 'Content-Type': type, 'Content-Length': end - begin },
     body: isHead ? [] : slice(pieces, begin, end),
     download: !isHead && (status === 200 || isOpenEnded(asked.range)) ? range : null,
   };
