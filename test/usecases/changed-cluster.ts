@@ -67,6 +67,7 @@ export const SETS = {
   masters: (roles: Roles) => roles.includes('master'),
   members: (roles: Roles) => roles.includes('master') || roles.includes('worker'),
   monitors: (roles: Roles) => roles.includes('ceph-mon'),
+  'Ceph nodes': (roles: Roles) => roles.some((role) => role.startsWith('ceph-')),
   'masters and Ceph nodes': (roles: Roles) => !roles.includes('worker') || roles.length > 1,
   'every node': () => true,
 } as const satisfies Record<string, (roles: Roles) => boolean>;
@@ -98,6 +99,9 @@ const cluster = (edit: (cluster: Record<string, unknown>) => void) => ({
     edit(to.cluster);
   },
 });
+/** Settings that are added to `cluster.kubernetes`. */
+const kubernetes = (settings: object) =>
+  cluster((to) => (to['kubernetes'] = { ...(to['kubernetes'] as object), ...settings }));
 const network = (to: Record<string, unknown>): Record<string, unknown> => to['networking'] as Record<string, unknown>;
 
 /** The same setting on a master, a worker, a monitor and a storage node. */
@@ -177,17 +181,22 @@ export const CHANGES: readonly Change[] = [
     ],
   },
   {
-    change: 'a further or a removed master, from the fourth on',
+    change: 'a further or a removed master behind the first three',
     differ: 'masters',
-    edits: [add(written('m-4', 14, ['master']))],
+    edits: [add(written('m-4', 14, ['master'])), { ...remove('m-4'), masters: 4 }],
   },
   {
-    change: 'a further or a removed master, up to three',
+    change: 'a further or a removed master among the first three',
     differ: 'every node',
-    edits: [{ ...add(written('m-2', 12, ['master'])), masters: 1 }, remove('m-2')],
+    edits: [
+      { ...add(written('m-2', 12, ['master'])), masters: 1 },
+      remove('m-2'),
+      add(written('a-1', 14, ['master'])),
+      { ...remove('m-2'), masters: 4 },
+    ],
   },
   {
-    change: 'the address or host name of the first master or of two others',
+    change: 'the address or host name of one of the first three masters',
     differ: 'every node',
     edits: [on('m-1', (node) => (node.ip = '192.168.50.77')), on('m-3', (node) => (node['hostname'] = 'other'))],
   },
@@ -200,32 +209,65 @@ export const CHANGES: readonly Change[] = [
     ],
   },
   {
-    change: 'a further monitor, from the fourth on',
+    change: 'a further or a removed monitor behind the first three',
     differ: 'monitors',
-    edits: [add(written('c-4', 34, ['ceph-mon']))],
+    edits: [add(written('c-4', 34, ['ceph-mon'])), on('w-1', (node) => node.roles.push('ceph-mon'))],
   },
   {
-    change: 'the address of one of the first three monitors',
+    change: 'a further or a removed monitor among the first three, or its address',
     differ: 'masters and Ceph nodes',
-    edits: [on('c-1', (node) => (node.ip = '192.168.50.77'))],
+    edits: [add(written('a-1', 34, ['ceph-mon'])), remove('c-3'), on('c-1', (node) => (node.ip = '192.168.50.77'))],
   },
   {
-    change: 'a pool or another setting of `cluster.ceph`',
+    change: 'the host name of one of the first three monitors',
+    differ: 'Ceph nodes',
+    edits: [on('c-1', (node) => (node['hostname'] = 'other'))],
+  },
+  {
+    change: 'a pool, the drivers for volumes, encryption on the wire',
     differ: 'masters and Ceph nodes',
-    edits: [cluster((to) => (to['ceph'] = { replicas: 3, pools: [{ name: 'vms', application: 'rbd' }] }))],
+    edits: [
+      cluster((to) => (to['ceph'] = { replicas: 3, pools: [{ name: 'vms', application: 'rbd' }] })),
+      cluster((to) => (to['ceph'] = { replicas: 3, csi: false })),
+      cluster((to) => (to['ceph'] = { replicas: 3, encryption_on_wire: true })),
+    ],
   },
   {
-    change: 'the snapshots of etcd',
+    change: "the dashboard, the OSDs' memory",
+    differ: 'Ceph nodes',
+    edits: [
+      cluster((to) => (to['ceph'] = { replicas: 3, dashboard: true })),
+      cluster((to) => (to['ceph'] = { replicas: 3, osd_memory_target: '4G' })),
+    ],
+  },
+  {
+    change: 'the number of copies',
+    differ: 'monitors',
+    edits: [cluster((to) => (to['ceph'] = { replicas: 2 }))],
+  },
+  {
+    change:
+      'the snapshots of etcd, how long a node may join, a setting of etcd, API servers, controller managers, schedulers or CoreDNS',
     differ: 'masters',
     edits: [
       cluster((to) => (to['control_plane'] = { virtual_ip: '192.168.50.5', etcd_snapshots: { keep: 0 } })),
       cluster((to) => (to['control_plane'] = { virtual_ip: '192.168.50.5', etcd_snapshots: { every: '1h' } })),
+      cluster((to) => (to['bootstrap'] = { token_distribution: 'http', token_ttl: '48h' })),
+      ...['etcd', 'api_server', 'controller_manager', 'scheduler'].map((program) =>
+        kubernetes({ [program]: { extra_args: { 'feature-gates': 'A=true' } } }),
+      ),
+      kubernetes({ coredns: { enabled: false } }),
     ],
   },
   {
-    change: 'the version of Kubernetes',
+    change: 'the version of Kubernetes, a setting of the kubelets, kube-proxy or containerd',
     differ: 'members',
-    edits: [cluster((to) => (to['kubernetes'] = { version: '1.35.3', delivery: 'first-boot' }))],
+    edits: [
+      kubernetes({ version: '1.35.3' }),
+      kubernetes({ kubelet: { config: { maxPods: 50 } } }),
+      kubernetes({ kube_proxy: { config: { conntrack: { min: 1000 } } } }),
+      kubernetes({ containerd: { config: { debug: { level: 'info' } } } }),
+    ],
   },
   {
     change: 'the network, users, packages, files or another setting of all nodes',

@@ -2,7 +2,7 @@
 import type { Node } from '../../../config/cluster.ts';
 import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
-import { isMember } from '../../../config/roles.ts';
+import { isMaster, isMember } from '../../../config/roles.ts';
 import { namesOf, type Subject } from '../subject.ts';
 
 export const hostnameView = ({ node }: Subject) => ({ hostname: node.hostname });
@@ -74,7 +74,7 @@ export function nodeEnvView({ cluster, node }: Subject) {
     serviceCidrs: cluster.networking.serviceCidrs.join(' '),
     clusterDomain: cluster.networking.clusterDomain,
     tokenDistribution: cluster.bootstrap.tokenDistribution,
-    // Seconds.
-    tokenTtl: String(cluster.bootstrap.tokenTtl),
+    // Seconds. Only masters let nodes in.
+    tokenTtl: isMaster(node) ? String(cluster.bootstrap.tokenTtl) : '',
   };
 }
