@@ -56,7 +56,7 @@ export interface Cluster {
 }
 
 export interface Networking {
-  /** At most one per family. */
+  /** Of the nodes that have no network of their own; at most one per family. */
   readonly nodeCidrs: readonly Cidr[];
   /** Default gateways, at most one per family; empty for a closed network. */
   readonly gateways: readonly Address[];

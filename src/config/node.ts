@@ -15,6 +15,8 @@ export interface Node {
   readonly hostname: string;
   /** The node's own addresses, at most one per family; peers use the first. */
   readonly ips: readonly Address[];
+  /** The networks of `ips`, at most one per family: the node's own, otherwise the same object as the cluster's. */
+  readonly nodeCidrs: readonly Cidr[];
   /** Sorted, without aliases. */
   readonly roles: readonly Role[];
   readonly bootRole: BootRole;

@@ -102,13 +102,21 @@ export function planLab(request: LabRequest): { readonly plan: LabPlan; readonly
     })),
   };
   const unknownDisks = disks.flatMap(({ node, refused }) => refused.map((which) => `${node.name}: ${which}`));
-  return { plan, refused: [...unknownDisks, ...nodes.flatMap(unknownNics)] };
+  return { plan, refused: [...unknownDisks, ...nodes.flatMap(unknownNics), ...farNetworks(cluster, nodes)] };
 }
 
 function prepared<T>(of: ReadonlyMap<string, T>, name: string): T {
   const value = of.get(name);
   if (value === undefined) throw new Error(`nothing was prepared for node ${name}`);
   return value;
+}
+
+/** The networks of nodes beside the first: the lab has no router between networks. */
+function farNetworks(cluster: Cluster, nodes: readonly Node[]): readonly string[] {
+  const near = nodes[0]?.nodeCidrs ?? cluster.networking.nodeCidrs;
+  return nodes.flatMap(({ name, nodeCidrs }) =>
+    nodeCidrs.filter((cidr) => !near.includes(cidr)).map((cidr) => `${name}: network ${cidr}`),
+  );
 }
 
 function disksOf(node: Node): { found: LabDisk[]; refused: string[] } {

@@ -1,6 +1,7 @@
 /** The networks of a cluster, and at which address each node is in them. Pure. */
 import type { Cidr, Cluster, Interface, Node } from '../config/cluster.ts';
 import { networkOf as withoutHost, rangeOf } from '../config/network/net.ts';
+import { nodeNetworks } from '../config/network/node-networks.ts';
 
 export interface Network {
   /** The network, e.g. `192.168.50.0/24`; `DHCP`; or the name of an interface without address. */
@@ -35,15 +36,15 @@ export function networksOf(cluster: Cluster): readonly Network[] {
     }
   }
   const names = [...vlans.keys()];
-  const nodeNetworks: readonly string[] = cluster.networking.nodeCidrs.map(networkOf);
+  const ofNodes: readonly string[] = nodeNetworks(cluster).map(networkOf);
   const sorted = [
-    ...names.filter((name) => nodeNetworks.includes(name)),
-    ...names.filter((name) => !nodeNetworks.includes(name)),
+    ...names.filter((name) => ofNodes.includes(name)),
+    ...names.filter((name) => !ofNodes.includes(name)),
   ];
   return sorted.map((name) => ({
     name,
     vlans: [...(vlans.get(name) ?? [])].sort((a, b) => a - b),
-    uses: usesOf(cluster, name, nodeNetworks.includes(name)),
+    uses: usesOf(cluster, name, ofNodes.includes(name)),
   }));
 }
 

@@ -64,7 +64,8 @@ export const noDisk: NonNullable<Node['stateDisk']> = {
 };
 
 /** Stands in a node for what {@link cluster} fills in from the cluster. */
-const UNSAID: Pick<Node, 'users' | 'proxy' | 'registries'> = {
+const UNSAID: Pick<Node, 'nodeCidrs' | 'users' | 'proxy' | 'registries'> = {
+  nodeCidrs: [],
   users: [],
   proxy: { http: null, https: null, noProxy: [] },
   registries: [],
@@ -74,6 +75,7 @@ const UNSAID: Pick<Node, 'users' | 'proxy' | 'registries'> = {
 function withCommon(of: Cluster): Cluster {
   const nodes = of.nodes.map((each) => ({
     ...each,
+    nodeCidrs: each.nodeCidrs === UNSAID.nodeCidrs ? of.networking.nodeCidrs : each.nodeCidrs,
     users: each.users === UNSAID.users ? of.users : each.users,
     proxy: each.proxy === UNSAID.proxy ? of.networking.proxy : each.proxy,
     registries: each.registries === UNSAID.registries ? of.registries : each.registries,

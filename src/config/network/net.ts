@@ -92,10 +92,10 @@ export function isReservedIn(range: IpRange, ip: Ip): 'network' | 'broadcast' | 
   return range.family === 4 && ip.value === range.last ? 'broadcast' : undefined;
 }
 
-/** `address/prefix` of a node's address in the node network of its family; with the full prefix length if there is none. */
-export function inNodeNetwork(address: string, networking: { readonly nodeCidrs: readonly Cidr[] }): string {
+/** `address/prefix` of a node's address in its node network of this family; with the full prefix length if there is none. */
+export function inNodeNetwork(address: string, nodeCidrs: readonly Cidr[]): string {
   const ip = ipOf(address);
-  const range = networking.nodeCidrs.map(rangeOf).find(({ family }) => family === ip.family);
+  const range = nodeCidrs.map(rangeOf).find(({ family }) => family === ip.family);
   const prefix = range?.prefix ?? (ip.family === 4 ? 32 : 128);
   return formatRange({ ...rangeOf(`${address}/${prefix}`), prefix });
 }

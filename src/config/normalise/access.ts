@@ -31,10 +31,12 @@ export function normaliseAccess(
  */
 export function reachedDirectly(
   { control_plane: { endpoint } }: WrittenCluster,
+  nodes: readonly WrittenNode[],
   { nodeCidrs, podCidrs, serviceCidrs, clusterDomain }: Omit<Networking, 'proxy'>,
 ): readonly string[] {
   const names = ['.svc', `.${clusterDomain}`, ...(endpoint === undefined ? [] : [endpoint])];
-  return ['localhost', '127.0.0.0/8', '::1', ...nodeCidrs, ...podCidrs, ...serviceCidrs, ...names];
+  const networks = new Set([...nodeCidrs, ...nodes.flatMap(({ network }) => network?.node_cidr ?? [])]);
+  return ['localhost', '127.0.0.0/8', '::1', ...networks, ...podCidrs, ...serviceCidrs, ...names];
 }
 
 /** The settings of a node. Settings that it does not override are the same objects as the cluster's. */

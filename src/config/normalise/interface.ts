@@ -35,7 +35,8 @@ function withLeases(all: readonly Interface[], ips: readonly string[]): readonly
 function implied(node: WrittenNode, networking: Networking): readonly WrittenInterface[] {
   const mac = node.hardware?.mac_addresses?.[0];
   if (mac === undefined) return [];
-  const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, networking));
+  const nodeCidrs = node.network?.node_cidr ?? networking.nodeCidrs;
+  const addresses = (node.ip ?? []).map((address) => inNodeNetwork(address, nodeCidrs));
   const automatic = { dhcp4: false, autoconf6: false, use_dns: true, use_routes: true };
   return [{ type: 'ethernet', name: defaultInterface, mac, addresses, ...automatic }];
 }

@@ -47,6 +47,7 @@ function normaliseNode(input: NodeInput, written: WrittenNode, first: string | u
     name,
     hostname: written.hostname ?? (cluster.domain === undefined ? name : `${name}.${cluster.domain}`),
     ips: ip,
+    nodeCidrs: network.node_cidr ?? networking.nodeCidrs,
     roles,
     bootRole: bootRole(name, roles, first),
     macs: [...new Set(hardware.mac_addresses ?? [])],

@@ -30,7 +30,7 @@ export function normalise(
   lock: Lock | null,
 ): Cluster {
   const network = normaliseNetworking(written, nodes, texts);
-  const direct = reachedDirectly(written, network);
+  const direct = reachedDirectly(written, nodes, network);
   const access = normaliseAccess(written, direct, texts);
   const networking = { ...network, proxy: access.proxy };
   return {
@@ -63,7 +63,7 @@ function normaliseNetworking(
 ): Omit<Networking, 'proxy'> {
   const gateways = (written.gateway ?? []).filter((gateway) => gateway !== 'none');
   return {
-    nodeCidrs: written.node_cidr ?? aroundFirstNode(nodes),
+    nodeCidrs: written.node_cidr ?? networkOfFirst(nodes),
     gateways,
     dns: written.dns,
     searchDomains: written.search_domains,
@@ -87,8 +87,13 @@ function normaliseManifest(written: string, texts: Texts): Manifest {
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** The network around each address of the first node: as its interface says, or the usual one (/24 for IPv4, /64 for IPv6). */
-function aroundFirstNode([first]: readonly WrittenNode[]): string[] {
+/**
+ * The network of the first node that has none of its own, around each of its addresses: as its interface says, or the usual one (/24
+ * for IPv4, /64 for IPv6). If all nodes have a network of their own, that of the first.
+ */
+function networkOfFirst(nodes: readonly WrittenNode[]): readonly string[] {
+  const first = nodes.find(({ network }) => network?.node_cidr === undefined) ?? nodes[0];
+  if (first?.network?.node_cidr) return first.network.node_cidr;
   const written = (first?.network?.interfaces ?? []).flatMap(({ addresses }) => addresses);
   return (first?.ip ?? []).flatMap((address) => {
     const own = written.find((cidr) => cidr.split('/')[0] === address);
@@ -141,7 +146,7 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
   const hosts = withRole(nodes, 'ceph-osd').length;
   const monitors = withRole(nodes, 'ceph-mon').map(({ name }) => name);
   const replicas = ceph.replicas ?? Math.max(1, Math.min(3, hosts));
-  const publicCidrs = ceph.public_cidr ?? networking.nodeCidrs;
+  const publicCidrs = ceph.public_cidr ?? networksOf(nodes.filter(isCephNode), networking);
   const pools = normalisePools(ceph, nodes);
   const hasVolumes = nodes.some(isMember) && (ceph.cephfs || diskPools({ pools }).length > 0);
   const { publicCidr: _public, clusterCidr: _cluster, csiUrl: _url, ...plain } = normalised(clusterCeph, ceph);
@@ -155,6 +160,12 @@ function normaliseCeph({ ceph }: WrittenCluster, nodes: readonly WrittenNode[], 
     pools,
     csi: ceph.csi && hasVolumes ? (ceph.csi_url ?? CEPH_CSI_URL) : null,
   };
+}
+
+/** The node networks that these nodes are in. */
+function networksOf(nodes: readonly WrittenNode[], { nodeCidrs }: Networking): readonly string[] {
+  const own = new Set(nodes.map(({ network }) => network?.node_cidr ?? nodeCidrs));
+  return own.size === 1 && own.has(nodeCidrs) ? nodeCidrs : [...new Set([...own].flat())];
 }
 
 /** If Ceph serves a Kubernetes cluster and the user lists no pools, there is a pool for volumes of Kubernetes. */

@@ -38,6 +38,7 @@ import { neededUnitRules } from './units/needed-units.ts';
 import { networkRules } from './network/networks.ts';
 import { nodeAddressRules } from './network/node-addresses.ts';
 import { nodeNetworkRules } from './network/node-networks.ts';
+import { severalNetworksRules } from './network/several-networks.ts';
 import { nodePathRules } from './files/node-paths.ts';
 import { podSecurityRules } from './kubernetes/pod-security.ts';
 import { podRules } from './network/pods.ts';
@@ -67,6 +68,7 @@ const rules: readonly Rule[] = [
   ...networkRules,
   ...usableAddressRules,
   ...nodeNetworkRules,
+  ...severalNetworksRules,
   ...nodeAddressRules,
   ...nameServerRules,
   ...hostRules,

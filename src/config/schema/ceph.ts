@@ -18,7 +18,9 @@ export const pool = group('a pool', {
 });
 
 export const clusterCeph = group('the ceph settings', {
-  public_cidr: oneOrMany(cidr).optional().describe('Network of monitors and clients. Default: `networking.node_cidr`.'),
+  public_cidr: oneOrMany(cidr)
+    .optional()
+    .describe('Network of monitors and clients, or a list. Default: the networks of the nodes with roles of Ceph.'),
   cluster_cidr: oneOrMany(cidr).optional().describe('Network of replication. Default: `public_cidr`.'),
   replicas: replicas.optional().describe('Copies of each object. Default: the number of hosts with OSDs, at most 3.'),
   min_replicas: replicas

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CONTROL_PLANE, ROLE_NAMES, roleOf } from '../roles.ts';
 import { kubelet } from './components.ts';
 import { dataDisk, diskSelector, extras, kernelArgs, packages, users } from './extras.ts';
-import { address, addressOrHost, content, domain, gateway, hostname, mac, name } from './forms.ts';
+import { address, addressOrHost, cidr, content, domain, gateway, hostname, mac, name } from './forms.ts';
 import { hosts, interfaces, proxy, routes } from './network.ts';
 import { registries } from './registry.ts';
 import { group, matching, oneOrMany, scalar } from './scalar.ts';
@@ -60,6 +60,11 @@ const network = group('the network of a node', {
   interfaces: interfaces
     .optional()
     .describe("Interfaces. Default: one ethernet interface on the first MAC, with the node's `ip`."),
+  node_cidr: oneOrMany(cidr)
+    .optional()
+    .describe(
+      "Network of the node instead of the cluster's, one per address family: for another rack or site, which routers connect.",
+    ),
   gateway: oneOrMany(gateway).optional().describe("Default gateway instead of the cluster's."),
   routes: routes.optional().describe("Static routes instead of the cluster's, on the interface with the node's `ip`."),
   dns: z.array(address).optional().describe("Name servers instead of the cluster's."),

@@ -35,7 +35,18 @@ export const networkCodes = {
   'network/node-outside': {
     severity: 'error',
     message: '`{address}` of node `{node}` is not in {networks}.',
-    hint: 'correct the address, or `cluster.networking.node_cidr`',
+    hint: 'correct the address, or `cluster.networking.node_cidr`; for a node in another network, set `network.node_cidr` of the node',
+  },
+  'network/node-unreachable': {
+    severity: 'error',
+    message: 'Node `{node}` has no way to node `{other}` (`{address}`) in another network: no gateway, and no route.',
+    hint: 'set `network.gateway` or `network.routes` of the node',
+  },
+  'network/pods-unrouted': {
+    severity: 'error',
+    message:
+      'The nodes of Kubernetes are in {networks}, and the routers between these networks know no routes to pods, which `cni: routed` needs.',
+    hint: 'set `cni: calico`, which sends packets of pods from node to node in a tunnel, or `cni: none` and bring such a network, e.g. Cilium',
   },
   'network/address-reserved': {
     severity: 'error',
@@ -145,6 +156,11 @@ export const networkCodes = {
     severity: 'error',
     message: 'The virtual address `{address}` is in none of the node networks.',
     hint: 'choose a free address of {networks}',
+  },
+  'network/virtual-ip-apart': {
+    severity: 'error',
+    message: 'The masters are in {networks}; routers between them do not let the virtual address `{address}` move.',
+    hint: 'put a load balancer before the masters and set `control_plane.endpoint` to its name, or put all masters into one network',
   },
   'network/virtual-ip-taken': {
     severity: 'error',

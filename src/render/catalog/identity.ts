@@ -75,11 +75,11 @@ export const identityEntries: readonly CatalogEntry[] = [
   nodeFiles({
     template: `${CONFIG}/nodes/node.yaml.ejs`,
     format: 'yaml',
-    outputs: ({ node }) => [
+    outputs: (subject) => [
       {
-        path: `${CONFIG}/nodes/${node.name}.yaml`,
-        view: () => documents.nodeDocument(node),
-        settings: [`nodes[${node.name}]`],
+        path: `${CONFIG}/nodes/${subject.node.name}.yaml`,
+        view: () => documents.nodeDocument(subject),
+        settings: [`nodes[${subject.node.name}]`],
       },
     ],
   }),

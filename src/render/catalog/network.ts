@@ -1,5 +1,6 @@
 /** Templates for the network of a node: NetworkManager, time, proxy. */
-import { timekeepersOf } from '../../config/timekeepers.ts';
+import { firstOfEachNetwork } from '../../config/network/node-networks.ts';
+import { keepsTime, timekeepersOf } from '../../config/timekeepers.ts';
 import { connectionView, deviceView } from '../views/node/connection.ts';
 import { chronyView, hasProxy, proxyHoldsSecret, proxyView } from '../views/node/runtime.ts';
 import { ofCluster, ofNode } from '../views/subject.ts';
@@ -22,7 +23,7 @@ export const networkEntries: readonly CatalogEntry[] = [
         path: `etc/NetworkManager/system-connections/${of.name}.nmconnection`,
         view: () => connectionView(subject, of),
         settings: [
-          ...ofNode(subject.node, `network.interfaces[${String(index)}]`, 'ip'),
+          ...ofNode(subject.node, `network.interfaces[${String(index)}]`, 'ip', 'network.node_cidr'),
           ...ofCluster('networking.node_cidr', 'networking.gateway', 'networking.dns', 'networking.mtu'),
         ],
       })),
@@ -33,6 +34,7 @@ export const networkEntries: readonly CatalogEntry[] = [
     view: chronyView,
     settings: ({ cluster, node }) => [
       ...ofCluster('networking.ntp', 'networking.node_cidr'),
+      ...(keepsTime(node) ? firstOfEachNetwork(cluster).flatMap((one) => ofNode(one, 'network.node_cidr')) : []),
       ...ofNode(node, 'network.ntp'),
       ...timekeepersOf(cluster, node).flatMap((keeper) => ofNode(keeper, 'ip')),
     ],

@@ -103,9 +103,9 @@ async function prepare(request: LaunchRequest): Promise<LabPlan> {
   });
   if (refused.length === 0) return plan;
   const words = refused.map((which) => `\`${which}\``).join(', ');
-  throw new BuildError(`QEMU has no such disks, NICs and addresses: ${words}.`, {
+  throw new BuildError(`QEMU has no such disks, NICs, addresses and networks: ${words}.`, {
     exitCode: 3,
-    hint: 'select disks by serial, wwn or size, and NICs by MAC, and give nodes static addresses, in the definition of a lab',
+    hint: 'select disks by serial, wwn or size, and NICs by MAC, and give nodes static addresses in one network, in the definition of a lab',
   });
 }
 

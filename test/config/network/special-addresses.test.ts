@@ -45,6 +45,7 @@ const GOOD = () => ({
       roles: ['master', 'worker', 'ceph-mon', 'ceph-mgr'],
       hardware: { mac_addresses: ['52:54:00:00:00:03', '52:54:00:00:01:03'], state_disk: { serial: 'M3' } },
       network: {
+        node_cidr: ['10.10.10.0/24', 'fd00:10::/64'],
         gateway: ['10.10.10.5'],
         dns: ['10.10.10.6'],
         ntp: ['10.10.10.7'],
@@ -123,6 +124,7 @@ const PLACES: readonly (readonly [
     ({ cluster }, value) => (cluster.control_plane.virtual_ip = value),
   ],
   ['nodes.ip', 'own', 'address', ({ nodes }, value) => (first(nodes).ip = [value])],
+  ['nodes.network.node_cidr', 'own', 'network', (of, value) => (last(of).node_cidr = [value])],
   ['nodes.network.gateway', 'hop', 'address', (of, value) => (last(of).gateway = [value])],
   ['nodes.network.dns', 'server', 'address', (of, value) => (last(of).dns = [value])],
   ['nodes.network.ntp', 'server', 'address', (of, value) => (last(of).ntp = [value])],

@@ -1,7 +1,7 @@
 /** Rules about Ceph: every role has a node, one node is an admin node, and daemons have addresses in their networks. */
 import { suggest } from '../../../diagnostics/suggest.ts';
 import { clusterAddress, familyOf, holdsAdminKey, monitors, publicAddress, usedNetworks } from '../../ceph.ts';
-import type { Ceph, Cluster, Node } from '../../cluster.ts';
+import type { Ceph, Node } from '../../cluster.ts';
 import { hasRole, isCephNode, withRole, type Role } from '../../roles.ts';
 import { contains, ipOf, overlaps, rangeOf } from '../../network/net.ts';
 import { type Rule, quoted } from '../rule.ts';
@@ -104,7 +104,7 @@ const daemonsInNetworks: Rule = {
         if (role === undefined || address !== null || cidrs.length === 0 || isAbandoned(ceph, setting, nodes)) continue;
         const path = facts.has(`cluster.ceph.${setting}`) ? `cluster.ceph.${setting}` : 'cluster.networking.node_cidr';
         // Other rules report an address outside of the node network.
-        if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node, cluster))) continue;
+        if (!facts.has(path) || (path !== `cluster.ceph.${setting}` && !isInside(node))) continue;
         const values = { node: node.name, role, setting: path.replace(/.*\./, ''), networks: quoted(cidrs) };
         const related = [{ message: 'the network', at: facts.at(path) }];
         report.add('ceph/address-missing', values, { at: facts.at(['nodes', node.name, 'name']), related });
@@ -143,8 +143,8 @@ function isAbandoned(ceph: Ceph, setting: Setting, nodes: readonly Node[]): bool
   return needing.length > 1 && needing.every(({ address }) => address === null);
 }
 
-const isInside = ({ ips }: Node, { networking }: Cluster): boolean =>
-  ips.some((ip) => networking.nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
+const isInside = ({ ips, nodeCidrs }: Node): boolean =>
+  ips.some((ip) => nodeCidrs.some((cidr) => contains(rangeOf(cidr), ipOf(ip))));
 
 /** The networks of a node's daemons, each with a role that needs it: all use the public network, OSDs also the cluster network. */
 function networksOf(ceph: Ceph, node: Node) {

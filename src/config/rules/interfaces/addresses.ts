@@ -1,4 +1,5 @@
 /** Rules about addresses and gateways of one node's interfaces. */
+import type { Path } from '../../../diagnostics/path.ts';
 import type { Node } from '../../cluster.ts';
 import { contains, formatRange, inNodeNetwork, ipOf, networkOf, overlaps, rangeOf } from '../../network/net.ts';
 import { isOfCluster, oncePerPlace, originOf } from '../inherited.ts';
@@ -39,7 +40,7 @@ const nodeIpOnce: Rule = {
           if (second !== undefined) report.add('interface/two-leases', values, { at: place });
           return;
         }
-        const prefix = rangeOf(inNodeNetwork(address, cluster.networking)).prefix;
+        const prefix = rangeOf(inNodeNetwork(address, node.nodeCidrs)).prefix;
         const at = facts.at(['nodes', node.name, 'ip', index]);
         report.add('interface/node-ip-missing', { node: node.name, address, prefix }, { at });
       });
@@ -53,7 +54,7 @@ const samePrefix: Rule = {
     for (const node of cluster.nodes) {
       for (const { cidr, address, at } of carried(placed(node, facts))) {
         const range = rangeOf(cidr);
-        const network = nodeRanges(cluster).find((one) => contains(one, range));
+        const network = nodeRanges(cluster, node.nodeCidrs).find((one) => contains(one, range));
         if (!node.ips.includes(address) || !network || network.prefix === range.prefix) continue;
         const right = formatRange({ ...range, prefix: network.prefix });
         const values = { address, node: node.name, prefix: range.prefix, network: networkOf(network), right };
@@ -102,10 +103,17 @@ const reachableGateways: Rule = {
         return !isOnLink(one, gateway) && !isSpecial(gateway, 'hop');
       });
       for (const { one, gateway, path } of lost) {
+        const own: Path = ['nodes', node.name, 'network', 'node_cidr'];
         // Other rules have reported a cluster gateway that no node reaches, and a node outside of the node networks.
+        if (facts.has(own) && isElsewhere(cluster, node)) continue;
         const isToldAbove = isLostGateway(cluster, gateway) || isElsewhere(cluster, node);
         if (isOfCluster(path) && (isToldAbove || nodeRanges(cluster).length === 0)) continue;
-        once.add('interface/gateway-outside', { gateway, name: one.name, node: node.name }, { at: facts.at(path) });
+        const values = { gateway, name: one.name, node: node.name };
+        // The gateway of the cluster is not for a node in another network.
+        const isAway = isOfCluster(path) && facts.has(own);
+        const hint = 'set `network.gateway` of the node: the gateway of its own network, or `none`';
+        const related = [{ message: 'the gateway', at: facts.at(path) }];
+        once.add('interface/gateway-outside', values, isAway ? { at: facts.at(own), hint, related } : { at: facts.at(path) }); // prettier-ignore
       }
       for (const { again, first } of repeats(all, ({ gateway }) => ipOf(gateway).family)) {
         // Two gateways of one family in one list are `network/duplicate-family`. With different metrics, one is the fallback.

@@ -23,8 +23,10 @@ const virtualIpFree: Rule = {
       report.add('network/virtual-ip-taken', { address, owner: ownerOf(other) ?? '' }, { at, related });
       return; // The user has to choose another address, so its network does not matter.
     }
-    if (isSpecial(address) || !isOutside(cluster, address)) return;
-    report.add('network/virtual-ip-outside', { address, networks: quoted(nodeRanges(cluster).map(networkOf)) }, { at });
+    const masters = new Set(cluster.nodes.filter(isMaster).flatMap(({ nodeCidrs }) => nodeCidrs));
+    if (isSpecial(address) || !isOutside(cluster, address, [...masters])) return;
+    const networks = quoted(nodeRanges(cluster, [...masters]).map(networkOf));
+    report.add('network/virtual-ip-outside', { address, networks }, { at });
   },
 };
 

@@ -8,6 +8,7 @@ import type { Cluster } from '../../cluster.ts';
 import { type BootSurroundings, bytesTooMany, moduleName, whyIdle, whyItBreaks } from '../../machine/kernel-args.ts';
 import { takenAway, takes, whyNeeded } from '../../machine/taken-kernel-args.ts';
 import { singleName, whyBadValue } from '../../machine/kernel-arg-values.ts';
+import { nodeNetworks } from '../../network/node-networks.ts';
 import { isMember } from '../../roles.ts';
 import { canonicalKey } from '../../machine/sysctl.ts';
 import { expectedInstead } from '../../machine/sysctl-values.ts';
@@ -80,8 +81,8 @@ const bootable: Rule = {
   name: 'nodes boot with the kernel arguments',
   check: (cluster, facts, report) => {
     const modules = new Set(cluster.nodes.flatMap(({ kernelModules }) => kernelModules.map(moduleName)));
-    const { nodeCidrs, podCidrs, serviceCidrs } = cluster.networking;
-    const usesIpv6 = [...nodeCidrs, ...podCidrs, ...serviceCidrs].some((cidr) => cidr.includes(':'));
+    const { podCidrs, serviceCidrs } = cluster.networking;
+    const usesIpv6 = [...nodeNetworks(cluster), ...podCidrs, ...serviceCidrs].some((cidr) => cidr.includes(':'));
     for (const { args, isKubernetes } of holders(cluster, facts)) {
       const surroundings: BootSurroundings = { isKubernetes, usesIpv6, modules };
       for (const { name: argument, at } of args) {

@@ -3,6 +3,7 @@ import type { Location } from '../../../diagnostics/diagnostic.ts';
 import { meantSetting } from '../../base-system/kernel-settings.ts';
 import type { Cluster } from '../../cluster.ts';
 import { rangeOf } from '../../network/net.ts';
+import { nodeNetworks } from '../../network/node-networks.ts';
 import { isMember } from '../../roles.ts';
 import { canonicalKey, harmOf, hasKnownRoot, KERNEL_DEFAULTS, type Surroundings } from '../../machine/sysctl.ts';
 import { expectedInstead } from '../../machine/sysctl-values.ts';
@@ -32,9 +33,14 @@ function holders(cluster: Cluster, facts: Facts): readonly (readonly Setting[])[
   ];
 }
 
-function surroundingsOf({ networking, nodes }: Cluster): Omit<Surroundings, 'isKubernetes'> {
-  const { nodeCidrs, podCidrs, serviceCidrs, cni } = networking;
-  const addresses = [...nodeCidrs, ...podCidrs, ...serviceCidrs, ...nodes.flatMap(({ ips }) => ips)];
+function surroundingsOf(cluster: Cluster): Omit<Surroundings, 'isKubernetes'> {
+  const { podCidrs, serviceCidrs, cni } = cluster.networking;
+  const addresses = [
+    ...nodeNetworks(cluster),
+    ...podCidrs,
+    ...serviceCidrs,
+    ...cluster.nodes.flatMap(({ ips }) => ips),
+  ];
   return {
     isCalico: cni === 'calico',
     podFamilies: new Set(podCidrs.map((cidr) => rangeOf(cidr).family)),

@@ -2,6 +2,7 @@
 import type { Path } from '../../../diagnostics/path.ts';
 import type { Cluster } from '../../cluster.ts';
 import { contains, type IpRange, ipOf, overlaps, rangeOf } from '../../network/net.ts';
+import { nodeNetworks } from '../../network/node-networks.ts';
 import { specialNetwork } from '../../network/special-addresses.ts';
 import type { Facts } from '../rule.ts';
 
@@ -21,14 +22,14 @@ export const wholeRange = (address: string): IpRange =>
   rangeOf(`${address}/${ipOf(address).family === 4 ? '32' : '128'}`);
 
 /** The pod or service network that contains an address or a network. */
-export function clusterNetworkOf({ networking }: Cluster, inner: IpRange): ClusterNetwork | undefined {
+export function clusterNetworkOf(cluster: Cluster, inner: IpRange): ClusterNetwork | undefined {
   const list = (cidrs: readonly string[], of: ClusterNetwork['of'], key: string) =>
     cidrs.map((cidr, index) => ({ cidr, of, path: ['cluster', 'networking', key, index] }));
   const all = [
-    ...list(networking.podCidrs, 'pods', 'pod_cidr'),
-    ...list(networking.serviceCidrs, 'services', 'service_cidr'),
+    ...list(cluster.networking.podCidrs, 'pods', 'pod_cidr'),
+    ...list(cluster.networking.serviceCidrs, 'services', 'service_cidr'),
   ];
-  return all.find(({ cidr }) => isWithin(rangeOf(cidr), inner) && !isRefused(networking.nodeCidrs, rangeOf(cidr)));
+  return all.find(({ cidr }) => isWithin(rangeOf(cidr), inner) && !isRefused(nodeNetworks(cluster), rangeOf(cidr)));
 }
 
 /** Other rules refuse networks that overlap a node network or special addresses. Such networks cause no further diagnostics. */

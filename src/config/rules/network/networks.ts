@@ -13,7 +13,7 @@ interface NamedNetwork {
 }
 
 /** The networks of the definition with the settings that name them. */
-function networks(cluster: Cluster): readonly NamedNetwork[] {
+function networks(cluster: Cluster, facts: Facts): readonly NamedNetwork[] {
   const { nodeCidrs, podCidrs, serviceCidrs } = cluster.networking;
   const named: readonly (readonly [string, readonly string[]])[] = [
     ['cluster.networking.node_cidr', nodeCidrs],
@@ -21,6 +21,10 @@ function networks(cluster: Cluster): readonly NamedNetwork[] {
     ['cluster.networking.service_cidr', serviceCidrs],
     ['cluster.ceph.public_cidr', cluster.ceph?.publicCidrs ?? []],
     ['cluster.ceph.cluster_cidr', cluster.ceph?.clusterCidrs ?? []],
+    ...facts.nodes.flatMap((node) => {
+      const own = node.network?.node_cidr;
+      return own === undefined ? [] : [[`nodes[${node.name}].network.node_cidr`, own] as const];
+    }),
   ];
   return named.flatMap(([setting, cidrs]) =>
     cidrs.map((cidr, index) => ({ setting, index, cidr, range: rangeOf(cidr) })),
@@ -32,7 +36,7 @@ const place = (facts: Facts, { setting, index }: NamedNetwork) => facts.at(`${se
 const noHostBits: Rule = {
   name: 'a network is written without host bits',
   check: (cluster, facts, report) => {
-    for (const network of networks(cluster)) {
+    for (const network of networks(cluster, facts)) {
       const { range, cidr, setting } = network;
       if (range.value === range.network || !facts.has(setting)) continue;
       report.add('network/host-bits', { cidr, network: networkOf(range) }, { at: place(facts, network) });
@@ -48,8 +52,8 @@ const noHostBits: Rule = {
 const onePerFamily: Rule = {
   name: 'a setting holds one network, gateway or address per family',
   check: (cluster, facts, report) => {
-    const ceph = cluster.ceph?.publicCidrs === cluster.networking.nodeCidrs ? 'cluster.networking.node_cidr' : '';
-    const own = networks(cluster).filter(({ setting }) => ceph === '' || !setting.startsWith('cluster.ceph'));
+    // Ceph takes a list of networks, for daemons in several racks.
+    const own = networks(cluster, facts).filter(({ setting }) => !setting.startsWith('cluster.ceph'));
     const written = own.map((network) => ({ ...network, family: network.range.family }));
     const single = writtenAddresses(facts).filter(({ path }) => ['ip', 'gateway'].includes(String(path.at(-2))));
     const addresses = single.map((one) => ({ setting: settingOf(one), family: ipOf(one.text).family }));
@@ -87,7 +91,7 @@ function mayCoincide(a: NamedNetwork, b: NamedNetwork): boolean {
 const disjoint: Rule = {
   name: 'networks are disjoint',
   check: (cluster, facts, report) => {
-    const all = networks(cluster).filter((network, index, list) => {
+    const all = onceEach(networks(cluster, facts)).filter((network, index, list) => {
       const isCephDefault = network.setting.startsWith('cluster.ceph') && !facts.has(network.setting);
       return !isCephDefault && list.indexOf(network) === index;
     });
@@ -110,6 +114,13 @@ const disjoint: Rule = {
     });
   },
 };
+
+/** Without the networks that several nodes repeat. */
+function onceEach(all: readonly NamedNetwork[]): readonly NamedNetwork[] {
+  const isOfNode = ({ setting }: NamedNetwork): boolean => setting.startsWith('nodes[');
+  const first = new Map(all.filter(isOfNode).toReversed().map((one) => [networkOf(one.range), one])); // prettier-ignore
+  return all.filter((one) => !isOfNode(one) || first.get(networkOf(one.range)) === one);
+}
 
 /** Networks that appear only in addresses of interfaces, e.g. a storage VLAN. Nodes share them, so each is listed once. */
 function otherSubnets(cluster: Cluster, facts: Facts, known: readonly NamedNetwork[]): readonly NamedNetwork[] {

@@ -1,15 +1,17 @@
 /** Rules about the nodes' addresses and gateways: addresses are in a node network and not a gateway's; gateways are reachable. */
+import type { Path } from '../../../diagnostics/path.ts';
 import type { Cluster, Node } from '../../cluster.ts';
 import { contains, ipOf, networkOf, rangeOf } from '../../network/net.ts';
+import { nodeNetworks } from '../../network/node-networks.ts';
 import { isOnLink } from '../../network/on-link.ts';
 import { type Facts, type Rule, quoted } from '../rule.ts';
 import { isOutside, nodeRanges } from './node-networks.ts';
 import { isSpecial } from './usable-addresses.ts';
 import { keyOf, writtenAddresses } from './written-addresses.ts';
 
-/** Whether an address of the node is outside of the node networks. */
-export function isElsewhere(cluster: Cluster, { ips }: Node): boolean {
-  const ranges = nodeRanges(cluster);
+/** Whether an address of the node is outside of its node networks. */
+export function isElsewhere(cluster: Cluster, { ips, nodeCidrs }: Node): boolean {
+  const ranges = nodeRanges(cluster, nodeCidrs);
   return ranges.length > 0 && ips.some((address) => !ranges.some((range) => contains(range, ipOf(address))));
 }
 
@@ -22,21 +24,22 @@ export const ownAddresses = ({ ips, interfaces }: Node): readonly string[] => [
 const insideNodeNetwork: Rule = {
   name: "a node's address is in the node network",
   check: (cluster, facts, report) => {
-    const networks = quoted(nodeRanges(cluster).map(networkOf));
-    cluster.nodes.forEach(({ name, ips }) =>
+    cluster.nodes.forEach(({ name, ips, nodeCidrs }) =>
       ips.forEach((address, index) => {
-        if (isSpecial(address) || !isOutside(cluster, address)) return;
-        const values = { node: name, address, networks };
-        const related = [{ message: 'the node network', at: nodeCidrPlace(facts) }];
+        if (isSpecial(address) || !isOutside(cluster, address, nodeCidrs)) return;
+        const values = { node: name, address, networks: quoted(nodeRanges(cluster, nodeCidrs).map(networkOf)) };
+        const related = [{ message: 'the node network', at: nodeCidrPlace(facts, name) }];
         report.add('network/node-outside', values, { at: facts.at(['nodes', name, 'ip', index]), related });
       }),
     );
   },
 };
 
-const nodeCidrPlace = (facts: Facts) => {
-  const setting = 'cluster.networking.node_cidr';
-  return facts.has(setting) ? facts.at(setting) : undefined;
+/** Where the network of a node, or of the cluster, is said. */
+const nodeCidrPlace = (facts: Facts, node?: string) => {
+  const own: readonly Path[] = node === undefined ? [] : [['nodes', node, 'network', 'node_cidr']];
+  const setting = [...own, 'cluster.networking.node_cidr'].find((path) => facts.has(path));
+  return setting === undefined ? undefined : facts.at(setting);
 };
 
 const notTheGateway: Rule = {
@@ -73,7 +76,12 @@ const gatewayInside: Rule = {
   name: "the cluster's gateway is in a node network, or on the link of a node",
   check: (cluster, facts, report) => {
     cluster.networking.gateways.forEach((gateway, index) => {
-      if (!isLostGateway(cluster, gateway) || !isOutside(cluster, gateway) || isSpecial(gateway, 'hop')) return;
+      if (
+        !isLostGateway(cluster, gateway) ||
+        !isOutside(cluster, gateway, nodeNetworks(cluster)) ||
+        isSpecial(gateway, 'hop')
+      )
+        return;
       const prefix = ipOf(gateway).family === 4 ? 32 : 128;
       report.add(
         'network/gateway-outside',

@@ -1,6 +1,7 @@
 /** Rules about all addresses in settings: a machine can have the address. */
 import type { Cluster } from '../../cluster.ts';
 import { contains, type IpRange, ipOf, isReservedIn, networkOf, rangeOf } from '../../network/net.ts';
+import { nodeNetworks } from '../../network/node-networks.ts';
 import { type AddressUse, type SpecialAddress, specialNetwork, specialUse } from '../../network/special-addresses.ts';
 import type { Rule } from '../rule.ts';
 import { settingOf, type WrittenAddress, writtenAddresses } from './written-addresses.ts';
@@ -36,9 +37,9 @@ const ordinaryAddresses: Rule = {
 };
 
 /** The networks that are on a link: the node networks and the networks of interfaces' addresses. */
-function knownNetworks({ networking, nodes }: Cluster): readonly IpRange[] {
-  const own = nodes.flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses));
-  return [...new Set([...networking.nodeCidrs, ...own.map((cidr) => networkOf(rangeOf(cidr)))])].map(rangeOf);
+function knownNetworks(cluster: Cluster): readonly IpRange[] {
+  const own = cluster.nodes.flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses));
+  return [...new Set([...nodeNetworks(cluster), ...own.map((cidr) => networkOf(rangeOf(cidr)))])].map(rangeOf);
 }
 
 /** The first address of an IPv6 network is the address of its routers (RFC 4291, section 2.6.1), so it can be a next hop. */

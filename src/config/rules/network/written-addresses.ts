@@ -55,7 +55,7 @@ function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress
     ...virtual.map((text) => address(['cluster', 'control_plane', 'virtual_ip'], 'own', text)),
     ...nodes.flatMap(({ name, ip, network = {} }) => [
       ...listed(['nodes', name], [['ip', 'own', 'address', ip]]),
-      ...listed(['nodes', name, 'network'], wayOut(network)),
+      ...listed(['nodes', name, 'network'], [['node_cidr', 'own', 'network', network.node_cidr], ...wayOut(network)]),
       ...inRoutes(['nodes', name, 'network'], network.routes),
       ...inHosts(['nodes', name, 'network'], network.hosts),
       ...(network.interfaces ?? []).flatMap((one, i) => ofInterface(['nodes', name, 'network', 'interfaces', i], one)),

@@ -138,7 +138,8 @@ function cephDocument({ ceph }: Cluster, self: Node, known: readonly Node[]): Do
   return { ...settings, pools: ceph.pools.map((one) => documentOf(pool, one)) };
 }
 
-export function nodeDocument(node: Node) {
+export function nodeDocument({ cluster, node }: Subject) {
+  const isAtHome = String(node.nodeCidrs) === String(cluster.networking.nodeCidrs);
   return {
     document: {
       node: filled({
@@ -154,6 +155,7 @@ export function nodeDocument(node: Node) {
           data_disks: node.dataDisks.map(dataDiskDocument),
         }),
         network: filled({
+          node_cidr: isAtHome ? null : oneOrList(node.nodeCidrs),
           interfaces: node.interfaces.map((of) => interfaceDocument(of, node)),
           hosts: node.hosts.map((one) => documentOf(hostEntry, one)),
         }),

@@ -3,6 +3,7 @@ import type { Cluster, Registry } from '../../../config/cluster.ts';
 import { majorOf } from '../../../config/kubernetes/containerd.ts';
 import { merged } from '../../../config/kubernetes/documents.ts';
 import { releaseOf } from '../../../config/kubernetes/releases.ts';
+import { nodeNetworks } from '../../../config/network/node-networks.ts';
 import { isWholePath, serverOf } from '../../../config/network/registry-hosts.ts';
 import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { keepsTime, timekeepersOf } from '../../../config/timekeepers.ts';
@@ -134,7 +135,7 @@ export function chronyView({ cluster, node }: Subject) {
       source,
     })),
     timekeepers: others.filter((address) => !node.ntp.includes(address)),
-    followers: keepsTime(node) ? cluster.networking.nodeCidrs : [],
+    followers: keepsTime(node) ? nodeNetworks(cluster) : [],
     stratum: isMaster(node) ? 10 : 13,
   };
 }
