@@ -8,7 +8,8 @@ import type { Definition, Format } from './formats/format.ts';
 import { Field } from './input/field.ts';
 import { Ledger, type Skipped } from './input/ledger.ts';
 import { isSecret, secretRanges } from './input/secrets.ts';
-import { type InputFile, NotReadable, type Tree } from './input/tree.ts';
+import { type InputFile, NotReadable, type Tree, childrenOf } from './input/tree.ts';
+import { OTHER_FOLDERS } from './recognise.ts';
 import { readTrees, unreadable } from './input/read.ts';
 import { type Written, writeDefinition } from './write/definition.ts';
 
@@ -43,6 +44,9 @@ interface ImportResult {
   readonly frame: FrameOf;
 }
 
+const isEmpty = (tree: Tree): boolean =>
+  tree.kind === 'scalar' ? tree.value === '' || tree.value === null : childrenOf(tree).every(isEmpty);
+
 const UNKNOWN = 'coldstart does not know this setting';
 const LOOK = 'look whether the default of coldstart suits you';
 
@@ -64,6 +68,7 @@ export function importDefinition(format: Format, paths: readonly string[], files
   for (const tree of session.ledger.untouched()) {
     const field = new Field(tree, session.ledger);
     if (isSecret(tree)) field.text();
+    else if (isEmpty(tree)) field.skip('it is empty');
     else field.lose(UNKNOWN, LOOK);
   }
   report.addAll([...session.errors, ...session.lost, ...session.ledger.diagnostics()]);
@@ -98,7 +103,11 @@ class Session {
     const place = {
       open: (name: string) => onPath(beside(name), (found) => this.#open(found)),
       text: (name: string) => onPath(beside(name), (found) => this.#files.text(found)),
-      list: (name = '.') => onPath(beside(name), (found) => this.#files.list(found)) ?? [],
+      below: (name: string): readonly string[] => {
+        const path = beside(name);
+        const names = path === undefined ? [] : filesBelow(this.#files, path);
+        return names.map((file) => (folder === '' ? file : file.slice(folder.length + 1)));
+      },
       lose: (name: string, reason: string, todo: string) => {
         const path = this.#files.display(beside(name) ?? name);
         this.lost.push(diagnostic('import/file-not-brought', { path, reason, todo }, { at: wholeFile(path) }));
@@ -132,6 +141,14 @@ class Session {
     }
   }
 }
+
+/** How deep the folders beside a definition are searched; below it are programs in the cluster. */
+const DEEPEST = 6;
+
+const filesBelow = (files: InputFiles, folder: string, depth = DEEPEST): readonly string[] => {
+  const inner = depth === 0 ? [] : files.folders(folder).filter((one) => !OTHER_FOLDERS.test(one.split('/').at(-1) ?? ''));
+  return [...files.list(folder), ...inner.flatMap((one) => filesBelow(files, one, depth - 1))].sort();
+}; // prettier-ignore
 
 const onPath = <T>(path: string | undefined, read: (path: string) => T): T | undefined =>
   path === undefined ? undefined : read(path);

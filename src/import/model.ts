@@ -16,7 +16,7 @@ export const SHARED = [
     'users',
     'proxy',
   ] as const),
-  ...(['kubelet.config', 'kubelet.extra_args'] as const),
+  ...(['kubelet.config', 'kubelet.extra_args', 'containerd.config'] as const),
 ];
 export type SharedSetting = (typeof SHARED)[number];
 
@@ -30,6 +30,8 @@ export interface NodeDraft {
   /** Whether this master begins the cluster. */
   first: Said<boolean> | undefined;
   readonly ips: Said<string>[];
+  /** Networks in which the kubelet looks for the node's address; a `!` in front excludes one. */
+  readonly validSubnets: Said<string>[];
   readonly network: HostNetwork;
   /** MACs that belong to no link. */
   readonly macs: Said<string>[];
@@ -51,6 +53,8 @@ export interface Draft {
   readonly nodes: NodeDraft[];
   /** Networks that the input says nodes are in, with their prefix. */
   readonly nodeNetworks: Said<string>[];
+  /** The prefix length of one node's share of the pod network, by family. */
+  readonly podPrefixes: Map<4 | 6, Said<number>>;
   /** Further names in the certificate of the API servers. */
   readonly apiNames: Said<string>[];
   /** Further files beside `cluster.yaml`, by path. */
@@ -61,6 +65,7 @@ export const newDraft = (): Draft => ({
   cluster: new OutMap(),
   nodes: [],
   nodeNetworks: [],
+  podPrefixes: new Map(),
   apiNames: [],
   files: new Map(),
 });
@@ -75,6 +80,7 @@ export function newNode(name: string, from: Field, isMaster: boolean): NodeDraft
       hostname: undefined,
       first: undefined,
       ips: [],
+      validSubnets: [],
       macs: [],
       disk: undefined,
       dataDisks: [],

@@ -17,7 +17,8 @@ export interface Found {
 /** How deep a folder is searched. */
 const DEEPEST = 3;
 const SUFFIX = /\.(ya?ml|toml|nmconnection|json)$/i;
-const OTHER_FOLDERS = /^(\.|node_modules$)/;
+/** Hidden folders, and those of programs. */
+export const OTHER_FOLDERS = /^(\.|node_modules$)/;
 
 /** All definitions in a file; several if its documents are of several formats. */
 export function inFile(files: InputFiles, path: string, formats: readonly Format[] = FORMATS): readonly Found[] {

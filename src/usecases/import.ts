@@ -2,13 +2,13 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { loadCluster } from '../config/load.ts';
 import { diagnostic } from '../diagnostics/codes.ts';
 import type { Diagnostic, Location, Result } from '../diagnostics/diagnostic.ts';
 import type { FrameOf } from '../diagnostics/frame.ts';
 import { FORMATS } from '../import/formats/formats.ts';
 import { type Imported, type InputFiles, importDefinition } from '../import/import.ts';
 import { type Found, inFile, inFolder, inputsIn, besides, unreadableFiles, withPartners } from '../import/recognise.ts';
+import { check } from './check.ts';
 import { Findings } from './findings.ts';
 import type { Host } from './host.ts';
 import { UsageError } from './usage.ts';
@@ -61,8 +61,9 @@ export async function importFrom(request: ImportRequest, host: Host): Promise<Re
   if (!value || !isSound) return findings.stopped();
   const folder = resolve(host.cwd, request.out ?? value.name);
   await writeNew(folder, value);
-  const checked = await checkNew(folder, host, findings);
-  return findings.done({ ...value, folder, findings: checked, notes: diagnostics });
+  const checked = await checkNew(folder, host);
+  const report = { ...value, folder, findings: checked, notes: diagnostics };
+  return { value: report, diagnostics: [...diagnostics, ...checked] };
 }
 
 function kindOf(path: string, given: string): boolean {
@@ -134,18 +135,18 @@ async function writeNew(folder: string, { written }: Imported): Promise<void> {
   await rename(unfinished, folder);
 }
 
-/** What `check` says of the new definition, with paths as the user would type them. */
-async function checkNew(folder: string, host: Host, findings: Findings): Promise<readonly Diagnostic[]> {
-  const loaded = await loadCluster(relative(process.cwd(), folder) || '.');
+/** What `coldstart check` says of the new definition, with paths as the user would type them. */
+async function checkNew(folder: string, host: Host): Promise<readonly Diagnostic[]> {
   const name = relative(host.cwd, folder);
   const outer = <T extends Location>(at: T): T => ({ ...at, file: join(name, at.file) });
   const inner = <T extends Location>(at: T): T => ({ ...at, file: relative(name, at.file) });
-  const diagnostics = loaded.diagnostics.map((one) => ({
+  const moved = (one: Diagnostic): Diagnostic => ({
     ...one,
     ...(one.at ? { at: outer(one.at) } : {}),
     ...(one.related ? { related: one.related.map((other) => ({ ...other, at: outer(other.at) })) } : {}),
-  }));
-  const frame: FrameOf = (at) => loaded.frame(inner(at));
-  findings.add(diagnostics, frame);
-  return diagnostics;
+  });
+  const onDiagnostics: Host['onDiagnostics'] = (found, frame) =>
+    host.onDiagnostics(found.map(moved), (at) => frame(inner(at)));
+  const { diagnostics } = await check({ config: folder, artifacts: null }, { ...host, onDiagnostics });
+  return diagnostics.map(moved);
 }

@@ -76,3 +76,11 @@ test('import/unset-variable names a variable that has no value', async () => {
   const { stderr } = await importing({ 'talconfig.yaml': TALCONFIG.replace('home', '${clusterName}') });
   expect(stderr).toContain('import/unset-variable');
 });
+
+test('what `check` refuses later is refused at once: a manifest from the network needs `coldstart lock`', async () => {
+  const talconfig = `${TALCONFIG}cniConfig: { name: custom, urls: ['https://lab.example/cni.yaml'] }\n`;
+  const { exitCode, stdout, stderr, run, folder } = await importing({ 'talconfig.yaml': talconfig });
+  expect([exitCode, stdout]).toEqual([2, expect.stringContaining('refuses it: 1 error')]);
+  expect(stderr).toContain('lock/manifest-not-pinned');
+  expect((await run('check', join(folder, 'new'))).exitCode).toBe(exitCode);
+});

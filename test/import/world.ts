@@ -19,7 +19,8 @@ export function textsOf(folder: string): Texts {
 function inMemory(texts: Texts): InputFiles {
   const names = Object.keys(texts);
   const folderOf = (name: string): string => dirname(name);
-  const folders = [...new Set(names.map(folderOf).filter((name) => name !== '.'))].sort();
+  const above = (name: string): readonly string[] => (name === '.' ? [] : [name, ...above(folderOf(name))]);
+  const folders = [...new Set(names.map(folderOf).flatMap(above))].sort();
   return {
     display: (path) => path,
     text: (path) => texts[path],

@@ -1,12 +1,12 @@
 /** onedr0p/cluster-template: `cluster.yaml` with `nodes.yaml`, or `cluster.toml` with both. */
 import type { Field, Said } from '../input/field.ts';
 import { parseCidr, formatIp } from '../../config/network/net.ts';
-import { type Draft, newDraft, newNode, plainName, share } from '../model.ts';
+import { type Draft, type NodeDraft, newDraft, newNode, plainName, share } from '../model.ts';
 import { linkOf } from '../network/links.ts';
 import { Leaf, OutMap, leaf, oneOrList } from '../write/out.ts';
-import type { Definition, Format } from './format.ts';
+import type { Definition, Folder, Format } from './format.ts';
+import { readSchematicId } from './talos/schematics.ts';
 import { putApiNames } from './talos/endpoint.ts';
-import { putSwitchedOff } from './talos/components.ts';
 
 const APPS = 'it is about programs in the cluster, which stay in your repository';
 
@@ -40,6 +40,7 @@ const SETTINGS = {
   cluster_svc_cidr: 'kubernetes.svc_cidr',
   cluster_api_addr: 'kubernetes.api.addr',
   cluster_api_tls_sans: 'kubernetes.api.tls_sans',
+  kubernetes_version: 'kubernetes.version',
 } as const;
 
 function read(definitions: readonly Definition[]): Draft {
@@ -51,7 +52,13 @@ function read(definitions: readonly Definition[]): Draft {
     const value = find(key)?.said();
     return value && value.value !== '' ? value : undefined;
   };
-  for (const root of roots) for (const field of root.get('nodes')?.items() ?? []) readNode(field, draft);
+  for (const { root, folder } of definitions) {
+    const nodes = [];
+    for (const field of root.get('nodes')?.items() ?? []) nodes.push(readNode(field, draft, folder));
+    readSchematicId(root.get('talos', 'schematic_id'), nodes, folder);
+  }
+  const version = find('kubernetes_version')?.said();
+  if (version) draft.cluster.put(['kubernetes', 'version'], new Leaf(version.value.replace(/^v/, ''), version.from));
   putNetwork(draft, find, said);
   const { cluster } = draft;
   cluster.put(['name'], new Leaf('kubernetes', undefined, 'cluster-template gives every cluster this name'));
@@ -62,9 +69,9 @@ function read(definitions: readonly Definition[]): Draft {
     ['networking', 'cni'],
     new Leaf('none', undefined, 'cluster-template installs Cilium, also in place of kube-proxy'),
   );
-  putSwitchedOff(['kubernetes', 'kube_proxy', 'enabled'], draft);
+  cluster.put(['kubernetes', 'kube_proxy', 'enabled'], new Leaf(false));
   // Its helmfile installs CoreDNS, with the address that ours would have.
-  putSwitchedOff(['kubernetes', 'coredns', 'enabled'], draft);
+  cluster.put(['kubernetes', 'coredns', 'enabled'], new Leaf(false));
   api?.from?.assume(
     'The API servers are at 127.0.0.1:6443 on each node; the template has them at 127.0.0.1:7445 (KubePrism)',
     "write 6443 as `k8sServicePort` in Cilium's values",
@@ -120,7 +127,7 @@ function list(field: Field | undefined, otherwise: readonly string[]): readonly 
   return said.length > 0 ? said : otherwise.map((value) => ({ value, from: undefined }));
 }
 
-function readNode(field: Field, draft: Draft): void {
+function readNode(field: Field, draft: Draft, folder: Folder): NodeDraft {
   const name = field.get('name')?.text() ?? `node-${draft.nodes.length + 1}`;
   const node = newNode(plainName(name), field, field.get('controller')?.bool() === true);
   node.isWorker = true;
@@ -137,13 +144,14 @@ function readNode(field: Field, draft: Draft): void {
   if (disk && path !== undefined && path !== '') node.disk = diskOf(path, disk);
   for (const one of field.get('kernel_modules')?.texts() ?? [])
     share([node], 'kernel_modules', one.value, new Leaf(one.value, one.from));
-  field.get('schematic_id')?.skip('coldstart builds its own image');
+  readSchematicId(field.get('schematic_id'), [node], folder);
   field.get('secureboot')?.skip('an image of coldstart boots with Secure Boot');
   const encrypted = field.get('encrypt_disk');
   if (encrypted?.bool() === true)
     encrypted.lose('coldstart does not encrypt the state disk', 'use a disk that encrypts itself');
   else encrypted?.skip('it is the default');
   draft.nodes.push(node);
+  return node;
 }
 
 /** A path, or the serial number of a disk. */
@@ -157,7 +165,7 @@ function dropApps(root: Field): void {
   for (const field of root.fields()) {
     if (/^(repository|cloudflare|cilium|gateways|domain|dns|ingress|cluster_gateway|cluster_dns)/.test(field.key))
       field.skip(APPS);
-    if (field.key === 'talos') field.skip('coldstart builds its own image');
+    if (/^talos(_version)?$/.test(field.key)) field.skip('coldstart builds its own image');
   }
   root.get('kubernetes', 'coredns_addr')?.skip(APPS);
 }

@@ -4,9 +4,10 @@ import { type Draft, type NodeDraft, newDraft, newNode, plainName, share } from 
 import { addNew, addressOf } from '../network/links.ts';
 import { readNmstate } from '../network/nmstate.ts';
 import { Leaf, OutMap, oneOrList } from '../write/out.ts';
-import { isSecretManifest } from '../input/secrets.ts';
 import type { Definition, Folder, Format } from './format.ts';
+import { readFiles } from './edge-image-builder-files.ts';
 import { readUsers } from './edge-image-builder-users.ts';
+import { readParts, readServer } from './k3s.ts';
 import { putProxy } from './proxy.ts';
 import { putVirtualIp } from './talos/endpoint.ts';
 import { addManifest } from './talos/manifests.ts';
@@ -31,10 +32,12 @@ export const edgeImageBuilder: Format = {
 };
 
 function readDefinition({ root, folder }: Definition, draft: Draft): void {
-  readNodes(root.get('kubernetes', 'nodes'), folder, draft);
+  const networks = readNodes(root.get('kubernetes', 'nodes'), folder, draft);
   draft.cluster.put(['name'], new Leaf('edge', undefined, 'the definition gives the cluster no name'));
   readKubernetes(root.get('kubernetes'), folder, draft);
   readSystem(root.get('operatingSystem'), draft);
+  const configs = ['server', 'agent'].map((name) => `kubernetes/config/${name}.yaml`);
+  readFiles(folder, draft, new Set([...networks, ...configs]));
   const arch = root.get('image', 'arch');
   if (arch && !['x86_64', 'amd64'].includes(arch.text() ?? ''))
     arch.lose('coldstart builds for amd64', 'machines of another architecture cannot be nodes yet');
@@ -54,42 +57,49 @@ function readDefinition({ root, folder }: Definition, draft: Draft): void {
   }
 }
 
-/** The machines: those that are listed, else one for each file of `network/`. */
-function readNodes(field: Field | undefined, folder: Folder, draft: Draft): void {
-  const files = folder.list('network').filter((path) => /\.ya?ml$/.test(path)).map((path) => path.split('/').at(-1) ?? path); // prettier-ignore
+/** The machines: those that are listed, else one for each file of `network/`. Returns the files that describe them. */
+function readNodes(field: Field | undefined, folder: Folder, draft: Draft): readonly string[] {
+  const files = folder.below('network').filter((name) => /^network\/[^/]+\.ya?ml$/.test(name));
+  const forAll = files.find((name) => /^network\/_all\.ya?ml$/.test(name));
+  const own = files.filter((name) => name !== forAll);
+  const read: string[] = [];
+  const readState = (node: NodeDraft, file: string | undefined): void => {
+    if (file === undefined) return;
+    read.push(file);
+    for (const root of folder.open(file) ?? []) readNmstate(root, node.network);
+  };
   const listed = field?.items() ?? [];
   for (const item of listed) {
-    const hostname = item.get('hostname')?.said();
-    if (!hostname) continue;
-    const type = item.get('type');
-    const isServer = type?.text() !== 'agent';
-    if (isServer && type?.text() !== 'server')
-      type?.lose('a machine is a `server` or an `agent`', 'look at the `roles` of the node');
-    const node = newNode(plainName(hostname.value.split('.')[0] ?? hostname.value), item, isServer);
-    if (hostname.value !== node.name) node.hostname = { value: hostname.value.toLowerCase(), from: hostname.from };
-    node.isWorker = true;
-    const first = item.get('initializer');
-    if (first?.bool() === true) node.first = { value: true, from: first };
+    const node = nodeOf(item);
+    if (!node) continue;
     draft.nodes.push(node);
-    readState(
-      node,
-      files.find((file) => [`${hostname.value}.yaml`, `${hostname.value}.yml`].includes(file)),
-      folder,
-    );
+    const name = item.get('hostname')?.text() ?? '';
+    readState(node, own.find((file) => [`network/${name}.yaml`, `network/${name}.yml`].includes(file)) ?? forAll);
   }
-  if (listed.length > 0) return;
-  for (const [index, file] of files.entries()) {
-    const [root] = folder.open(`network/${file}`) ?? [];
+  for (const [index, file] of listed.length > 0 ? [] : own.entries()) {
+    const [root] = folder.open(file) ?? [];
     if (!root) continue;
-    const node = newNode(plainName(file.replace(/\.ya?ml$/, '')), root, index === 0);
+    const node = newNode(plainName(file.slice('network/'.length).replace(/\.ya?ml$/, '')), root, index === 0);
     node.isWorker = true;
     draft.nodes.push(node);
-    readState(node, file, folder);
+    readState(node, file);
   }
+  return read;
 }
 
-function readState(node: NodeDraft, file: string | undefined, folder: Folder): void {
-  for (const root of file === undefined ? [] : (folder.open(`network/${file}`) ?? [])) readNmstate(root, node.network);
+function nodeOf(item: Field): NodeDraft | undefined {
+  const hostname = item.get('hostname')?.said();
+  if (!hostname) return undefined;
+  const type = item.get('type');
+  const isServer = type?.text() !== 'agent';
+  if (isServer && type?.text() !== 'server')
+    type?.lose('a machine is a `server` or an `agent`', 'look at the `roles` of the node');
+  const node = newNode(plainName(hostname.value.split('.')[0] ?? hostname.value), item, isServer);
+  if (hostname.value !== node.name) node.hostname = { value: hostname.value.toLowerCase(), from: hostname.from };
+  node.isWorker = true;
+  const first = item.get('initializer');
+  if (first?.bool() === true) node.first = { value: true, from: first };
+  return node;
 }
 
 function readKubernetes(field: Field | undefined, folder: Folder, draft: Draft): void {
@@ -112,49 +122,15 @@ function readKubernetes(field: Field | undefined, folder: Folder, draft: Draft):
       'coldstart installs no Helm charts',
       'write the manifests with `helm template`, and name them in `cluster.kubernetes.manifests`',
     );
-  for (const file of folder.list('kubernetes/manifests'))
-    readManifest(`kubernetes/manifests/${file.split('/').at(-1) ?? ''}`, folder, draft);
-  for (const name of ['server', 'agent']) {
-    const [root] = folder.open(`kubernetes/config/${name}.yaml`) ?? [];
-    if (root) readDistribution(root, draft);
-  }
-}
-
-function readManifest(path: string, folder: Folder, draft: Draft): void {
-  const text = folder.text(path);
-  const file = `manifests/${path.split('/').at(-1) ?? ''}`;
-  const todo = `save it as \`${file}\`, and name it in \`cluster.kubernetes.manifests\``;
-  if (!/\.ya?ml$/.test(path)) return folder.lose(path, 'manifests have names that end in `.yaml`', todo);
-  if (text === undefined) return folder.lose(path, 'it cannot be read, or has more than 4 MiB', todo);
-  if (isSecretManifest(text)) return folder.lose(path, 'it seems to hold a secret', todo);
-  draft.files.set(file, text);
-  addManifest(file, { draft }, undefined);
-}
-
-/** `config.yaml` of k3s and RKE2. */
-function readDistribution(root: Field, draft: Draft): void {
-  const { cluster } = draft;
-  for (const [key, setting] of Object.entries({ 'cluster-cidr': 'pod_cidr', 'service-cidr': 'service_cidr' })) {
-    const field = root.get(key);
-    const values =
-      field?.texts().flatMap(({ value, from }) => value.split(',').map((one) => ({ value: one.trim(), from }))) ?? [];
-    if (values.length > 0) cluster.put(['networking', setting], oneOrList(values, field));
-  }
-  const domain = root.get('cluster-domain')?.said();
-  if (domain) cluster.put(['networking', 'cluster_domain'], new Leaf(domain.value, domain.from));
-  const cni = root.get('cni') ?? root.get('flannel-backend');
-  const [name] = cni?.texts() ?? [];
-  if (cni && name && !['canal', 'flannel', 'vxlan'].includes(name.value))
-    cluster.put(['networking', 'cni'], new Leaf(name.value === 'calico' ? 'calico' : 'none', cni));
-  else cni?.skip('`routed`, the default of coldstart, takes its place');
-  if (name?.value === 'cilium')
-    name.from?.assume(
-      'The cluster has Cilium as its pod network, which coldstart does not install',
-      'write its manifest with `helm template`, and name it in `cluster.kubernetes.manifests`',
-    );
-  for (const one of root.get('tls-san')?.texts() ?? []) draft.apiNames.push(one);
-  for (const key of ['disable', 'selinux', 'write-kubeconfig-mode', 'debug', 'disable-kube-proxy'])
-    root.get(key)?.skip('it is about k3s or RKE2');
+  const [server] = folder.open('kubernetes/config/server.yaml') ?? [];
+  const [agent] = folder.open('kubernetes/config/agent.yaml') ?? [];
+  // A machine that runs both is a server.
+  const servers = draft.nodes.filter(({ isMaster }) => isMaster);
+  readParts(server, version, draft);
+  if (server) readServer(server, draft, servers);
+  const agents = draft.nodes.filter(({ isMaster }) => !isMaster);
+  if (agent && agents.length > 0) readServer(agent, draft, agents);
+  else agent?.skip('no machine is an agent');
 }
 
 function readSystem(field: Field | undefined, draft: Draft): void {
@@ -196,8 +172,6 @@ function readSystem(field: Field | undefined, draft: Draft): void {
   field.get('groups')?.lose('coldstart has no setting for groups', 'add a file below `/usr/lib/sysusers.d` to `files`');
   field.get('suma')?.lose("SUSE's manager does not manage Debian nodes of coldstart", 'look at `coldstart update`');
 }
-
-/** root gets no keys: a user with `sudo` takes its place. */
 
 function readPackages(field: Field | undefined, nodes: readonly NodeDraft[]): void {
   for (const one of field?.get('packageList')?.texts() ?? []) {

@@ -9,8 +9,8 @@ export interface Folder {
   readonly open: (name: string) => readonly Field[] | undefined;
   /** The text of a file. */
   readonly text: (name: string) => string | undefined;
-  /** The files in a folder, sorted, or in this one. */
-  readonly list: (name?: string) => readonly string[];
+  /** All files below a folder, sorted, with names relative to the definition. */
+  readonly below: (name: string) => readonly string[];
   /** Says that a file is not brought. */
   readonly lose: (name: string, reason: string, todo: string) => void;
 }

@@ -5,6 +5,7 @@ import { addNew, addressOf, linkOf } from '../network/links.ts';
 import { readNmstate } from '../network/nmstate.ts';
 import { Leaf, OutList, OutMap, leaf, oneOrList } from '../write/out.ts';
 import type { Definition, Format } from './format.ts';
+import { readManifests } from './openshift-manifests.ts';
 import { putProxy } from './proxy.ts';
 
 const OURS = 'the images of OpenShift are not used';
@@ -22,6 +23,8 @@ export const openshift: Format = {
     const install = definitions.find((one) => one !== agent);
     readHosts(agent, install, draft);
     if (install) readInstallConfig(install.root, draft);
+    const [first] = definitions;
+    if (first) readManifests(first.folder, draft);
     return draft;
   },
 };
@@ -128,6 +131,7 @@ function readInstallConfig(root: Field, draft: Draft): void {
   readPlatform(root.get('platform'), draft);
   readKeys(root.get('sshKey'), draft);
   putProxy(root.get('proxy'), draft.nodes, { http: 'httpProxy', https: 'httpsProxy', no_proxy: 'noProxy' });
+  root.get('pullSecret')?.skip(OURS);
   const fips = root.get('fips');
   if (fips?.bool() === true)
     fips.lose("Debian's programs are not certified for FIPS 140", 'use another system, if you need the certificate');
@@ -146,7 +150,7 @@ function readInstallConfig(root: Field, draft: Draft): void {
     .get('additionalTrustBundle')
     ?.lose(
       'a CA certificate is a file of its own',
-      'save it as a file, and name it in the `ca_file` of a registry, or in `files` below `/usr/local/share/ca-certificates`',
+      'save it as a file, and name it in the `ca_file` of a registry, or in `files` below `/usr/local/share/ca-certificates`, with a hook that runs `update-ca-certificates`',
     );
   for (const key of ['additionalTrustBundlePolicy', 'apiVersion', 'kind', 'metadata'])
     root.get(key)?.skip('it is about the installer');
@@ -162,9 +166,10 @@ function readNetworking(field: Field | undefined, draft: Draft): void {
     if (cidr) pods.push(cidr);
     const prefix = item.get('hostPrefix');
     const number = prefix?.int();
-    if (prefix && number !== undefined && !cluster.at(['networking', 'node_pod_prefix']))
-      cluster.put(['networking', 'node_pod_prefix'], new Leaf(number, prefix));
-    else prefix?.skip('the first network has said it');
+    const family = cidr?.value.includes(':') ? 6 : 4;
+    if (prefix && number !== undefined && !draft.podPrefixes.has(family))
+      draft.podPrefixes.set(family, { value: number, from: prefix });
+    else prefix?.skip('the first network of its family has said it');
   }
   if (pods.length > 0) cluster.put(['networking', 'pod_cidr'], oneOrList(pods));
   const services = field?.get('serviceNetwork')?.texts() ?? [];

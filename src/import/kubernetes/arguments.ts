@@ -5,6 +5,7 @@
 import type { Cluster } from '../../config/cluster.ts';
 import { fieldPaths } from '../../config/kubernetes/field-faults.ts';
 import type { Claim } from '../../config/kubernetes/kept/claim.ts';
+import { type Fields, fieldOf, isFields } from '../../config/kubernetes/documents.ts';
 import { KINDS } from '../../config/kubernetes/kept/fields.ts';
 import type { Field } from '../input/field.ts';
 
@@ -87,6 +88,29 @@ function isAccepted(claim: Claim, value: unknown): boolean {
     if (asksCluster) return true;
     throw error;
   }
+}
+
+/** A document without the fields that coldstart keeps; `lose` gets the path of each. */
+export function withoutKept(
+  document: Fields,
+  claims: readonly Claim[],
+  lose: (path: readonly string[], claim: Claim) => void,
+): Fields {
+  const rest = structuredClone(document) as Record<string, unknown>;
+  for (const claim of claims) {
+    const found = fieldOf(rest, claim.path ?? claim.name.split('.'));
+    if (found === undefined || refusing([claim], claim.name, found.value) === undefined) continue;
+    lose(found.path, claim);
+    remove(rest, found.path);
+  }
+  return rest;
+}
+
+/** Takes a field out of a document. */
+function remove(document: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
+  const inner = document[key];
+  if (rest.length > 0 && isFields(inner)) remove(inner, rest);
+  else delete document[key];
 }
 
 /** Says that coldstart keeps what the input sets. */

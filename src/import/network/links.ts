@@ -80,6 +80,20 @@ export function addUnwritten<T extends { readonly network: HostNetwork }>(node: 
   return node;
 }
 
+export const isPort = ({ links }: HostNetwork, name: string): boolean =>
+  links.some(({ ports }) => ports.some(({ value }) => value === name));
+
+/** Links with a purpose; a card that is only named has none. */
+export function usedLinks(network: HostNetwork): readonly Link[] {
+  const { links } = network;
+  const isUsed = (link: Link): boolean =>
+    [link.addresses, link.routes, link.gateways, link.ports].some(({ length }) => length > 0) ||
+    link.dhcp4?.value === true || link.autoconf6?.value === true || link.type === 'vlan' ||
+    isPort(network, link.name) || links.some(({ parent }) => parent?.value === link.name); // prettier-ignore
+  const used = links.filter(isUsed);
+  return used.length === 0 ? links : used;
+}
+
 /** An address without its prefix, in canonical form. */
 export function addressOf(text: string): string | undefined {
   const ip = parseIp(text.split('/')[0] ?? '');

@@ -7,7 +7,8 @@ import type { Said } from '../input/field.ts';
 import type { Draft, NodeDraft } from '../model.ts';
 import { Leaf, type Out, OutList, OutMap, isEqual, leaf, leaves, listOf, oneOrList } from '../write/out.ts';
 import { matchOf } from './cards.ts';
-import { type Link, type RouteDraft, addressOf, addUnwritten, contains } from './links.ts';
+import { type Link, type RouteDraft, addressOf, addUnwritten, contains, usedLinks } from './links.ts';
+import { primaryOf } from './primary.ts';
 
 export interface Settled {
   readonly node: NodeDraft;
@@ -31,7 +32,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
   const shared = new Map(COMMON.map((key) => [key, agreed(commons.map((common) => common[key]))]));
   for (const [key, value] of shared) draft.cluster.put(['networking', key], value);
   draft.nodes.forEach(skipUnused);
-  const mtu = agreed(found.flatMap(({ node }) => usedLinks(node).map((link) => leaf(link.mtu))));
+  const mtu = agreed(found.flatMap(({ node }) => usedLinks(node.network).map((link) => leaf(link.mtu))));
   draft.cluster.put(['networking', 'mtu'], mtu);
   const ntp = agreed(draft.nodes.map((node) => leaves(node.ntp)));
   draft.cluster.put(['networking', 'ntp'], ntp);
@@ -46,7 +47,7 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
     const network = new OutMap();
     const context = { own, networks, mtu, primary };
     if (isPlain(node, context)) COMMON.forEach((key) => network.put([key], own[key]));
-    else network.put(['interfaces'], new OutList(usedLinks(node).map((link) => interfaceOf(link, context))));
+    else network.put(['interfaces'], new OutList(usedLinks(node.network).map((link) => interfaceOf(link, context))));
     if (!ntp) network.put(['ntp'], leaves(node.ntp));
     if (!hosts) network.put(['hosts'], listOf(node.hosts));
     return { node, primary, network, ...cardsOf(node, primary) };
@@ -59,70 +60,9 @@ function agreed(values: readonly (Out | undefined)[]): Out | undefined {
   return others.every((other) => isEqual(first, other)) ? first : undefined;
 }
 
-/** Finds the link with the node's address. Completes the address from the link, and the link from the address. */
-function primaryOf(node: NodeDraft, draft: Draft): Link | undefined {
-  const links = usedLinks(node).filter(({ name }) => !isPort(node, name));
-  const known = node.ips.map(({ value }) => addressOf(value));
-  const isStatic =
-    links.some(({ addresses }) => addresses.length > 0) && links.every(({ dhcp4 }) => dhcp4?.value !== true);
-  if (isStatic && links.every(({ addresses }) => addresses.every(({ value }) => !known.includes(addressOf(value))))) {
-    const [old] = node.ips.splice(0);
-    old?.from?.lose(
-      'no interface has this address',
-      'the node has the address of its interface instead; look whether that is right',
-    );
-  }
-  if (node.ips.length === 0) {
-    const within = ({ value }: Said<string>): boolean =>
-      draft.nodeNetworks.length === 0 || draft.nodeNetworks.some((one) => contains(one.value, addressOf(value) ?? ''));
-    const addressed = links.filter(({ addresses }) => addresses.some(within));
-    const chosen = addressed.find(({ gateways }) => gateways.length > 0) ?? addressed[0];
-    for (const family of [4, 6] as const) {
-      const one = chosen?.addresses.find((address) => parseCidr(address.value)?.family === family && within(address));
-      if (one) node.ips.push({ value: addressOf(one.value) ?? one.value, from: undefined });
-    }
-  }
-  const ips = node.ips.map(({ value }) => addressOf(value) ?? value);
-  const own = links.find(({ addresses }) => addresses.some(({ value }) => ips.includes(addressOf(value) ?? '')));
-  if (own) return own;
-  const free =
-    links.find(({ dhcp4 }) => dhcp4?.value === true) ?? links.find(({ addresses }) => addresses.length === 0);
-  if (!free || ips.length === 0) return free;
-  if (free.dhcp4?.value === false) {
-    for (const ip of ips) free.addresses.push({ value: `${ip}/${prefixOf(ip, draft)}`, from: undefined });
-    free.dhcp4 = undefined;
-    return free;
-  }
-  // The addresses are reserved at a server, and remain so.
-  const asked = { value: true, from: undefined };
-  if (ips.some((ip) => !ip.includes(':'))) free.dhcp4 ??= asked;
-  if (ips.some((ip) => ip.includes(':'))) free.autoconf6 ??= asked;
-  return free;
-}
-
-/** The prefix of the network that the input says the address is in, or coldstart's default. */
-function prefixOf(ip: string, draft: Draft): number {
-  const known = draft.nodeNetworks.find(({ value }) => contains(value, ip));
-  return (known && parseCidr(known.value)?.prefix) ?? (ip.includes(':') ? 64 : 24);
-}
-
-const isPort = (node: NodeDraft, name: string): boolean =>
-  node.network.links.some(({ ports }) => ports.some(({ value }) => value === name));
-
-/** Links with a purpose; a card that is only named has none. */
-function usedLinks(node: NodeDraft): readonly Link[] {
-  const { links } = node.network;
-  const isUsed = (link: Link): boolean =>
-    [link.addresses, link.routes, link.gateways, link.ports].some(({ length }) => length > 0) ||
-    link.dhcp4?.value === true || link.autoconf6?.value === true || link.type === 'vlan' ||
-    isPort(node, link.name) || links.some(({ parent }) => parent?.value === link.name); // prettier-ignore
-  const used = links.filter(isUsed);
-  return used.length === 0 ? links : used;
-}
-
 /** Says of interfaces that have no purpose that they are not in the new definition. */
 function skipUnused(node: NodeDraft): void {
-  const used = usedLinks(node);
+  const used = usedLinks(node.network);
   for (const link of node.network.links) {
     if (!used.includes(link) && !link.mac && !link.match)
       link.from.skipWhole('the interface has no addresses, and no other one uses it');
@@ -182,7 +122,7 @@ interface Context {
 
 /** Whether a node is one network card with the node's addresses, which needs no list of interfaces. */
 function isPlain(node: NodeDraft, { networks, mtu, primary }: Context): boolean {
-  const links = usedLinks(node);
+  const links = usedLinks(node.network);
   if (links.length === 0 || !primary) return links.length === 0;
   const [link] = links;
   if (links.length > 1 || link !== primary || link.type !== 'ethernet') return false;
@@ -242,7 +182,7 @@ function cardsOf(node: NodeDraft, primary: Link | undefined): Pick<Settled, 'mac
   const cards = node.network.links.filter(({ type }) => type === 'ethernet');
   const ordered = [...cards.filter((card) => card === primary), ...cards.filter((card) => card !== primary)];
   const macs = unique([...ordered.flatMap(({ mac }) => mac ?? []), ...node.macs]);
-  const used = usedLinks(node);
+  const used = usedLinks(node.network);
   const unknown = cards.filter(
     (card) => used.includes(card) && !card.mac && !matchOf(card) && !(node.macs.length > 0 && cards.length === 1),
   );

@@ -6,7 +6,7 @@ import { schemaAt } from '../../config/schema/inspect.ts';
 import { node as nodeSchema } from '../../config/schema/node.ts';
 import { type Draft, type NodeDraft, SHARED, type SharedSetting } from '../model.ts';
 import { type Settled, settleNetworks } from '../network/settle.ts';
-import { Leaf, type Out, OutList, OutMap, isEqual, oneOrList } from './out.ts';
+import { Leaf, type Out, OutList, OutMap, isEqual, oneOrList, plainOut } from './out.ts';
 import { textOf } from './text.ts';
 import { withoutDefaults } from './defaults.ts';
 
@@ -24,6 +24,7 @@ export function writeDefinition(draft: Draft, head: string, report: Report): Wri
   const { cluster, nodes } = draft;
   const settled = settleNetworks(draft);
   putDomain(draft);
+  putPodPrefixes(draft);
   reportUnknown(settled, report);
   putApiNames(draft);
   for (const setting of SHARED) putShared(setting, draft);
@@ -50,21 +51,54 @@ function putDomain({ cluster, nodes }: Draft): void {
   }
 }
 
+/** `node_pod_prefix` has one length for each family of the pod network. */
+function putPodPrefixes({ cluster, podPrefixes }: Draft): void {
+  const networks = cluster.at(['networking', 'pod_cidr']);
+  const families = [networks === undefined ? '' : plainOut(networks)].flat().map((one) => (String(one).includes(':') ? 6 : 4));
+  for (const [family, { from }] of podPrefixes)
+    if (!families.includes(family)) from?.skip('the pod network has no addresses of this family');
+  const known = families.map((family) => podPrefixes.get(family));
+  if (known.every((one) => one === undefined)) return;
+  const lengths = families.map((family, index) => new Leaf(known[index]?.value ?? DEFAULT_PREFIX[family], known[index]?.from));
+  cluster.put(['networking', 'node_pod_prefix'], lengths.length === 1 ? lengths[0] : new OutList(lengths));
+} // prettier-ignore
+
+/** coldstart's own lengths. */
+const DEFAULT_PREFIX = { 4: 24, 6: 64 } as const;
+
 const rolesOf = ({ isMaster, isWorker }: NodeDraft): OutList =>
   new OutList([...(isMaster ? [new Leaf('master')] : []), ...(isWorker ? [new Leaf('worker')] : [])]);
 
 /** What all nodes say in the same way goes to the cluster, if it has the setting. */
 function putShared(setting: SharedSetting, { cluster, nodes }: Draft): void {
-  const path = setting.startsWith('kubelet.') ? ['kubernetes', ...setting.split('.')] : setting === 'proxy' ? ['networking', 'proxy'] : setting === 'packages' || setting === 'kernel_args' ? ['image', setting] : [setting]; // prettier-ignore
+  const path = setting.includes('.') ? ['kubernetes', ...setting.split('.')] : setting === 'proxy' ? ['networking', 'proxy'] : setting === 'packages' || setting === 'kernel_args' ? ['image', setting] : [setting]; // prettier-ignore
   const [first, ...others] = nodes.map(({ shared }) => shared.get(setting) ?? new Map<string, Out>());
   const common = [...(first ?? [])].filter(([name, value]) => others.every((other) => isEqual(other.get(name), value)));
   if (setting === 'proxy' && (common.length !== first?.size || others.some(({ size }) => size !== first.size))) return;
   cluster.put(path, group(setting, common));
   for (const { shared } of nodes) common.forEach(([name]) => shared.get(setting)?.delete(name));
+  if (setting === 'containerd.config') loseOwnContainerd(nodes);
+}
+
+/** All nodes have one configuration of containerd. */
+function loseOwnContainerd(nodes: readonly NodeDraft[]): void {
+  for (const own of nodes.map(({ shared }) => shared.get('containerd.config'))) {
+    for (const { from } of own?.values() ?? [])
+      from?.lose(
+        'all nodes have one configuration of containerd, and other nodes do not say this',
+        'if it suits all nodes, write its fields into `cluster.kubernetes.containerd.config`',
+      );
+    own?.clear();
+  }
 }
 
 function group(setting: SharedSetting, entries: readonly (readonly [string, Out])[]): Out | undefined {
   if (entries.length === 0) return undefined;
+  if (setting === 'containerd.config') {
+    const config = new OutMap();
+    for (const [path, value] of entries) config.put(JSON.parse(path) as string[], value);
+    return config;
+  }
   return AS_MAP.includes(setting)
     ? new OutMap(Object.fromEntries(entries))
     : new OutList(entries.map(([, value]) => value));

@@ -91,6 +91,22 @@ export function outOf(value: unknown, from?: Field): Out | undefined {
   return new OutMap(Object.fromEntries(entries), from);
 }
 
+/** A value that was read from a field, with the comments in it. What has been left out stays out. */
+export function outFrom(value: unknown, from: Field): Out | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) {
+    const items = from.isList ? from.items() : [];
+    const isWhole = items.length === value.length;
+    return new OutList(value.flatMap((one, index) => (isWhole && items[index] ? outFrom(one, items[index]) : outOf(one)) ?? []), from);
+  }
+  if (typeof value !== 'object') return new Leaf(value as string | number | boolean, from);
+  const entries = Object.entries(value).map(([key, one]) => {
+    const inner = from.get(key);
+    return [key, inner ? outFrom(one, inner) : outOf(one)] as const;
+  });
+  return new OutMap(Object.fromEntries(entries), from);
+} // prettier-ignore
+
 /** The value without places, to compare it. */
 export function plainOut(out: Out): unknown {
   if (out instanceof Leaf) return out.value;

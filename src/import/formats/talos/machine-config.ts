@@ -10,6 +10,7 @@ import { readMachineFiles } from './files.ts';
 import { readInterfaces } from './interfaces.ts';
 import { readKernelArgs, readLabels, readModules } from './machine.ts';
 import { readRegistries } from './registries.ts';
+import { readSchematicId } from './schematics.ts';
 import type { Target } from './target.ts';
 
 export function readMachineConfig(field: Field, target: Target): void {
@@ -50,8 +51,10 @@ function readInstall(field: Field | undefined, target: Target): void {
   const path = field?.get('disk');
   const selector = field?.get('diskSelector');
   const disk = selector ? readDisk(selector) : path && readDiskPath(path);
+  if (selector && path) path.skip('the selector says it');
   if (disk) target.nodes.forEach((node) => (node.disk = disk));
   readKernelArgs(field?.get('extraKernelArgs'), target.nodes);
+  readSchematicId(field?.get('image'), target.nodes, target.folder);
 }
 
 /** Rules of udev become a file, as on any Debian. */
@@ -69,7 +72,7 @@ function readUdev(field: Field | undefined, { nodes }: Target): void {
 }
 
 /** The environment of Talos's services: proxies, and nothing else that coldstart knows. */
-function readProxy(field: Field | undefined, { nodes }: Target): void {
+export function readProxy(field: Field | undefined, { nodes }: Target): void {
   const proxy = { http_proxy: 'http', https_proxy: 'https', no_proxy: 'no_proxy' };
   for (const one of field?.fields() ?? []) {
     const setting = proxy[one.key.toLowerCase() as keyof typeof proxy] as string | undefined;

@@ -64,23 +64,27 @@ export function readKernelArgs(field: Field | undefined, nodes: Nodes): void {
   }
 }
 
+/** An extension as Debian's package. */
+export function putExtension(name: string, from: Field, nodes: Nodes): void {
+  const debian = EXTENSIONS[name];
+  if (debian === null) from.skip('Debian or the image of coldstart has it');
+  else if (debian !== undefined) share(nodes, 'packages', debian, new Leaf(debian, from));
+  else
+    from.lose(
+      `Debian has no package for \`${name.replace('siderolabs/', '')}\` that coldstart knows`,
+      'look for a Debian package and add it to `packages`',
+    );
+}
+
 /** The schematic of an image: kernel arguments and extensions. */
 export function readSchematic(field: Field | undefined, nodes: Nodes): void {
   const customization = field?.get('customization');
   readKernelArgs(customization?.get('extraKernelArgs'), nodes);
   for (const item of customization?.get('systemExtensions', 'officialExtensions')?.items() ?? []) {
     const name = item.text();
-    const debian = EXTENSIONS[name ?? ''];
-    if (name === undefined) continue;
-    if (debian === null) item.skip('Debian or the image of coldstart has it');
-    else if (debian === undefined)
-      item.lose(
-        'Debian has no package for it that coldstart knows',
-        'look for a Debian package and add it to `packages`',
-      );
-    else share(nodes, 'packages', debian, new Leaf(debian, item));
+    if (name !== undefined) putExtension(name, item, nodes);
   }
-  customization?.get('bootloader')?.skip('coldstart has its own boot loader');
+  for (const key of ['bootloader', 'secureboot']) customization?.get(key)?.skip('coldstart has its own boot loader');
   customization?.get('meta')?.lose('coldstart keeps no such data', 'say it in the definition of the node');
   field
     ?.get('overlay')

@@ -16,6 +16,7 @@ import { readInterfaces } from './interfaces.ts';
 import { putCni, readInlineManifests } from './cluster-config.ts';
 import { readLabels, readModules, readSchematic } from './machine.ts';
 import { readPatches } from './patches.ts';
+import { readSchematicId } from './schematics.ts';
 import { putManifest } from './manifests.ts';
 import type { Target } from './target.ts';
 import { DROPPED } from './verdicts.ts';
@@ -117,6 +118,7 @@ function readNodeConfigs(field: Field, target: Target, overrides: (node: NodeDra
   readModules(field.get('kernelModules'), nodes);
   readMachineFiles(field.get('machineFiles'), target);
   readSchematic(field.get('schematic'), nodes);
+  readSchematicId(field.get('talosImageURL'), nodes, target.folder);
   readMachineDisks(field.get('machineDisks'), nodes);
   for (const volume of field.get('userVolumes')?.items() ?? []) readUserVolume(volume, nodes);
   for (const server of field.get('nameservers')?.texts() ?? [])
