@@ -74,7 +74,8 @@ export function inFolder(files: InputFiles, folder = '.', formats: readonly Form
   let level = [folder];
   for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
     const found = level.flatMap((one) => joined(files.list(one).filter((path) => SUFFIX.test(path)).flatMap((path) => inFile(files, path, formats)))); // prettier-ignore
-    if (found.length > 0) return found;
+    if (found.length > 0)
+      return found.filter(({ format }) => !found.some((other) => other.format.name === format.madeFrom));
     level = level.flatMap((one) => files.folders(one).filter((path) => !OTHER_FOLDERS.test(path.split('/').at(-1) ?? ''))); // prettier-ignore
   }
   return [];

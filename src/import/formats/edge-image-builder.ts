@@ -3,7 +3,7 @@ import type { Field } from '../input/field.ts';
 import { type Draft, type NodeDraft, newDraft, newNode, plainName, share } from '../model.ts';
 import { addNew, addressOf } from '../network/links.ts';
 import { readNmstate } from '../network/nmstate.ts';
-import { Leaf, OutMap, oneOrList } from '../write/out.ts';
+import { Leaf, OutMap } from '../write/out.ts';
 import type { Definition, Folder, Format } from './format.ts';
 import { readFiles } from './edge-image-builder-files.ts';
 import { readUsers } from './edge-image-builder-users.ts';

@@ -32,6 +32,8 @@ export interface Format {
   readonly joins?: boolean;
   /** Whether the files beside a file that the user names belong to its definition. */
   readonly partners?: boolean;
+  /** The format from which a tool writes files of this one: beside a definition of that format, they are none of their own. */
+  readonly madeFrom?: FormatName;
   /** What to do if the definition names no machine. */
   readonly nodesHint?: string;
   /** Reads one definition, or all files of a host or cluster that belong together. */

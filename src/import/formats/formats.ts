@@ -4,9 +4,10 @@ import { edgeImageBuilder } from './edge-image-builder.ts';
 import type { Format } from './format.ts';
 import { openshift } from './openshift.ts';
 import { keyfiles, netplan, nmstate } from './single-hosts.ts';
+import { machineConfigs } from './talos/machine-configs.ts';
 import { talconfig } from './talos/talconfig.ts';
 
 export const FORMATS: readonly Format[] = [
-  ...[talconfig, clusterTemplate, edgeImageBuilder, openshift],
+  ...[talconfig, machineConfigs, clusterTemplate, edgeImageBuilder, openshift],
   ...[nmstate, netplan, keyfiles],
 ];

@@ -122,6 +122,6 @@ export function readParts(root: Field | undefined, version: Field | undefined, d
 }
 
 function kindOf(version: Field | undefined): Kind | undefined {
-  const text = String(version?.plain() ?? '');
+  const text = version?.text() ?? '';
   return text.includes('+k3s') ? 'k3s' : text.includes('+rke2') ? 'rke2' : undefined;
 }

@@ -2,6 +2,7 @@
 export const FORMAT_NAMES = [
   ...([
     'talconfig',
+    'talos',
     'cluster-template',
     'edge-image-builder',
     'openshift',

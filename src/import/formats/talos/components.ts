@@ -77,8 +77,7 @@ export function readKubelet(field: Field | undefined, { draft, nodes }: Target):
   const seccomp = field?.get('defaultRuntimeSeccompProfileEnabled');
   const isDefault = seccomp?.bool();
   if (isDefault !== undefined) share(nodes, 'kubelet.config', 'seccompDefault', new Leaf(isDefault, seccomp));
-  for (const one of field?.get('nodeIP', 'validSubnets')?.texts() ?? [])
-    readValidSubnet(one, draft, nodes);
+  for (const one of field?.get('nodeIP', 'validSubnets')?.texts() ?? []) readValidSubnet(one, draft, nodes);
 }
 
 function readValidSubnet(one: Said<string>, { nodeNetworks }: Draft, nodes: readonly NodeDraft[]): void {

@@ -3,7 +3,8 @@
  * operations (RFC 6902). All become pieces of configuration.
  */
 import { Field } from '../../input/field.ts';
-import type { Map, Tree } from '../../input/tree.ts';
+import type { Ledger } from '../../input/ledger.ts';
+import { type Map, type Tree, childrenOf, leavesOf, plain } from '../../input/tree.ts';
 import { readClusterConfig } from './cluster-config.ts';
 import { readDocument } from './documents.ts';
 import { readMachineConfig } from './machine-config.ts';
@@ -37,16 +38,27 @@ function readFile(item: Field, path: string, target: Target): void {
   for (const root of documents) readRoot(root, target);
 }
 
-function readRoot(root: Field, target: Target): void {
-  if (root.get('sops')) {
+/** A document of Talos's configuration, or a list of operations. */
+export function readRoot(root: Field, target: Target): void {
+  const sops = root.get('sops');
+  if (sops && isEncrypted(root)) {
     root.lose('the file is encrypted', 'bring what you need from it by hand; coldstart makes its own keys and tokens');
   } else if (root.isList) root.items().forEach((item) => readOperation(item, target));
   else if (root.get('kind')) readDocument(root, target);
   else readConfig(root, target);
+  sops?.skip('it says how the secrets in the file are encrypted');
+}
+
+/** Whether SOPS encrypted more than the secrets in a file. */
+function isEncrypted(root: Field): boolean {
+  const values = root.fields().filter(({ key }) => key !== 'sops').flatMap(({ tree }) => leavesOf(tree)); // prettier-ignore
+  const hidden = values.filter((tree) => tree.kind === 'scalar' && String(tree.value).startsWith('ENC['));
+  return hidden.length * 2 > values.length;
 }
 
 /** A piece of Talos's configuration. */
-function readConfig(root: Field, target: Target): void {
+function readConfig(given: Field, target: Target): void {
+  const root = new Field(withoutDeleted(given.tree, given.ledger), given.ledger);
   const machine = root.get('machine');
   const cluster = root.get('cluster');
   if (machine) readMachineConfig(machine, target);
@@ -59,18 +71,39 @@ function readConfig(root: Field, target: Target): void {
   }
 }
 
+const DELETE = /^\$?\$patch$/;
+
+/** A strategic merge takes away what stands beside `$patch: delete`; talhelper writes `$$patch`, as it fills in variables. */
+function withoutDeleted(tree: Tree, ledger: Ledger): Tree {
+  if (!holdsDeletion(tree)) return tree;
+  if (tree.kind === 'scalar') return tree;
+  if (tree.kind === 'list') return { ...tree, items: tree.items.flatMap((one) => kept(one, ledger)) };
+  const entries = tree.entries.flatMap(({ key, tree: inner }) => kept(inner, ledger).map((one) => ({ key, tree: one })));
+  return { ...tree, entries };
+} // prettier-ignore
+
+const isDeletion = (tree: Tree): boolean =>
+  tree.kind === 'map' && tree.entries.some(({ key, tree: how }) => DELETE.test(key) && plain(how) === 'delete');
+const holdsDeletion = (tree: Tree): boolean => isDeletion(tree) || childrenOf(tree).some(holdsDeletion);
+
+function kept(tree: Tree, ledger: Ledger): readonly Tree[] {
+  if (!isDeletion(tree)) return [withoutDeleted(tree, ledger)];
+  sayRemoved(new Field(tree, ledger), tree.path.join('/'));
+  return [];
+}
+
+function sayRemoved(field: Field, path: string): void {
+  if (path.includes('admissionControl')) field.skipWhole("coldstart enforces no admission configuration of Talos's");
+  else field.lose('coldstart has nothing to remove there', 'look whether the default of coldstart suits you');
+}
+
 /** An operation of RFC 6902, as the piece of configuration that it adds. */
 function readOperation(item: Field, target: Target): void {
   const op = item.get('op')?.text();
   const path = item.get('path')?.text() ?? '';
   const value = item.get('value');
-  if (op === 'remove' && path.startsWith('/cluster/apiServer/admissionControl'))
-    return item.skip("coldstart enforces no admission configuration of Talos's");
-  if (op === 'remove' || op === 'test')
-    return void (
-      op === 'remove' &&
-      item.lose('coldstart has nothing to remove there', 'look whether the default of coldstart suits you')
-    );
+  if (op === 'remove') return sayRemoved(item, path);
+  if (op === 'test') return item.skipWhole('it only looks at a value');
   if (!value) return;
   if (!path.startsWith('/'))
     return item.lose('its path does not begin with `/`', 'look whether the default of coldstart suits you');

@@ -132,7 +132,11 @@ export const CONFIG_VERDICTS: readonly Verdict[] = [
       'add a drop-in for the unit to `units`, with `Environment`',
     ],
   ]),
-  ['machine.kubelet.credentialProviderConfig', 'coldstart has no setting for it', 'add the file to `files`, and name it in `image-credential-provider-config` of `kubelet.extra_args`'],
+  [
+    'machine.kubelet.credentialProviderConfig',
+    'coldstart has no setting for it',
+    'add the file to `files`, and name it in `image-credential-provider-config` of `kubelet.extra_args`',
+  ],
   ['cluster.apiServer.disablePodSecurityPolicy', 'Kubernetes has no pod security policies any more'],
   ['cluster.apiServer.image', 'the version of Kubernetes says it'],
   ['cluster.controllerManager.image', 'the version of Kubernetes says it'],
