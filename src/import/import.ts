@@ -64,7 +64,12 @@ export function importDefinition(format: Format, paths: readonly string[], files
     });
   const file = files.display(path).split('/').at(-1) ?? path;
   const head = [...definitions.flatMap(({ root }) => root.comments.before ?? []), `Imported from ${format.title} (\`${file}\`) by \`coldstart import\`.`]; // prettier-ignore
-  const written = writeDefinition(draft, head.join('\n\n'), report);
+  const written = writeDefinition(
+    draft,
+    head.join('\n\n'),
+    definitions.flatMap(({ root }) => root.tree.note ?? []),
+    report,
+  );
   for (const tree of session.ledger.untouched()) {
     const field = new Field(tree, session.ledger);
     if (isSecret(tree)) field.text();

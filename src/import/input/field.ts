@@ -6,7 +6,7 @@ import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type Path, formatPath } from '../../diagnostics/path.ts';
 import { isSecret } from './secrets.ts';
 import type { Ledger } from './ledger.ts';
-import { type NotReadable, type Tree, placeOf, plain } from './tree.ts';
+import { type NotReadable, type Note, type Tree, placeOf, plain } from './tree.ts';
 import { readNestedTrees } from './yaml-tree.ts';
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}/g;
@@ -169,6 +169,11 @@ export class Field {
   /** The comments above and behind the value. */
   get comments(): { readonly before: string | undefined; readonly behind: string | undefined } {
     return { before: this.tree.before, behind: this.tree.behind };
+  }
+
+  /** The comments at the maps and lists around the value, the outermost first. */
+  get around(): readonly Note[] {
+    return this.tree.around ?? [];
   }
 
   #secret(): undefined {

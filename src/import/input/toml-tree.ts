@@ -1,7 +1,7 @@
 /** Reads TOML as a tree, with places and comments. */
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import type { Path } from '../../diagnostics/path.ts';
-import { type InputFile, NotReadable, type Range, type Tree } from './tree.ts';
+import { type InputFile, NotReadable, type Note, type Range, type Tree, inside, noteOf } from './tree.ts';
 
 type Step = string | number;
 
@@ -69,13 +69,18 @@ function putValue(place: Growing, value: AST.TOMLContentNode, key: Range, notes:
   }
 }
 
-function grown({ children, isList, value, range, before, behind }: Growing, file: InputFile, path: Path): Tree {
-  const common = { file, path, range, before, behind };
+function grown(place: Growing, file: InputFile, path: Path, around: readonly Note[] = []): Tree {
+  const { children, isList, value, range, before, behind } = place;
+  const note = noteOf(before, behind);
+  const common = { file, path, range, before, behind, around };
   if (value) return { ...common, kind: 'scalar', ...scalarOf(value, file.text) };
-  const inner = [...children].map(([key, child]) => ({ key: String(key), tree: grown(child, file, [...path, key]) }));
+  const inner = [...children].map(([key, child]) => ({
+    key: String(key),
+    tree: grown(child, file, [...path, key], inside(around, note)),
+  }));
   return isList
-    ? { ...common, kind: 'list', items: inner.map(({ tree }) => tree) }
-    : { ...common, kind: 'map', entries: inner };
+    ? { ...common, note, kind: 'list', items: inner.map(({ tree }) => tree) }
+    : { ...common, note, kind: 'map', entries: inner };
 }
 
 function scalarOf(value: AST.TOMLContentNode, text: string) {

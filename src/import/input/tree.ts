@@ -25,6 +25,11 @@ export interface InputFile {
   readonly text: string;
 }
 
+/** A comment at a map, a list or a document: it is about the values inside. */
+export interface Note {
+  readonly text: string;
+}
+
 interface Common {
   readonly file: InputFile;
   readonly path: Path;
@@ -34,6 +39,10 @@ interface Common {
   readonly before?: string | undefined;
   /** The comment behind the value on its line, without `#`. */
   readonly behind?: string | undefined;
+  /** The own comments of a map or a list, as one. */
+  readonly note?: Note | undefined;
+  /** Those of the maps and lists around, the outermost first. */
+  readonly around?: readonly Note[] | undefined;
 }
 
 export interface Scalar extends Common {
@@ -56,6 +65,16 @@ interface List extends Common {
 }
 
 export type Tree = Scalar | Map | List;
+
+/** A note of comments; undefined if there are none. */
+export function noteOf(...comments: readonly (string | null | undefined)[]): Note | undefined {
+  const text = comments.filter((one) => one !== null && one !== undefined && one !== '').join('\n');
+  return text === '' ? undefined : { text };
+}
+
+/** The notes around the values inside of something. */
+export const inside = (around: readonly Note[], note: Note | undefined): readonly Note[] =>
+  note ? [...around, note] : around;
 
 /** The place of a value, as diagnostics show it. */
 export function placeOf({ file, path, range }: Tree): Location {

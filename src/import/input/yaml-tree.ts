@@ -1,13 +1,24 @@
 /** Reads YAML into trees: one for each document. Aliases and merge keys are unfolded, each use with a place of its own. */
 import { type Document, type Node, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Path } from '../../diagnostics/path.ts';
-import { type InputFile, type Map, NotReadable, type Range, type Scalar, type Tree } from './tree.ts';
+import {
+  type InputFile,
+  type Map,
+  NotReadable,
+  type Note,
+  type Range,
+  type Scalar,
+  type Tree,
+  inside,
+  noteOf,
+} from './tree.ts';
 
 interface Origin {
   readonly file: InputFile;
   /** Where a place of the text stands in the file. */
   readonly at: (range: Range) => Range;
   readonly path: Path;
+  readonly around: readonly Note[];
 }
 
 /** More values than any cluster has; more come from aliases of aliases. */
@@ -15,7 +26,7 @@ const MOST_VALUES = 200_000;
 
 /** The documents of a file. @throws NotReadable */
 export function readYamlTrees(file: InputFile): readonly Tree[] {
-  return readDocuments(file.text, { file, at: (range) => range, path: [] });
+  return readDocuments(file.text, { file, at: (range) => range, path: [], around: [] });
 }
 
 /** The documents in a text value, e.g. a patch in a block of text. Places are those in the file. @throws NotReadable */
@@ -28,7 +39,8 @@ export function readNestedTrees(scalar: Scalar): readonly Tree[] {
     return lines?.(line, offset - (starts[line] ?? 0)) ?? scalar.range[0];
   };
   const at = ([start, end]: Range): Range => (lines ? [inFile(start), inFile(end)] : scalar.range);
-  return readDocuments(text, { file: scalar.file, at, path: scalar.path });
+  const around = inside(scalar.around ?? [], noteOf(scalar.before, scalar.behind));
+  return readDocuments(text, { file: scalar.file, at, path: scalar.path, around });
 }
 
 function readDocuments(text: string, origin: Origin): readonly Tree[] {
@@ -59,12 +71,20 @@ class Reader {
 
   document(document: Document): Tree {
     this.#document = document;
-    const tree = this.#tree(document.contents, undefined, this.#origin.path, []);
     const above = document.commentBefore ?? undefined;
-    return above === undefined ? tree : { ...tree, before: joined(above, tree.before) };
+    const note = noteOf(above);
+    const tree = this.#tree(document.contents, undefined, this.#origin.path, [], inside(this.#origin.around, note));
+    return note === undefined ? tree : { ...tree, before: joined(above, tree.before), note };
   }
 
-  #tree(written: unknown, key: Node | undefined, path: Path, open: readonly unknown[]): Tree {
+  #tree(
+    written: unknown,
+    key: Node | undefined,
+    path: Path,
+    open: readonly unknown[],
+    around: readonly Note[],
+    own?: string,
+  ): Tree {
     const node = isAlias(written) && this.#document ? written.resolve(this.#document) : written;
     if (++this.#values > MOST_VALUES || open.includes(node))
       throw new NotReadable('its aliases expand too far', [0, 1]);
@@ -74,41 +94,49 @@ class Reader {
       file: this.#origin.file,
       path,
       range: this.#range(shown, key),
-      before: joined(key?.commentBefore, isCollection(node) ? undefined : commentAbove(node)),
-      behind: (isScalar(node) ? node.comment : (key as { comment?: string } | undefined)?.comment) ?? undefined,
+      before: joined(own, joined(key?.commentBefore, isCollection(node) ? undefined : commentAbove(node))),
+      behind: (isScalar(node) || isFlow(node) ? node.comment : (key as { comment?: string } | undefined)?.comment) ?? undefined, // prettier-ignore
+      around,
     };
+    const note = noteOf(common.before, common.behind);
     if (isSeq(node)) {
+      const within = inside(around, note);
       const items = node.items.map((item, index) =>
-        this.#item(item, [...path, index], inner, index === 0 ? node : undefined),
+        this.#item(item, [...path, index], inner, index === 0 ? node : undefined, within),
       );
-      return { ...common, kind: 'list', items };
+      return { ...common, note, kind: 'list', items };
     }
-    if (isMap(node)) return { ...common, kind: 'map', entries: this.#entries(node.items, path, inner, node) };
+    if (isMap(node))
+      return { ...common, note, kind: 'map', entries: this.#entries(node.items, path, inner, node, inside(around, note)) }; // prettier-ignore
     return { ...common, kind: 'scalar', ...this.#scalar(node) };
   }
 
-  #item(item: unknown, path: Path, open: readonly unknown[], list: Node | undefined): Tree {
-    const tree = this.#tree(item, undefined, path, open);
-    const own = isMap(item) ? joined(commentAbove(item), undefined) : undefined;
-    return { ...tree, before: joined(list ? commentAbove(list) : undefined, joined(own, tree.before)) };
+  #item(item: unknown, path: Path, open: readonly unknown[], list: Node | undefined, around: readonly Note[]): Tree {
+    const own = joined(list ? commentAbove(list) : undefined, isMap(item) ? commentAbove(item) : undefined);
+    return this.#tree(item, undefined, path, open, around, own);
   }
 
-  #entries(pairs: readonly unknown[], path: Path, open: readonly unknown[], map: Node): Map['entries'] {
+  #entries(
+    pairs: readonly unknown[],
+    path: Path,
+    open: readonly unknown[],
+    map: Node,
+    around: readonly Note[],
+  ): Map['entries'] {
     const found = new globalThis.Map<string, Tree>();
     const merged = new globalThis.Map<string, Tree>();
     (pairs as { key: unknown; value: unknown }[]).forEach(({ key, value }, index) => {
       const name = isScalar(key) ? (key.source ?? String(key.value)) : String(key);
       const node = key as Node;
       if (name === '<<') {
-        const given = this.#tree(value, node, path, open);
+        const given = this.#tree(value, node, path, open, around);
         for (const one of given.kind === 'list' ? given.items : [given])
           if (one.kind === 'map')
             one.entries.forEach(({ key: inner, tree }) => merged.has(inner) || merged.set(inner, tree));
         return;
       }
-      const tree = this.#tree(value, node, [...path, name], open);
       const above = index === 0 && typeof path.at(-1) !== 'number' ? commentAbove(map) : undefined;
-      found.set(name, { ...tree, before: joined(above, tree.before) });
+      found.set(name, this.#tree(value, node, [...path, name], open, around, above));
     });
     const inherited = [...merged].filter(([key]) => !found.has(key));
     return [...inherited, ...found].map(([key, tree]) => ({ key, tree }));
@@ -143,6 +171,8 @@ class Reader {
   }
 }
 
+const isFlow = (node: unknown): node is Node & { comment?: string | null } =>
+  (isMap(node) || isSeq(node)) && node.flow === true;
 const isCollection = (node: unknown): boolean => isMap(node) || isSeq(node);
 const commentAbove = (node: unknown): string | undefined =>
   (node as { commentBefore?: string | null } | undefined)?.commentBefore ?? undefined;

@@ -4,6 +4,7 @@ import { namesOrNumber } from '../../diagnostics/quantity.ts';
 import { cluster as clusterSchema } from '../../config/schema/cluster.ts';
 import { schemaAt } from '../../config/schema/inspect.ts';
 import { node as nodeSchema } from '../../config/schema/node.ts';
+import { type Note, noteOf } from '../input/tree.ts';
 import { type Draft, type NodeDraft, SHARED, type SharedSetting } from '../model.ts';
 import { type Settled, settleNetworks } from '../network/settle.ts';
 import { Leaf, type Out, OutList, OutMap, isEqual, oneOrList, plainOut } from './out.ts';
@@ -19,8 +20,11 @@ export interface Written {
 /** How entries of a shared setting are written: as a map, or as a list. */
 const AS_MAP: readonly SharedSetting[] = ['sysctl', 'proxy', 'kubelet.config', 'kubelet.extra_args'];
 
-/** @param head the comment at the head of `cluster.yaml` */
-export function writeDefinition(draft: Draft, head: string, report: Report): Written {
+/**
+ * @param head the comment at the head of `cluster.yaml`
+ * @param heads the comments of the input that stand there
+ */
+export function writeDefinition(draft: Draft, head: string, heads: readonly Note[], report: Report): Written {
   const { cluster, nodes } = draft;
   const settled = settleNetworks(draft);
   putDomain(draft);
@@ -29,10 +33,14 @@ export function writeDefinition(draft: Draft, head: string, report: Report): Wri
   putApiNames(draft);
   for (const setting of SHARED) putShared(setting, draft);
   const files = new Map(draft.files);
-  for (const one of settled) files.set(`nodes/${one.node.name}.yaml`, nodeFile(one));
-  const list = new OutList(nodes.map((node) => new OutMap({ name: new Leaf(node.name), ip: oneOrList(node.ips.map(({ value }) => ({ value, from: undefined }))), roles: rolesOf(node) }))); // prettier-ignore
+  const told = new Set([...heads, ...nodes.flatMap(({ from }) => from.tree.note ?? [])]);
+  const around = [...new Set(nodes.flatMap(({ from }) => from.around))].filter((note) => !told.has(note));
+  around.forEach((note) => told.add(note));
+  const list = new OutList(nodes.map((node) => new OutMap({ name: new Leaf(node.name), ip: oneOrList(node.ips.map(({ value }) => ({ value, from: undefined }))), roles: rolesOf(node) })), undefined, noteOf(...around.map(({ text }) => text))?.text); // prettier-ignore
   const root = new OutMap({ cluster: withoutDefaults(cluster, clusterSchema), nodes: list });
-  return { cluster: textOf(root, head), files };
+  const text = textOf(root, head, told);
+  for (const one of settled) files.set(`nodes/${one.node.name}.yaml`, nodeFile(one, told));
+  return { cluster: text, files };
 }
 
 /** The domain of most host names becomes the cluster's, so that the others need no host name. */
@@ -104,7 +112,7 @@ function group(setting: SharedSetting, entries: readonly (readonly [string, Out]
     : new OutList(entries.map(([, value]) => value));
 }
 
-function nodeFile({ node, network, macs, unknown }: Settled): string {
+function nodeFile({ node, network, macs, unknown }: Settled, told: Set<Note>): string {
   const hardware = new OutMap();
   hardware.put(
     ['mac_addresses'],
@@ -128,7 +136,7 @@ function nodeFile({ node, network, macs, unknown }: Settled): string {
   const comment = [node.from.comments.before, node.from.comments.behind]
     .filter((text) => text !== undefined)
     .join('\n');
-  return textOf(new OutMap({ node: withoutDefaults(out, nodeSchema) }), comment);
+  return textOf(new OutMap({ node: withoutDefaults(out, nodeSchema) }), comment, told);
 }
 
 /** Names in the certificate of the API servers; without such a setting, they are reported. */
