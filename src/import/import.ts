@@ -9,21 +9,9 @@ import { Field } from './input/field.ts';
 import { Ledger, type Skipped } from './input/ledger.ts';
 import { isSecret, secretRanges } from './input/secrets.ts';
 import { type InputFile, NotReadable, type Tree, childrenOf } from './input/tree.ts';
-import { OTHER_FOLDERS } from './recognise.ts';
+import { type InputFiles, filesBelow } from './input/files.ts';
 import { readTrees, unreadable } from './input/read.ts';
 import { type Written, writeDefinition } from './write/definition.ts';
-
-/** The files that may be read, by path relative to one folder. */
-export interface InputFiles {
-  /** The text of a file; undefined if there is none that may be read. */
-  readonly text: (path: string) => string | undefined;
-  /** A path as the user would type it. */
-  readonly display: (path: string) => string;
-  /** The files in a folder, sorted, without those of its sub-folders. */
-  readonly list: (folder: string) => readonly string[];
-  /** The sub-folders of a folder, sorted. */
-  readonly folders: (folder: string) => readonly string[];
-}
 
 export interface Imported {
   readonly format: Format;
@@ -146,14 +134,6 @@ class Session {
     }
   }
 }
-
-/** How deep the folders beside a definition are searched; below it are programs in the cluster. */
-const DEEPEST = 6;
-
-const filesBelow = (files: InputFiles, folder: string, depth = DEEPEST): readonly string[] => {
-  const inner = depth === 0 ? [] : files.folders(folder).filter((one) => !OTHER_FOLDERS.test(one.split('/').at(-1) ?? ''));
-  return [...files.list(folder), ...inner.flatMap((one) => filesBelow(files, one, depth - 1))].sort();
-}; // prettier-ignore
 
 const onPath = <T>(path: string | undefined, read: (path: string) => T): T | undefined =>
   path === undefined ? undefined : read(path);

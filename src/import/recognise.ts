@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Format } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
-import type { InputFiles } from './import.ts';
+import { type InputFiles, OTHER_FOLDERS } from './input/files.ts';
 import { Field } from './input/field.ts';
 import { Ledger } from './input/ledger.ts';
 import { readTrees, unreadable } from './input/read.ts';
@@ -17,8 +17,6 @@ export interface Found {
 /** How deep a folder is searched. */
 const DEEPEST = 3;
 const SUFFIX = /\.(ya?ml|toml|nmconnection|json)$/i;
-/** Hidden folders, and those of programs. */
-export const OTHER_FOLDERS = /^(\.|node_modules$)/;
 
 /** All definitions in a file; several if its documents are of several formats. */
 export function inFile(files: InputFiles, path: string, formats: readonly Format[] = FORMATS): readonly Found[] {

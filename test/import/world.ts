@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { loadCluster } from '../../src/config/load.ts';
 import { formatDiagnostics } from '../../src/diagnostics/format.ts';
-import { importDefinition, type InputFiles } from '../../src/import/import.ts';
+import { importDefinition } from '../../src/import/import.ts';
+import type { InputFiles } from '../../src/import/input/files.ts';
 import { inFolder } from '../../src/import/recognise.ts';
 
 export type Texts = Readonly<Record<string, string>>;

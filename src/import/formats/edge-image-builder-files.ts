@@ -1,4 +1,4 @@
-/** The files beside Edge Image Builder's definition (docs/building-images.md of suse-edge/edge-image-builder). */
+/** The files beside Edge Image Builder's definition (the page of suse-edge/edge-image-builder about building images). */
 import { isSecretManifest } from '../input/secrets.ts';
 import type { Draft } from '../model.ts';
 import type { Folder } from './format.ts';

@@ -1,7 +1,8 @@
 /** `config.yaml` of k3s and RKE2 (docs.k3s.io/cli/server, docs.rke2.io/reference/server_config), as Edge Image Builder has it. */
 import type { Field } from '../input/field.ts';
 import { putKubeletArguments, putKubeletField, putLabels, putTaints } from '../kubernetes/kubelet.ts';
-import { type Argument, argumentsIn, putArguments, putProxyArguments } from '../kubernetes/programs.ts';
+import type { Argument } from '../kubernetes/arguments.ts';
+import { argumentsIn, putArguments, putProxyArguments } from '../kubernetes/programs.ts';
 import type { Draft, NodeDraft } from '../model.ts';
 import { Leaf, oneOrList } from '../write/out.ts';
 

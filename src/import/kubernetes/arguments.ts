@@ -9,6 +9,16 @@ import { type Fields, fieldOf, isFields } from '../../config/kubernetes/document
 import { KINDS } from '../../config/kubernetes/kept/fields.ts';
 import type { Field } from '../input/field.ts';
 
+/** One argument of a program, with the place that says it. */
+export interface Argument {
+  readonly name: string;
+  readonly value: unknown;
+  readonly from: Field;
+}
+
+/** Values of an argument, each a text. */
+export const textsOf = ({ value }: Argument): readonly string[] => [value].flat().map(String);
+
 /** Programs that take what their arguments say from a configuration. */
 type Configured = 'kubelet.config' | 'kube_proxy.config' | 'scheduler.config';
 

@@ -5,8 +5,8 @@ import { KINDS } from '../../config/kubernetes/kept/fields.ts';
 import type { Field } from '../input/field.ts';
 import { type NodeDraft, share } from '../model.ts';
 import { Leaf, OutMap, leaf, outFrom, outOf } from '../write/out.ts';
-import { fieldOfArgument, loseKept, refusing, withoutKept } from './arguments.ts';
-import { type Argument, loseUnknown, textsOf } from './programs.ts';
+import { type Argument, fieldOfArgument, loseKept, refusing, textsOf, withoutKept } from './arguments.ts';
+import { loseUnknown } from './programs.ts';
 
 type Nodes = readonly NodeDraft[];
 type KubeletSetting = 'kubelet.config' | 'kubelet.extra_args';

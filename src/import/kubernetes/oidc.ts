@@ -4,7 +4,7 @@
  */
 import type { Draft } from '../model.ts';
 import { Leaf, OutList, OutMap } from '../write/out.ts';
-import { type Argument, textsOf } from './programs.ts';
+import { type Argument, textsOf } from './arguments.ts';
 
 const SETTING = '`cluster.kubernetes.api_server.authentication`';
 

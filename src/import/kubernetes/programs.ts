@@ -7,15 +7,8 @@ import { KINDS } from '../../config/kubernetes/kept/fields.ts';
 import type { Field } from '../input/field.ts';
 import type { Draft } from '../model.ts';
 import { outOf } from '../write/out.ts';
-import { fieldOfArgument, loseKept, refusing } from './arguments.ts';
+import { type Argument, fieldOfArgument, loseKept, refusing, textsOf } from './arguments.ts';
 import { putOidc } from './oidc.ts';
-
-/** One argument of a program, with the place that says it. */
-export interface Argument {
-  readonly name: string;
-  readonly value: unknown;
-  readonly from: Field;
-}
 
 /** Arguments as a map, as Talos has them. */
 export const argumentsOf = (field: Field | undefined): readonly Argument[] =>
@@ -30,9 +23,6 @@ export const argumentsIn = (field: Field | undefined): readonly Argument[] =>
     const [, name, value = 'true'] = /^-{0,2}([^=]+?)(?:\s*=\s*([\s\S]*))?$/.exec(from.text() ?? '') ?? [];
     return name === undefined ? [] : [{ name: name.trim(), value, from }];
   });
-
-/** Values of an argument, each a text. */
-export const textsOf = ({ value }: Argument): readonly string[] => [value].flat().map(String);
 
 /** Argument of the API servers, the controller managers, the schedulers or etcd. */
 export function putArguments(program: ProgramName, given: readonly Argument[], draft: Draft): void {

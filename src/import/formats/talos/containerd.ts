@@ -1,6 +1,6 @@
 /**
  * Drop-ins of containerd, which Talos reads from `/etc/cri/conf.d`: they become `cluster.kubernetes.containerd.config`, in the notation
- * of the cluster's containerd (docs/cri/config.md of containerd has both).
+ * of the cluster's containerd (the page of containerd about its CRI plugin has both).
  */
 import { majorOf, normaliseContainerd } from '../../../config/kubernetes/containerd.ts';
 import { isFields } from '../../../config/kubernetes/documents.ts';
