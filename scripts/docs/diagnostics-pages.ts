@@ -1,12 +1,14 @@
 /**
  * A page for each diagnostic code, below `docs/diagnostics/`: its title is the message, so that a search finds it; then what to do, a
- * definition that triggers it with the text that coldstart prints, and what a sound one has instead. The examples are the cases of the tests.
+ * definition that triggers it with the text that coldstart prints, and what a sound one has instead. The examples are the cases and the
+ * situations of the tests.
  */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPatch } from 'diff';
 import { codes, isUnsupported } from '../../src/diagnostics/codes.ts';
 import type { CodeDefinition } from '../../src/diagnostics/codes/table.ts';
+import { expectedText, situations } from '../../test/diagnostics/situations.ts';
 
 const CASES = join(import.meta.dirname, '../../test/config/cases');
 const CLUSTER = 'cluster.yaml';
@@ -41,7 +43,7 @@ const open = (text: string): string => text.replaceAll(/\{\w+\}/g, '…');
 function example(code: string): string[] {
   const folder = join(CASES, code);
   const printed = textOf(join(folder, 'expected.txt'));
-  if (printed === undefined) return [];
+  if (printed === undefined) return situationOf(code);
   const named = [...printed.matchAll(/--> (\S+?):\d+:\d+/g)].map(([, name = '']) => name);
   const files = [...new Set([CLUSTER, ...nodeFiles(folder), ...named])].map((name) => ({
     name,
@@ -58,6 +60,15 @@ function example(code: string): string[] {
     ...['coldstart prints:', fence('text', printed)],
     ...(change ? ['## Without this message', `The nearest ${CLUSTER} without it differs in:`, fence('diff', patch(wrong, sound))] : []), // prettier-ignore
   ];
+}
+
+/** Of a code that is about more than the text of a definition. */
+function situationOf(code: string): string[] {
+  const [situation, printed] = [situations.get(code), expectedText(code)];
+  if (situation === undefined || printed === undefined) return [];
+  const { about, before, command } = situation;
+  const calls = [...before, command].map((call) => `coldstart ${call}`).join('\n');
+  return ['## An example', about, fence('sh', calls), 'coldstart prints:', fence('text', printed)];
 }
 
 function nodeFiles(folder: string): string[] {

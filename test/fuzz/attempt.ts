@@ -4,13 +4,16 @@
  * not JSON.
  */
 import { join } from 'node:path';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { describeFailure } from '../../src/cli/failure.ts';
 import { asJsonLines } from '../../src/cli/streams/json-log.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { write, type Definition } from './definition.ts';
+import { leakIn } from './secrets.ts';
+
+const PAGE = 'page.html';
 
 export interface Attempt {
   readonly isAccepted: boolean;
@@ -45,6 +48,7 @@ async function others(folder: string, definition: Definition, checked: Ended): P
     ['render', await run(folder, ['render', 'lab', '--out', 'out', ...only, '--log', 'json'])],
     ['explain', await run(folder, ['explain', 'lab', '/etc/hosts', ...only, '--log', 'json'])],
     ['diff', await run(folder, ['diff', 'lab', '--out', 'out', ...only, '--json', '--log', 'json'])],
+    ['report', await run(folder, ['report', 'lab', '--out', PAGE, '--log', 'json'])],
   ] as const;
   for (const [command, end] of ends) {
     const fault = faultOf(command, end);
@@ -55,7 +59,16 @@ async function others(folder: string, definition: Definition, checked: Ended): P
       return `${command} ends with ${String(end.exitCode)}, check with ${String(checked.exitCode)}\n${end.stderr}`;
     }
   }
-  return null;
+  return faultOfPage(join(folder, PAGE), definition, checked);
+}
+
+/** A definition that `check` accepts has a whole page, and the page has none of its secrets. */
+function faultOfPage(file: string, definition: Definition, { exitCode }: Ended): string | null {
+  if (!existsSync(file)) return exitCode === 0 ? 'report writes no page' : null;
+  const page = readFileSync(file, 'utf8');
+  const leak = leakIn(page, definition);
+  if (leak !== undefined) return `report shows a secret\n${leak}`;
+  return page.endsWith('</html>\n') ? null : 'report writes half a page';
 }
 
 /** Whether all that a build would refuse is about the lock or the secrets store (src/usecases/prerequisites/preconditions.ts). */

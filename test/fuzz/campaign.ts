@@ -15,8 +15,8 @@ import { mutant } from './mutate.ts';
 import { shrink } from './shrink.ts';
 import type { Order } from './worker.ts';
 
-/** Seconds of a processor for one command; there are four of them. */
-const PATIENCE = 4 * 2;
+/** Seconds of a processor for one command; there are five of them. */
+const PATIENCE = 5 * 2;
 const TSX = createRequire(import.meta.url).resolve('tsx');
 
 type Outcome = Attempt & { readonly definition: readonly (readonly [string, string])[] };

@@ -7,6 +7,7 @@ import { attempt } from './attempt.ts';
 import { campaign } from './campaign.ts';
 import { corpus } from './definition.ts';
 import { mutant } from './mutate.ts';
+import { leakIn, secretsOf } from './secrets.ts';
 import { shrink } from './shrink.ts';
 
 const MUTANTS = 3000;
@@ -28,6 +29,21 @@ test('the examples are accepted as they are', async () => {
   for (const definition of corpus().sound.slice(0, 3)) {
     expect(await attempt(folder, definition, true)).toEqual({ isAccepted: true, failure: null });
   }
+});
+
+test('a page with a secret is a failure', () => {
+  const definition = new Map([
+    [
+      'cluster.yaml',
+      'users: [{ password_hash: "$6$salt$hash<a>" }]\nproxy: { http: "http://me:long-password@x" }\n' +
+        'files: [{ path: /a, secret: true, content: "first line\\nsecond line" }, { path: /b, content: not-a-secret }]\n' +
+        'registries: [{ host: a, auth: { password: used-as-a-name } }]\nname: used-as-a-name\n',
+    ],
+  ]);
+  const secrets = ['$6$salt$hash<a>', 'long-password', 'first line', 'second line'];
+  expect([...secretsOf(definition)].toSorted()).toEqual(secrets.toSorted());
+  expect(leakIn('<p>$6$salt$hash&lt;a&gt;', definition)).toBe('$6$salt$hash<a>');
+  expect(leakIn('<p>not-a-secret used-as-a-name', definition)).toBeUndefined();
 });
 
 test('a seed always gives the same mutant', () => {

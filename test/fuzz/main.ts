@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [-- --runs N] [--first SEED] [--native N]`: plays mutants of definitions through `check`, `render`,
- * `explain` and `diff`, and prints the seeds of those that fail, with the failure and the smallest definition that
+ * `explain`, `diff` and `report`, and prints the seeds of those that fail, with the failure and the smallest definition that
  * fails in the same way. The real programs then check the trees of N accepted mutants, as they check those of the
  * examples (test/image/build/native.test.ts). `COLDSTART_SEED=… npm run fuzz` plays one and prints it.
  */
