@@ -1,7 +1,7 @@
 /**
  * The test projects. `fast` needs nothing but Node and takes less than a minute: what a change of a line wants. `slow` has those
  * of the same kind that take many seconds each, `node` plays the scripts of a node, `simulation` those of whole clusters, `fuzz`
- * mutants of definitions. `image` needs the Debian tools and a cached base layer, `boot` QEMU. `install` has nodes that install themselves, and `served` boots images from `coldstart serve`. `ceph` is the life of Ceph
+ * mutants of definitions. `image` needs the Debian tools and a cached base layer, `boot` QEMU. `install` has nodes that install themselves, and `served` boots images from `coldstart serve`, `inventory` the image of `coldstart inventory`. `ceph` is the life of Ceph
  * clusters in containers, `masters` of masters that move, come and go, `versions` of updates of Kubernetes, `machines` boots several machines at a time, `reproducible` makes base layers twice: commands of
  * their own, as each takes long.
  */
@@ -64,6 +64,7 @@ const HEAVY = [
   heavy('install', minutes(60)),
   heavy('update', minutes(120)),
   heavy('served', minutes(20)),
+  heavy('inventory', minutes(30)),
   heavy('ceph', minutes(30)),
   heavy('masters', minutes(30)),
   heavy('versions', minutes(30)),

@@ -38,6 +38,7 @@ zsh                     completes commands, as in the shells of users
 fish                    the same
 mandoc                  checks the manual pages
 chromium                opens the report as a reader would
+zbar-tools              reads QR codes, as a telephone would
 '
 
 main() {

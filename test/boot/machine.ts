@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withoutEscapes } from '../../src/lab/console/console-text.ts';
 import { acceleratorArgs, firmwareArgs, usualProcessors, type Firmware } from '../../src/lab/qemu/firmware.ts';
 import { machineArgs } from '../../src/lab/qemu/args.ts';
+import type { DiskBus } from '../../src/lab/qemu/disks.ts';
 
 export interface MachineOptions {
   /** A path, or an address that QEMU can read; null boots from the network. */
@@ -24,7 +25,7 @@ export interface MachineOptions {
   readonly macs: readonly string[];
   /** Options of QEMU's user network. */
   readonly network?: string;
-  readonly disks?: readonly { readonly path: string; readonly serial: string; readonly format: 'raw' | 'qcow2' }[];
+  readonly disks?: readonly MachineDisk[];
   /** As a USB stick instead of a CD. */
   readonly usb?: boolean;
   /** Images on further USB sticks, from which it does not boot. */
@@ -37,6 +38,18 @@ export interface MachineOptions {
   readonly memory?: number;
   /** Where the serial console's log is kept, for the person who looks into a failure. */
   readonly log?: string;
+  /** Further arguments of QEMU. */
+  readonly more?: readonly string[];
+}
+
+interface MachineDisk {
+  readonly path: string;
+  readonly format: 'raw' | 'qcow2';
+  readonly serial: string;
+  /** By default virtio. */
+  readonly bus?: DiskBus;
+  /** For ATA and SCSI. */
+  readonly wwn?: string;
 }
 
 export interface Machine {
@@ -82,17 +95,21 @@ async function qemuArgs(options: MachineOptions, folder: string, socket: string)
     memory = 1536,
     watchdog = false,
     restarts = false,
+    more = [],
     firmware,
   } = options;
   const machine = machineArgs({
     ...{ accelerator: acceleratorArgs(), processors: usualProcessors(), memory, endsOnReboot: !restarts },
     ...{ iso, usb, otherSticks },
     firmware: await firmwareArgs(firmware, options.variables ?? join(folder, 'vars.fd')),
-    disks: disks.map(({ serial, ...disk }) => ({ ...disk, device: { bus: 'virtio', properties: { serial } } })),
+    disks: disks.map(({ path, format, serial, bus = 'virtio', wwn }) => ({
+      ...{ path, format },
+      device: { bus, properties: wwn === undefined ? { serial } : { serial, wwn } },
+    })),
     nics: macs.map((mac) => ({ mac, backend: `user,${network}` })),
     serial: `path=${socket},server=on,wait=on`,
   });
-  return watchdog ? [...machine, '-device', 'i6300esb', '-action', 'watchdog=reset'] : machine;
+  return [...machine, ...(watchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []), ...more];
 }
 
 async function connect(path: string, qemu: ChildProcess, complaint: () => string): Promise<Socket> {

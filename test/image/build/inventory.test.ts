@@ -3,23 +3,16 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildInventoryImage } from '../../../src/builder/inventory/inventory-image.ts';
-import { DEFAULT_EPOCH } from '../../../src/builder/step-context.ts';
-import { defaultCacheDir } from '../../../src/builder/system/cache.ts';
 import { sha256File } from '../../../src/builder/system/digest.ts';
-import { baseRecipe } from '../../../src/builder/steps/node-build.ts';
-import { inventoryPackages } from '../../../src/render/plan/packages.ts';
 import { folderOfFile } from '../../boot/environment.ts';
+import { inventoryImage } from '../../inventory/image.ts';
 
 const folder = folderOfFile('inventory');
 const NETWORK = '192.168.50.0/24';
 
 async function build(name: string): Promise<string> {
-  const image = { suite: 'trixie', mirrors: [], nonFreeFirmware: true, compressionLevel: 6 } as const;
-  const recipe = baseRecipe({ image }, { names: inventoryPackages(true) }, DEFAULT_EPOCH);
   const output = join(folder(), name);
-  const step = { cacheDir: defaultCacheDir(process.env), signal: undefined, report: () => undefined };
-  const digest = await buildInventoryImage({ recipe, network: NETWORK, consoles: ['ttyS0,115200', 'tty0'], output }, step); // prettier-ignore
+  const digest = await inventoryImage(output, NETWORK);
   expect(await sha256File(output)).toBe(digest);
   return digest;
 }

@@ -216,7 +216,7 @@ describe('inventory-show.sh', () => {
     expect(await run('inventory-show.sh')).toMatchObject({ exitCode: 0, stderr: '' });
     const screen = await read('dev/ttyS0');
     expect(await read('dev/tty0')).toBe(screen);
-    expect(screen).toContain('Dell Inc. PowerEdge R640, serial number 1ABC234; UEFI 2.19.1; 62 GiB of memory');
+    expect(screen).toContain('Dell Inc. PowerEdge R640, serial number 1ABC234; UEFI 2.19.1; 63 GiB of memory');
     expect(screen).toContain('24:6e:96:00:00:01  eno1  ixgbe  link 10000 Mbit/s  at sw1 [31m port rack 3, port 7');
     expect(screen).toContain('nvme0n1  960 GB  solid state  SAMSUNG PM9A3  serial S64GNE0R  blank');
     const code = screen.slice(screen.indexOf('coldstart-inventory 1'), screen.indexOf('To get a file'));

@@ -28,9 +28,9 @@ short() {
 words() {
   jq -r '
     def size: . / 1e9 | floor | tostring + " GB";
-    "\(.machine.vendor) \(.machine.product), serial number \(.machine.serial); \(.firmware.kind) \(.firmware.version); \(.memory / 1073741824 | floor) GiB of memory",
+    "\(.machine.vendor) \(.machine.product), serial number \(.machine.serial); \(.firmware.kind) \(.firmware.version); \(.memory / 1073741824 | round) GiB of memory",
     "",
-    (.nics[] | "\(.mac)\(if .permanent == false then " (not permanent)" else "" end)  \(.name)  \(.driver)  \(if .link then "link \(.speed // "?") Mbit/s" else "no link" end)\(if .neighbour then "  at \(.neighbour.system) port \(.neighbour.port)" else "" end)"),
+    (.nics[] | "\(.mac)\(if .permanent == false then " (not permanent)" else "" end)  \(.name)  \(.driver)  \(if .link then "link" + (if .speed then " \(.speed) Mbit/s" else "" end) else "no link" end)\(if .neighbour then "  at \(.neighbour.system) port \(.neighbour.port)" else "" end)"),
     (if .nics == [] then "no network card was found" else empty end),
     "",
     (.disks[] | "\(.name)  \(.size | size)  \(if .rotational then "rotating" else "solid state" end)  \(.model)  serial \(.serial)  \(if .claim != "" then "coldstart: \(.claim)" elif .holds == "" then "blank" else "on it: \(.holds)" end)"),
