@@ -1,5 +1,6 @@
 /** The folder with the real programs of Kubernetes, for the tests that need them. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -16,9 +17,9 @@ export async function versionOf(folder: string): Promise<string> {
   return /v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? '';
 }
 
-/** The setting `kubernetes` of a definition whose images hold the programs of a folder. `COLDSTART_RUNC` is the version of its `runc.amd64`. */
+/** The setting `kubernetes` of a definition whose images hold the programs of a folder. `COLDSTART_RUNC` is the version of its `runc.amd64`, if any. */
 export async function kubernetesOf(folder: string): Promise<object> {
-  const runc = process.env['COLDSTART_RUNC'];
+  const runc = existsSync(join(folder, 'runc.amd64')) ? process.env['COLDSTART_RUNC'] : undefined;
   const containerd = runc === undefined ? {} : { containerd: { source: 'upstream', runc_version: runc } };
   return { version: await versionOf(folder), delivery: 'embedded', ...containerd };
 }
