@@ -27,6 +27,7 @@ const AREAS: Readonly<Record<string, string>> = {
   ssh: 'the SSH server',
   sysctl: 'kernel settings',
   unit: 'systemd units',
+  update: 'updates that nodes fetch by themselves',
   user: 'accounts',
 };
 

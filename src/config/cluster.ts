@@ -46,6 +46,8 @@ export interface Cluster {
   /** Null if no node has a Ceph role. */
   readonly ceph: Ceph | null;
   readonly image: Image;
+  /** Where nodes fetch their updates; null if they do not. */
+  readonly update: FetchedUpdates | null;
   readonly secrets: Secrets;
   readonly users: readonly User[];
   readonly ssh: Normalised<z.output<typeof schema.ssh>>;
@@ -130,6 +132,15 @@ export interface ExternalStore {
   readonly ca: string | null;
   /** The credentials of each Kubernetes node for the store, by the node's name; secrets. */
   readonly credentials: Readonly<Record<string, string>>;
+}
+
+interface FetchedUpdates {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Parts of each day like `22:00-04:00`, in the time zone of the nodes. */
+  readonly hours: readonly string[];
+  /** PEM text. */
+  readonly ca: string | null;
 }
 
 export interface Ceph extends Omit<

@@ -22,6 +22,7 @@ import { podNetworkCodes } from './codes/pod-network.ts';
 import { registryCodes } from './codes/registry.ts';
 import { renderCodes } from './codes/render.ts';
 import { secretsCodes } from './codes/secrets.ts';
+import { updateCodes } from './codes/update.ts';
 
 export const codes = {
   ...configCodes,
@@ -42,6 +43,7 @@ export const codes = {
   ...renderCodes,
   ...secretsCodes,
   ...lockCodes,
+  ...updateCodes,
 };
 
 export type Code = keyof typeof codes;

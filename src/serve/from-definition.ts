@@ -172,7 +172,10 @@ class DefinitionShelf {
     if (updates === null || plan === undefined) throw new Error(`${node} takes no updates`);
     const { base, artifacts } = await this.#sharedOf(plan);
     const { layer, build } = await this.#layers.get(node);
-    const identity = { cluster: updates.cluster, node, release: updates.releaseOf(node), image: build.boot.image };
+    const identity = {
+      ...{ cluster: updates.cluster, kubernetes: updates.kubernetes },
+      ...{ node, release: updates.releaseOf(node), image: build.boot.image },
+    };
     const shared = await sharedFiles(base, artifacts);
     return inMemory(async (folder) => {
       const [packed, output] = [join(folder, 'node.squashfs'), join(folder, 'update.raucb')];

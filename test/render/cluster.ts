@@ -166,6 +166,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
     registries: [],
     bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, port: 6444, external: null },
     ceph: null,
+    update: null,
     image: {
       ...{
         formats: ['iso'],

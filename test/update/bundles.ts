@@ -127,7 +127,7 @@ export async function writeVariants(request: ImageRequest, node: string, folder:
     const image = randomBytes(32).toString('hex');
     const args = [...argumentsOf(request, node), `coldstart.try_wait=${wait}`, ...kernelArgs];
     const config = nodeConfig({ node, image, disk: diskId(cluster.name, node), kernelArgs: args });
-    const identity = { cluster: updates.cluster, node, release, image };
+    const identity = { cluster: updates.cluster, node, release, image, kubernetes: updates.kubernetes };
     const slot = { layer, config, medium: base.id, shared };
     await writeBundle(
       { identity, slot, signer: updates.signer, epoch, signal: undefined },

@@ -140,6 +140,7 @@ async function packUpdate({ request, state, build, staging }: Making): Promise<r
     node: build.node,
     release: updates.releaseOf(build.node),
     image: build.id,
+    kubernetes: updates.kubernetes,
   };
   const slot = { layer, config: nodeConfig(build.boot), medium: base.id, shared };
   await writeBundle({ identity, slot, signer: updates.signer, epoch, signal }, output);

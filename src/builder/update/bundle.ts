@@ -26,6 +26,8 @@ interface UpdateSigner {
 /** What the bundles of a cluster have in common. */
 export interface Updates {
   readonly cluster: string;
+  /** The version of Kubernetes. */
+  readonly kubernetes: string;
   readonly signer: UpdateSigner;
   readonly releaseOf: (node: string) => number;
 }

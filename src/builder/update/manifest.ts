@@ -13,6 +13,8 @@ export interface UpdateIdentity {
   readonly release: number;
   /** Id of the node's image. */
   readonly image: string;
+  /** The version of Kubernetes; a master asks for it before a node restarts into it. */
+  readonly kubernetes: string;
 }
 
 interface Verity {
@@ -55,6 +57,7 @@ export function manifestText({ identity, slot, shared, verity }: ManifestParts):
     ['hooks', { filename: HOOK_FILE }],
     ['image.system', { sha256: slot.sha256, size: slot.size, filename: SLOT_FILE, hooks: 'post-install' }],
     // RAUC allows only letters, digits, `-` and `_` in these keys.
+    ['meta.kubernetes', { version: identity.kubernetes }],
     ['meta.shared', Object.fromEntries(shared.map(({ path, sha256, size }) => [keyOf(path), `${sha256} ${size}`]))],
   ] as const;
   const line = ([key, value]: [string, string | number]): string => `${key}=${String(value)}\n`;

@@ -89,8 +89,8 @@ export const OWN_PROGRAMS = words(`
   am-i-first-master.sh await-service.sh bootstrap-ceph.sh bootstrap-first-master.sh check-bootstrap-status.sh
   cluster-addons.sh cluster-artifacts.sh cluster-bootstrap-orchestrator.sh cluster-ceph-disk.sh
   cluster-ceph-monitors.sh cluster-ceph-recover.sh cluster-ceph-remove.sh cluster-data-disks.sh cluster-detect.sh cluster-disk.sh
-  cluster-etcd-restore.sh cluster-etcd-snapshot.sh cluster-health.sh cluster-hooks.sh cluster-images.sh
-  cluster-install.sh cluster-join.sh cluster-mark-good.sh cluster-nodes.sh cluster-peers.sh cluster-pod-routes.sh
+  cluster-etcd-restore.sh cluster-etcd-snapshot.sh cluster-fetch.sh cluster-health.sh cluster-hooks.sh cluster-images.sh
+  cluster-install.sh cluster-join.sh cluster-lock.sh cluster-mark-good.sh cluster-nodes.sh cluster-peers.sh cluster-pod-routes.sh
   cluster-report.sh cluster-rollout.sh cluster-ssh-keys.sh cluster-state.sh cluster-support.sh cluster-update.sh cluster-var.sh
   cluster-watch.sh configure-network.sh join-additional-master.sh join-worker.sh reset-bootstrap.sh kubectl kubelet
   kube-proxy kube-apiserver kube-controller-manager kube-scheduler

@@ -68,8 +68,8 @@ export const BASE_UNITS = words(`
 export const OWN_UNITS = words(`
   NetworkManager-wait-online.service apt-daily-upgrade.service apt-daily-upgrade.timer apt-daily.service
   apt-daily.timer ceph-crash.service cluster-addons.service cluster-artifacts.service cluster-bootstrap.service
-  cluster-ceph-monitors.service cluster-ceph-monitors.timer cluster-ceph.service cluster-data-disks.service cluster-detect.service cluster-disk.service cluster-etcd-snapshot.service cluster-etcd-snapshot.timer cluster-hooks@.service cluster-images.service cluster-install.service
-  cluster-join.socket cluster-join@.service cluster-mark-good.service cluster-network.service cluster-nodes.service cluster-nodes.timer
+  cluster-ceph-monitors.service cluster-ceph-monitors.timer cluster-ceph.service cluster-data-disks.service cluster-detect.service cluster-disk.service cluster-etcd-snapshot.service cluster-etcd-snapshot.timer cluster-fetch.service cluster-fetch.timer cluster-hooks@.service cluster-images.service cluster-install.service
+  cluster-join.socket cluster-join@.service cluster-lock.socket cluster-lock@.service cluster-mark-good.service cluster-network.service cluster-nodes.service cluster-nodes.timer
   cluster-nodes-watch.service cluster-peers.service
   cluster-passwords.service cluster-pod-network.service cluster-ssh-keys.service cluster-state.service
   cluster-try-start.timer cluster-try.service cluster-try.timer cluster-var.service cluster-watch.service cluster-watch.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service etcd.service grub-common.service

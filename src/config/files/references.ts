@@ -83,9 +83,10 @@ function certificates(cluster: WrittenCluster, nodes: readonly WrittenNode[]): r
     ...nodes.flatMap(({ name, registries = [] }) => ofMirrors(registries, ['nodes', name])),
   ];
   const { bootstrap } = cluster;
+  const bundles = { setting: ['cluster', 'update', 'ca_file'], file: cluster.update?.ca_file };
   const store = { setting: ['cluster', 'bootstrap', 'external', 'ca_file'], file: bootstrap.external?.ca_file };
   const snapshots = { setting: [...STORE, 'ca_file'], file: cluster.control_plane.etcd_snapshots.store?.ca_file };
-  return [...mirrors, store, snapshots].flatMap(({ setting, file }) =>
+  return [...mirrors, store, snapshots, bundles].flatMap(({ setting, file }) =>
     file === undefined ? [] : [{ setting, file, use: 'certificate' as const }],
   );
 }

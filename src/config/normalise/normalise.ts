@@ -48,6 +48,7 @@ export function normalise(
     bootstrap: normaliseBootstrap(written, nodes, texts),
     ceph: normaliseCeph(written, nodes, networking),
     image: normaliseImage(written.image),
+    update: normaliseUpdate(written, texts),
     secrets: normalised(schema.secrets, written.secrets),
     users: access.users,
     ssh: normalised(schema.ssh, written.ssh),
@@ -173,6 +174,10 @@ function normalisePools({ pools, cephfs }: WrittenCluster['ceph'], nodes: readon
   const implied = nodes.some(isMember) ? [{ name: 'kubernetes', application: 'rbd' as const, replicas: null }] : [];
   const named = pools?.map((one) => normalised(pool, one)) ?? implied;
   return withFileSystem(named, cephfs);
+}
+
+function normaliseUpdate({ update }: WrittenCluster, texts: Texts): Cluster['update'] {
+  return update === undefined ? null : { url: update.url, hours: update.hours, ca: textOf(update.ca_file, texts) };
 }
 
 function normaliseImage(image: WrittenCluster['image']): Image {

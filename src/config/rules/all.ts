@@ -46,6 +46,7 @@ import { aptRules } from './machine/apt-sources.ts';
 import { kubernetesNameRules } from './kubernetes/names.ts';
 import { proxyRules } from './network/proxies.ts';
 import { secretsRules } from './access/secrets.ts';
+import { updateRules } from './updates.ts';
 import { kernelRules } from './machine/kernel.ts';
 import { registryRules } from './network/registries.ts';
 import { secretsFileRules } from './access/secrets-file.ts';
@@ -118,6 +119,7 @@ const rules: readonly Rule[] = [
   ...kubernetesNameRules,
   ...proxyRules,
   ...secretsRules,
+  ...updateRules,
 ];
 
 /** The files beside the definition. */

@@ -12,6 +12,7 @@ import {
   aptSource,
   awsRegion,
   bootstrapToken,
+  dailyHours,
   httpsFolder,
   manifest,
   reference,
@@ -21,7 +22,7 @@ import {
 import { networking } from './network.ts';
 import { node } from './node.ts';
 import { caFile, registries } from './registry.ts';
-import { group, matching } from './scalar.ts';
+import { group, matching, oneOrMany } from './scalar.ts';
 
 const tcpPort = z.int().min(1).max(65_535);
 
@@ -132,7 +133,7 @@ export const bootstrap = group('the bootstrap settings', {
   port: tcpPort
     .optional()
     .describe(
-      'TCP port on which masters let nodes join, for `token_distribution: http`. Default: 6444; 6443 where the API servers have 6444.',
+      'TCP port on which masters let nodes join, for `token_distribution: http`, and let them update themselves, with `update`. Default: 6444; 6443 where the API servers have 6444.',
     ),
   token: bootstrapToken
     .optional()
@@ -180,6 +181,16 @@ export const image = group('the image', {
   packages: packages.prefault([]).describe('Debian packages for all nodes.'),
 });
 
+export const update = group('the updates', {
+  url: httpsFolder.describe(
+    "URL of a folder with the update bundles, as the build's output folder has them: `<node>.raucb`, and `files/` beside it. Each node shows the server the certificate of its kubelet.",
+  ),
+  hours: oneOrMany(dailyHours).describe(
+    'When nodes begin an update, in their time zone (`cluster.timezone`): parts of each day. An update that has begun goes on after the end.',
+  ),
+  ca_file: caFile,
+});
+
 export const secrets = group('the secrets settings', {
   file: reference
     .prefault('cluster.secrets.yaml')
@@ -205,6 +216,11 @@ export const cluster = group('the cluster', {
   bootstrap: bootstrap.prefault({}).describe('How nodes join.'),
   ceph: clusterCeph.prefault({}).describe('Ceph; used when a node has a Ceph role.'),
   image: image.prefault({}).describe('What is built.'),
+  update: update
+    .optional()
+    .describe(
+      'Where Kubernetes nodes with a state disk look for their update bundles by themselves, one node at a time. Default: they do not; `coldstart update` brings updates.',
+    ),
   secrets: secrets.prefault({}).describe('Where keys, certificates and tokens are kept.'),
   users: users.prefault([]).describe('Accounts on every node.'),
   ssh: ssh.prefault({}).describe('SSH server.'),

@@ -38,6 +38,18 @@ export const httpsFolder = scalar({
   parse: (text) => (/^https:[^?#]*$/.test(text) ? readUrl(text)?.replace(/\/+$/, '') : undefined),
 });
 
+/** A part of each day; one that ends earlier than it begins ends on the next day. */
+export const dailyHours = scalar({
+  expected: 'two different times of the day like `22:00-04:00`',
+  examples: ['22:00-04:00', '00:00-24:00'],
+  parse: (text) => (isDailyHours(text) ? text : undefined),
+});
+
+function isDailyHours(text: string): boolean {
+  const [, begin, end] = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.exec(text) ?? [];
+  return begin !== undefined && begin !== end;
+}
+
 /** A file beside `cluster.yaml`, or a URL to download (with `://`). */
 export const manifest = scalar({
   expected: 'the path of a file, relative to the folder of `cluster.yaml`, or the http or https URL of one',

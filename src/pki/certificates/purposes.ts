@@ -4,6 +4,7 @@
  * two images share a key, and one certificate can be replaced without the others.
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
+import { servesJoinPort } from '../../config/fetching.ts';
 import { hasRole, isMember, isMaster, joinsAtMasters } from '../../config/roles.ts';
 import { apiServerNames, etcdNames, nobody, nodeNames, type Names } from './names.ts';
 
@@ -135,7 +136,7 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   },
   'join-server': {
     ...{ authority: 'kubernetes', usages: ['server'], form: pem('join-server') },
-    isFor: (node, { bootstrap }) => isMaster(node) && bootstrap.tokenDistribution === 'http',
+    isFor: (node, cluster) => isMaster(node) && servesJoinPort(cluster),
     ...{ subject: byNode, names: (_, node) => nodeNames(node) },
   },
 };

@@ -6,7 +6,7 @@
  */
 import type { Cluster, Node } from '../../config/cluster.ts';
 import { isCephNode, isMember } from '../../config/roles.ts';
-import { updatesItself } from '../views/node/update.ts';
+import { updatesItself } from '../../config/fetching.ts';
 
 type PackageSetName =
   'common' | 'firmware' | 'kubernetes' | 'containerd' | 'ceph' | 'ceph-dashboard' | 'update' | 'xfs' | 'inventory';

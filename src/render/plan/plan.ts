@@ -14,7 +14,7 @@ import type { Merged } from '../tree/merge.ts';
 import { nodeRecipes, sharedKey, sharedRecipes, sharedTree } from './node-recipes.ts';
 import { unknownRoots } from './overlay.ts';
 import { packageSet, type PackageSet } from './packages.ts';
-import { updatesItself } from '../views/node/update.ts';
+import { updatesItself } from '../../config/fetching.ts';
 import type { PlannedEntry, Recipe } from '../tree/recipe.ts';
 import type { Sources } from './sources.ts';
 import { byPath, makeTree, withEntries, type DraftTree, type FileTree } from '../tree/tree.ts';

@@ -7,7 +7,7 @@ import * as holes from '../../pki/holes.ts';
 import { certificatesOf, type CertificateNeed } from '../../pki/issue/needs.ts';
 import { dashboardAuthority, PKI, servesDashboard } from '../../pki/certificates/purposes.ts';
 import { fileRecipe, type Recipe } from '../tree/recipe.ts';
-import { updatesItself } from '../views/node/update.ts';
+import { updatesItself } from '../../config/fetching.ts';
 import type { Subject } from '../views/subject.ts';
 
 /** Only the owner can read a secret file. */

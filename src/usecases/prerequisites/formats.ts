@@ -1,7 +1,7 @@
 /** `--format`: formats that replace those of the configuration. */
 import { FORMATS, takesUpdates, type ImageFormat } from '../../config/formats.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import { updatesItself } from '../../render/views/node/update.ts';
+import { updatesItself } from '../../config/fetching.ts';
 import type { Project } from '../project.ts';
 import { UsageError } from '../usage.ts';
 

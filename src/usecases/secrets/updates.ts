@@ -9,7 +9,8 @@ import { releaseOf } from '../../pki/issue/releases.ts';
 import { entry, type Store } from '../../pki/store/model.ts';
 import { draftNode } from '../../render/plan/plan.ts';
 import { inventory } from '../../render/tree/inventory.ts';
-import { UPDATE_CONFIG, updatesItself } from '../../render/views/node/update.ts';
+import { updatesItself } from '../../config/fetching.ts';
+import { UPDATE_CONFIG } from '../../render/views/node/update.ts';
 import type { Project } from '../project.ts';
 
 /**
@@ -39,6 +40,7 @@ export async function updatesWith(cluster: Cluster, store: Store): Promise<Updat
   const { signCms } = await import('../../pki/certificates/cms.ts');
   return {
     cluster: cluster.name,
+    kubernetes: cluster.kubernetes.version,
     signer: { id: sha256(new X509Certificate(signer.certificate).raw), sign: (content) => signCms(content, signer) },
     releaseOf: (node) => releaseOf(store, node),
   };

@@ -68,7 +68,7 @@ export async function bundleOf(
   );
   const { cluster } = request.updates!;
   const { signer } = signedBy.request.updates!;
-  const identity = { cluster, node, release, image: 'f'.repeat(64) };
+  const identity = { cluster, node, release, image: 'f'.repeat(64), kubernetes: '1.35.6' };
   const slot = { layer, config: `set node_name='${NODE}'\n`, medium: 'm', shared: sharedOf(files) };
   await writeBundle({ identity, slot, signer, epoch: request.epoch, signal: undefined }, output);
   return output;

@@ -1,6 +1,7 @@
 /** Rules about access to the API servers (virtual address, port, endpoint name), and about the images. */
 import type { Cluster } from '../../cluster.ts';
 import { defaultJoinPort } from '../../join-port.ts';
+import { servesJoinPort } from '../../fetching.ts';
 import { networkOf } from '../../network/net.ts';
 import { isMaster, isMember, ROLES, type PortRange } from '../../roles.ts';
 import { isOutside, nodeRanges } from '../network/node-networks.ts';
@@ -84,7 +85,7 @@ const portFree: Rule = {
         report.add('network/port-taken', { port, owner, setting, usual }, { at: facts.at(`cluster.${setting}`) });
     };
     check('control_plane.port', controlPlane.port, 6443, ports);
-    if (bootstrap.tokenDistribution !== 'http') return;
+    if (!servesJoinPort(cluster)) return;
     const api: PortRange = [controlPlane.port, controlPlane.port, 'the API server'];
     check('bootstrap.port', bootstrap.port, defaultJoinPort(controlPlane.port), [...ports, api]);
   },

@@ -161,6 +161,7 @@ function namesToLookUp({
   const urls = [
     ...(kubernetes.delivery === 'first-boot' ? [kubernetes.mirror ?? 'https://dl.k8s.io'] : []),
     ...(bootstrap.external === null ? [] : [bootstrap.external.url]),
+    ...(cluster.update === null ? [] : [cluster.update.url]),
     ...(controlPlane.etcdSnapshots.store === null ? [] : [controlPlane.etcdSnapshots.store.url]),
     ...cluster.registries.flatMap(({ mirrors }) => mirrors.map(({ url }) => url)),
     ...[networking.proxy?.http, networking.proxy?.https].flatMap((url) => url ?? []),

@@ -6,6 +6,7 @@ import type { Cluster, ExternalStore } from '../../../config/cluster.ts';
 import { isMember, joinsAtMasters } from '../../../config/roles.ts';
 import type { Subject } from '../subject.ts';
 
+/** Whether masters hand out tokens. */
 export function hasJoinService({ bootstrap }: Cluster): boolean {
   return bootstrap.tokenDistribution === 'http';
 }

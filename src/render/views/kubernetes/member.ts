@@ -4,6 +4,7 @@
  */
 import { POD_BRIDGE } from '../../../config/network/cluster-devices.ts';
 import type { Cluster, Node } from '../../../config/cluster.ts';
+import { servesJoinPort, servesLock } from '../../../config/fetching.ts';
 import { mastersKnownTo } from '../../../config/first-guess.ts';
 import { majorOf } from '../../../config/kubernetes/containerd.ts';
 import { merged } from '../../../config/kubernetes/documents.ts';
@@ -12,6 +13,7 @@ import { KERNEL_DEFAULTS } from '../../../config/machine/sysctl.ts';
 import { isMaster, isMember } from '../../../config/roles.ts';
 import { argumentsView } from './arguments.ts';
 import { addressOf, dnsAddresses, hostOf, isRestricted, labelLines, labelsOf, taintsOf } from './kubernetes.ts';
+import { hasJoinService } from './joining.ts';
 import { isIpv6, type Subject } from '../subject.ts';
 
 /** A master listens on the virtual address even while another master holds it. */
@@ -20,7 +22,7 @@ export function balancerView({ cluster, node }: Subject) {
   const at = (host: string): string => `${host}:${String(port)}`;
   const local = { address: at('127.0.0.1'), keyword: null };
   const isServed = virtualIp !== null && isMaster(node);
-  const { tokenDistribution, port: joinPort } = cluster.bootstrap;
+  const { port: joinPort } = cluster.bootstrap;
   return {
     binds: isServed ? [local, { address: at(hostOf(virtualIp)), keyword: 'transparent' }] : [local],
     servers: mastersKnownTo(cluster, node).map((master) => ({
@@ -28,8 +30,12 @@ export function balancerView({ cluster, node }: Subject) {
       address: at(hostOf(addressOf(master))),
     })),
     join:
-      tokenDistribution === 'http' && isMaster(node)
-        ? { address: `${hostOf(addressOf(node))}:${String(joinPort)}` }
+      servesJoinPort(cluster) && isMaster(node)
+        ? {
+            address: `${hostOf(addressOf(node))}:${String(joinPort)}`,
+            tokens: hasJoinService(cluster),
+            lock: servesLock(cluster),
+          }
         : null,
   };
 }

@@ -5,6 +5,7 @@
  * together are valid input again.
  */
 import type { Cluster, DataDisk, Interface, Node } from '../../../config/cluster.ts';
+import { fetchesUpdates, servesJoinPort } from '../../../config/fetching.ts';
 import { nodesKnownTo } from '../../../config/first-guess.ts';
 import { documentOf, filled, type Document } from '../../../config/notation.ts';
 import { hasRole, isCephNode, isMaster, isMember, type Role } from '../../../config/roles.ts';
@@ -38,6 +39,7 @@ export function clusterDocument({ cluster, node: self }: Subject) {
         kubernetes: isMember(self) ? kubernetesDocument(cluster, self) : null,
         bootstrap: bootstrapDocument(cluster),
         ceph: cephDocument(cluster, self, known),
+        update: fetchesUpdates(cluster, self) ? updateDocument(cluster) : null,
       }),
     },
     members: {
@@ -108,13 +110,17 @@ function networkingDocument({ networking }: Cluster): Document {
   });
 }
 
-function bootstrapDocument({ bootstrap: { tokenDistribution, port, external } }: Cluster): Document {
+function bootstrapDocument(cluster: Cluster): Document {
+  const { tokenDistribution, port, external } = cluster.bootstrap;
   return filled({
     token_distribution: tokenDistribution,
-    port: tokenDistribution === 'http' ? port : null,
+    port: servesJoinPort(cluster) ? port : null,
     external: external === null ? null : { type: external.type, url: external.url, region: external.region },
   });
 }
+
+const updateDocument = ({ update }: Cluster): Document | null =>
+  update === null ? null : { url: update.url, hours: oneOrList(update.hours) };
 
 /** Null if the image names no node of Ceph. */
 function cephDocument({ ceph }: Cluster, self: Node, known: readonly Node[]): Document | null {

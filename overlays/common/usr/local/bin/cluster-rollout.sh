@@ -8,6 +8,8 @@
 #   lock HOLDER SECONDS   takes or renews the lease of rollouts; status 3 while another holder has it
 #   unlock HOLDER         gives the lease back, if HOLDER has it
 # On a master:
+#   turn                  which node fetches its update, and whose has failed, as JSON
+#   forgive               ends the note of a failure: nodes fetch again
 #   marked                the nodes that `drain` has taken out of service, one a line
 #   spare NODE            whether etcd keeps its majority without this master
 #   drain NODE SECONDS    no new pods for the node; its pods are moved, as far as PodDisruptionBudgets allow it
@@ -24,23 +26,15 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldsta
 source "$LIB_DIR/update/bundle.sh"
 # shellcheck source=update/files.sh
 source "$LIB_DIR/update/files.sh"
-
 # shellcheck source=update/lease.sh
 source "$LIB_DIR/update/lease.sh"
-
-readonly MARK=coldstart/rollout # the annotation of a node that this script has cordoned
+# shellcheck source=update/service.sh
+source "$LIB_DIR/update/service.sh"
 
 usage() {
   sed -n '/^#   take/,/^$/ s/^# \{0,3\}//p' "${BASH_SOURCE[0]}" >&2
   exit 64
 }
-
-refuse() {
-  printf '%s\n' "$1" >&2
-  exit 1
-}
-
-admin() { kubectl_as admin "$@"; }
 
 take() {
   local target=$UPDATE_DIR/$1 free size
@@ -88,80 +82,14 @@ lock() {
 
 unlock() { give_lease_back "$1" || refuse "$WHY"; }
 
-node_json() { admin get node "$1" --output json 2>/dev/null || refuse "the API server does not answer, or does not know the node $1"; }
+turn() {
+  local lease
+  lease=$(read_lease) || refuse "the API server does not answer"
+  shown_turn "$lease"
+}
 
 marked() {
   admin get nodes --output json | jq -r --arg mark "$MARK" '.items[] | select(.metadata.annotations[$mark]) | .metadata.name'
-}
-
-# spare NODE: a majority of the voting members, or, where they are only two, the other one.
-spare() {
-  local members voters needed healthy=0 url name
-  members=$(etcdctl_at https://127.0.0.1:2379 member list --write-out json 2>/dev/null) || refuse "etcd does not answer"
-  voters=$(jq -r '.members[] | select(.isLearner | not) | "\(.name) \(.clientURLs[0] // "")"' <<<"$members")
-  needed=$(awk -v node="$1" '{ all++; others += $1 != node } END { most = int(all / 2) + 1; print (most < others ? most : others) }' <<<"$voters")
-  while read -r name url; do
-    if [[ $name != "$1" && -n $url ]] && etcdctl_at "$url" endpoint health >/dev/null 2>&1; then
-      healthy=$((healthy + 1))
-    fi
-  done <<<"$voters"
-  if ((healthy < needed)); then
-    refuse "without $1, $healthy of the other members of etcd are healthy, and $needed are needed"
-  fi
-}
-
-move_pods() {
-  local node said
-  [[ $2 =~ ^[0-9]{1,5}$ ]] || usage
-  node=$(node_json "$1")
-  if jq -e --arg mark "$MARK" '(.spec.unschedulable | not) or .metadata.annotations[$mark]' <<<"$node" >/dev/null; then
-    admin annotate node "$1" --overwrite "$MARK=cordoned" >/dev/null || refuse "the node $1 cannot be marked"
-    admin cordon "$1" >/dev/null || refuse "the node $1 cannot be cordoned"
-  fi
-  if ! said=$(admin drain "$1" --ignore-daemonsets --delete-emptydir-data --timeout "$2s" 2>&1); then
-    refuse "its pods cannot be moved: $(grep -i 'cannot\|error' <<<"$said" | tail -n 1 || last_line "$said")"
-  fi
-}
-
-release() {
-  local node
-  node=$(node_json "$1")
-  if jq -e --arg mark "$MARK" '.metadata.annotations[$mark]' <<<"$node" >/dev/null; then
-    admin uncordon "$1" >/dev/null || refuse "the node $1 cannot be uncordoned"
-    admin annotate node "$1" "$MARK-" >/dev/null || refuse "the mark of $1 cannot be removed"
-  fi
-}
-
-held() { ceph_as client.admin osd dump --format json | jq -r '.crush_node_flags // {} | to_entries[] | select(.value | index("noout")) | .key'; }
-
-# monitors_can_spare NODE: a majority of them, or, where they are only two, the other one.
-monitors_can_spare() {
-  ceph_as client.admin quorum_status --format json 2>/dev/null | jq -e --arg node "$1" '[.monmap.mons[].name] as $all | ($all - [$node]) as $others
-    | ([.quorum_names[] | select(. != $node)] | length) >= ([($all | length) / 2 | floor + 1, ($others | length)] | min)' >/dev/null
-}
-
-hold() {
-  local osds said
-  if [[ $FORCE != yes ]] && ! monitors_can_spare "$1"; then
-    refuse "too few of the other monitors of Ceph are in the quorum"
-  fi
-  osds=$(ceph_as client.admin osd ls-tree "$1" 2>/dev/null | tr '\n' ' ') || osds=''
-  if [[ -z ${osds// /} ]]; then
-    return
-  fi
-  # shellcheck disable=SC2086 # numbers
-  if [[ $FORCE != yes ]] && ! said=$(ceph_as client.admin osd ok-to-stop $osds 2>&1); then
-    refuse "Ceph needs the OSDs of $1 now: $(last_line "$said")"
-  fi
-  ceph_as client.admin osd set-group noout "$1" >/dev/null 2>&1 || refuse "Ceph does not take the flag noout for $1"
-}
-
-free() {
-  local all
-  all=$(held) || refuse "Ceph does not answer"
-  if grep -qxF -- "$1" <<<"$all"; then
-    ceph_as client.admin osd unset-group noout "$1" >/dev/null 2>&1 || refuse "Ceph keeps the flag noout of $1"
-  fi
 }
 
 VERB=${1:-} ARGUMENT=${2:-} LIMIT=${3:-} FORCE=''
@@ -175,12 +103,14 @@ case $VERB/$# in
   lacks/1) lacks ;;
   lock/3) lock "$ARGUMENT" "$LIMIT" ;;
   unlock/2) unlock "$ARGUMENT" ;;
+  turn/1) turn ;;
+  forgive/1) end_note || refuse "$WHY" ;;
   marked/1) marked ;;
-  spare/2) spare "$ARGUMENT" ;;
+  spare/2) spare_node "$ARGUMENT" ;;
   drain/3) move_pods "$ARGUMENT" "$LIMIT" ;;
-  release/2) release "$ARGUMENT" ;;
-  held/1) held ;;
-  hold/2) hold "$ARGUMENT" ;;
-  free/2) free "$ARGUMENT" ;;
+  release/2) release_node "$ARGUMENT" ;;
+  held/1) held_nodes ;;
+  hold/2) hold_node "$ARGUMENT" ;;
+  free/2) free_node "$ARGUMENT" ;;
   *) usage ;;
 esac

@@ -6,7 +6,7 @@
 # installs an older release. The running slot stays as it is, whatever happens. It may be interrupted and called again at any time.
 #
 # --status: prints what runs and what the next start tries, as JSON. --start: restarts into the slot that waits for its try. --back:
-# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead. --live: the running
+# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead. --again: an update that was given up waits for its try again. --live: the running
 # system takes the files of the update that waits for its try, where each of them can be taken without a restart. --compare: reads the
 # description of an image (update/live.sh), and prints as JSON whether that would do for it.
 
@@ -24,9 +24,11 @@ source "$LIB_DIR/update/record.sh"
 source "$LIB_DIR/update/health.sh"
 # shellcheck source=update/live.sh
 source "$LIB_DIR/update/live.sh"
+# shellcheck source=update/fetch.sh
+source "$LIB_DIR/update/fetch.sh"
 
 usage() {
-  printf 'usage: cluster-update.sh BUNDLE|- [--force] | --status | --start | --back | --live | --compare\n' >&2
+  printf 'usage: cluster-update.sh BUNDLE|- [--force] | --status | --start | --back | --again | --live | --compare\n' >&2
   exit 2
 }
 
@@ -37,14 +39,14 @@ read_arguments() {
   for word in "$@"; do
     case $word in
       --force) FORCE=yes ;;
-      --status | --start | --back | --live | --compare) VERB+=${word#--} ;;
+      --status | --start | --back | --again | --live | --compare) VERB+=${word#--} ;;
       -) VERB+="write" ;;
       -*) usage ;;
       *) VERB+="write" SOURCE=$word ;;
     esac
   done
   case $VERB$FORCE in
-    write | writeyes | status | start | back | live | compare) ;;
+    write | writeyes | status | start | back | again | live | compare) ;;
     *) usage ;;
   esac
   if [[ $VERB == write && -z $SOURCE ]]; then
@@ -118,6 +120,17 @@ go_back() {
   ledger update 'done' '' "slot $other with release $RECORD_RELEASE is the next one; the next start tries it"
 }
 
+try_again() {
+  if [[ $RECORD_STATE != given-up || $RECORD_SLOT == "$(booted_slot)" ]]; then
+    stop update nothing-to-try "no update was given up in slot $(other_slot)" "write one first: cluster-update.sh BUNDLE"
+  fi
+  survey_health
+  begin_record "$RECORD_SLOT" "$RECORD_RELEASE" "$(slot_release)"
+  choose_slot other "$RECORD_SLOT"
+  write_record written
+  ledger update 'done' '' "slot $RECORD_SLOT holds release $RECORD_RELEASE; the next start tries it"
+}
+
 take_live() {
   if ! is_pending; then
     stop update nothing-to-try "no update waits for its try in slot $(other_slot)" "write one first: cluster-update.sh BUNDLE"
@@ -146,11 +159,13 @@ guard update
 if [[ -e $CONFIG_DIR/ceph.env ]]; then
   load_ceph
 fi
+load_fetch
 require_slots
 read_record
 case $VERB in
   write) write_update ;;
   start) start_update ;;
   back) go_back ;;
+  again) try_again ;;
   live) take_live ;;
 esac

@@ -64,6 +64,9 @@ run_master() {
   if [[ $TOKEN_DISTRIBUTION == http ]]; then
     systemctl start --no-block cluster-join.socket
   fi
+  if [[ -e $COLDSTART_ROOT/etc/systemd/system/cluster-lock.socket ]]; then
+    systemctl start --no-block cluster-lock.socket
+  fi
   start_controllers
   start_node
   await_controllers

@@ -5,8 +5,11 @@
 
 UPDATE_DIR=$COLDSTART_ROOT/var/lib/cluster-update
 readonly UPDATE_DIR
-readonly BUNDLE=$UPDATE_DIR/update.raucb
+BUNDLE=$UPDATE_DIR/update.raucb
 readonly UPDATE_CONFIG=$COLDSTART_ROOT/etc/rauc/system.conf
+
+# What this node shows to a server that asks who it is: a file with its certificate and key; empty for none.
+CLIENT_CERTIFICATE=''
 
 readonly SLOWEST=1024 # bytes a second, over a minute; a server that is slower counts as silent
 readonly LONGEST=7200 # seconds for one file; a part stays, and the next call continues it
@@ -40,9 +43,12 @@ is_address() { [[ $1 == http://* || $1 == https://* ]]; }
 # _download ADDRESS FILE MOST: the status of curl(1). The address may hold a token, so it stands neither on the command line nor in
 # what is said.
 _download() {
-  local status=0 shown
+  local status=0 shown client=()
+  if [[ -n $CLIENT_CERTIFICATE ]]; then
+    client=(--cert "$CLIENT_CERTIFICATE")
+  fi
   WHY=$(printf 'url = "%s"\n' "$1" | curl --config - --silent --show-error --globoff --fail --location --max-redirs 5 \
-    --proto '=http,https' --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit "$SLOWEST" --speed-time "${COLDSTART_DEADLINE:-60}" \
+    --proto '=http,https' "${client[@]}" --cacert "$UPDATE_DIR/authorities.pem" --connect-timeout 10 --speed-limit "$SLOWEST" --speed-time "${COLDSTART_DEADLINE:-60}" \
     --max-time "$LONGEST" --max-filesize "$3" --retry 5 --retry-max-time 300 --continue-at - --output "$2" 2>&1) || status=$?
   shown=$(shown "$1") || return
   WHY=${WHY//"$1"/"$shown"}
@@ -88,11 +94,27 @@ shown() {
   printf '%s://%s/…%s\n' "${1%%://*}" "${host##*@}" "${name:+/$name}"
 }
 
+# prepare_trust: the authorities whose servers this node believes, and, for the address of the definition, what it shows of itself.
+prepare_trust() {
+  local config certificate key
+  # coldstart serve has a certificate of the cluster's own authority.
+  cat "$COLDSTART_ROOT/etc/ssl/certs/ca-certificates.crt" "$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt" "$CONFIG_DIR/fetch-ca.crt" \
+    >"$UPDATE_DIR/authorities.pem" 2>/dev/null || true
+  if [[ -z $FETCH_URL || $1 != "$FETCH_URL/"* ]]; then
+    return 0
+  fi
+  config=$(kubelet_config) || return
+  certificate=$(_credential certificate "$config") || return
+  key=$(_credential key "$config") || return
+  printf '%s\n%s\n' "$certificate" "$key" | write_file "$RUN_DIR/fetch-client.pem" 0600 || return
+  CLIENT_CERTIFICATE=$RUN_DIR/fetch-client.pem
+}
+
 fetch_bundle() {
   local most
-  # coldstart serve has a certificate of the cluster's own authority.
-  cat "$COLDSTART_ROOT/etc/ssl/certs/ca-certificates.crt" "$COLDSTART_ROOT/etc/kubernetes/pki/ca.crt" \
-    >"$UPDATE_DIR/authorities.pem" 2>/dev/null || true
+  if ! prepare_trust "$1"; then
+    stop update bundle-unreachable "$SHOWN cannot be read: this node has no certificate to show" "journalctl -u kubelet; then call cluster-update.sh again"
+  fi
   # Another bundle may have the same address.
   rm -f "$BUNDLE" "$BUNDLE.partial"
   most=$(room)

@@ -83,15 +83,36 @@ compare_image() {
     '{$live, changed: ($changed | split("\n") | map(select(. != "") | ltrimstr("!")) | .[:$most])}'
 }
 
+# pending_is_live: whether the running system can take the update that waits for its try.
+pending_is_live() {
+  local device
+  load_state_disk || return
+  device=$(_pending_device) || return
+  umount "$LIVE_DIR/layer" 2>/dev/null || true
+  _with_mounted ro "$device" slot _slot_is_live
+}
+
+_slot_is_live() {
+  local description changed restart
+  description=$(describe_slot "$1") || return
+  changed=$(changed_by "$description") || return
+  restart=$(not_live "$changed") || return
+  [[ -z $restart ]]
+}
+
+_pending_device() {
+  local label=$SLOT_B_PARTLABEL
+  if [[ $RECORD_SLOT == A ]]; then
+    label=$SLOT_A_PARTLABEL
+  fi
+  printf '%s\n' "$DISK_LINK_DIR/by-partlabel/$label"
+}
+
 # apply_live: the update that waits for its try. Status 1 and WHY; then the running system is as before.
 apply_live() {
   local device why status=0
   load_state_disk || return
-  if [[ $RECORD_SLOT == A ]]; then
-    device=$DISK_LINK_DIR/by-partlabel/$SLOT_A_PARTLABEL
-  else
-    device=$DISK_LINK_DIR/by-partlabel/$SLOT_B_PARTLABEL
-  fi
+  device=$(_pending_device) || return
   WHY="slot $RECORD_SLOT cannot be read"
   umount "$LIVE_DIR/layer" 2>/dev/null || true
   _with_mounted ro "$device" slot _apply_slot || status=$?
