@@ -64,6 +64,7 @@ test('every file that may hold a comment says where it comes from', () => {
     'etc/cluster-config/ceph.env',
     'etc/cluster-config/data-disks.tsv',
     'etc/cluster-config/data-mounts.tsv',
+    'etc/cluster-config/fetch-ca.crt',
     'etc/cluster-config/nics.tsv',
     'etc/cluster-config/node-identity',
     'etc/cluster-config/osd-disks.tsv',

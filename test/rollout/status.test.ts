@@ -40,6 +40,12 @@ async function world(scripts: Readonly<Record<string, string>>) {
 const status = (made: Awaited<ReturnType<typeof world>>, ...more: string[]) =>
   made.run('status', 'lab', '--ssh-key', made.fleet.key, ...more);
 
+/** As a master says it. */
+const TURN = {
+  fetching: { node: 'master-01', release: 4, since: '2026-11-01T22:10:00Z', until: '2026-11-01T23:40:00Z' },
+  failed: { node: 'worker-01', release: 3, reason: 'it did not come back', time: '2026-11-01T21:00:00Z' },
+};
+
 describe.skipIf(!hasSshd)('status', { timeout: 120_000 }, () => {
   test('healthy nodes, as a table and as JSON', async () => {
     const made = await world({ 'master-01': ANSWER, 'worker-01': ANSWER });
@@ -72,6 +78,15 @@ worker-01  healthy  good   A     3        ffffffffffff  1.35.4      until 2031-1
     const { exitCode, stdout } = await status(made, '--node', 'worker-01');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('\n\nworker-01: warning: data: nearly full: /srv/a (data-nearly-full)\n\n1 of 1 node of');
+  });
+
+  test('who fetches an update, and where one has failed', async () => {
+    const said = JSON.stringify({ ...(JSON.parse(report('master-01')) as object), turn: TURN });
+    const made = await world({ 'master-01': `echo '${said}'`, 'worker-01': `echo '${report('worker-01')}'` });
+    const { exitCode, stdout } = await status(made);
+    expect(exitCode).toBe(8);
+    expect(stdout).toContain('master-01: it fetches release 4 since 2026-11-01T22:10:00Z; its turn ends at');
+    expect(stdout).toContain('worker-01: release 3 has failed, so other nodes do not fetch updates: it did not come back');
   });
 
   test('what is wrong has a line and the exit code 8', async () => {

@@ -54,13 +54,19 @@ function block(row: readonly string[]): string {
   return `${name}: ${health}\n${known.join('')}`;
 }
 
-function troubles({ node, problem, illness, returned, state, warnings }: NodeStatus): string[] {
+function troubles({ node, problem, illness, returned, state, fetching, failed, warnings }: NodeStatus): string[] {
   return [
     ...(problem === null ? [] : [`${node}: ${problem}\n`]),
     ...(illness === null ? [] : [`${node}: ${illness}\n`]),
     ...(state === 'returned'
       ? [`${node}: its last update did not become good: ${returned ?? 'it does not say why'}\n`]
       : []),
+    ...(fetching === null
+      ? []
+      : [`${node}: it fetches release ${fetching.release} since ${fetching.since}; its turn ends at ${fetching.until}\n`]),
+    ...(failed === null
+      ? []
+      : [`${node}: release ${failed.release} has failed, so other nodes do not fetch updates: ${failed.reason}\n`]),
     ...warnings.map(({ step, cause, message }) => `${node}: warning: ${step}: ${message} (${cause})\n`),
   ];
 }

@@ -28,6 +28,13 @@ const check = z.object({
   known: z.boolean().optional(),
 });
 
+const turn = z.object({
+  /** Which node updates itself, in ISO 8601: since when, and until when it has the lease of rollouts. */
+  fetching: z.object({ node: z.string(), release: z.number(), since: z.string(), until: z.string() }).nullable(),
+  /** On which node an update has failed that it fetched; other nodes wait. */
+  failed: z.object({ node: z.string(), release: z.number(), reason: z.string() }).nullable(),
+});
+
 const report = z.object({
   node: z.string(),
   cluster: z.string(),
@@ -38,11 +45,14 @@ const report = z.object({
   health: z.object({ healthy: z.boolean(), checks: z.array(check) }).nullable(),
   /** The certificate that ends first. */
   certificate: z.object({ file: z.string(), ends: z.string() }).nullable(),
+  /** What a master knows of nodes that fetch their updates; null, or none from older images, on others. */
+  turn: turn.nullish(),
   /** What the node works with, although somebody should look at it; nodes with older images do not tell. */
   warnings: z.array(z.object({ step: z.string(), cause: z.string(), message: z.string() })).default([]),
 });
 
 export type NodeReport = z.output<typeof report>;
+export type Turn = z.output<typeof turn>;
 export type UpdateState = z.output<typeof updateState>;
 
 /** Null for anything that is no report. */

@@ -7,7 +7,7 @@ import { Findings } from '../findings.ts';
 import type { Host } from '../host.ts';
 import { openProject, outFolder } from '../project.ts';
 import { storePath } from '../secrets/store-path.ts';
-import { illness, type NodeReport, type UpdateState } from './report.ts';
+import { illness, type NodeReport, type Turn, type UpdateState } from './report.ts';
 import { Ssh, type SshChoices } from './ssh/ssh.ts';
 import { lookAtNodes, type Seen } from './state.ts';
 import { noStore } from './store.ts';
@@ -40,6 +40,10 @@ export interface NodeStatus {
   readonly pending: { readonly slot: 'A' | 'B'; readonly release: number } | null;
   /** Why the last update did not become good. */
   readonly returned: string | null;
+  /** The node updates itself, as a master says. */
+  readonly fetching: { readonly release: number; readonly since: string; readonly until: string } | null;
+  /** An update that the node has fetched failed, so other nodes do not fetch theirs. */
+  readonly failed: { readonly release: number; readonly reason: string } | null;
   readonly healthy: boolean | null;
   /** What fails; null for a healthy node. */
   readonly illness: string | null;
@@ -66,7 +70,8 @@ export async function clusterStatus(request: StatusRequest, host: Host): Promise
   const ssh = await Ssh.open(opened.store, nodes, request.ssh);
   try {
     const seen = await lookAtNodes(nodes, cluster.name, ssh, host.signal);
-    const rows = nodes.map((node, index) => statusOf(node, seen[index], images[node.name]?.id ?? null));
+    const turn = seen.flatMap(({ report }) => report?.turn ?? [])[0] ?? null;
+    const rows = nodes.map((node, index) => statusOf(node, seen[index], images[node.name]?.id ?? null, turn));
     return findings.done({ cluster: cluster.name, nodes: rows });
   } finally {
     await ssh.close();
@@ -75,9 +80,13 @@ export async function clusterStatus(request: StatusRequest, host: Host): Promise
 
 /** Whether everything is as it should be: the exit code of the command. */
 export const isWell = ({ nodes }: ClusterStatus): boolean =>
-  nodes.every(({ healthy, state }) => healthy === true && state !== 'returned');
+  nodes.every(({ healthy, state, failed }) => healthy === true && state !== 'returned' && failed === null);
 
-function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): NodeStatus {
+/** What a master says about this node. */
+const ofNode = <T extends { readonly node: string }>(of: T | null | undefined, { name }: Node): T | null =>
+  of?.node === name ? of : null;
+
+function statusOf(node: Node, seen: Seen | undefined, wanted: string | null, turn: Turn | null): NodeStatus {
   const { report = null, problem = null } = seen ?? {};
   const update = report?.update ?? null;
   const image = update?.image ?? null;
@@ -93,6 +102,7 @@ function statusOf(node: Node, seen: Seen | undefined, wanted: string | null): No
       pending: update?.pending ?? null,
       returned: update?.reason ?? null,
     },
+    ...{ fetching: ofNode(turn?.fetching, node), failed: ofNode(turn?.failed, node) },
     ...{ healthy: report?.health?.healthy ?? null, illness: report === null ? null : illness(report) },
     certificate: report?.certificate ?? null,
     warnings: report?.warnings ?? [],

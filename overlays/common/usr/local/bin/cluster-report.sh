@@ -39,6 +39,11 @@ update=$(answer_of cluster-update.sh --status)
 health=$(answer_of cluster-health.sh --json)
 certificate=$(first_end)
 warnings=$(warnings)
+turn=null
+if has_role master; then
+  turn=$(answer_of cluster-rollout.sh turn)
+fi
 boot=$(_boot_id) || boot=''
 jq -n -c --arg node "$NODE_NAME" --arg cluster "$CLUSTER_NAME" --arg boot "$boot" --argjson update "$update" --argjson health "$health" \
-  --argjson certificate "$certificate" --argjson warnings "$warnings" '{$node, $cluster, $boot, $update, $health, $certificate, $warnings}'
+  --argjson certificate "$certificate" --argjson warnings "$warnings" --argjson turn "$turn" \
+  '{$node, $cluster, $boot, $update, $health, $certificate, $warnings, $turn}'

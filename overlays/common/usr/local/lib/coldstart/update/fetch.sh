@@ -16,6 +16,9 @@ readonly HEALTH_WAIT=1800
 # FETCH_PHASE: begun, or restarting; empty when nothing is under way. FETCH_BOOT is the start of the machine that wrote it.
 FETCH_PHASE='' FETCH_RELEASE='' FETCH_VERSION='' FETCH_BOOT=''
 
+# The status of the last ask_turn.
+ANSWER=1
+
 # load_fetch: FETCH_URL stays empty on a node that does not fetch.
 load_fetch() {
   if [[ -e $CONFIG_DIR/fetch.env ]]; then
@@ -89,16 +92,18 @@ keep_turn() {
 
 # ask_until SECONDS VERB: status 0 for yes. Only a yes or a no ends it before.
 ask_until() {
-  local deadline=$((SECONDS + ${COLDSTART_DEADLINE:-$1})) status
-  while true; do
-    status=0
-    ask_turn "$2" || status=$?
-    if ((status == 0 || status == 3 || SECONDS >= deadline)); then
-      return "$status"
-    fi
-    say_fetch "release $FETCH_RELEASE waits: $WHY"
-    sleep 15 || return
-  done
+  wait_until "$1" _is_answered "$2" || true
+  return "$ANSWER"
+}
+
+_is_answered() {
+  ANSWER=0
+  ask_turn "$1" || ANSWER=$?
+  if ((ANSWER == 0 || ANSWER == 3)); then
+    return 0
+  fi
+  say_fetch "release $FETCH_RELEASE waits: $WHY"
+  return 1
 }
 
 # say_fetch MESSAGE: nothing is wrong; the node waits, or has nothing to do.
