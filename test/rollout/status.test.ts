@@ -86,7 +86,9 @@ worker-01  healthy  good   A     3        ffffffffffff  1.35.4      until 2031-1
     const { exitCode, stdout } = await status(made);
     expect(exitCode).toBe(8);
     expect(stdout).toContain('master-01: it fetches release 4 since 2026-11-01T22:10:00Z; its turn ends at');
-    expect(stdout).toContain('worker-01: release 3 has failed, so other nodes do not fetch updates: it did not come back');
+    expect(stdout).toContain(
+      'worker-01: release 3 has failed, so other nodes do not fetch updates: it did not come back',
+    );
   });
 
   test('what is wrong has a line and the exit code 8', async () => {

@@ -63,7 +63,9 @@ function troubles({ node, problem, illness, returned, state, fetching, failed, w
       : []),
     ...(fetching === null
       ? []
-      : [`${node}: it fetches release ${fetching.release} since ${fetching.since}; its turn ends at ${fetching.until}\n`]),
+      : [
+          `${node}: it fetches release ${fetching.release} since ${fetching.since}; its turn ends at ${fetching.until}\n`,
+        ]),
     ...(failed === null
       ? []
       : [`${node}: release ${failed.release} has failed, so other nodes do not fetch updates: ${failed.reason}\n`]),

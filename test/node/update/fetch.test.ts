@@ -112,7 +112,11 @@ describe('a release that fails on a node', () => {
     await cluster.restart('worker-01', false);
     await cluster.restart('worker-01');
     await cluster.fetch('worker-01');
-    expect(await cluster.failure()).toMatchObject({ node: 'worker-01', release: 7, reason: expect.any(String) as string });
+    expect(await cluster.failure()).toMatchObject({
+      node: 'worker-01',
+      release: 7,
+      reason: expect.any(String) as string,
+    });
     expect(await cluster.cordoned()).toEqual([]);
     expect(await cluster.fetch('worker-02')).toContain('release 7 has failed on worker-01');
     expect(await cluster.hasLeft('worker-02')).toBe(false);
