@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest';
 import { machine, OVERLAY, type Machine } from '../machine.ts';
 import { installed, type Installed } from './installed.ts';
 
-export interface Lease {
+interface Lease {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: Readonly<Record<'holderIdentity' | 'renewTime', string>> & { readonly leaseDurationSeconds: number };
 }
