@@ -28,9 +28,8 @@ const MANIFESTS = join(import.meta.dirname, '../machines');
 const FORMATION = PATIENCE * 2400;
 const PODS = PATIENCE * 1200;
 
-/** Kinds of objects that are made for a while, or by a version of the API server for itself. */
-const FLEETING =
-  /^(Event|CertificateSigningRequest|Lease|PodMetrics|NodeMetrics|APIService|FlowSchema|PriorityLevelConfiguration) /;
+/** Kinds of objects that are made for a while. */
+const FLEETING = /^(Event|CertificateSigningRequest|Lease) /;
 /** The update brings another version of CoreDNS, so its pods are others, on purpose. */
 const RENEWED = /^(Pod|ReplicaSet|ControllerRevision) kube-system coredns-/;
 
