@@ -277,6 +277,7 @@ export const CHANGES: readonly Change[] = [
       cluster((to) => (network(to)['dns'] = ['192.168.50.2'])),
       cluster((to) => (to['timezone'] = 'Europe/Berlin')),
       cluster((to) => (to['image'] = { packages: ['vim'] })),
+      cluster((to) => (to['image'] = { compression_level: 9 })),
       cluster((to) => (to['files'] = [{ path: '/etc/motd', content: 'Hello\n' }])),
       cluster((to) => (to['users'] = [{ name: 'other', ssh_keys: [KEY], sudo: true }])),
     ],

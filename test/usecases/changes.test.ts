@@ -40,9 +40,9 @@ async function imagesOf(
   const { store } = await completeStore(kept, needsOf(cluster), { now: NOW, random: systemRandomness });
   const { value: plan } = planImages(cluster, SOURCES);
   const images = cluster.nodes.map((node) => {
-    const { packages, formats, kernelArgs } = plan?.nodes.find((one) => one.node === node.name) ?? {};
+    const { packages, debian, formats, kernelArgs } = plan?.nodes.find((one) => one.node === node.name) ?? {};
     const lines = inventory(wholeNode(cluster, node, SOURCES, store)).split('\n');
-    return [node.name, new Set([...lines, JSON.stringify({ packages, formats, kernelArgs })])] as const;
+    return [node.name, new Set([...lines, JSON.stringify({ packages, debian, formats, kernelArgs })])] as const;
   });
   return { images: new Map(images), store };
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { copyDefinition, makeWorld, photograph, SECRET } from '../cli/world.ts';
@@ -42,6 +42,24 @@ describe('diff of two configurations', () => {
     const { stdout } = await world.run('diff', 'lab', 'other');
     expect(stdout).toContain('node worker-01: image changed, ');
     expect(stdout).toMatch(/^diff worker-01 \(image\)\n@@ -\d+,0 \+\d+ @@\n\+package vim$/m);
+  });
+
+  test('how Debian is packed counts, without passwords; an output folder of an earlier version does not say it', async () => {
+    const world = await makeWorld();
+    const image = "  image: { compression_level: 9, mirrors: ['https://me:hidden@mirror.lab.example/debian'] }\n";
+    await world.run('render', 'lab');
+    await world.edit('  users:\n', `${image}  users:\n`);
+    const { stdout } = await world.run('diff', 'lab', '--node', 'worker-01');
+    expect(stdout).toMatch(
+      /^-Debian compression level 6\n\+Debian source https:\/\/mirror.lab.example\/debian\n\+Debian compression level 9$/m,
+    );
+    expect(stdout).toContain('1 of 1 node differs');
+    const { stdout: sentences } = await world.run('diff', 'lab', '--markdown');
+    expect(sentences).toContain('Debian compression level `9` added');
+
+    const plan = join(world.folder, 'out/lab/plan.json');
+    await writeFile(plan, (await readFile(plan, 'utf8')).replaceAll('"debian":', '"other":'));
+    expect((await world.run('diff', 'lab')).stdout).toBe(UNCHANGED);
   });
 
   test('a node that comes is counted, and shown whole with --verbose', async () => {

@@ -56,6 +56,12 @@ const PACKAGES: Readonly<Record<PackageSetName, readonly string[]>> = {
 const hasXfs = ({ dataDisks }: Node): boolean =>
   dataDisks.some(({ partitions }) => partitions.some(({ filesystem }) => filesystem === 'xfs'));
 
+/** Where the packages come from and how they are packed, for a comparison; without the passwords of sources. */
+export function debianFacts({ image: { suite, mirrors, compressionLevel } }: Cluster): readonly string[] {
+  const sources = mirrors.map((source) => `source ${source.replace(/\/\/[^/@\s]*@/g, '//')}`);
+  return [`release ${suite}`, ...sources, `compression level ${String(compressionLevel)}`];
+}
+
 /** The packages of a node's base layer; nodes with equal `names` share one. */
 export function packageSet(cluster: Cluster, node: Node): PackageSet {
   const sets: PackageSetName[] = ['common'];

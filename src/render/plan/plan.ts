@@ -13,7 +13,7 @@ import { located, NOWHERE, unrepresentable, type Fault } from '../engine/fault.t
 import type { Merged } from '../tree/merge.ts';
 import { nodeRecipes, sharedKey, sharedRecipes, sharedTree } from './node-recipes.ts';
 import { unknownRoots } from './overlay.ts';
-import { packageSet, type PackageSet } from './packages.ts';
+import { debianFacts, packageSet, type PackageSet } from './packages.ts';
 import { updatesItself } from '../../config/fetching.ts';
 import type { PlannedEntry, Recipe } from '../tree/recipe.ts';
 import type { Sources } from './sources.ts';
@@ -25,6 +25,8 @@ export interface ImagePlan {
   readonly bootRole: BootRole;
   readonly roles: readonly Role[];
   readonly packages: PackageSet;
+  /** The other facts that decide which base layer the node has, as texts. Earlier versions wrote none. */
+  readonly debian?: readonly string[];
   readonly formats: readonly ImageFormat[];
   /** Copy the layers to the state disk and boot from there. */
   readonly install: boolean;
@@ -76,6 +78,7 @@ function imagePlan(cluster: Cluster, node: Node, merged: Merged | undefined): Im
     bootRole: node.bootRole,
     roles: node.roles,
     packages: packageSet(cluster, node),
+    debian: debianFacts(cluster),
     formats: cluster.image.formats.filter((format) => format !== 'update' || updatesItself(cluster, node)),
     install: cluster.image.install,
     kernelArgs: [...cluster.image.consoles.map((console) => `console=${console}`), ...node.kernelArgs],

@@ -21,7 +21,7 @@ export type ClusterState = ReadonlyMap<string, NodeState>;
 export interface NodeChange {
   readonly node: string;
   readonly kind: 'added' | 'removed' | 'changed' | 'unchanged';
-  /** Changes of the image other than files: packages, formats, kernel arguments. */
+  /** Changes of the image other than files: packages and how Debian is packed, formats, kernel arguments. */
   readonly image: readonly StructuredPatchHunk[];
   readonly files: readonly FileChange[];
   /** Paths of those that the user placed: files, units, hooks, overlays. */
@@ -51,17 +51,21 @@ function compareNode(node: string, before: NodeState | undefined, after: NodeSta
 }
 
 function imageHunks(before: ImagePlan, after: ImagePlan): StructuredPatchHunk[] {
-  return structuredPatch('', '', imageFacts(before), imageFacts(after), undefined, undefined, { context: 0 }).hunks;
+  // An output folder of an earlier version does not say how Debian was packed.
+  const hasDebian = before.debian !== undefined && after.debian !== undefined;
+  const [was, is] = [before, after].map((image) => imageFacts(image, hasDebian));
+  return structuredPatch('', '', was ?? '', is ?? '', undefined, undefined, { context: 0 }).hunks;
 }
 
 /** The facts of an image other than its files, one per line, for a comparison by lines. */
-function imageFacts(image: ImagePlan): string {
+function imageFacts(image: ImagePlan, withDebian: boolean): string {
   const facts = [
     `boot role ${image.bootRole}`,
     ...image.roles.map((role) => `role ${role}`),
     ...image.formats.map((format) => `format ${format}`),
     `install to disk ${image.install ? 'yes' : 'no'}`,
     ...image.kernelArgs.map((arg) => `kernel argument ${arg}`),
+    ...(withDebian ? (image.debian ?? []) : []).map((fact) => `Debian ${fact}`),
     ...image.packages.names.map((name) => `package ${name}`),
   ];
   return facts.map((fact) => `${fact}\n`).join('');

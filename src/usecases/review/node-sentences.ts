@@ -44,7 +44,9 @@ function imageSentences({ image }: NodeChange, settings: SettingChanges | null):
   const lines = image.flatMap((hunk) => hunk.lines);
   return lines.flatMap((line) => {
     const [, noun = '', name = ''] =
-      /^.(boot role|role|format|install to disk|kernel argument|package) (.*)$/.exec(line) ?? [];
+      /^.(boot role|role|format|install to disk|kernel argument|Debian (?:release|source|compression level)|package) (.*)$/.exec(
+        line,
+      ) ?? [];
     if (noun === '' || (settings !== null && noun.endsWith('role'))) return [];
     const verb = line.startsWith('+') ? 'added' : 'removed';
     if (noun === 'install to disk') return line.startsWith('+') ? [say`install to disk: ${name}`] : [];
