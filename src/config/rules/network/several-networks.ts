@@ -2,7 +2,7 @@
 import type { Path } from '../../../diagnostics/path.ts';
 import { publicAddress, servesKubernetes } from '../../ceph.ts';
 import type { Cluster, Node } from '../../cluster.ts';
-import { contains, ipOf, rangeOf } from '../../network/net.ts';
+import { contains, type Ip, ipOf, rangeOf } from '../../network/net.ts';
 import { nodeNetworks } from '../../network/node-networks.ts';
 import { isNeighbour, leavesItsNetworks, wayTo } from '../../network/ways.ts';
 import { isCephNode, isMaster, isMember } from '../../roles.ts';
@@ -30,16 +30,22 @@ function inhabited(
 interface Target {
   readonly node: Node;
   readonly address: string;
+  readonly ip: Ip;
 }
 
 /** The addresses that a node connects to: members those of all members, Ceph's nodes and clients those of Ceph's nodes. */
 function targetsOf(cluster: Cluster) {
   const { ceph, nodes } = cluster;
-  const ofMembers = nodes.filter(isMember).flatMap((node) => node.ips.map((address): Target => ({ node, address })));
-  const ofCeph = ceph === null ? [] : nodes.filter(isCephNode).flatMap((node): Target[] => {
-    const address = publicAddress(ceph, node);
-    return address === null ? [] : [{ node, address }];
-  }); // prettier-ignore
+  const ofMembers = nodes
+    .filter(isMember)
+    .flatMap((node) => node.ips.map((address): Target => ({ node, address, ip: ipOf(address) })));
+  const ofCeph =
+    ceph === null
+      ? []
+      : nodes.filter(isCephNode).flatMap((node): Target[] => {
+          const address = publicAddress(ceph, node);
+          return address === null ? [] : [{ node, address, ip: ipOf(address) }];
+        });
   const hasClients = servesKubernetes(cluster);
   return (node: Node): readonly Target[] => [
     ...(isMember(node) ? ofMembers : []),
@@ -56,7 +62,7 @@ const allReach: Rule = {
     const lost = new Set(cluster.nodes.filter((node) => isElsewhere(cluster, node)));
     for (const node of cluster.nodes) {
       if (node.interfaces.length === 0 || lost.has(node) || leavesItsNetworks(node)) continue;
-      const far = targets(node).find((target) => !lost.has(target.node) && !wayTo(node, target.address));
+      const far = targets(node).find((target) => !lost.has(target.node) && !wayTo(node, target.ip));
       if (far === undefined) continue;
       const values = { node: node.name, other: far.node.name, address: far.address };
       once.add('network/node-unreachable', values, { at: facts.at(wayOutOf(node, facts)) });
@@ -85,7 +91,7 @@ const podsReach: Rule = {
     const members = cluster.nodes.filter((node) => isMember(node) && !isElsewhere(cluster, node));
     const [first] = members;
     if (first === undefined) return;
-    const far = members.find((node) => node.ips.some((ip) => isOfPods(ip) && !isNeighbour(first, ip)));
+    const far = members.find((node) => node.ips.some((ip) => isOfPods(ip) && !isNeighbour(first, ipOf(ip))));
     if (far === undefined) return;
     const networks = quoted(inhabited(cluster, members, isOfPods));
     const own: Path = ['nodes', far.name, 'network', 'node_cidr'];
