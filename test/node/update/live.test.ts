@@ -252,3 +252,17 @@ it('describes a slot as the build describes an image', async () => {
   const own = (await made.bash(`source "$LIB_DIR/update/live.sh"; describe_slot "$COLDSTART_ROOT/${OTHER}"`)).output;
   expect(`${own}\n`.split('\n').toSorted()).toEqual(text.replaceAll('0:0', owner).split('\n').toSorted());
 });
+
+it.each([
+  ['labels and a manifest', NEW, 'live'],
+  ['a setting of the kernel', { ...NEW, 'etc/sysctl.d/90-cluster.conf': 'vm.swappiness=9\n' }, 'restart'],
+])('a node that fetches an update knows what %s need', async (_, files, way) => {
+  const made = await node(files);
+  const parts = ['bundle', 'files', 'slots', 'record', 'health', 'live'].map(
+    (part) => `source "$LIB_DIR/update/${part}.sh"`,
+  );
+  const { output } = await made.bash(
+    `${parts.join('; ')}; read_record; if pending_is_live; then echo live; else echo restart; fi`,
+  );
+  expect(output.trim()).toBe(way);
+});
