@@ -43,7 +43,7 @@ is_address() { [[ $1 == http://* || $1 == https://* ]]; }
 # _download ADDRESS FILE MOST: the status of curl(1). The address may hold a token, so it stands neither on the command line nor in
 # what is said.
 _download() {
-  local status=0 shown client=()
+  local status=0 shown reason client=()
   if [[ -n $CLIENT_CERTIFICATE ]]; then
     client=(--cert "$CLIENT_CERTIFICATE")
   fi
@@ -52,7 +52,9 @@ _download() {
     --max-time "$LONGEST" --max-filesize "$3" --retry 5 --retry-max-time 300 --continue-at - --output "$2" 2>&1) || status=$?
   shown=$(shown "$1") || return
   WHY=${WHY//"$1"/"$shown"}
-  WHY=$(last_line "$WHY") || return
+  # curl goes on for several lines about a certificate that it does not trust.
+  reason=$(grep '^curl: (' <<<"$WHY" | tail -n 1) || reason=$WHY
+  WHY=$(last_line "$reason") || return
   if ((status == 22)) && [[ $WHY == *' 416'* ]]; then
     return 0 # the part was the whole file
   fi
