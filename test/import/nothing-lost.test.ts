@@ -4,73 +4,14 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments, visit, type Scalar } from 'yaml';
 import { expect, test } from 'vitest';
+import { type Place, placesIn, placesInLines } from './places.ts';
 import { importTexts, textsOf, type Texts } from './world.ts';
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'expected')
   .map(({ name }) => name)
   .sort();
-
-interface Place {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-  readonly line: number;
-  readonly column: number;
-  readonly value: unknown;
-}
-
-/** All scalar values in YAML files, also in YAML inside of texts. */
-function placesIn(file: string, text: string): readonly Place[] {
-  const found: Place[] = [];
-  for (const document of parseAllDocuments(text)) {
-    visit(document, {
-      Scalar: (key, node: Scalar) => {
-        if (key === 'key' || !node.range) return;
-        const [start, end] = [node.range[0], node.range[1]];
-        if (node.type === 'BLOCK_LITERAL') return void found.push(...placesInside(file, text, start, node));
-        found.push({ file, start, end, ...positionOf(text, start), value: node.value });
-      },
-    });
-  }
-  return found;
-}
-
-/** The values of TOML and of key files: numbers and letters behind a `=`. */
-function placesInLines(file: string, text: string): readonly Place[] {
-  return [...text.matchAll(/^\s*[\w-]+ *= *("?)([^"#\n]*[^"#\s])/gm)].map(({ index, 0: whole, 2: value = '' }) => {
-    const start = index + whole.length - value.length;
-    const quote = whole.at(-value.length - 1) === '"' ? 1 : 0;
-    return { file, start, end: start + value.length, ...positionOf(text, start - quote), value };
-  });
-}
-
-/** The values in a text that is YAML itself, e.g. a patch. */
-function placesInside(file: string, text: string, start: number, node: Scalar): readonly Place[] {
-  const first = text.indexOf('\n', start) + 1;
-  const indent = /^ */.exec(text.slice(first))?.[0].length ?? 0;
-  const inner = String(node.value);
-  if (!/^\s*(- )?[\w.]+:/m.test(inner) || inner.includes(' = ')) return [];
-  const offsetOf = (offset: number): number => {
-    const { line, column } = positionOf(inner, offset);
-    const before = text
-      .slice(first)
-      .split('\n')
-      .slice(0, line - 1);
-    return first + before.join('\n').length + (before.length > 0 ? 1 : 0) + indent + column - 1;
-  };
-  return placesIn(file, inner).map((place) => {
-    const at = offsetOf(place.start);
-    return { ...place, start: at, end: at + place.end - place.start, ...positionOf(text, at) };
-  });
-}
-
-function positionOf(text: string, offset: number) {
-  const lines = text.slice(0, offset).split('\n');
-  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
-}
 
 /** Another value of the same kind. */
 function another(value: unknown): string {
