@@ -11,6 +11,7 @@ import { isSecret, secretRanges } from './input/secrets.ts';
 import { type InputFile, NotReadable, type Tree, childrenOf } from './input/tree.ts';
 import { type InputFiles, filesBelow } from './input/files.ts';
 import { readTrees, unreadable } from './input/read.ts';
+import type { Draft } from './model.ts';
 import { type Written, writeDefinition } from './write/definition.ts';
 
 export interface Imported {
@@ -51,13 +52,10 @@ export function importDefinition(format: Format, paths: readonly string[], files
       todo: format.nodesHint ?? 'name the file or folder that describes the machines',
     });
   const file = files.display(path).split('/').at(-1) ?? path;
-  const head = [...definitions.flatMap(({ root }) => root.comments.before ?? []), `Imported from ${format.title} (\`${file}\`) by \`coldstart import\`.`]; // prettier-ignore
-  const written = writeDefinition(
-    draft,
-    head.join('\n\n'),
-    definitions.flatMap(({ root }) => root.tree.note ?? []),
-    report,
-  );
+  const heads = headsOf(definitions, draft);
+  const head = [...heads.flatMap(({ comments }) => comments.before ?? []), `Imported from ${format.title} (\`${file}\`) by \`coldstart import\`.`]; // prettier-ignore
+  const notes = heads.flatMap(({ tree }) => tree.note ?? []);
+  const written = writeDefinition(draft, head.join('\n\n'), notes, report);
   for (const tree of session.ledger.untouched()) {
     const field = new Field(tree, session.ledger);
     if (isSecret(tree)) field.text();
@@ -74,6 +72,13 @@ export function importDefinition(format: Format, paths: readonly string[], files
     without: session.ledger.without,
   };
   return { value: hasErrors ? undefined : value, diagnostics, frame: session.frame };
+}
+
+/** The beginnings of files, whose comments stand at the head of `cluster.yaml`. Those of a node stand in its file. */
+function headsOf(definitions: readonly Definition[], { nodes }: Draft): readonly Field[] {
+  const names = definitions.map(({ name }) => name);
+  const first = definitions.filter(({ name }, index) => names.indexOf(name) === index);
+  return first.map(({ root }) => root).filter(({ tree }) => nodes.every(({ from }) => from.tree !== tree));
 }
 
 /** The files of one import. */

@@ -189,7 +189,9 @@ export class Field {
       if (value === undefined) unknown.push(name);
       return value ?? whole;
     });
-    if (filled.includes('{{') && !filled.includes('\n')) unknown.push('{{…}}');
+    // A template of another program, which may take several lines if it is the whole value.
+    if (/^\s*\{\{[\s\S]*\}\}\s*$/.test(filled) || (filled.includes('{{') && !filled.includes('\n')))
+      unknown.push('{{…}}');
     const [name] = unknown;
     if (name === undefined) return filled;
     this.ledger.add('import/unset-variable', { setting: this.setting, name }, { at: this.at });

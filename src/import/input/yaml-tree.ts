@@ -71,9 +71,12 @@ class Reader {
 
   document(document: Document): Tree {
     this.#document = document;
-    const above = document.commentBefore ?? undefined;
+    const { contents } = document;
+    const [first] = isMap(contents) ? contents.items : [];
+    // A comment right above the first key of a document is about the document.
+    const above = [document, contents, first?.key].map(takeComment).reduce(joined);
     const note = noteOf(above);
-    const tree = this.#tree(document.contents, undefined, this.#origin.path, [], inside(this.#origin.around, note));
+    const tree = this.#tree(contents, undefined, this.#origin.path, [], inside(this.#origin.around, note));
     return note === undefined ? tree : { ...tree, before: joined(above, tree.before), note };
   }
 
@@ -176,6 +179,13 @@ const isFlow = (node: unknown): node is Node & { comment?: string | null } =>
 const isCollection = (node: unknown): boolean => isMap(node) || isSeq(node);
 const commentAbove = (node: unknown): string | undefined =>
   (node as { commentBefore?: string | null } | undefined)?.commentBefore ?? undefined;
+
+/** Takes the comment away from where the parser found it. */
+function takeComment(node: unknown): string | undefined {
+  const comment = commentAbove(node);
+  if (comment !== undefined) (node as { commentBefore?: string | null }).commentBefore = null;
+  return comment;
+}
 
 const joined = (first: string | null | undefined, second: string | null | undefined): string | undefined =>
   [first, second].filter((text) => text !== null && text !== undefined).join('\n') || undefined;

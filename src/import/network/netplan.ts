@@ -11,7 +11,11 @@ const OWN = 'it is about the program that sets up the network';
 export function readNetplan(roots: readonly Field[], network: HostNetwork): void {
   for (const root of roots) {
     const field = root.get('network');
-    for (const one of field?.get('ethernets')?.fields() ?? []) readCommon(one, readEthernet(one, network));
+    for (const one of field?.get('ethernets')?.fields() ?? []) {
+      if (one.key === 'lo')
+        one.lose('coldstart gives `lo` no further addresses', 'if a program needs the address, add a unit that sets it'); // prettier-ignore
+      else readCommon(one, readEthernet(one, network));
+    }
     for (const one of field?.get('bonds')?.fields() ?? []) readBond(one, network);
     for (const one of field?.get('bridges')?.fields() ?? []) readBridge(one, network);
     for (const one of field?.get('vlans')?.fields() ?? []) readVlan(one, network);
@@ -63,6 +67,8 @@ function readCommon(field: Field, link: Link): void {
   addNew(link.dns, field.get('nameservers', 'addresses')?.texts() ?? []);
   addNew(link.search, field.get('nameservers', 'search')?.texts() ?? []);
   for (const key of ['optional', 'optional-addresses', 'critical', 'renderer', 'link-local', 'dhcp-identifier', 'ipv6-privacy', 'ignore-carrier', 'activation-mode']) field.get(key)?.skip(OWN); // prettier-ignore
+  field.get('routing-policy')?.lose('coldstart has one routing table', 'look whether the node needs the rules');
+  if (link.type === 'ethernet') field.get('link')?.lose('coldstart makes no virtual functions of network cards', 'add a unit that makes them, and write the MAC of the function'); // prettier-ignore
   for (const key of ['dhcp4-overrides', 'dhcp6-overrides', 'ra-overrides']) readOverrides(field.get(key), link);
 }
 

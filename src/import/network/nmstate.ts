@@ -21,6 +21,7 @@ export function readNmstate(root: Field, network: HostNetwork): void {
   for (const route of root.get('routes', 'config')?.items() ?? []) readRoute(route, network);
   addNew(network.dns, root.get('dns-resolver', 'config', 'server')?.texts() ?? []);
   addNew(network.search, root.get('dns-resolver', 'config', 'search')?.texts() ?? []);
+  root.get('route-rules')?.lose('coldstart has one routing table', 'look whether the node needs the rules');
   root.get('hostname')?.skip('the name of the node says it');
 }
 
@@ -49,6 +50,7 @@ function readInterface(field: Field, network: HostNetwork): void {
   readVlan(field.get('vlan'), link);
   readBridge(field.get('bridge'), link);
   readMac(field, link, network);
+  field.get('802.1x')?.lose('coldstart does not authenticate a node at its switch', 'add a unit with wpa_supplicant, and its configuration to `files`'); // prettier-ignore
   for (const key of ['profile-name', 'description', 'wait-ip', 'lldp'])
     field.get(key)?.skip('it is about the program that sets up the network');
 }

@@ -59,8 +59,9 @@ class Writer {
   #above(out: Out): string | undefined {
     const around = notesAround(out).filter((note) => !this.#told.has(note));
     const { note = undefined, before } = out.from?.tree ?? {};
+    const isTold = note !== undefined && this.#told.has(note);
     for (const one of [...around, ...(note ? [note] : [])]) this.#told.add(one);
-    const own = out instanceof Leaf ? before : (note?.text ?? before);
+    const own = out instanceof Leaf ? before : isTold ? undefined : (note?.text ?? before);
     const texts = [...around.map(({ text }) => text), own, out.note].map(commentOf);
     return texts.filter((text) => text !== undefined).join('\n') || undefined;
   }

@@ -58,9 +58,10 @@ export function readUserVolume(field: Field, nodes: Nodes): void {
   if (name === undefined) return field.lose('it has no name', BY_SERIAL);
   if (type === 'directory') return field.skip('it is a folder on the state disk, which programs make themselves');
   const match = field.get('provisioning', 'diskSelector', 'match');
-  const disk = match && selected(match);
+  const unknown = match && unknownTerm(match);
+  const disk = match && unknown === undefined ? selected(match) : undefined;
   if (!disk) {
-    const reason = match ? 'coldstart does not select disks by this expression' : 'it names no disk';
+    const reason = unknown !== undefined ? `coldstart does not select disks by \`${unknown}\`` : match ? 'any disk would fit' : 'it names no disk';
     return field.lose(reason, BY_SERIAL, `UserVolumeConfig ${name}`);
   }
   if (field.get('encryption')) return field.lose('coldstart encrypts no disks', 'use a disk that encrypts itself', `UserVolumeConfig ${name}`);
@@ -74,12 +75,19 @@ export function readUserVolume(field: Field, nodes: Nodes): void {
 
 const SAME: Readonly<Record<string, string>> = { serial: 'serial', wwid: 'wwn', model: 'model', dev_path: 'path' };
 
-/** A disk by an expression of CEL: comparisons with `&&` between them. Undefined if coldstart cannot say one of them. */
+/** The comparisons of an expression of CEL, with `&&` between them. */
+const termsOf = (field: Field): readonly string[] =>
+  (field.text() ?? '').split('&&').map((term) => term.trim().replace(/^\((.*)\)$/, '$1'));
+
+/** The first comparison that coldstart cannot say. */
+const unknownTerm = (field: Field): string | undefined =>
+  termsOf(field).find((term) => !putTerm(term, new OutMap(), field));
+
+/** A disk by an expression; undefined if it would be any disk. */
 function selected(field: Field): OutMap | undefined {
-  const text = field.text() ?? '';
   const disk = new OutMap({}, field);
-  const isWhole = text.split('&&').every((term) => putTerm(term.trim().replace(/^\((.*)\)$/, '$1'), disk, field));
-  return isWhole && disk.entries.size > 0 ? disk : undefined;
+  for (const term of termsOf(field)) putTerm(term, disk, field);
+  return disk.entries.size > 0 ? disk : undefined;
 }
 
 function putTerm(term: string, disk: OutMap, from: Field): boolean {

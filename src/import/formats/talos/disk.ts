@@ -73,8 +73,14 @@ function inUnits(count: number, unit: string, round: (value: number) => number):
 function readType(field: Field, disk: OutMap): void {
   const type = field.text();
   if (type === 'hdd') disk.put(['rotational'], new Leaf(true, field));
-  else if (type === 'ssd' || type === 'nvme') disk.put(['rotational'], new Leaf(false, field));
-  else
+  else if (type === 'ssd') disk.put(['rotational'], new Leaf(false, field));
+  else if (type === 'nvme') {
+    disk.put(['rotational'], new Leaf(false, field));
+    field.lose(
+      'coldstart selects no disks by their transport; it takes any disk that does not rotate',
+      'select the disk by `serial`, `wwn` or `model`, if the machine has other such disks',
+    );
+  } else
     field.lose(
       'coldstart does not select disks by it',
       'select the disk by `serial` or `wwn`: `lsblk -o NAME,SERIAL,WWN` shows them',

@@ -55,6 +55,10 @@ function nodeOf(documents: readonly Definition[]): NodeDraft {
 function putVersion(documents: readonly Definition[], cluster: ReturnType<typeof newDraft>['cluster']): void {
   for (const field of documents.map(({ root }): Field | undefined => root.get('machine', 'kubelet', 'image'))) {
     const [, version] = /:v?(\d+\.\d+\.\d+)$/.exec(field?.text() ?? '') ?? [];
-    if (version !== undefined) cluster.put(['kubernetes', 'version'], new Leaf(version, field));
+    if (version === undefined) field?.lose('it names no version', 'set `cluster.kubernetes.version`');
+    else {
+      cluster.put(['kubernetes', 'version'], new Leaf(version, field));
+      field?.skip('its version is brought, and coldstart runs the program of upstream');
+    }
   }
 }
