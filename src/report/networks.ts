@@ -1,7 +1,9 @@
 /** The networks of a cluster, and at which address each node is in them. Pure. */
 import type { Cidr, Cluster, Interface, Node } from '../config/cluster.ts';
+import { etcdAddress, isEtcdApart } from '../config/etcd.ts';
 import { networkOf as withoutHost, rangeOf } from '../config/network/net.ts';
 import { nodeNetworks } from '../config/network/node-networks.ts';
+import { isMaster } from '../config/roles.ts';
 
 export interface Network {
   /** The network, e.g. `192.168.50.0/24`; `DHCP`; or the name of an interface without address. */
@@ -48,13 +50,22 @@ export function networksOf(cluster: Cluster): readonly Network[] {
   }));
 }
 
-function usesOf({ ceph }: Cluster, network: string, isOfNodes: boolean): readonly string[] {
+function usesOf(cluster: Cluster, network: string, isOfNodes: boolean): readonly string[] {
+  const { ceph } = cluster;
   const holds = (cidrs: readonly Cidr[] = []): boolean => cidrs.some((cidr) => networkOf(cidr) === network);
   const [clients, replication] = [holds(ceph?.publicCidrs), holds(ceph?.clusterCidrs)];
   const storage =
     clients && replication ? ['Ceph'] : clients ? ['Ceph clients'] : replication ? ['Ceph replication'] : [];
-  return [...(isOfNodes ? ['nodes'] : []), ...storage];
+  return [...(isOfNodes ? ['nodes'] : []), ...storage, ...(isOfEtcd(cluster, network) ? ['etcd'] : [])];
 }
+
+/** Only where it is a network of its own: otherwise it is that of the nodes. */
+const isOfEtcd = (cluster: Cluster, network: string): boolean =>
+  cluster.nodes
+    .filter((node) => isMaster(node) && isEtcdApart(cluster, node))
+    .some((node) =>
+      nodeAttachments(node).some((one) => one.network === network && one.address === etcdAddress(cluster, node)),
+    );
 
 export const nodeAttachments = (node: Node): readonly Attachment[] => node.interfaces.flatMap(attachmentsOf);
 

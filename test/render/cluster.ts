@@ -161,7 +161,7 @@ export function cluster(of: Partial<Cluster> = {}): Cluster {
       apiServer: { extraArgs: {}, admission: null, authentication: null, auditPolicy: null },
       controllerManager: { extraArgs: {} },
       scheduler: { config: null, extraArgs: {} },
-      etcd: { extraArgs: {} },
+      etcd: { cidr: null, extraArgs: {} },
     },
     registries: [],
     bootstrap: { tokenDistribution: 'embedded', token: null, tokenTtl: 86_400, port: 6444, external: null },

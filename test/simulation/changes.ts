@@ -43,8 +43,10 @@ const add =
 function move(simulation: Simulation, node: Node, pause: number): void {
   const { world } = simulation;
   simulation.cutPower(node);
-  world.definition = withAddress(world.definition, node.name, `192.168.51.${String(++world.moves)}`);
-  world.note(node, 'gets another address');
+  const isApart = node.isMaster && world.definition.kubernetes.etcd.cidr !== null;
+  const moving = isApart ? world.random.pick(['ip', 'etcd', 'both'] as const) : 'ip';
+  world.definition = withAddress(world.definition, node.name, ++world.moves, moving);
+  world.note(node, `gets another address: ${moving}`);
   world.agenda.plan(pause, () => simulation.switchOn(node));
 }
 

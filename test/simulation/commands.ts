@@ -60,7 +60,7 @@ function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
   const at = url.hostname === '127.0.0.1' ? node : world.at(url.hostname);
   if (at === undefined || !world.connected(node, at) || !etcd.answers(at))
     return refuse('context deadline exceeded', 3);
-  const rest = args.slice(args.findIndex((each) => /^(member|endpoint|lease|put|get)$/.test(each)));
+  const rest = args.slice(args.findIndex((each) => /^(member|endpoint|lease|put|get|del)$/.test(each)));
   const part = etcd.of(at)!;
   // No cluster of the simulation was restored from a snapshot.
   if (rest[0] === 'get' && rest[1] === '--consistency') return say();
@@ -77,9 +77,15 @@ function etcdctl(world: World, node: Node, args: readonly string[]): Reply {
   return isLost ? refuse('context deadline exceeded', 6) : reply;
 }
 
-/** The key by which masters of another cluster say where they are. */
+/** The key by which masters of another cluster say where they are, and those by which masters say where their API servers are. */
 function key(world: World, at: Node, args: readonly string[]): Reply {
   const { cluster } = world.etcd.of(at)!;
+  if (args[1] === '--prefix') return say([...cluster.apart].map(([name, value]) => `${name}\n${value}\n`).join(''));
+  if (args[1]!.startsWith('coldstart/api-addresses/')) {
+    if (args[0] === 'put') cluster.apart.set(args[1]!, args[2]!);
+    else cluster.apart.delete(args[1]!);
+    return say('OK\n');
+  }
   if (args[0] === 'lease') return say('lease 1a granted with TTL(600s)\n');
   if (args[0] === 'put') {
     cluster.told = { masters: args.at(-1)!, until: world.now + 600 };

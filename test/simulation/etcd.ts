@@ -26,12 +26,14 @@ export interface Cluster {
   leader?: Member | undefined;
   /** What a master of another cluster has written into it, and until when it is there. */
   told?: { readonly masters: string; readonly until: number };
+  /** Where API servers are that are not where etcd is, by key: what masters have written into it. */
+  readonly apart: Map<string, string>;
 }
 
 type Refusal = string;
 
 const hash = (text: string): number => parseInt(createHash('sha1').update(text).digest('hex').slice(0, 8), 16);
-const peerUrl = (node: Node): string => `https://${node.ip}:2380`;
+const peerUrl = (node: Node): string => `https://${node.etcdIp}:2380`;
 export const memberUrl = peerUrl;
 export const isTrue = ({ url, node }: Member): boolean => url === peerUrl(node);
 
@@ -169,7 +171,12 @@ export class Etcd {
   #found(node: Node, token: string): void {
     const url = peerUrl(node);
     const member: Member = { id: hash(url + token), node, url, name: '', learner: false };
-    const cluster: Cluster = { serial: this.clusters.length + 1, id: hash(String(member.id)), members: [member] };
+    const cluster: Cluster = {
+      serial: this.clusters.length + 1,
+      id: hash(String(member.id)),
+      members: [member],
+      apart: new Map(),
+    };
     this.world.check.founding(node, cluster);
     this.clusters.push(cluster);
     node.data = { cluster: cluster.serial, member: member.id };

@@ -1,6 +1,7 @@
 /** The definitions of a run, and the images that nodes get of them: the files that the scripts read. */
 import { join } from 'node:path';
 import type { Cluster as Definition, Node as Described } from '../../src/config/cluster.ts';
+import { etcdAddress } from '../../src/config/etcd.ts';
 import { mastersKnownTo } from '../../src/config/first-guess.ts';
 import { renderNode } from '../../src/render/plan/plan.ts';
 import { cluster, node } from '../render/cluster.ts';
@@ -30,13 +31,40 @@ export function definition(masters: number, workers: number, tokenDistribution: 
   });
 }
 
-export const withNode = (of: Definition, added: Described): Definition => ({ ...of, nodes: [...of.nodes, added] });
+/** The network of etcd, where it has one of its own. */
+const ETCD = '172.16.0.0/12';
 
-/** The definition in which a node has another address. */
-export const withAddress = (of: Definition, name: string, ip: string): Definition => ({
+/** The definition in which etcd has a network of its own: each node has a second address there. */
+export const withEtcdNetwork = (of: Definition): Definition => ({
   ...of,
-  nodes: of.nodes.map((each) => (each.name === name ? { ...each, ips: [ip] } : each)),
+  kubernetes: { ...of.kubernetes, etcd: { ...of.kubernetes.etcd, cidr: ETCD } },
+  nodes: of.nodes.map((node) => at(node, node.ips[0]!, node.ips[0]!.replace(/^\d+\.\d+/, '172.16'))),
 });
+
+/** The node with these addresses, the second one for etcd. */
+const at = (node: Described, ip: string, etcd: string): Described => ({
+  ...node,
+  ips: [ip],
+  interfaces: node.interfaces.map((one) => ({ ...one, addresses: [`${ip}/24`, `${etcd}/12`] })),
+});
+
+export const withNode = (of: Definition, added: Described): Definition => {
+  const { nodes } = of.kubernetes.etcd.cidr === null ? { nodes: [added] } : withEtcdNetwork({ ...of, nodes: [added] });
+  return { ...of, nodes: [...of.nodes, ...nodes] };
+};
+
+/** What of a node moves. */
+export type Moving = 'ip' | 'etcd' | 'both';
+
+/** The definition in which a node has another address, the `number`-th of the run. */
+export const withAddress = (of: Definition, name: string, number: number, moving: Moving): Definition => {
+  const moved = (each: Described): Described => {
+    const ip = moving === 'etcd' ? each.ips[0]! : `192.168.51.${String(number)}`;
+    if (of.kubernetes.etcd.cidr === null) return { ...each, ips: [ip] };
+    return at(each, ip, moving === 'ip' ? etcdAddress(of, each) : `172.17.51.${String(number)}`);
+  };
+  return { ...of, nodes: of.nodes.map((each) => (each.name === name ? moved(each) : each)) };
+};
 
 /** After the first master, the next one is the first. */
 export function withoutNode(of: Definition, name: string): Definition {
@@ -56,6 +84,7 @@ export function giveImage(node: Node, of: Definition): void {
   node.image = of;
   const subject = of.nodes.find(({ name }) => name === node.name)!;
   node.ip = subject.ips[0]!;
+  node.etcdIp = etcdAddress(of, subject);
   node.role = subject.bootRole;
   for (const entry of renderNode(of, subject, SOURCES)) {
     if (entry.type === 'file' && KEPT.test(entry.path)) node.write(entry.path, new TextDecoder().decode(entry.content));

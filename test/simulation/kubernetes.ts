@@ -277,7 +277,10 @@ export class Kubernetes {
   /** What masters are to publish. */
   truth(api: Api): string {
     const cluster = this.world.etcd.clusters.find(({ serial }) => this.#apis.get(serial) === api);
-    const members = cluster?.members.filter(({ learner, name }) => !learner && name !== '').map(({ url }) => url) ?? [];
+    const members =
+      cluster?.members
+        .filter(({ learner, name }) => !learner && name !== '')
+        .map(({ name, url }) => [url, cluster.apart.get(`coldstart/api-addresses/${name}`)]) ?? [];
     const nodes = [...api.nodes].map(([name, { address }]) => [name, address, api.shares.get(name)]);
     return JSON.stringify([members.toSorted(), nodes.toSorted()]);
   }

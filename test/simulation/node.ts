@@ -85,6 +85,8 @@ export class Node {
   /** The definition that its image is of, and what that says of this node. */
   image: Definition | null = null;
   ip = '';
+  /** Of its etcd; another one than `ip` where etcd has a network of its own. */
+  etcdIp = '';
   role: string;
   /** The file as it is in the image. */
   hosts = '';

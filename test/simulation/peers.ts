@@ -25,7 +25,7 @@ export function mistakes(world: World, cluster: Cluster, node: Node): string | n
     world.nodes.find((each) => each.name === name && !each.dead)?.ip ?? api.nodes.get(name)!.address;
   const others = [...api.nodes.keys()].filter((name) => name !== node.name);
   const masters = cluster.members.filter(({ learner }) => !learner);
-  const masterAddresses = masters.map(({ name, url }) => `${name} ${new URL(url).hostname}`);
+  const masterAddresses = masters.map(({ name }) => `${name} ${addressOf(name)}`);
   const known: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     [
       'routes',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CHANGES, UNTIL_WHOLE } from './changes.ts';
 import { Breach } from './checks.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { definition } from './images.ts';
+import { definition, withEtcdNetwork } from './images.ts';
 import { requestOf } from './joining.ts';
 import type { Entry, Node } from './node.ts';
 import { removeLost, uniteClusters } from './person.ts';
@@ -33,7 +33,10 @@ export async function simulate(seed: number): Promise<Result> {
   // Memory, where there is a place in it for files: each step syncs.
   const folder = mkdtempSync(join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'coldstart-simulation-'));
   const distribution = random.pick(['http', 'http', 'embedded', 'external'] as const);
-  const world = new World(definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution), folder, random);
+  const plain = definition(random.chance(0.1) ? 5 : 3, random.whole(1, 2), distribution);
+  const isApart = random.chance(0.3);
+  const world = new World(isApart ? withEtcdNetwork(plain) : plain, folder, random);
+  if (isApart) world.note(null, 'etcd has a network of its own');
   try {
     let breach: string | null = null;
     try {

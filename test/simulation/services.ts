@@ -1,4 +1,5 @@
 /** What systemd and the administrator's habit do on a node: services, timers, and the image that it starts from. */
+import { etcdAddress } from '../../src/config/etcd.ts';
 import { guessOf, giveImage } from './images.ts';
 import type { Node } from './node.ts';
 import type { Simulation } from './simulation.ts';
@@ -13,7 +14,7 @@ export function renewImage(world: World, node: Node): void {
   const { definition, random, masters } = world;
   const described = definition.nodes.find(({ name }) => name === node.name);
   if (described === undefined) return;
-  const hasMoved = node.ip !== described.ips[0];
+  const hasMoved = node.ip !== described.ips[0] || node.etcdIp !== etcdAddress(definition, described);
   const heard = node.read('var/lib/cluster-state/peers.json');
   const isFound = ({ ip, leaving, dead }: Node): boolean =>
     !leaving && !dead && (guessOf(node).includes(ip) || heard.includes(`"${ip}"`));

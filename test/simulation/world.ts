@@ -111,7 +111,7 @@ export class World {
   }
 
   at(ip: string): Node | undefined {
-    return this.nodes.find((node) => node.ip === ip);
+    return this.nodes.find((node) => node.ip === ip || node.etcdIp === ip);
   }
 
   settle(): void {

@@ -77,7 +77,13 @@ interface Change {
   readonly change: string;
   /** Besides the node that was edited. */
   readonly differ: keyof typeof SETS;
-  readonly edits: readonly { readonly node: string | null; readonly edit: Edit; readonly masters?: number }[];
+  readonly edits: readonly {
+    readonly node: string | null;
+    readonly edit: Edit;
+    readonly masters?: number;
+    /** What the definition has besides, before and after. */
+    readonly before?: Edit;
+  }[];
 }
 
 const on = (name: string, edit: (node: Written) => void) => ({
@@ -103,6 +109,21 @@ const cluster = (edit: (cluster: Record<string, unknown>) => void) => ({
 const kubernetes = (settings: object) =>
   cluster((to) => (to['kubernetes'] = { ...(to['kubernetes'] as object), ...settings }));
 const network = (to: Record<string, unknown>): Record<string, unknown> => to['networking'] as Record<string, unknown>;
+
+const withEtcdNetwork = (to: Record<string, unknown>): void => {
+  to['kubernetes'] = { version: '1.35.4', delivery: 'first-boot', etcd: { cidr: '10.20.0.0/24' } };
+};
+const addSecondAddress = (node: Written, address: string): void => {
+  const [mac] = node.hardware.mac_addresses;
+  node['network'] = { interfaces: [{ name: 'lan', mac, addresses: [`${node.ip}/24`, `${address}/24`] }] };
+};
+const withSecondAddresses = ({ nodes }: Definition): void => {
+  nodes
+    .filter(({ roles }) => roles.includes('master'))
+    .forEach((node) => {
+      addSecondAddress(node, node.ip.replace('192.168.50', '10.20.0'));
+    });
+};
 
 /** The same setting on a master, a worker, a monitor and a storage node. */
 const onEach = (edit: (node: Written) => void) => ['m-1', 'w-1', 'c-1', 'o-1'].map((name) => on(name, edit));
@@ -244,6 +265,22 @@ export const CHANGES: readonly Change[] = [
     change: 'the number of copies',
     differ: 'monitors',
     edits: [cluster((to) => (to['ceph'] = { replicas: 2 }))],
+  },
+  {
+    change: 'the network of etcd, or the address of a master there',
+    differ: 'masters',
+    edits: [
+      { ...cluster(withEtcdNetwork), before: withSecondAddresses },
+      {
+        ...on('m-2', (node) => {
+          addSecondAddress(node, '10.20.0.77');
+        }),
+        before: (to) => {
+          withSecondAddresses(to);
+          withEtcdNetwork(to.cluster);
+        },
+      },
+    ],
   },
   {
     change:

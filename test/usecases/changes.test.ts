@@ -55,9 +55,14 @@ function baseOf(masters: number) {
 }
 
 /** Lines `node: path` for the files that differ; new and removed nodes have one line. */
-async function differences(edit: (to: Definition) => void, masters = 3): Promise<string[]> {
-  const before = await baseOf(masters);
+async function differences(
+  edit: (to: Definition) => void,
+  masters = 3,
+  prepare?: (to: Definition) => void,
+): Promise<string[]> {
   const to = definition(masters);
+  prepare?.(to);
+  const before = await (prepare === undefined ? baseOf(masters) : imagesOf(structuredClone(to), null));
   edit(to);
   const after = await imagesOf(to, before.store);
   const names = [...new Set([...before.images.keys(), ...after.images.keys()])].sort();
@@ -74,13 +79,13 @@ const nodesOf = (lines: readonly string[]): string[] => [...new Set(lines.map((l
 describe.each(CHANGES)('$change: $differ', ({ differ, edits }) => {
   test.each(edits.map((one, index) => ({ ...one, of: one.node ?? 'cluster', index })))(
     'edit $index, of $of',
-    async ({ node, edit, masters = 3 }) => {
+    async ({ node, edit, masters = 3, before }) => {
       const to = definition(masters);
       edit(to);
       const named = [...definition(masters).nodes, ...to.nodes].filter(
         ({ name, roles }) => name === node || SETS[differ](roles),
       );
-      const lines = await differences(edit, masters);
+      const lines = await differences(edit, masters, before);
       expect(nodesOf(lines), lines.join('\n')).toEqual([...new Set(named.map(({ name }) => name))].sort());
     },
   );

@@ -58,3 +58,24 @@ describe('diff of two sides', () => {
     for (const before of ['lab', 'out-lab']) expect((await world.run('diff', before, 'moved')).stderr).toBe('');
   });
 });
+
+test('one of several whose etcd alone moves: the address in the network of etcd counts, and an `ip` that moves does not', async () => {
+  const world = await makeWorld();
+  const master = (index: number): string => `  - name: master-0${String(index)}
+    ip: 192.168.50.1${String(index)}
+    roles: [master]
+    hardware: { mac_addresses: ['52:54:00:12:34:1${String(index)}'], state_disk: { serial: disk-1${String(index)} } }
+    network: { interfaces: [{ name: lan, mac: '52:54:00:12:34:1${String(index)}', addresses: [192.168.50.1${String(index)}/24, 10.20.0.1${String(index)}/24] }] }
+`;
+  const interfaces = `    network: { interfaces: [{ name: lan, mac: '52:54:00:12:34:01', addresses: [192.168.50.11/24, 10.20.0.11/24] }] }\n`;
+  await world.edit('  - name: worker-01\n', `${interfaces}${master(2)}${master(3)}  - name: worker-01\n`);
+  await world.edit('  kubernetes: {', '  kubernetes: { etcd: { cidr: 10.20.0.0/24 },');
+  expect((await world.run('render', 'lab')).exitCode).toBe(0);
+  await world.edit('10.20.0.12/24', '10.20.0.42/24');
+  await world.edit('ip: 192.168.50.13', 'ip: 192.168.50.43');
+  await world.edit('192.168.50.13/24', '192.168.50.43/24');
+  const { stderr } = await world.run('diff', 'lab');
+  expect(stderr.match(/network\/[a-z-]+: .*/g)).toEqual([
+    expect.stringContaining('The address of the master `master-02` changes from `10.20.0.12` to `10.20.0.42`'),
+  ]);
+});

@@ -10,6 +10,7 @@ import { cephPoolRules } from './ceph/pools.ts';
 import { cephRules } from './ceph/ceph.ts';
 import { fieldRules } from './kubernetes/fields.ts';
 import { componentRules } from './kubernetes/components.ts';
+import { etcdRules } from './kubernetes/etcd.ts';
 import { controlPlaneRules } from './kubernetes/control-plane.ts';
 import { dataDiskRules } from './machine/data-disks.ts';
 import { diskRules } from './machine/disks.ts';
@@ -77,6 +78,7 @@ const rules: readonly Rule[] = [
   ...controlPlaneRules,
   ...versionRules,
   ...componentRules,
+  ...etcdRules,
   ...fieldRules,
   ...podSecurityRules,
   ...manifestRules,

@@ -3,6 +3,7 @@
  * configuration file has. `config/kubernetes/components.ts` says what coldstart keeps for itself.
  */
 import * as z from 'zod';
+import { cidr } from './forms.ts';
 import { expectations, group, matching } from './scalar.ts';
 
 /** A document in the notation of the program that reads it; its keys are not ours. */
@@ -78,4 +79,11 @@ export const apiServer = group('the settings of the API servers', {
   audit_policy: upstream('Policy').describe("Upstream's `Policy` of audit.k8s.io, instead of coldstart's."),
 });
 
-export const etcd = group('the etcd settings', { extra_args: extraArgs });
+export const etcd = group('the etcd settings', {
+  cidr: cidr
+    .optional()
+    .describe(
+      'Network in which the members of etcd speak: each uses the one address that its master has there. Default: `ip` of the master.',
+    ),
+  extra_args: extraArgs,
+});

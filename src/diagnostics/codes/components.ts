@@ -40,6 +40,21 @@ export const componentCodes = {
       'With a heartbeat every {heartbeat} ms, an election timeout of {election} ms is too short, and etcd does not start.',
     hint: 'the timeout must be at least {least} ms',
   },
+  'kubernetes/etcd-network-empty': {
+    severity: 'error',
+    message: 'No master has an address in the network of etcd, `{cidr}`.',
+    hint: 'write the network of their addresses, give each master an address in this network, or remove the setting',
+  },
+  'kubernetes/etcd-address-missing': {
+    severity: 'error',
+    message: 'The master `{node}` has no address in the network of etcd, `{cidr}`.',
+    hint: 'give one of its interfaces an address there',
+  },
+  'kubernetes/etcd-addresses': {
+    severity: 'error',
+    message: 'The master `{node}` has several addresses in the network of etcd, `{cidr}`: {addresses}.',
+    hint: 'etcd has one address on each master: write a smaller network that has only one of them',
+  },
   'kubernetes/unused-setting': {
     severity: 'warning',
     message: '`{name}` has no effect: {reason}.',

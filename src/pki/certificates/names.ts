@@ -3,6 +3,7 @@
  * once, sorted, so that the order in a configuration does not matter.
  */
 import type { Address, Cluster, Node } from '../../config/cluster.ts';
+import { etcdAddress } from '../../config/etcd.ts';
 import { formatIp, parseIp, rangeOf } from '../../config/network/net.ts';
 
 export interface Names {
@@ -27,8 +28,12 @@ export function apiServerNames(cluster: Cluster, node: Node): Names {
   return join(ofNode(node), LOOPBACK, inside, outside(cluster));
 }
 
-/** etcd. Its clients are the API server on the same node and the other masters. */
-export const etcdNames = (node: Node): Names => join(ofNode(node), LOOPBACK);
+/**
+ * etcd. Its clients are the API server on the same node and the other masters. With a network of its own, it has the addresses of the node
+ * as well: a member compares the certificate of another one with the address that it comes from, which is the former one until all have moved.
+ */
+export const etcdNames = (cluster: Cluster, node: Node): Names =>
+  join(ofNode(node), LOOPBACK, named([], [etcdAddress(cluster, node)]));
 
 /** A server that only other nodes call: API servers call the kubelet, nodes that want to join call the join service. */
 export const nodeNames = (node: Node): Names => join(ofNode(node));

@@ -57,7 +57,6 @@ const called =
   (): Subject => ({ commonName, organization });
 const byNode = ({ name }: Node): Subject => ({ commonName: name, organization: null });
 const none = (): Names => nobody;
-const etcd = (_: Cluster, node: Node): Names => etcdNames(node);
 
 const client = { usages: ['client'], names: none } as const;
 const ofMaster = { authority: 'kubernetes', isFor: isMaster } as const;
@@ -84,11 +83,11 @@ export const purposes: Readonly<Record<string, Purpose>> = {
   // etcd's gateway calls its own server with the server certificate, so it needs both usages, as in kubeadm.
   'etcd-server': {
     ...{ ...ofEtcd, usages: ['server', 'client'], form: pem('etcd/server') },
-    ...{ subject: byNode, names: etcd },
+    ...{ subject: byNode, names: etcdNames },
   },
   'etcd-peer': {
     ...{ ...ofEtcd, usages: ['server', 'client'], form: pem('etcd/peer') },
-    ...{ subject: byNode, names: etcd },
+    ...{ subject: byNode, names: etcdNames },
   },
   'etcd-healthcheck-client': {
     ...{ ...ofEtcd, ...client, form: pem('etcd/healthcheck-client') },

@@ -17,7 +17,10 @@ export const controlPlaneEntries: readonly CatalogEntry[] = [
     format: 'env',
     when: isForMaster,
     view: views.etcdView,
-    settings: ({ node }) => [...ofNode(node, 'name', 'ip'), ...ofCluster('name', 'kubernetes.etcd')],
+    settings: ({ cluster, node }) => [
+      ...ofNode(node, 'name', 'ip', ...(cluster.kubernetes.etcd.cidr === null ? [] : ['network'])),
+      ...ofCluster('name', 'kubernetes.etcd'),
+    ],
   }),
   nodeFile({
     template: `${SYSTEM}/etcd.service.ejs`,

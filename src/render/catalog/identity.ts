@@ -1,5 +1,6 @@
 /** Templates for the identity of a node: names, addresses, `/etc/cluster-config`. */
 import { mastersKnownTo, nodesKnownTo } from '../../config/first-guess.ts';
+import { isMaster } from '../../config/roles.ts';
 import * as documents from '../views/node/documents.ts';
 import * as identity from '../views/node/identity.ts';
 import { ofCluster, ofNode, type Subject } from '../views/subject.ts';
@@ -105,6 +106,9 @@ export const identityEntries: readonly CatalogEntry[] = [
     settings: ({ cluster, node }) => [
       ...ofNode(node, 'name', 'hostname', 'ip', 'roles', 'hardware.mac_addresses'),
       ...mastersKnownTo(cluster, node).flatMap((master) => ofNode(master, 'name', 'ip')),
+      ...(cluster.kubernetes.etcd.cidr === null || !isMaster(node)
+        ? []
+        : mastersKnownTo(cluster, node).flatMap((master) => ofNode(master, 'network'))),
       ...ofCluster('name', 'networking', 'control_plane', 'kubernetes', 'bootstrap'),
     ],
   }),

@@ -24,6 +24,7 @@ const MEMBERSHIP = [
   /^networking\.(pod_cidr|service_cidr|cluster_domain|cni)(\.|$)/,
   /^control_plane\.(virtual_ip|endpoint|port)(\.|$)/,
   /^ceph\.(public_cidr|cluster_cidr)(\.|$)/,
+  /^kubernetes\.etcd\.cidr$/,
 ];
 
 /** The gravest effect of the settings that changed; otherwise that of the files and packages. */

@@ -90,6 +90,12 @@ const PLACES: readonly (readonly [
   ],
   ['cluster.ceph.public_cidr', 'own', 'network', ({ cluster }, value) => (cluster.ceph.public_cidr = value)],
   ['cluster.ceph.cluster_cidr', 'own', 'network', ({ cluster }, value) => (cluster.ceph.cluster_cidr = value)],
+  [
+    'cluster.kubernetes.etcd.cidr',
+    'own',
+    'network',
+    ({ cluster }, value) => Object.assign(cluster, { kubernetes: { etcd: { cidr: value } } }),
+  ],
   ['cluster.networking.gateway', 'hop', 'address', ({ cluster }, value) => (cluster.networking.gateway = [value])],
   ['cluster.networking.dns', 'server', 'address', ({ cluster }, value) => (cluster.networking.dns = [value])],
   ['cluster.networking.ntp', 'server', 'address', ({ cluster }, value) => (cluster.networking.ntp = [value])],

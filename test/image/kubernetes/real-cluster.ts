@@ -24,13 +24,15 @@ const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler',
 export const macOf = (index: number): string => `52:54:00:12:51:0${String(index + 1)}`;
 export const addressOf = (index: number): string => `192.168.50.${String(11 + index)}`;
 
-/** @param addresses of nodes that have moved */
-const definition = (version: string, of: readonly string[], addresses: Readonly<Record<string, string>>): string => `
+type Addresses = Readonly<Record<string, string>>;
+
+/** @param addresses of nodes that have moved @param etcd of masters, where etcd has a network of its own: 10.20.0.0/24 */
+const definition = (version: string, of: readonly string[], addresses: Addresses, etcd: Addresses = {}): string => `
 cluster:
   name: three
   networking: { node_cidr: 192.168.50.0/24 }
   control_plane: { virtual_ip: ${VIRTUAL_IP} }
-  kubernetes: { version: ${version}, delivery: embedded }
+  kubernetes: { version: ${version}, delivery: embedded${Object.keys(etcd).length > 0 ? ', etcd: { cidr: 10.20.0.0/24 }' : ''} }
   bootstrap: { token_distribution: http }
 nodes:${of
   .map(
@@ -38,7 +40,12 @@ nodes:${of
   - name: ${name}
     ip: ${addresses[name] ?? addressOf(index)}
     roles: [${name.startsWith('master') ? 'master' : 'worker'}]
-    hardware: { mac_addresses: ["${macOf(index)}"], state_disk: { path: /dev/test-disk } }`,
+    hardware: { mac_addresses: ["${macOf(index)}"], state_disk: { path: /dev/test-disk } }${
+      name in etcd
+        ? `
+    network: { interfaces: [{ name: lan, mac: "${macOf(index)}", addresses: [${addressOf(index)}/24, ${etcd[name] ?? ''}/24] }] }`
+        : ''
+    }`,
   )
   .join('')}
 `;
@@ -51,10 +58,11 @@ const standIns = ['kubelet', 'kube-proxy'].map((name) =>
 export async function imagesOf(
   artifacts: string,
   of: readonly string[] = names,
-  addresses: Readonly<Record<string, string>> = {},
+  addresses: Addresses = {},
   rotations: readonly Target[] = [],
+  etcd: Addresses = {},
 ): Promise<ReadonlyMap<string, FileTree>> {
-  const trees = await treesOf(definition(await versionOf(artifacts), of, addresses), rotations);
+  const trees = await treesOf(definition(await versionOf(artifacts), of, addresses, etcd), rotations);
   return new Map([...trees].map(([name, tree]) => [name, [...tree, ...standIns]]));
 }
 

@@ -188,11 +188,10 @@ const etcd: readonly Claim[] = [
   ...taken('name', "it is the node's name", 'nodes[].name'),
   ...taken('data-dir wal-dir', 'only `/var/lib/etcd` is on the state disk, and snapshots are made of it'),
   ...taken(
-    'listen-peer-urls initial-advertise-peer-urls listen-client-urls',
-    'the address of a member is',
-    'nodes[].ip',
+    'listen-peer-urls initial-advertise-peer-urls listen-client-urls advertise-client-urls',
+    'a member has one address for all of them',
+    'cluster.kubernetes.etcd.cidr',
   ),
-  ...taken('advertise-client-urls', 'the address of a member is', 'nodes[].ip'),
   ...taken(
     'initial-cluster initial-cluster-state initial-cluster-token',
     'masters decide when they start what they found or join',

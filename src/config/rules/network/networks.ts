@@ -12,6 +12,9 @@ interface NamedNetwork {
   readonly range: IpRange;
 }
 
+/** It selects an address of each master, so it may be a part of other networks of nodes, or hold them. */
+const ETCD = 'cluster.kubernetes.etcd.cidr';
+
 /** The networks of the definition with the settings that name them. */
 function networks(cluster: Cluster, facts: Facts): readonly NamedNetwork[] {
   const { nodeCidrs, podCidrs, serviceCidrs } = cluster.networking;
@@ -25,13 +28,15 @@ function networks(cluster: Cluster, facts: Facts): readonly NamedNetwork[] {
       const own = node.network?.node_cidr;
       return own === undefined ? [] : [[`nodes[${node.name}].network.node_cidr`, own] as const];
     }),
+    [ETCD, cluster.kubernetes.etcd.cidr === null ? [] : [cluster.kubernetes.etcd.cidr]],
   ];
   return named.flatMap(([setting, cidrs]) =>
     cidrs.map((cidr, index) => ({ setting, index, cidr, range: rangeOf(cidr) })),
   );
 }
 
-const place = (facts: Facts, { setting, index }: NamedNetwork) => facts.at(`${setting}[${index}]`);
+const place = (facts: Facts, { setting, index }: NamedNetwork) =>
+  facts.at(setting === ETCD ? ETCD : `${setting}[${index}]`);
 
 const noHostBits: Rule = {
   name: 'a network is written without host bits',
@@ -81,11 +86,12 @@ const noneMeansNone: Rule = {
   },
 };
 
-/** Ceph's networks may be equal to the node network or to each other; all other networks are disjoint. */
+/** Ceph's networks may be equal to the node network or to each other, and etcd's selects among all these; other networks are disjoint. */
 function mayCoincide(a: NamedNetwork, b: NamedNetwork): boolean {
   const isInside = ({ setting }: NamedNetwork): boolean =>
     setting.endsWith('pod_cidr') || setting.endsWith('service_cidr');
-  return !isInside(a) && !isInside(b) && a.range.prefix === b.range.prefix && a.setting !== b.setting;
+  if (isInside(a) || isInside(b) || a.setting === b.setting) return false;
+  return a.range.prefix === b.range.prefix || [a, b].some(({ setting }) => setting === ETCD);
 }
 
 const disjoint: Rule = {
@@ -135,7 +141,7 @@ function otherSubnets(cluster: Cluster, facts: Facts, known: readonly NamedNetwo
     ),
   );
   const isKnown = ({ range }: NamedNetwork): boolean =>
-    known.some((network) => overlaps(network.range, range) && !/(pod|service)_cidr$/.test(network.setting));
+    known.some((network) => overlaps(network.range, range) && !/(pod|service|etcd)[_.]cidr$/.test(network.setting));
   const fresh = found.filter((network) => !isKnown(network));
   return fresh.filter((network, index) => {
     return fresh.findIndex(({ range }) => overlaps(range, network.range)) === index;

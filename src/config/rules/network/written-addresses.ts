@@ -31,7 +31,8 @@ export const writtenAddresses = memo((facts: Facts): readonly WrittenAddress[] =
 });
 
 function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress[] {
-  const { networking, ceph, control_plane } = cluster;
+  const { networking, ceph, control_plane, kubernetes } = cluster;
+  const { cidr: ofEtcd } = kubernetes.etcd;
   const virtual = control_plane.virtual_ip === undefined ? [] : [control_plane.virtual_ip];
   return [
     ...listed(
@@ -52,6 +53,9 @@ function settingsOfAddresses({ cluster, nodes }: Facts): readonly WrittenAddress
         ['cluster_cidr', 'own', 'network', ceph.cluster_cidr],
       ],
     ),
+    ...(ofEtcd === undefined
+      ? []
+      : [{ path: ['cluster', 'kubernetes', 'etcd', 'cidr'], use: 'own', form: 'network', text: ofEtcd } as const]),
     ...virtual.map((text) => address(['cluster', 'control_plane', 'virtual_ip'], 'own', text)),
     ...nodes.flatMap(({ name, ip, network = {} }) => [
       ...listed(['nodes', name], [['ip', 'own', 'address', ip]]),

@@ -87,17 +87,25 @@ export function readInlineManifests(field: Field | undefined, target: Target): v
   }
 }
 
-/** Talos looks for an address of etcd in these networks; a `!` in front excludes one. coldstart's etcd speaks on the `ip` of its node. */
+/**
+ * Talos looks for an address of etcd in these networks; a `!` in front excludes one. Where the `ip` of a master is not among them, etcd has a
+ * network of its own: coldstart's takes one, and none is excluded.
+ */
 function readEtcdNetworks(etcd: Field | undefined, { draft }: Target): void {
   const addresses = draft.nodes.filter(({ isMaster }) => isMaster).flatMap(({ ips }) => ips.slice(0, 1));
-  for (const key of ['subnet', 'advertisedSubnets', 'listenSubnets']) {
-    const field = etcd?.get(key);
-    if (!field) continue;
+  const fields = ['advertisedSubnets', 'listenSubnets', 'subnet'].flatMap((key) => etcd?.get(key) ?? []);
+  for (const field of fields) {
     const networks = field.texts().map(({ value }) => value);
+    const own = networks[0] ?? '';
     if (addresses.every(({ value }) => isOneOf(value, networks))) field.skipWhole("the `ip` of the masters, on which etcd speaks, is in it");
-    else field.lose('etcd speaks on the `ip` of its node, which is in another network', 'give the masters an `ip` in this network');
+    else if (networks.length === 1 && parseCidr(own) !== undefined && isForAll(own, fields)) draft.cluster.put(['kubernetes', 'etcd', 'cidr'], new Leaf(own, field));
+    else field.lose('etcd of coldstart speaks in one network', 'write the network in which each master has one address as `cluster.kubernetes.etcd.cidr`');
   }
 } // prettier-ignore
+
+/** Whether no other setting names another network: members listen where the others look for them. */
+const isForAll = (network: string, fields: readonly Field[]): boolean =>
+  fields.every((field) => field.texts().every(({ value }) => value === network));
 
 function isOneOf(address: string, networks: readonly string[]): boolean {
   const isIn = (network: string): boolean => {

@@ -3,6 +3,7 @@
  * labels of nodes.
  */
 import type { Address, Cidr, Cluster } from '../../../config/cluster.ts';
+import { etcdAddress } from '../../../config/etcd.ts';
 import { merged } from '../../../config/kubernetes/documents.ts';
 import { PROGRAMS } from '../../../config/kubernetes/kept/arguments.ts';
 import { headOf } from '../../../config/kubernetes/kept/fields.ts';
@@ -14,14 +15,15 @@ import { addressOf, apiUrl, hostOf, isRestricted, labelLines, members } from './
 import { isIpv6, type Subject } from '../subject.ts';
 
 export function etcdView({ cluster, node }: Subject) {
-  const clientUrl = `https://${hostOf(addressOf(node))}:2379`;
+  const host = hostOf(etcdAddress(cluster, node));
+  const clientUrl = `https://${host}:2379`;
   // A user's value is an argument of the unit, and etcd refuses a variable beside it.
   const unlessSet = (flag: string, value: string): string | null =>
     flag in cluster.kubernetes.etcd.extraArgs ? null : value;
   return {
     name: node.name,
     clusterName: cluster.name,
-    peerUrl: `https://${hostOf(addressOf(node))}:2380`,
+    peerUrl: `https://${host}:2380`,
     clientUrl,
     listenClientUrls: `${clientUrl},https://127.0.0.1:2379`,
     metricsUrls: unlessSet('listen-metrics-urls', 'http://127.0.0.1:2381'),

@@ -1,5 +1,6 @@
 /** Views of a node's identity and of the nodes it knows: hostname, hosts, node.env, issue. */
 import type { Node } from '../../../config/cluster.ts';
+import { etcdAddress, isEtcdApart } from '../../../config/etcd.ts';
 import { firstMaster, mastersKnownTo, nodesKnownTo } from '../../../config/first-guess.ts';
 import { iscsiInitiatorId, machineId, nvmeHostId } from '../../plan/ids.ts';
 import { isMaster, isMember } from '../../../config/roles.ts';
@@ -65,6 +66,11 @@ export function nodeEnvView({ cluster, node }: Subject) {
     firstMasterIp: firstIp,
     masterNames: masters.map((master) => master.name).join(' '),
     masterIps: masters.map((master) => master.ips[0] ?? '').join(' '),
+    // Only masters look for etcd.
+    etcd:
+      isMaster(node) && masters.some((master) => isEtcdApart(cluster, master))
+        ? { ip: etcdAddress(cluster, node), ips: masters.map((master) => etcdAddress(cluster, master)).join(' ') }
+        : null,
     apiPort: String(port),
     apiEndpoint: virtualIp ?? endpoint ?? firstIp,
     // A further version of Kubernetes does not change storage nodes.

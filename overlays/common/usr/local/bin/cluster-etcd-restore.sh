@@ -68,7 +68,7 @@ confirm() {
 # make_data: beside the present data, which is still in use.
 make_data() {
   local url output life
-  url=$(etcd_url "$NODE_IP" 2380)
+  url=$(etcd_url "$ETCD_IP" 2380)
   life=$(cat "$PROC_DIR/sys/kernel/random/uuid")
   rm -rf "$NEW"
   # A new token, so that the cluster is no second one with the same id.

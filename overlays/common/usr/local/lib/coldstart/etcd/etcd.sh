@@ -17,6 +17,9 @@ PROBE='' NAMED=''
 # Addresses of masters that a master of another cluster has told this one (etcd/one-cluster.sh).
 TOLD=''
 
+# Below this key, masters whose etcd has an address of its own say where their API server is: by their names (kubernetes/publish.sh).
+readonly API_KEY=coldstart/api-addresses
+
 # etcd itself looks at the same folder to tell a new member from an old one.
 etcd_has_data() { [[ -d $ETCD_DIR/member/wal ]]; }
 
@@ -42,17 +45,17 @@ url_address() {
   printf '%s\n' "${address//[\[\]]/}"
 }
 
-# other_masters: their addresses, one a line: as the cluster said last, and as this node's own etcd names its members, which it does also
+# other_masters: the addresses of their etcd, one a line: as the cluster said last, and as this node's own etcd names its members, which it does also
 # without quorum. The list of the image may be older than a master that came, moved or went: it counts for a node that knows no other.
 other_masters() {
   local named others='' address
-  named=$(named_by "$NODE_IP") || named=''
+  named=$(named_by "$ETCD_IP") || named=''
   others=$(awk -F '\t' -v name="$NODE_NAME" '$1 != name { print $2 }' <<<"$named") || return
   {
-    known_masters || return
+    known_members || return
     if [[ -z $others ]]; then
       # shellcheck disable=SC2086 # a list
-      printf '%s\n' $MASTER_IPS
+      printf '%s\n' $ETCD_MASTER_IPS
     fi
     for address in $others; do
       url_address "$address" || return
@@ -61,7 +64,7 @@ other_masters() {
       cat "$STATE_DIR/$TOLD_FILE" || return
     fi
     printf '%s\n' "$TOLD"
-  } | awk -v own="$NODE_IP" '$0 != "" && $0 != own && !seen[$0]++'
+  } | awk -v own="$ETCD_IP" '$0 != "" && $0 != own && !seen[$0]++'
 }
 
 # named_by ADDRESS: the members as the etcd there names them; nothing where none is asked.
@@ -115,14 +118,14 @@ reach_cluster() {
 # own_member FIELD: `id`, `url`, `learner` of the members that are this node's, one a line: by name, or by address while they have no name
 # yet. A member of another name may have had this address before it moved.
 own_member() {
-  awk -F ', ' -v field="$1" -v name="$NODE_NAME" -v url="$(etcd_url "$NODE_IP" 2380)" '
+  awk -F ', ' -v field="$1" -v name="$NODE_NAME" -v url="$(etcd_url "$ETCD_IP" 2380)" '
     BEGIN { column["id"] = 1; column["url"] = 4; column["learner"] = 6 }
     $3 == name || $3 == "" && $4 == url { print $column[field] }' <<<"$MEMBERS"
 }
 
 # Number of another master's learner that has not been promoted yet: `id<TAB>peer url`.
 other_learner() {
-  awk -F ', ' -v name="$NODE_NAME" -v url="$(etcd_url "$NODE_IP" 2380)" '$6 == "true" && $3 != name && $4 != url { print $1 "\t" $4 }' <<<"$MEMBERS" | head -n 1
+  awk -F ', ' -v name="$NODE_NAME" -v url="$(etcd_url "$ETCD_IP" 2380)" '$6 == "true" && $3 != name && $4 != url { print $1 "\t" $4 }' <<<"$MEMBERS" | head -n 1
 }
 
 # local_member FIELD: `"MemberID"` or `"ClusterID"` of the etcd of this node, in hexadecimal digits; a learner says it, too.

@@ -32,7 +32,7 @@ found_or_join_etcd() {
   # etcd makes the ids of cluster and member out of token and addresses. With the same token once more, a second cluster would
   # be taken for the first.
   printf 'ETCD_INITIAL_CLUSTER="%s=%s"\nETCD_INITIAL_CLUSTER_STATE="new"\nETCD_INITIAL_CLUSTER_TOKEN="%s-%s"\n' \
-    "$NODE_NAME" "$(etcd_url "$NODE_IP" 2380)" "$CLUSTER_NAME" "$life" | write_file "$ETCD_START" 0644
+    "$NODE_NAME" "$(etcd_url "$ETCD_IP" 2380)" "$CLUSTER_NAME" "$life" | write_file "$ETCD_START" 0644
   start_etcd "founding the etcd of the cluster"
 }
 
@@ -106,7 +106,7 @@ member_is_added() {
   clear_etcd_data || exit
   note_etcd_authority || exit
   # One learner at a time is etcd's own rule, so any number of masters may try at once.
-  if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$NODE_IP" 2380)" 2>&1); then
+  if ! output=$(etcdctl_at "$PEER" member add "$NODE_NAME" --learner --peer-urls "$(etcd_url "$ETCD_IP" 2380)" 2>&1); then
     explain_refusal "$output" || return
     return 1
   fi
@@ -119,7 +119,7 @@ explain_refusal() {
     CAUSE=etcd-learner-busy
     remove_dead_learner
   elif [[ $1 == *"Peer URLs already exists"* ]]; then
-    WHY="$NODE_IP is still the address of $(member_at "$NODE_IP")" || return
+    WHY="$ETCD_IP is still the address of $(member_at "$ETCD_IP")" || return
   fi
 }
 

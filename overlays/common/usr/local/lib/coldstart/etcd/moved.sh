@@ -13,8 +13,8 @@ OLD_URL=''
 has_moved() {
   local own named
   OLD_URL=''
-  own=$(etcd_url "$NODE_IP" 2380) || return
-  named=$(named_by "$NODE_IP") || return
+  own=$(etcd_url "$ETCD_IP" 2380) || return
+  named=$(named_by "$ETCD_IP") || return
   OLD_URL=$(awk -F '\t' -v name="$NODE_NAME" -v own="$own" '$1 == name && $2 != own { print $2; exit }' <<<"$named") || return
   [[ -n $OLD_URL ]]
 }
@@ -43,7 +43,7 @@ others_note_address() {
 # note_address ENDPOINT ID: of the member in MEMBERS.
 note_address() {
   local own known
-  own=$(etcd_url "$NODE_IP" 2380) || return
+  own=$(etcd_url "$ETCD_IP" 2380) || return
   known=$(awk -F ', ' -v id="$2" '$1 == id { print $4 }' <<<"$MEMBERS") || return
   if [[ $known == "$own" ]]; then
     return 0
@@ -52,7 +52,7 @@ note_address() {
   if ! WHY=$(etcdctl_at "$1" member update "$2" --peer-urls "$own" 2>&1); then
     WHY=$(last_line "$WHY")
     if [[ $WHY == *"Peer URLs already exists"* ]]; then
-      WHY="it is still the address of $(member_at "$NODE_IP")" || return
+      WHY="it is still the address of $(member_at "$ETCD_IP")" || return
     fi
     return 1
   fi
@@ -65,6 +65,6 @@ member_at() {
 }
 
 say_old_address() {
-  missing etcd etcd-old-address "the other masters look for this node at ${OLD_URL:-its old address}; no majority of them has noted $NODE_IP yet${WHY:+: $WHY}" \
+  missing etcd etcd-old-address "the other masters look for this node at ${OLD_URL:-its old address}; no majority of them has noted $ETCD_IP yet${WHY:+: $WHY}" \
     "$MOVED_TODO"
 }

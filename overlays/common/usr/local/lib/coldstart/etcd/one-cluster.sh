@@ -87,7 +87,7 @@ tell_strangers() {
     url=$(etcd_url "$address" 2379) || continue
     if lease=$(etcdctl_at "$url" lease grant "$TOLD_TIME" 2>/dev/null); then
       lease=${lease#lease }
-      etcdctl_at "$url" put --lease "${lease%% *}" "$TOLD_KEY" "$NODE_IP ${masters//$'\n'/ }" >/dev/null 2>&1 || true
+      etcdctl_at "$url" put --lease "${lease%% *}" "$TOLD_KEY" "$ETCD_IP ${masters//$'\n'/ }" >/dev/null 2>&1 || true
     fi
   done
 }

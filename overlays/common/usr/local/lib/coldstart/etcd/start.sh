@@ -21,7 +21,13 @@ start_etcd() {
   if ! wait_until 60 tell_restored; then
     stop etcd etcd-not-ready "etcd does not take the number of its restore" "$ETCD_TODO"
   fi
+  if ! wait_until 60 tell_api_address; then
+    stop etcd etcd-not-ready "etcd does not take the address of this master's API server" "$ETCD_TODO"
+  fi
   await "$LEARNER_WAIT" say_old_address address_is_noted || stop_missing
+  if ! wait_until 60 drop_api_address; then
+    stop etcd etcd-not-ready "etcd does not forget the former address of this master's API server" "$ETCD_TODO"
+  fi
   ledger etcd 'done' '' "member $(read_state etcd-member-id) of the etcd of the masters"
 }
 
@@ -70,6 +76,16 @@ local_etcd_answers() {
   MEMBER_ID=$(local_member MemberID)
   CLUSTER_ID=$(local_member ClusterID)
   [[ -n $MEMBER_ID && -n $CLUSTER_ID ]]
+}
+
+# tell_api_address: nodes look for the API server where the member of etcd is, unless the master says that it is elsewhere. It says so before
+# the others note where its etcd is, and takes it back after.
+tell_api_address() {
+  [[ $ETCD_IP == "$NODE_IP" ]] || etcdctl_at https://127.0.0.1:2379 put "$API_KEY/$NODE_NAME" "$NODE_IP" >/dev/null 2>&1
+}
+
+drop_api_address() {
+  [[ $ETCD_IP != "$NODE_IP" ]] || etcdctl_at https://127.0.0.1:2379 del "$API_KEY/$NODE_NAME" >/dev/null 2>&1
 }
 
 # member_votes: true for a voting member; a learner is promoted as soon as it is in sync. Sets CAUSE and WHY where it does not.

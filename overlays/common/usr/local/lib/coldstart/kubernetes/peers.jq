@@ -1,8 +1,8 @@
 # kubernetes/peers.jq: functions for what masters publish of the nodes (`peers.json`), and for what each node makes of it:
 #
-#   {"masters": [{"name", "address"}], "nodes": [{"name", "hostname", "addresses": [...], "pods": [ranges]}]}
+#   {"masters": [{"name", "address", "etcd"}], "nodes": [{"name", "hostname", "addresses": [...], "pods": [ranges]}]}
 #
-# What is not of the right form is left out: it becomes commands of ip, nft and haproxy, and one that nft does not take stops all.
+# `etcd` is the address of the master's etcd where that is another one than the API server's. What is not of the right form is left out: it becomes commands of ip, nft and haproxy, and one that nft does not take stops all.
 
 def is_name: type == "string" and test("^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\\z");
 def is_four: test("^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])([.]|\\z)){4}\\z") and (endswith(".") | not);
@@ -14,7 +14,8 @@ def is_range: type == "string" and (split("/") | length == 2 and (.[0] | is_addr
 def family: if contains(":") then 6 else 4 end;
 
 def valid_peers: {
-  masters: [.masters[]? | objects | {name, address} | select((.name | is_name) and (.address | is_address))],
+  masters: [.masters[]? | objects | {name, address} + (if .etcd | is_address then {etcd} else {} end)
+    | select((.name | is_name) and (.address | is_address))],
   nodes: [.nodes[]? | objects | select(.name | is_name) | {
     name, hostname: (if .hostname | is_name then .hostname else .name end),
     addresses: [.addresses[]? | select(is_address)], pods: [.pods[]? | select(is_range)]}]
@@ -50,11 +51,14 @@ def without_repeated_shares:
     | ($node | .pods |= map(select($seen[.] | not))) as $node
     | .nodes += [$node] | reduce $node.pods[] as $share (.; .seen[$share] = true)) | .nodes;
 
-# Input: the list of nodes of the API server; $members: what `etcdctl member list` prints; $ranges: the pod network.
-def published($members; $ranges): {
+# Input: the list of nodes of the API server; $members: what `etcdctl member list` prints; $apart: the addresses of API servers that are not
+# where the member of etcd is, each after a line with its key; $ranges: the pod network.
+def published($members; $apart; $ranges): ($apart | split("\n") | [range(0; length - 1; 2) as $at | {key: (.[$at] | split("/")[-1]), value: .[$at + 1]}]
+  | map(select(.value | is_address)) | from_entries) as $servers | {
   masters: ([$members | split("\n")[] | split(", ") | select(.[1] == "started" and .[5] == "false")
     | {name: .[2], address: (.[3] // "" | capture("^https://\\[?(?<host>[^]/]*?)\\]?:[0-9]+(,|$)") | .host)}
-    | select((.name | is_name) and (.address | is_address))] | sort_by(.name)),
+    | select((.name | is_name) and (.address | is_address))
+    | if $servers[.name] then {name, address: $servers[.name], etcd: .address} else . end] | sort_by(.name)),
   nodes: (.items | sort_by(.metadata.creationTimestamp, .metadata.name) | map(peer($ranges)) | without_repeated_shares | sort_by(.name))
 };
 

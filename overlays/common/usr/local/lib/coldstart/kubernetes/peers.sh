@@ -17,18 +17,24 @@ readonly POD_NETWORK CNI_CONFIG BALANCER_CONFIG BALANCER_SOCKET VIRTUAL_PEERS
 
 # known_masters: the addresses of the masters, one a line: as the cluster said last; the first guess of the image when it has not said any yet.
 # A guess that is newer than what was heard (`guess` is the guess of the image at that time) is added: the masters may have moved meanwhile.
-known_masters() {
+known_masters() { _known "$MASTER_IPS" .address; }
+
+# known_members: the same, where their etcd is.
+known_members() { _known "$ETCD_MASTER_IPS" '(.etcd // .address)'; }
+
+# _known GUESS FIELD
+_known() {
   local file
   for file in "$RUN_DIR/$PEERS" "$STATE_DIR/$PEERS"; do
     if [[ -s $file ]] &&
-      jq -e -r --arg guess "$MASTER_IPS" '
-        [(.masters[].address), (select(.guess != $guess) | $guess | split(" ")[])] | select(length > 0)
+      jq -e -r --arg guess "$MASTER_GUESS" --arg own "$1" '
+        [(.masters[] | '"$2"'), (select(.guess != $guess) | $own | split(" ")[])] | select(length > 0)
         | reduce .[] as $address ([]; if index($address) then . else . + [$address] end) | .[]' "$file" 2>/dev/null; then
       return 0
     fi
   done
   # shellcheck disable=SC2086 # a list
-  printf '%s\n' $MASTER_IPS
+  printf '%s\n' $1
 }
 
 # known_peers: what the cluster said last, as JSON.
@@ -53,7 +59,7 @@ with_peers() {
 # take_peers TEXT: what the cluster says now. Status 1, and nothing changes, when that names no master.
 take_peers() {
   local peers before
-  peers=$(jq -s -c -e -L "$LIB_DIR/kubernetes" --arg guess "$MASTER_IPS" \
+  peers=$(jq -s -c -e -L "$LIB_DIR/kubernetes" --arg guess "$MASTER_GUESS" \
     'include "peers"; select(length == 1)[0] | valid_peers | select(.masters != []) | .guess = $guess' <<<"$1" 2>/dev/null) || return
   before=$(cat "$RUN_DIR/$PEERS" 2>/dev/null) || before=''
   if [[ $peers != "$before" ]]; then
@@ -115,7 +121,7 @@ apply_balancer() {
   state=$(ask_balancer 'show servers state masters') || return
   defaults=$(sed -n 's/^ *default-server //p' "$BALANCER_CONFIG") || return
   changes=$(with_peers 'server_changes($port; $state; $defaults; .guess == $guess)' --arg port "$API_PORT" --arg state "$state" \
-    --arg defaults "$defaults" --arg guess "$MASTER_IPS") || return
+    --arg defaults "$defaults" --arg guess "$MASTER_GUESS") || return
   if [[ -n $changes ]]; then
     answer=$(ask_balancer "$changes" | tr -s '\n') || return
     printf 'haproxy: %s\n' "${changes//$'\n'/; }" "$answer"

@@ -10,6 +10,9 @@ PRESENT_PEERS=''
 # The API server's list of nodes, as JSON; etcd's members are in MEMBERS (etcd/etcd.sh).
 NODES=''
 
+# API servers that are not where the member of etcd is (etcd/start.sh).
+API_ADDRESSES=''
+
 # note_published: before the nodes are asked, so that no older list replaces a newer one of another master.
 note_published() {
   PRESENT_PEERS=''
@@ -19,12 +22,12 @@ note_published() {
   fi
 }
 
-# publish_peers NODES MEMBERS: the API server's list of nodes, and etcd's list of members, become the config map that all members watch. Written only when
+# publish_peers NODES MEMBERS: the API server's list of nodes, and etcd's list of members with API_ADDRESSES, become the config map that all members watch. Written only when
 # it is different; the API server refuses it when another master was faster.
 publish_peers() {
   local list verb=replace
-  list=$(jq -c -L "$LIB_DIR/kubernetes" --arg members "$2" --arg ranges "$POD_CIDRS" --rawfile before <(printf '%s' "$PRESENT_PEERS") '
-    include "peers"; published($members; $ranges) as $peers | ($before | fromjson? // null) as $before
+  list=$(jq -c -L "$LIB_DIR/kubernetes" --arg members "$2" --arg apart "$API_ADDRESSES" --arg ranges "$POD_CIDRS" --rawfile before <(printf '%s' "$PRESENT_PEERS") '
+    include "peers"; published($members; $apart; $ranges) as $peers | ($before | fromjson? // null) as $before
     | select(($peers.masters | length > 0) and ($before.data["peers.json"] // "" | fromjson? // null) != $peers)
     | {apiVersion: "v1", kind: "ConfigMap", data: {"peers.json": ($peers | tojson)},
        metadata: ({name: "coldstart-peers", namespace: "kube-system"} + ($before.metadata // {} | with_entries(select(.key == "resourceVersion"))))}' <<<"$1") || return
@@ -44,6 +47,7 @@ list_nodes() {
   ask_api admin /api/v1/nodes || return
   NODES=$BODY
   MEMBERS=$(etcdctl_at https://127.0.0.1:2379 member list 2>/dev/null) || MEMBERS=''
+  API_ADDRESSES=$(etcdctl_at https://127.0.0.1:2379 get --prefix "$API_KEY/" 2>/dev/null) || MEMBERS=''
 }
 
 # watch_nodes: publishes as soon as a node comes, goes, or has another address or share. What a node says of itself every few minutes
@@ -102,6 +106,7 @@ remove_node() {
       return 1
     fi
   done
+  etcdctl_at https://127.0.0.1:2379 del "$API_KEY/$name" >/dev/null 2>&1 || true
   WHY='the API server does not take the refusal'
   refuse_node "$name" || return
   ask_api admin '/api/v1/namespaces/kube-system/secrets?fieldSelector=type=bootstrap.kubernetes.io/token' || return

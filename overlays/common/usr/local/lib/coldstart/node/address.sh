@@ -2,11 +2,14 @@
 #
 # node/address.sh: are the node's addresses up where they belong: on a card of this node, or on a bond, VLAN or bridge over one.
 
-# missing_addresses: those of NODE_IPS that are not usable yet, one per line.
+# missing_addresses: those of NODE_IPS, and that of a master's etcd, that are not usable yet, one per line.
 missing_addresses() {
-  local address present
+  local address present wanted=$NODE_IPS
+  if [[ " $wanted " != *" $ETCD_IP "* ]]; then
+    wanted+=" $ETCD_IP"
+  fi
   present=$(_addresses_on_own_links) || present=''
-  for address in $NODE_IPS; do
+  for address in $wanted; do
     if ! grep -qxF "$address" <<<"$present"; then
       printf '%s\n' "$address"
     fi

@@ -10,6 +10,9 @@ OWN_MACS=''
 # Those of NODE_IPS that come by DHCP or from routers.
 LEASED_IPS=''
 export FIRST_MASTER='' FIRST_MASTER_IP='' MASTER_NAMES='' MASTER_IPS='' API_PORT='' API_ENDPOINT='' CLUSTER_DOMAIN=''
+# Where the etcd of this master and of all masters is; where the image does not say it, at their addresses. MASTER_GUESS is all that an image
+# says of where masters are.
+export ETCD_IP='' ETCD_MASTER_IPS='' MASTER_GUESS=''
 export KUBERNETES_VERSION='' KUBERNETES_DELIVERY='' POD_CIDRS='' SERVICE_CIDRS='' TOKEN_DISTRIBUTION='' TOKEN_TTL=''
 STATE_DISK_BY_ID='' STATE_DISK_WWN='' STATE_DISK_SERIAL='' STATE_DISK_MODEL='' STATE_DISK_PATH='' STATE_DISK_MIN_SIZE=''
 STATE_DISK_MAX_SIZE='' STATE_DISK_ROTATIONAL='' STATE_DISK_OWNER='' VAR_PARTLABEL=''
@@ -18,9 +21,12 @@ DISK_KIND=state DISK_OWNER='' DISK_DEFINITIONS=$REPART_DIR
 export BIOS_PARTLABEL='' ESP_PARTLABEL='' SLOT_A_PARTLABEL='' SLOT_B_PARTLABEL='' INSTALL=''
 
 load_node() {
+  ETCD_IP='' ETCD_MASTER_IPS=''
   # shellcheck source=/dev/null
   source "$CONFIG_DIR/node.env" || return
   _require node.env CLUSTER_NAME NODE_NAME NODE_HOSTNAME NODE_IPS NODE_ROLES BOOT_ROLE || return
+  MASTER_GUESS=$MASTER_IPS${ETCD_MASTER_IPS:+ $ETCD_MASTER_IPS}
+  ETCD_IP=${ETCD_IP:-$NODE_IP} ETCD_MASTER_IPS=${ETCD_MASTER_IPS:-$MASTER_IPS}
   has_matches || _require node.env NODE_MACS || return
   OWN_MACS=$NODE_MACS
   if [[ -e $RUN_DIR/nics ]]; then
