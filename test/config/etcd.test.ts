@@ -59,5 +59,7 @@ test('certificates have them besides the addresses of the node', () => {
 test('without a network of its own, or in that of the nodes, nothing else is said', () => {
   expect(etcdAddress(plain, master(2))).toBe(nodes[1]?.ips[0]);
   const same = withNetwork('10.0.0.0/8');
-  expect(renderNode(same, master(2), SOURCES)).toEqual(renderNode(plain, master(2), SOURCES));
+  for (const path of ['etc/etcd/etcd.env', 'etc/cluster-config/node.env'])
+    expect(lines(same, 1, path)).toEqual(lines(plain, 1, path));
+  expect(lines(same, 1, 'etc/cluster-config/node.env')).toEqual([]);
 });

@@ -58,7 +58,7 @@ describe.skipIf(root === null)(`three masters with a network for etcd${missing}`
   };
   /** The masters as a node has heard of them, and where its load balancer looks for API servers. */
   const heard = async (by: RackNode): Promise<string> => {
-    const { stdout: peers } = await by.run('jq', '-r', '.masters[] | "\(.name) \(.address) \(.etcd)"', '/run/cluster/peers.json'); // prettier-ignore
+    const { stdout: peers } = await by.run('jq', '-r', '.masters[] | "\\(.name) \\(.address) \\(.etcd)"', '/run/cluster/peers.json'); // prettier-ignore
     const ask = `echo 'show servers state masters' | socat - /run/haproxy/admin.sock | awk '$7 % 2 == 0 && $2 == "masters" { print $4, $5 }' | sort`;
     return `${peers}\n${(await by.run('bash', '-c', ask)).stdout}`;
   };

@@ -54,7 +54,7 @@ export const withNode = (of: Definition, added: Described): Definition => {
 };
 
 /** What of a node moves. */
-export type Moving = 'ip' | 'etcd' | 'both';
+type Moving = 'ip' | 'etcd' | 'both';
 
 /** The definition in which a node has another address, the `number`-th of the run. */
 export const withAddress = (of: Definition, name: string, number: number, moving: Moving): Definition => {
