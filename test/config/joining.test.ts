@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadCluster } from '../../src/config/load.ts';
 import { soloDefinition } from './solo.ts';
-import { sound, STORAGE_ALONE } from './ceph.ts';
 
 const WORKER = `  - name: worker-01
     ip: 192.168.50.21
@@ -29,8 +28,7 @@ async function joining(cluster: string, nodes: string): Promise<string> {
 
 test.each([
   ['by certificate', '', WORKER, 'http 6444'],
-  ['nobody, where all nodes are masters', '', '', 'embedded 6444'],
-  ['as a cluster that is to grow says', '  bootstrap: { token_distribution: http }\n', '', 'http 6444'],
+  ['by certificate, where all nodes are masters until a worker comes', '', '', 'http 6444'],
   ['with the token that is written', '  bootstrap: { token: abcdef.0123456789abcdef }\n', WORKER, 'embedded 6444'],
   ['beside API servers on that port', '  control_plane: { port: 6444 }\n', WORKER, 'http 6443'],
   [
@@ -47,8 +45,4 @@ test.each([
   ],
 ])('%s', async (_, cluster, nodes, expected) => {
   expect(await joining(cluster, nodes)).toBe(expected);
-});
-
-test('nodes of Ceph alone join nothing', async () => {
-  expect((await sound({ nodes: STORAGE_ALONE })).bootstrap.tokenDistribution).toBe('embedded');
 });

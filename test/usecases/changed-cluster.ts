@@ -42,7 +42,6 @@ export function definition(masters = 3): Definition {
         ...{ node_cidr: '192.168.50.0/24', gateway: '192.168.50.1', dns: ['192.168.50.1'], ntp: ['192.168.50.1'] },
         ...{ pod_cidr: '10.244.0.0/16', service_cidr: '10.96.0.0/12' },
       },
-      bootstrap: { token_distribution: 'http' },
       control_plane: { virtual_ip: '192.168.50.5' },
       users: [{ name: 'admin', ssh_keys: [KEY], sudo: true }],
       ceph: { replicas: 3 },

@@ -10,7 +10,7 @@ import { ipOf, networkOf, parseCidr, rangeOf } from '../network/net.ts';
 import { normaliseAccess, reachedDirectly } from './access.ts';
 import { normaliseRoute } from './interface.ts';
 import { normaliseNodes } from './node.ts';
-import { isCephNode, isMaster, isMember, withRole } from '../roles.ts';
+import { isCephNode, isMember, withRole } from '../roles.ts';
 import type { Lock } from '../files/lock-file.ts';
 import { credentialFiles, isUrl } from '../files/references.ts';
 import { normalised } from '../notation.ts';
@@ -118,11 +118,9 @@ function normaliseBootstrap(
   texts: Texts,
 ): Cluster['bootstrap'] {
   const { token_distribution: distribution, port, token } = written.bootstrap;
-  // A token is for images; and nobody asks masters for one where all nodes are masters.
-  const isEmbedded = token !== undefined || !nodes.some((node) => isMember(node) && !isMaster(node));
   return {
     ...normalised(schema.bootstrap, written.bootstrap),
-    tokenDistribution: distribution ?? (isEmbedded ? 'embedded' : 'http'),
+    tokenDistribution: distribution ?? (token === undefined ? 'http' : 'embedded'), // a token is for images
     port: port ?? defaultJoinPort(written.control_plane.port),
     external: normaliseExternal(written, nodes, texts),
   };

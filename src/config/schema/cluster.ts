@@ -128,7 +128,7 @@ export const bootstrap = group('the bootstrap settings', {
     .enum(['http', 'embedded', 'external'])
     .optional()
     .describe(
-      'How workers get their token: from a master, by a certificate in their image (`http`), in the image (`embedded`), or from a store of yours (`external`). Default: `http`; `embedded` with a `token`, and in a cluster without workers.',
+      'How workers get their token: from a master, by a certificate in their image (`http`), in the image (`embedded`), or from a store of yours (`external`). Default: `http`; `embedded` with a `token`.',
     ),
   port: tcpPort
     .optional()

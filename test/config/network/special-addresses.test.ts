@@ -203,6 +203,8 @@ function urls(): typeof PLACES {
     'cluster.ceph.csi_url': ({ cluster }, host) => put(cluster.ceph, { csi_url: http(host) }),
     'cluster.image.mirrors': ({ cluster }, host) =>
       put(cluster, { image: { mirrors: [`deb [arch=amd64] ${http(host)}/debian trixie main non-free-firmware`] } }),
+    'cluster.update.url': ({ cluster }, host) =>
+      put(cluster, { update: { url: `https://${host}/updates`, hours: '22:00-04:00' } }),
     'nodes.proxy.http': ({ nodes }, host) => put(nodes[2], { proxy: { http: http(host) } }),
     'nodes.proxy.https': ({ nodes }, host) => put(nodes[2], { proxy: { https: http(host) } }),
     'nodes.registries.host': ({ nodes }, host) =>

@@ -39,6 +39,7 @@ export const writtenUrls = memo(({ cluster, nodes }: Facts): readonly WrittenUrl
     ),
     ...listed(['cluster', 'ceph', 'csi_url'], [ceph.csi_url], 'builder'),
     ...listed(['cluster', 'image', 'mirrors'], image.mirrors, 'builder'),
+    ...listed(['cluster', 'update', 'url'], [cluster.update?.url], 'node'),
     ...nodes.flatMap(({ name, proxy, registries = [] }) => [
       ...ofProxy(['nodes', name, 'proxy'], proxy === 'none' ? undefined : proxy),
       ...ofRegistries(['nodes', name, 'registries'], registries),
