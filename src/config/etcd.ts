@@ -10,7 +10,8 @@ export function etcdAddress({ kubernetes }: Pick<Cluster, 'kubernetes'>, node: N
 }
 
 /** Whether the etcd of the master is elsewhere than its API server. */
-export const isEtcdApart = (cluster: Cluster, node: Node): boolean => etcdAddress(cluster, node) !== (node.ips[0] ?? '');
+export const isEtcdApart = (cluster: Cluster, node: Node): boolean =>
+  etcdAddress(cluster, node) !== (node.ips[0] ?? '');
 
 /** The addresses of a node in a network: static ones, and those that are reserved for it. */
 export function addressesIn({ interfaces }: Node, cidr: Cidr): readonly Address[] {

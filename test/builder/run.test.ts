@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -78,4 +79,14 @@ it('ends when it is aborted, though its source goes on and a process that ignore
   });
   await expect(running).rejects.toThrow('interrupted');
   expect([stdin.destroyed, stdout.destroyed]).toEqual([true, true]);
+});
+
+it('ends when it is aborted, though its output is read by the line and a process that has left its group holds it', async () => {
+  const abort = new AbortController();
+  const stdout = new PassThrough();
+  createInterface({ input: stdout }).on('line', () => {
+    abort.abort(new Error('interrupted'));
+  });
+  const running = run({ ...shell('setsid sleep 3 & echo ready; exec sleep 600'), stdout, signal: abort.signal });
+  await expect(running).rejects.toThrow('interrupted');
 });

@@ -98,8 +98,10 @@ export async function attempt(invocation: Invocation): Promise<Ending> {
   const feeding = feed(invocation, child);
   const stop = (): void => {
     // A connection that ssh shares, or a program that outlives the group, keeps the outputs open; a source may have no end.
-    const source = invocation.stdin instanceof Readable ? [invocation.stdin] : [];
-    child.once('exit', () => [...source, child.stdout, child.stderr].forEach((stream) => stream.destroy()));
+    // Without an error, as `readline` would emit that of its input again, where nobody listens.
+    const { stdin, stdout } = invocation;
+    const streams = [...(stdin instanceof Readable ? [stdin] : []), ...(stdout === undefined ? [] : [stdout])];
+    child.once('exit', () => [...streams, child.stdout, child.stderr].forEach((stream) => stream.destroy()));
     void endGroup(child.pid);
   };
   signal?.addEventListener('abort', stop, { once: true });
