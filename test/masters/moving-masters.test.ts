@@ -80,7 +80,7 @@ describe.skipIf(root === null)(`masters that move${missing}`, () => {
     await library(nodes[0]!, `etcdctl_at https://127.0.0.1:2379 member remove $(etcdctl_at https://127.0.0.1:2379 member list | sed -n 's/, .*, master-03, .*//p')`); // prettier-ignore
     const rest = [nodes[0]!, nodes[1]!, fourth];
     expect((await members(fourth)).map((line) => line.split(' ')[0])).toEqual(['master-01', 'master-02', 'master-04']);
-    expect((await library(fourth, 'MASTER_IPS=$NODE_IP; other_masters')).split('\n').toSorted()).toEqual(BEFORE.slice(0, 2)); // prettier-ignore
+    expect((await library(fourth, 'ETCD_MASTER_IPS=$NODE_IP; other_masters')).split('\n').toSorted()).toEqual(BEFORE.slice(0, 2)); // prettier-ignore
     expect(await eventually(WAIT, () => etcdctl(rest[1]!, 'put a b'), (said) => said === 'OK')).toBe('OK'); // prettier-ignore
   });
 

@@ -196,7 +196,7 @@ describe('a master whose address has changed', () => {
   it('knows the members of its etcd, not the older list of its image', async () => {
     const came = member('d4', 'master-04', '192.168.50.14');
     const made = await additional({ members: [M2, came, old], files: { ...kept, 'fake/running-etcd': '' } });
-    expect((await made.bash('MASTER_IPS="$NODE_IP 192.168.50.12"; other_masters')).output.split('\n')).toEqual([
+    expect((await made.bash('ETCD_MASTER_IPS="$NODE_IP 192.168.50.12"; other_masters')).output.split('\n')).toEqual([
       ...['192.168.50.12', '192.168.50.14'],
     ]);
   });
