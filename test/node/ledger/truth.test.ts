@@ -234,7 +234,7 @@ const WAITS: Readonly<Record<string, readonly [of: Case, body: string, phases: r
   ],
   say_missing: [
     {},
-    'source <(sed -n "/^say_missing/,/^}/p" "$BIN_DIR/cluster-mark-good.sh"); RECORD_RELEASE=2; RECORD_SLOT=B; other_slot() { echo A; }; survey_health() { :; }; unhealthy_reasons() { cat "$COLDSTART_ROOT/fake/reasons"; }; is_healthy() { [[ ! -s $COLDSTART_ROOT/fake/reasons ]]; }; await 9 say_missing is_healthy',
+    'source <(sed -n "/^surveyed/p; /^say_missing/,/^}/p" "$BIN_DIR/cluster-mark-good.sh"); HEALTH=""; RECORD_RELEASE=2; RECORD_SLOT=B; other_slot() { echo A; }; survey_health() { :; }; unhealthy_reasons() { cat "$COLDSTART_ROOT/fake/reasons"; }; is_healthy() { [[ ! -s $COLDSTART_ROOT/fake/reasons ]]; }; await 9 say_missing is_healthy',
     [
       [put('fake/reasons', 'the kubelet is not ready'), /^update update-is-tried: .*the kubelet is not ready/],
       [put('fake/reasons', 'etcd does not answer'), /^update update-is-tried: .*etcd does not answer/],
