@@ -26,6 +26,22 @@ test('a document for each interface becomes an interface', () => {
   expect(report).toContain('`RawVolumeConfig raw` is not in the new definition: coldstart makes no partitions without');
 }); // prettier-ignore
 
+test('a node in another network says it, and its gateway', () => {
+  const cloud = `
+  - hostname: delta
+    ipAddress: 10.7.0.14
+    controlPlane: false
+    installDiskSelector: { serial: DELTA }
+    networkInterfaces:
+      - deviceSelector: { hardwareAddr: '52:54:00:12:34:14' }
+        addresses: [10.7.0.14/24]
+        routes: [{ network: 0.0.0.0/0, gateway: 10.7.0.1 }]`;
+  const { cluster, written, report } = importTalos({ last: cloud });
+  expect(cluster).toContain('node_cidr: 192.168.50.0/24');
+  expect(written['nodes/delta.yaml']).toMatch(/network:\n +node_cidr: 10\.7\.0\.0\/24[^]*gateway: 10\.7\.0\.1/);
+  expect(report).not.toContain('network/node-outside');
+});
+
 test('what a patch takes away is not brought, and is named unless only Talos has it', () => {
   const { cluster, report } = importTalos({
     patch: 'cluster:\n  apiServer:\n    admissionControl:\n      - name: PodSecurity\n        $$patch: delete\nmachine:\n  sysctls:\n    $patch: delete\n', // prettier-ignore

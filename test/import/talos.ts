@@ -23,15 +23,17 @@ interface Parts {
   readonly top?: string;
   /** Further settings of the first node, indented by four spaces. */
   readonly first?: string;
+  /** A further node, indented by two spaces. */
+  readonly last?: string;
   readonly files?: Texts;
 }
 
 const indented = (text: string): string => text.trimEnd().split('\n').map((line) => `    ${line}\n`).join(''); // prettier-ignore
 
 /** Imports two masters' and a worker's definition with these parts. */
-export function importTalos({ patch, top = '', first = '', files = {} }: Parts) {
+export function importTalos({ patch, top = '', first = '', last = '', files = {} }: Parts) {
   const patches = patch === undefined ? '' : `patches:\n  - |\n${indented(patch)}`;
   const nodes = [node('alpha', 11, true, first), node('beta', 12, true), node('gamma', 13, false)];
-  const result = importTexts({ ...files, 'talconfig.yaml': `${HEAD}${top}${patches}nodes:${nodes.join('')}` });
+  const result = importTexts({ ...files, 'talconfig.yaml': `${HEAD}${top}${patches}nodes:${nodes.join('')}${last}` });
   return { ...result, cluster: result.written['cluster.yaml'] ?? '', alpha: result.written['nodes/alpha.yaml'] ?? '' };
 }

@@ -45,7 +45,9 @@ export function settleNetworks(draft: Draft): readonly Settled[] {
       if (value && !shared.get(key)) own[key] = value;
     }
     const network = new OutMap();
-    const context = { own, networks, mtu, primary };
+    const ownNetworks = ownNetworksOf(node, primary, draft, networks);
+    if (ownNetworks) network.put(['node_cidr'], oneOrListOf(ownNetworks));
+    const context = { own, networks: ownNetworks?.map((one) => one.network) ?? networks, mtu, primary };
     if (isPlain(node, context)) COMMON.forEach((key) => network.put([key], own[key]));
     else network.put(['interfaces'], new OutList(usedLinks(node.network).map((link) => interfaceOf(link, context))));
     if (!ntp) network.put(['ntp'], leaves(node.ntp));
@@ -69,30 +71,50 @@ function skipUnused(node: NodeDraft): void {
   }
 }
 
-/** `cluster.networking.node_cidr`: the network of the nodes' addresses, one per family. */
+/** A network of a node, as `192.168.50.0/24`; where the input says it other than by an address, from there. */
+interface NodeNetwork {
+  readonly network: string;
+  readonly from: Said<string>['from'] | undefined;
+}
+
+/** The network of each address of a node; none where nothing tells its prefix. */
+function nodeNetworksOf({ ips }: NodeDraft, primary: Link | undefined, draft: Draft): readonly NodeNetwork[] {
+  return ips.flatMap(({ value }) => {
+    const own = primary?.addresses.find((address) => addressOf(address.value) === addressOf(value));
+    const range = own && parseCidr(own.value);
+    const said = draft.nodeNetworks.find((one) => contains(one.value, addressOf(value) ?? ''));
+    const network = range ?? (said && parseCidr(said.value));
+    if (!network || network.prefix >= (network.family === 4 ? 32 : 128)) return [];
+    return [{ network: networkOf(network), from: said?.from }];
+  });
+}
+
+/** `cluster.networking.node_cidr`: per family, the network that most nodes have. */
 function putNodeNetworks(draft: Draft, found: readonly Pick<Settled, 'node' | 'primary'>[]): readonly string[] {
-  const counted = new Map<string, { count: number; from: Said<string>['from'] }>();
-  for (const { node, primary } of found) {
-    for (const { value } of node.ips) {
-      const own = primary?.addresses.find((address) => addressOf(address.value) === addressOf(value));
-      const range = own && parseCidr(own.value);
-      const said = draft.nodeNetworks.find((one) => contains(one.value, addressOf(value) ?? ''));
-      const network = range ?? (said && parseCidr(said.value));
-      if (!network || network.prefix >= (network.family === 4 ? 32 : 128)) continue;
-      const name = networkOf(network);
-      counted.set(name, { count: (counted.get(name)?.count ?? 0) + 1, from: counted.get(name)?.from ?? said?.from });
-    }
+  const counted = new Map<string, { count: number; from: NodeNetwork['from'] }>();
+  for (const { network, from } of found.flatMap(({ node, primary }) => nodeNetworksOf(node, primary, draft))) {
+    const known = counted.get(network);
+    counted.set(network, { count: (known?.count ?? 0) + 1, from: known?.from ?? from });
   }
   const ranked = [...counted]
     .sort(([, a], [, b]) => b.count - a.count)
     .map(([network, { from }]) => ({ network, from }));
   const chosen = ([4, 6] as const).flatMap((family) => ranked.find(({ network }) => parseCidr(network)?.family === family) ?? []); // prettier-ignore
-  draft.cluster.put(
-    ['networking', 'node_cidr'],
-    oneOrList(chosen.map(({ network, from }) => ({ value: network, from }))),
-  );
+  draft.cluster.put(['networking', 'node_cidr'], oneOrListOf(chosen));
   return chosen.map(({ network }) => network);
 }
+
+/** `network.node_cidr` of a node that has an address outside of the cluster's networks; else undefined. */
+function ownNetworksOf(node: NodeDraft, primary: Link | undefined, draft: Draft, networks: readonly string[]) {
+  const isOutside = (ip: string): boolean => !networks.some((network) => contains(network, ip));
+  const own = nodeNetworksOf(node, primary, draft);
+  return own.length === node.ips.length && node.ips.some(({ value }) => isOutside(addressOf(value) ?? ''))
+    ? own
+    : undefined;
+}
+
+const oneOrListOf = (networks: readonly NodeNetwork[]): Out | undefined =>
+  oneOrList(networks.map(({ network, from }) => ({ value: network, from })));
 
 function commonOf(node: NodeDraft, primary: Link | undefined): Common {
   const dns = unique([...node.network.dns, ...(primary?.dns ?? [])]);
