@@ -136,6 +136,18 @@ describe('merge', () => {
     },
   );
 
+  it('writes into no part, whatever path leads there', async () => {
+    const [part, other] = [await built(['a', 'b']), await built(['c'])];
+    const path = join(await temporaryFolder(), 'link');
+    await symlink(part, path);
+    const before = await photograph(part);
+    await expect(merged([part, other], path)).rejects.toMatchObject({
+      exitCode: 2,
+      hint: expect.stringContaining('--out') as string,
+    });
+    expect(await photograph(part)).toEqual(before);
+  });
+
   it('says that a folder without a build is none', async () => {
     await expect(readPart(await temporaryFolder())).rejects.toMatchObject({ exitCode: 7 });
   });

@@ -103,13 +103,26 @@ function requireAll(planJson: string, nodes: Readonly<Record<string, NodeRecord>
   });
 }
 
+/** Compares the folders, as one may have several paths. */
+async function requireApart(parts: Parts, target: string): Promise<void> {
+  const { dev, ino } = await stat(target);
+  for (const { folder } of parts) {
+    const part = await stat(folder);
+    if (part.dev !== dev || part.ino !== ino) continue;
+    throw new BuildError(`\`${folder}\` is a part, and parts are only read.`, {
+      ...{ exitCode: 2, hint: 'name another folder with `--out`' },
+    });
+  }
+}
+
 /** Copying is limited by the disk. */
 const COPIES = 4;
 
 /**
  * Writes the parts to `target`, as a build would: staged, renamed, the manifest last. Nodes that are current there stay.
  * @returns the names of the nodes that were copied
- * @throws BuildError exit 7 when a part lacks a file of its manifest, 6 when a build is writing `target`; the signal's reason
+ * @throws BuildError exit 2 when `target` is a part, 7 when a part lacks a file of its manifest, 6 when a build is writing `target`;
+ * the signal's reason
  */
 export async function writeMerged(
   parts: Parts,
@@ -118,6 +131,7 @@ export async function writeMerged(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   await mkdir(target, { recursive: true });
+  await requireApart(parts, target);
   return holdingOutput(target, async () => {
     const copies = await copiesFor(parts, manifest, target);
     const begun = new Set<string>();
