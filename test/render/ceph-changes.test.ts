@@ -1,8 +1,9 @@
 /** Which nodes' images change when the Ceph nodes of a definition change: those that act on it, and no other. */
 import { describe, expect, test } from 'vitest';
-import { draftNode } from '../../src/render/plan/plan.ts';
+import { draftNode, wholeNode } from '../../src/render/plan/plan.ts';
 import { diffSnapshots, snapshotOf } from '../../src/render/tree/diff.ts';
 import { ALL_OF_CEPH, sound } from '../config/ceph.ts';
+import { storeOf } from '../pki/clusters.ts';
 import { SOURCES } from './sources.ts';
 
 type Nodes = Readonly<Record<string, string>>;
@@ -53,4 +54,16 @@ describe('only these images change', () => {
       's-4',
     ]);
   });
+});
+
+test('a manager, whose image does not have the number of copies, does not compare its own default with the number of OSDs', async () => {
+  const of = await sound({
+    nodes: { ...MASTERS, ...WORKERS, 's-1': 'ceph-mon, ceph-osd', 's-2': 'ceph-mgr, ceph-osd' },
+    ceph,
+  });
+  const manager = of.nodes.find(({ name }) => name === 's-2')!;
+  const conf = wholeNode(of, manager, SOURCES, await storeOf(of)).find(({ path }) => path === 'etc/ceph/ceph.conf');
+  const text = conf?.type === 'file' ? new TextDecoder().decode(conf.content) : '';
+  expect(text).not.toContain('osd_pool_default_size');
+  expect(text).toMatch(/^\[mgr\]$[^[]*^mon_warn_on_too_few_osds = false$/m);
 });
