@@ -1,32 +1,25 @@
 /** Three masters and a worker of real Kubernetes whose etcd has a network of its own. The tests build on each other. */
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts } from '../image/build/artifact-folder.ts';
-import { eventually, Rack, type RackNode } from '../image/containers/rack.ts';
-import { testRoot } from '../image/containers/root.ts';
+import { ARTIFACTS } from '../image/build/artifact-folder.ts';
+import { eventually, type RackNode } from '../image/containers/rack.ts';
 import {
   addressOf,
   expectDone,
   expectWhole,
   imagesOf,
-  macOf,
   masters,
   names,
-  programsFor,
   WAIT,
 } from '../image/kubernetes/real-cluster.ts';
-
-const root = ARTIFACTS === '' ? null : await testRoot();
-const missing = root === null ? needsArtifacts || ' (needs root and a base layer)' : '';
+import { formCluster, missing, realRack, root, type RealRack } from '../image/kubernetes/real-rack.ts';
 
 const BEFORE = ['10.20.0.11', '10.20.0.12', '10.20.0.13'];
 const AFTER = ['10.20.0.11', '10.20.0.22', '10.20.0.13'];
 const at = (addresses: readonly string[]) => Object.fromEntries(masters.map((name, i) => [name, addresses[i] ?? '']));
 
 describe.skipIf(root === null)(`three masters with a network for etcd${missing}`, () => {
-  let layer: string;
-  let rack: Rack;
-  let nodes: readonly RackNode[];
+  let nodes: RealRack['nodes'];
+  let remove: RealRack['remove'];
 
   /** URLs of each member for peers and for clients, as this node's etcd has them. */
   const urls = async (by: RackNode): Promise<string[]> => {
@@ -72,20 +65,12 @@ describe.skipIf(root === null)(`three masters with a network for etcd${missing}`
   };
 
   beforeAll(async () => {
-    const images = await imagesOf(ARTIFACTS, names, {}, [], at(BEFORE));
-    layer = programsFor(ARTIFACTS, images);
-    rack = new Rack(`${layer}:${root ?? ''}`);
-    nodes = names.map((name, index) => rack.add(name, macOf(index), images.get(name) ?? [], 0));
+    ({ nodes, remove } = await realRack(await imagesOf(ARTIFACTS, names, {}, [], at(BEFORE))));
   });
-  afterAll(async () => {
-    await rack.remove();
-    rmSync(layer, { recursive: true });
-  });
+  afterAll(() => remove());
 
   it('form a cluster whose members are there, and nowhere else', async () => {
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(nodes[0]!);
+    await formCluster(nodes, nodes[0]!);
     await expectUrls(nodes.slice(0, 3), BEFORE);
     for (const [index, node] of nodes.slice(0, 3).entries()) {
       const own = BEFORE[index] ?? '';

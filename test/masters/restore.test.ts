@@ -2,30 +2,14 @@
  * A cluster of real Kubernetes comes back from a snapshot of etcd, as docs/CARE.md says: without any data of etcd, and with masters
  * that still have the former data. The tests build on each other.
  */
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts } from '../image/build/artifact-folder.ts';
-import { eventually, Rack, type RackNode } from '../image/containers/rack.ts';
-import { testRoot } from '../image/containers/root.ts';
-import {
-  expectDone,
-  expectWhole,
-  imagesOf,
-  kubectl,
-  macOf,
-  members,
-  names,
-  programsFor,
-  WAIT,
-} from '../image/kubernetes/real-cluster.ts';
-
-const root = ARTIFACTS === '' ? null : await testRoot();
-const missing = root === null ? needsArtifacts || ' (needs root and a base layer)' : '';
+import { eventually, type RackNode } from '../image/containers/rack.ts';
+import { expectDone, expectWhole, kubectl, members, WAIT } from '../image/kubernetes/real-cluster.ts';
+import { formCluster, missing, realRack, root, type RealRack } from '../image/kubernetes/real-rack.ts';
 
 describe.skipIf(root === null)(`a snapshot of etcd${missing}`, () => {
-  let layer: string;
-  let rack: Rack;
-  let nodes: readonly RackNode[];
+  let nodes: RealRack['nodes'];
+  let remove: RealRack['remove'];
   const at = (index: number): RackNode => nodes[index] as RackNode;
 
   const shell = (node: RackNode, line: string) => node.run('bash', '-c', line);
@@ -49,18 +33,10 @@ describe.skipIf(root === null)(`a snapshot of etcd${missing}`, () => {
   };
 
   beforeAll(async () => {
-    const images = await imagesOf(ARTIFACTS);
-    layer = programsFor(ARTIFACTS, images);
-    rack = new Rack(`${layer}:${root ?? ''}`);
-    nodes = names.map((name, index) => rack.add(name, macOf(index), images.get(name) ?? [], 0));
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(1));
+    ({ nodes, remove } = await realRack());
+    await formCluster(nodes, at(1));
   });
-  afterAll(async () => {
-    await rack.remove();
-    rmSync(layer, { recursive: true });
-  });
+  afterAll(() => remove());
 
   it('is not restored while other masters run, nor without the right answer, nor when it is damaged', async () => {
     const snapshot = await takeSnapshot(at(1));
@@ -123,9 +99,7 @@ describe.skipIf(root === null)(`a snapshot of etcd${missing}`, () => {
 
   it('is older than what the cluster goes on with after a power cut to all', async () => {
     await Promise.all(nodes.map((node) => node.cutPower()));
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(0));
+    await formCluster(nodes, at(0));
     expect(await exists(at(0), 'configmap/after')).toBe(true);
   });
 });

@@ -7,22 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RotationStep } from '../../src/pki/store/model.ts';
-import { ARTIFACTS, needsArtifacts } from '../image/build/artifact-folder.ts';
-import { eventually, Rack, type RackNode } from '../image/containers/rack.ts';
-import { testRoot } from '../image/containers/root.ts';
-import {
-  expectDone,
-  expectWhole,
-  imagesOf,
-  kubectl,
-  macOf,
-  names,
-  programsFor,
-  VIRTUAL_IP,
-} from '../image/kubernetes/real-cluster.ts';
+import { ARTIFACTS } from '../image/build/artifact-folder.ts';
+import { eventually, type RackNode } from '../image/containers/rack.ts';
+import { expectDone, expectWhole, imagesOf, kubectl, names, VIRTUAL_IP } from '../image/kubernetes/real-cluster.ts';
+import { formCluster, missing, realRack, root, type RealRack } from '../image/kubernetes/real-rack.ts';
 
-const root = ARTIFACTS === '' ? null : await testRoot();
-const missing = root === null ? needsArtifacts || ' (needs root and a base layer)' : '';
 const CLIENT = join(import.meta.dirname, '../image/containers/stand-ins/client.sh');
 
 const ROOTS = [
@@ -34,9 +23,8 @@ const ROOTS = [
 ] as const;
 
 describe.skipIf(root === null)(`a rotation of everything that nodes trust${missing}`, () => {
-  let layer: string;
-  let rack: Rack;
-  let nodes: readonly RackNode[];
+  let nodes: RealRack['nodes'];
+  let remove: RealRack['remove'];
   const at = (index: number): RackNode => nodes[index] as RackNode;
   /** What the client outside needs, and its log. */
   const folder = mkdtempSync(join(tmpdir(), 'coldstart-client-'));
@@ -63,20 +51,16 @@ describe.skipIf(root === null)(`a rotation of everything that nodes trust${missi
   };
 
   beforeAll(async () => {
-    const images = await imagesOf(ARTIFACTS);
-    layer = programsFor(ARTIFACTS, images);
-    rack = new Rack(`${layer}:${root ?? ''}`);
-    nodes = names.map((name, index) => rack.add(name, macOf(index), images.get(name) ?? [], 0));
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(1));
+    const made = await realRack();
+    ({ nodes, remove } = made);
+    await formCluster(nodes, at(1));
     await kubectl(at(0), 'create', 'secret', 'generic', 'before', '--from-literal=word=kept');
     await distribute();
-    rack.startOutside('192.168.50.250/24', CLIENT, `https://${VIRTUAL_IP}:6443`, folder);
+    made.rack.startOutside('192.168.50.250/24', CLIENT, `https://${VIRTUAL_IP}:6443`, folder);
   });
   afterAll(async () => {
-    await rack.remove();
-    for (const path of [layer, folder]) rmSync(path, { recursive: true });
+    await remove();
+    rmSync(folder, { recursive: true });
   });
 
   it.each<[RotationStep, number]>([

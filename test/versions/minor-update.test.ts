@@ -21,6 +21,7 @@ import {
   VIRTUAL_IP,
   WAIT,
 } from '../image/kubernetes/real-cluster.ts';
+import { formCluster } from '../image/kubernetes/real-rack.ts';
 
 const hasArtifacts = ARTIFACTS !== '' && NEXT_ARTIFACTS !== '';
 const root = hasArtifacts ? await testRoot() : null;
@@ -100,9 +101,7 @@ describe.skipIf(root === null)(`an update to the next minor version${root === nu
     next = await releaseIn(NEXT_ARTIFACTS);
     rack = new Rack(`${before.layer}:${root ?? ''}`);
     nodes = names.map((name, index) => rack.add(name, macOf(index), before.images.get(name) ?? [], 0));
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(1));
+    await formCluster(nodes, at(1));
     expect(await apply(CRD)).toContain('created');
     const thing = () => apply({ apiVersion: 'lab.example/v1', kind: 'Thing', metadata: { name: 'before' } });
     expect(await eventually(WAIT, thing, (said) => said.includes('created'))).toContain('created');

@@ -1,9 +1,7 @@
 /** Three masters and a worker of real Kubernetes, started at once. The tests build on each other: together they are the life of one cluster. */
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ARTIFACTS, needsArtifacts } from '../build/artifact-folder.ts';
-import { eventually, Rack, type RackNode } from '../containers/rack.ts';
-import { testRoot } from '../containers/root.ts';
+import { ARTIFACTS } from '../build/artifact-folder.ts';
+import { eventually, type RackNode } from '../containers/rack.ts';
 import {
   addressOf,
   atVirtualAddress,
@@ -15,14 +13,11 @@ import {
   masters,
   members,
   names,
-  programsFor,
   ready,
   voters,
   WAIT,
 } from './real-cluster.ts';
-
-const root = ARTIFACTS === '' ? null : await testRoot();
-const missing = root === null ? needsArtifacts || ' (needs root and a base layer)' : '';
+import { formCluster, missing, realRack, root, type RealRack } from './real-rack.ts';
 
 /** Nodes that the definition did not have when the images of the others were made. */
 const further = ['worker-02', 'master-04'];
@@ -36,10 +31,9 @@ const POD = {
 };
 
 describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
-  /** A folder with the programs, as a layer of the nodes' root. */
-  let layer: string;
-  let rack: Rack;
-  let nodes: readonly RackNode[];
+  let rack: RealRack['rack'];
+  let nodes: RealRack['nodes'];
+  let remove: RealRack['remove'];
   const at = (index: number): RackNode => nodes[index] as RackNode;
 
   /** What a node does with what the cluster says of the others: routes to their pods as `address`, and masters in use. */
@@ -71,20 +65,12 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
     Object.fromEntries(of.map((name, index) => [name, addressOf(index)]));
 
   beforeAll(async () => {
-    const images = await imagesOf(ARTIFACTS);
-    layer = programsFor(ARTIFACTS, images);
-    rack = new Rack(`${layer}:${root ?? ''}`);
-    nodes = names.map((name, index) => rack.add(name, macOf(index), images.get(name) ?? [], 0));
+    ({ rack, nodes, remove } = await realRack());
   });
-  afterAll(async () => {
-    await rack.remove();
-    rmSync(layer, { recursive: true });
-  });
+  afterAll(() => remove());
 
   it('become one cluster, with three voting members of etcd and a virtual address', async () => {
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(1));
+    await formCluster(nodes, at(1));
   });
 
   it('go on without the one that founded it: the API answers, also at the virtual address, and a pod is scheduled', async () => {
@@ -119,9 +105,7 @@ describe.skipIf(root === null)(`three masters and a worker${missing}`, () => {
 
   it('come back after the power was cut to all of them', async () => {
     await Promise.all(nodes.map((node) => node.cutPower()));
-    for (const node of nodes) node.switchOn();
-    await expectDone(nodes);
-    await expectWhole(at(2));
+    await formCluster(nodes, at(2));
     expect(await kubectl(at(2), 'get', 'pod', 'late', '--output', 'name')).toBe('pod/late');
   });
 
