@@ -1,5 +1,6 @@
 /** The secrets in the text of a definition, found without coldstart's own knowledge of them, and whether a page shows one. */
 import { isMap, isPair, isScalar, parseDocument, visit } from 'yaml';
+import { ESCAPES } from '../../src/render/engine/escape.ts';
 import type { Definition } from './definition.ts';
 
 const KEYS = /^(password|password_hash|token)$/;
@@ -26,16 +27,7 @@ function inYaml(text: string): readonly string[] {
   return found;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** The first secret of the definition that the page shows, also in the notation of HTML. */
 export function leakIn(page: string, definition: Definition): string | undefined {
-  const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
-  return secretsOf(definition).find((text) => page.includes(text) || page.includes(escaped(text)));
+  return secretsOf(definition).find((text) => page.includes(text) || page.includes(ESCAPES.html(text)));
 }
