@@ -6,9 +6,10 @@
 # installs an older release. The running slot stays as it is, whatever happens. It may be interrupted and called again at any time.
 #
 # --status: prints what runs and what the next start tries, as JSON. --start: restarts into the slot that waits for its try. --back:
-# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead. --again: an update that was given up waits for its try again. --live: the running
-# system takes the files of the update that waits for its try, where each of them can be taken without a restart. --compare: reads the
-# description of an image (update/live.sh), and prints as JSON whether that would do for it.
+# makes the other slot, which was good before, the next one; an update that waits for its try is given up instead. --again: an update
+# that was given up waits for its try again. --live: the running system takes the files of the update that waits for its try, where each
+# of them can be taken without a restart. --compare: reads the description of an image (update/live.sh), and prints as JSON whether that
+# would do for it.
 
 # shellcheck source=coldstart.sh
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../lib/coldstart/coldstart.sh"

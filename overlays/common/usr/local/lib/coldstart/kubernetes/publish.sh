@@ -22,8 +22,8 @@ note_published() {
   fi
 }
 
-# publish_peers NODES MEMBERS: the API server's list of nodes, and etcd's list of members with API_ADDRESSES, become the config map that all members watch. Written only when
-# it is different; the API server refuses it when another master was faster.
+# publish_peers NODES MEMBERS: the API server's list of nodes, and etcd's list of members with API_ADDRESSES, become the config map that all
+# members watch. Written only when it is different; the API server refuses it when another master was faster.
 publish_peers() {
   local list verb=replace
   list=$(jq -c -L "$LIB_DIR/kubernetes" --arg members "$2" --arg apart "$API_ADDRESSES" --arg ranges "$POD_CIDRS" --rawfile before <(printf '%s' "$PRESENT_PEERS") '
@@ -106,7 +106,8 @@ remove_node() {
       return 1
     fi
   done
-  etcdctl_at https://127.0.0.1:2379 del "$API_KEY/$name" >/dev/null 2>&1 || true
+  WHY='etcd does not forget where its API server was'
+  etcdctl_at https://127.0.0.1:2379 del "$API_KEY/$name" >/dev/null 2>&1 || return
   WHY='the API server does not take the refusal'
   refuse_node "$name" || return
   ask_api admin '/api/v1/namespaces/kube-system/secrets?fieldSelector=type=bootstrap.kubernetes.io/token' || return
